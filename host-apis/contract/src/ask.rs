@@ -1,0 +1,121 @@
+//! From a name and arguments to a typed call: one table, held against the WIT by a test.
+
+use crate::{
+    Arguments, Call, Failure, Grants, InvalidArguments, Services, Value,
+    navigation::Navigation,
+    storage::{Get, Keys, Remove, Set},
+    timer::After,
+};
+
+/// A call that the session itself performs, because it is about the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionCall {
+    /// `navigation`.
+    Navigation(Navigation),
+    /// `timer.after`.
+    Timer(After),
+    /// `app-info.get`.
+    AppInfo,
+}
+
+/// A decoded call: of the session, or of a service behind a permission.
+pub enum Ask {
+    /// Performed by the session.
+    Session(SessionCall),
+    /// Performed by a service, if the grants permit it.
+    Service(Box<dyn ServiceCall>),
+}
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Session(call) => f.debug_tuple("Session").field(call).finish(),
+            Self::Service(_) => f.write_str("Service(..)"),
+        }
+    }
+}
+
+/// A [`Call`] whose type has been put away.
+pub trait ServiceCall: Send {
+    /// Decides, and performs the call if it is permitted.
+    fn perform(self: Box<Self>, grants: &Grants, services: &dyn Services) -> Result<Value, Failure>;
+}
+
+impl<C: Call + Send> ServiceCall for C {
+    fn perform(self: Box<Self>, grants: &Grants, services: &dyn Services) -> Result<Value, Failure> {
+        let permit = grants.permit(*self).map_err(|denial| Failure::Denied(denial.to_string()))?;
+        C::perform(permit, services).map(Into::into)
+    }
+}
+
+type Decode = fn(Arguments) -> Result<Ask, InvalidArguments>;
+
+/// Every function of the WIT that starts a call: `interface.function`.
+const TABLE: &[(&str, Decode)] = &[
+    ("storage.get", |a| Get::decode(a).map(service)),
+    ("storage.set", |a| Set::decode(a).map(service)),
+    ("storage.remove", |a| Remove::decode(a).map(service)),
+    ("storage.keys", |a| Keys::decode(a).map(service)),
+    ("navigation.navigate", |a| Navigation::decode_navigate(a).map(navigation)),
+    ("navigation.redirect", |a| Navigation::decode_redirect(a).map(navigation)),
+    ("navigation.back", |a| Navigation::decode_back(a).map(navigation)),
+    ("timer.after", |a| After::decode(a).map(|after| Ask::Session(SessionCall::Timer(after)))),
+    ("app-info.get", |a| a.end().map(|()| Ask::Session(SessionCall::AppInfo))),
+];
+
+fn service<C: Call + Send + 'static>(call: C) -> Ask {
+    Ask::Service(Box::new(call))
+}
+
+fn navigation(navigation: Navigation) -> Ask {
+    Ask::Session(SessionCall::Navigation(navigation))
+}
+
+impl Ask {
+    /// Decodes a call by its WIT name, such as `storage` and `get`.
+    pub fn decode(interface: &str, function: &str, arguments: Vec<Value>) -> Result<Self, InvalidArguments> {
+        let wanted = |name: &str| name.split_once('.') == Some((interface, function));
+        match TABLE.iter().find(|(name, _)| wanted(name)) {
+            Some((name, decode)) => decode(Arguments::new(name, arguments)),
+            None => Err(InvalidArguments(format!("there is no host function {interface}.{function}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use wit_parser::{Resolve, Type};
+
+    #[test]
+    fn the_table_is_the_wit() {
+        let mut resolve = Resolve::new();
+        resolve.push_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit")).unwrap();
+        let mut starts = Vec::new();
+        for (_, interface) in &resolve.interfaces {
+            let Some(interface_name) = &interface.name else { continue };
+            for (name, function) in &interface.functions {
+                let is_call = matches!(function.result, Some(Type::Id(id)) if resolve.types[id].name.as_deref() == Some("call"));
+                if is_call {
+                    assert!(interface.functions.contains_key(&format!("{name}-result")), "{interface_name}.{name} has no result");
+                    starts.push(format!("{interface_name}.{name}"));
+                }
+            }
+        }
+        let mut table: Vec<_> = TABLE.iter().map(|(name, _)| (*name).to_owned()).collect();
+        starts.sort();
+        table.sort();
+        assert_eq!(table, starts);
+    }
+
+    #[test]
+    fn wrong_arguments_say_which_and_why() {
+        let refuse = |interface, function, arguments| Ask::decode(interface, function, arguments).unwrap_err().to_string();
+        insta::assert_snapshot!(refuse("storage", "get", vec![]), @"storage.get: key must be a text");
+        insta::assert_snapshot!(refuse("storage", "get", vec![Value::Text(String::new())]), @"storage.get: key must be 1 to 512 bytes long");
+        insta::assert_snapshot!(refuse("timer", "after", vec![Value::Integer(-1)]), @"timer.after: ms must be a whole number from 0 to 86400000");
+        insta::assert_snapshot!(refuse("navigation", "back", vec![Value::Null]), @"navigation.back: too many arguments");
+        insta::assert_snapshot!(refuse("printer", "print", vec![]), @"there is no host function printer.print");
+    }
+}

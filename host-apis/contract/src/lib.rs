@@ -1,0 +1,33 @@
+//! What a MiniApp may ask of its host: words, no deeds.
+//!
+//! *A permission is asked for, a grant is held, a permit is spent.* This crate holds the names, the grammar of
+//! permissions, the typed calls of every host API and the one decision about them. It performs nothing and depends on
+//! none of our crates.
+
+pub mod app_info;
+mod ask;
+mod call;
+mod grants;
+mod names;
+pub mod navigation;
+mod permission;
+mod services;
+pub mod storage;
+mod tell;
+pub mod timer;
+mod value;
+
+pub use ask::{Ask, SessionCall};
+pub use call::{Arguments, Call, Failure, InvalidArguments, Permit};
+pub use grants::{Consent, Denial, DevicePolicy, Grants};
+pub use names::{AppId, Channel, Department, InvalidName};
+pub use permission::{InvalidPermission, Permission, PermissionName, Scope};
+pub use services::Services;
+pub use tell::{Fault, Level, Tell};
+pub use value::Value;
+
+/// The platform code that this version of the host APIs implements (MiniApp Manifest, `platform_version`).
+pub const PLATFORM_CODE: u64 = 1;
+
+/// The WIT package that every guest is built against.
+pub const WIT_PACKAGE: &str = "guichet:app@0.1.0";
