@@ -1,1 +1,20 @@
-//! Skeleton.
+//! What the store and its clients say to each other: paths, requests, answers and problems. No server, no client.
+
+mod approval;
+pub mod paths;
+mod person;
+mod problem;
+mod proposal;
+mod submission;
+
+pub use approval::{Approval, RefusalReason, SignedDocument};
+pub use person::{Health, Me, PersonRole};
+pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
+pub use proposal::{Proposal, ProposalRole, ProposalTrust};
+pub use submission::{
+    ApprovalMark, Blob, HistoryEntry, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission,
+    SubmissionDetail, SubmissionList, SubmissionState, Version,
+};
+
+/// The media type of a package, as the W3C registers it.
+pub const PACKAGE_MEDIA_TYPE: &str = "application/miniapp-pkg+zip";

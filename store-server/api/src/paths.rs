@@ -1,0 +1,47 @@
+//! Where everything is, below the store's address.
+
+/// What every path of the API begins with.
+pub const PREFIX: &str = "/api/v1";
+/// `GET`: whether the store answers. No token needed.
+pub const HEALTH: &str = "/health";
+/// `GET`: the OpenAPI document. No token needed.
+pub const OPENAPI: &str = "/openapi.json";
+/// `GET`: whom the token stands for.
+pub const ME: &str = "/me";
+/// `POST` a package; `GET` the list, narrowed by `?state=`.
+pub const SUBMISSIONS: &str = "/submissions";
+/// `GET`: one submission in detail.
+pub const SUBMISSION: &str = "/submissions/{id}";
+/// `GET`: the package as it was submitted.
+pub const PACKAGE: &str = "/submissions/{id}/package";
+/// `GET`: what a reviewer's machine would sign.
+pub const PROPOSAL: &str = "/submissions/{id}/proposal";
+/// `POST`: what a reviewer's machine has signed.
+pub const APPROVAL: &str = "/submissions/{id}/approval";
+/// `POST`: why a reviewer refuses.
+pub const REFUSAL: &str = "/submissions/{id}/refusal";
+/// `POST`: the publisher takes the submission back.
+pub const WITHDRAWAL: &str = "/submissions/{id}/withdrawal";
+
+/// The address of a path under the store's base address, such as `url("http://127.0.0.1:8480", ME)`.
+pub fn url(store: &str, path: &str) -> String {
+    format!("{}{PREFIX}{path}", store.trim_end_matches('/'))
+}
+
+/// One of the paths that name a submission, with its id in place: `of(PROPOSAL, id)`.
+pub fn of(path: &str, id: &str) -> String {
+    path.replace("{id}", id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_joins_without_doubling_slashes() {
+        assert_eq!(
+            url("http://127.0.0.1:8480/", &of(PROPOSAL, "7")),
+            "http://127.0.0.1:8480/api/v1/submissions/7/proposal"
+        );
+    }
+}

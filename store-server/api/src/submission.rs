@@ -1,0 +1,248 @@
+//! A package on its way through review.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use guichet_contract::{AppId, Channel, Department, PermissionName, Scope};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Where a submission stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionState {
+    /// Admitted; nobody has signed yet.
+    Submitted,
+    /// Some but not all needed reviewers have signed.
+    InReview,
+    /// Every needed signature is there; the release is being made.
+    Approved,
+    /// Listed in the department's role and published.
+    Released,
+    /// A reviewer has said no.
+    Refused,
+    /// A higher version was submitted before this one was released.
+    Superseded,
+    /// The publisher took it back.
+    Withdrawn,
+}
+
+impl SubmissionState {
+    /// Every state, in the order of the list above.
+    pub const ALL: [Self; 7] = [
+        Self::Submitted,
+        Self::InReview,
+        Self::Approved,
+        Self::Released,
+        Self::Refused,
+        Self::Superseded,
+        Self::Withdrawn,
+    ];
+
+    /// The state's word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::InReview => "in_review",
+            Self::Approved => "approved",
+            Self::Released => "released",
+            Self::Refused => "refused",
+            Self::Superseded => "superseded",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl fmt::Display for SubmissionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The word is not a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownState;
+
+impl FromStr for SubmissionState {
+    type Err = UnknownState;
+
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
+    }
+}
+
+/// A version: the number that orders, and the name that people read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Version {
+    /// Higher is newer.
+    pub code: u64,
+    /// What people are shown.
+    pub name: String,
+}
+
+/// A stored file by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Blob {
+    /// SHA-256 in hex.
+    pub sha256: String,
+    /// Length in bytes.
+    pub length: u64,
+}
+
+/// One reviewer's signature on a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ApprovalMark {
+    /// The reviewer's name.
+    pub reviewer: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+}
+
+/// A submission as the queue shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Submission {
+    /// The submission's id (UUIDv7).
+    pub id: String,
+    /// The app.
+    #[schema(value_type = String)]
+    pub app_id: AppId,
+    /// The department that sealed it.
+    #[schema(value_type = String)]
+    pub department: Department,
+    /// The channel it is for.
+    #[schema(value_type = String)]
+    pub channel: Channel,
+    /// The app's name by language tag; the manifest's own under `default`.
+    pub names: BTreeMap<String, String>,
+    /// The manifest's glaze, one of eight.
+    pub glaze: String,
+    /// The version.
+    pub version: Version,
+    /// The release number it has or will get, counted within app and channel.
+    pub sequence: u64,
+    /// Where it stands.
+    pub state: SubmissionState,
+    /// The package.
+    pub package: Blob,
+    /// Who submitted it.
+    pub submitted_by: String,
+    /// When, in milliseconds since 1970.
+    pub submitted_at_ms: u64,
+    /// The permissions that no earlier widening release allows.
+    #[schema(value_type = Vec<String>)]
+    pub widens: Vec<PermissionName>,
+    /// How many reviewers must sign.
+    pub approvals_needed: u32,
+    /// Who has signed so far.
+    pub approvals: Vec<ApprovalMark>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal_reason: Option<String>,
+}
+
+/// A list of submissions, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SubmissionList {
+    /// What the asker may see.
+    pub items: Vec<Submission>,
+}
+
+/// A submission with all that a reviewer decides on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SubmissionDetail {
+    /// What the queue shows.
+    #[serde(flatten)]
+    pub submission: Submission,
+    /// What the manifest says.
+    pub manifest: ManifestSummary,
+    /// What it asks to be allowed.
+    pub permissions: Vec<PermissionAsk>,
+    /// What the last widening release allowed and this one no longer asks for.
+    #[schema(value_type = Vec<String>)]
+    pub removed: Vec<PermissionName>,
+    /// The version it would replace.
+    pub replaces: Option<Version>,
+    /// Every file, by path.
+    pub files: Vec<PackagedFile>,
+    /// What happened to it, oldest first.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// What the manifest says, as far as a reviewer needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ManifestSummary {
+    /// The description by language tag; the manifest's own under `default`.
+    pub descriptions: BTreeMap<String, String>,
+    /// The page routes, the first being where it opens.
+    pub pages: Vec<String>,
+    /// What runs its logic.
+    pub logic: LogicKind,
+    /// The least platform code it needs.
+    pub min_platform: u64,
+}
+
+/// What runs an app's logic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogicKind {
+    /// `app.js`.
+    Script,
+    /// The WebAssembly component that the manifest names.
+    Component,
+}
+
+/// One permission asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PermissionAsk {
+    /// The permission.
+    #[schema(value_type = String)]
+    pub name: PermissionName,
+    /// What it is limited to; empty for no limit.
+    #[schema(value_type = Object)]
+    pub scope: Scope,
+    /// Why, in the developer's words.
+    pub reason: Option<String>,
+    /// Whether no earlier widening release allows it.
+    pub widens: bool,
+    /// The scope the last widening release had under this name, if it had one.
+    #[schema(value_type = Option<Object>)]
+    pub before: Option<Scope>,
+}
+
+/// One file of the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PackagedFile {
+    /// Its path in the package.
+    pub path: String,
+    /// Its length in bytes.
+    pub size: u64,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+/// One step of a submission's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HistoryEntry {
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// Who did it.
+    pub by: String,
+    /// The state it led to.
+    pub state: SubmissionState,
+    /// What was said with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_has_one_word_everywhere() {
+        for state in SubmissionState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        assert_eq!("approved-ish".parse::<SubmissionState>(), Err(UnknownState));
+    }
+}
