@@ -1,0 +1,63 @@
+//! The twin of `storage` that forgets everything.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use guichet_contract::{
+    AppId, Failure, Permit,
+    storage::{Get, Keys, Remove, Set, Storage, Stored},
+};
+
+type Entries = BTreeMap<String, Stored>;
+
+/// Each app's entries, in memory.
+#[derive(Debug, Default)]
+pub(crate) struct InMemory {
+    apps: Mutex<HashMap<AppId, Entries>>,
+}
+
+impl InMemory {
+    fn apps(&self) -> MutexGuard<'_, HashMap<AppId, Entries>> {
+        self.apps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Storage for InMemory {
+    fn get(&self, permit: Permit<Get>) -> Result<Option<Stored>, Failure> {
+        let (app, Get { key }) = permit.redeem();
+        Ok(self.apps().get(&app).and_then(|entries| entries.get(&key)).cloned())
+    }
+
+    fn set(&self, permit: Permit<Set>) -> Result<(), Failure> {
+        let (app, Set { key, value }) = permit.redeem();
+        let mut apps = self.apps();
+        let entries = apps.entry(app).or_default();
+        let others: u64 =
+            entries.iter().filter(|(other, _)| **other != key).map(|(key, value)| super::weight(key, value)).sum();
+        super::within_quota(others + super::weight(&key, &value))?;
+        entries.insert(key, value);
+        Ok(())
+    }
+
+    fn remove(&self, permit: Permit<Remove>) -> Result<(), Failure> {
+        let (app, Remove { key }) = permit.redeem();
+        if let Some(entries) = self.apps().get_mut(&app) {
+            entries.remove(&key);
+        }
+        Ok(())
+    }
+
+    fn keys(&self, permit: Permit<Keys>) -> Result<Vec<String>, Failure> {
+        let (app, Keys { prefix }) = permit.redeem();
+        let apps = self.apps();
+        let Some(entries) = apps.get(&app) else { return Ok(Vec::new()) };
+        Ok(entries
+            .range(prefix.clone()..)
+            .map(|(key, _)| key)
+            .take_while(|key| key.starts_with(&prefix))
+            .cloned()
+            .collect())
+    }
+}

@@ -1,0 +1,31 @@
+//! `storage`: a private key-value store for each app, with one quota.
+
+mod disk;
+mod in_memory;
+
+use guichet_contract::{
+    Failure,
+    storage::{QUOTA_BYTES, Stored},
+};
+
+pub(crate) use disk::Disk;
+pub(crate) use in_memory::InMemory;
+
+/// What an entry counts towards the quota: its key and its value.
+fn weight(key: &str, value: &Stored) -> u64 {
+    let value = match value {
+        Stored::Text(text) => text.len(),
+        Stored::Bytes(bytes) => bytes.len(),
+    };
+    (key.len() + value) as u64
+}
+
+/// Refuses what would not fit into the app's quota.
+fn within_quota(used_after: u64) -> Result<(), Failure> {
+    if used_after <= QUOTA_BYTES {
+        return Ok(());
+    }
+    Err(Failure::Unavailable(format!(
+        "storage.set: the app would keep {used_after} bytes and may keep {QUOTA_BYTES}; hint: remove keys that are no longer needed"
+    )))
+}

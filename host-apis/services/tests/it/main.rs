@@ -1,0 +1,4 @@
+//! The same contract for every implementation.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod storage;
