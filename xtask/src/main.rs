@@ -1,2 +1,60 @@
-//! Skeleton.
-fn main() {}
+//! `cargo xtask`: the commands that set up, show, test and measure the whole house.
+
+mod demo;
+mod generate;
+mod guests;
+mod setup;
+mod shell;
+mod test;
+#[cfg(test)]
+mod tidy;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Sets up, shows, tests and measures Guichet")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what is missing on this machine and builds the WebAssembly guests
+    Setup,
+    /// Builds everything and plays the main job, from a department's folder to a citizen's window
+    Demo(demo::Arguments),
+    /// Runs fmt, clippy, all tests and journeys, as CI does
+    Test {
+        /// Also everything else a claim rests on: peers, matrices, long journeys
+        #[arg(long)]
+        full: bool,
+    },
+    /// Writes what is derived from the WIT: types, glue and reference
+    Generate {
+        /// Only says whether the written files are up to date
+        #[arg(long)]
+        check: bool,
+    },
+    /// Builds the WebAssembly guests into target/guests
+    Guests,
+}
+
+fn main() -> Result<()> {
+    let root = root()?;
+    match Arguments::parse().command {
+        Command::Setup => setup::run(&root),
+        Command::Demo(arguments) => demo::run(&root, &arguments),
+        Command::Test { full } => test::run(&root, full),
+        Command::Generate { check } => generate::run(&root, check),
+        Command::Guests => guests::build(&root),
+    }
+}
+
+fn root() -> Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    Ok(here.parent().context("xtask lies in the workspace")?.to_owned())
+}

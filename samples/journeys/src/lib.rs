@@ -1,1 +1,10 @@
-//! Skeleton.
+//! Journeys: real programs, a real webview, real servers, from a department's folder to a citizen's window.
+
+pub mod browser;
+pub mod demo;
+pub mod display;
+pub mod picture;
+pub mod process;
+pub mod report;
+pub mod town;
+pub mod until;

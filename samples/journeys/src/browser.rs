@@ -1,0 +1,145 @@
+//! A window driven through WebKitWebDriver: what a person sees of a page, and does to it.
+
+use std::{net::TcpListener, path::Path, process::Command, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key, wd::WindowHandle};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::{
+    display::Display,
+    process::Running,
+    until::{DEADLINE, until},
+};
+
+/// A driver, the program it drives, and the views of that program.
+pub struct Browser {
+    runtime: Runtime,
+    client: Client,
+    driver: Running,
+}
+
+impl Browser {
+    /// Starts a program under automation on a display.
+    pub fn start(display: &Display, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = Command::new("WebKitWebDriver");
+        command
+            .arg(format!("--port={port}"))
+            .arg("--host=127.0.0.1")
+            .env("DISPLAY", display.name())
+            .envs(environment.iter().copied());
+        let driver = Running::start("WebKitWebDriver", &mut command)?;
+        until("WebKitWebDriver listens", Duration::from_secs(20), || {
+            Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok())
+        })?;
+
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let wanted = json!({"webkitgtk:browserOptions": {"binary": program, "args": arguments}});
+        let wanted = wanted.as_object().cloned().unwrap_or_default();
+        let connect = async {
+            let connecting = ClientBuilder::new(HttpConnector::new())
+                .capabilities(wanted)
+                .connect(&format!("http://127.0.0.1:{port}"))
+                .await;
+            connecting.context("WebKitWebDriver could not start the program")
+        };
+        let client = runtime
+            .block_on(async { tokio::time::timeout(DEADLINE, connect).await.context("no session within a minute")? });
+        let client = client.with_context(|| format!("WebKitWebDriver said:\n{}", driver.said()))?;
+        Ok(Self { runtime, client, driver })
+    }
+
+    /// What driver and program have said so far.
+    pub fn said(&self) -> String {
+        self.driver.said()
+    }
+
+    /// Waits until the driven program says a text on a line after number `from`.
+    pub fn line_after(&mut self, from: usize, text: &str) -> Result<(usize, String)> {
+        self.driver.line_after(from, text, DEADLINE)
+    }
+
+    /// Turns to the view whose address contains a text.
+    pub fn turn_to(&self, address: &str) -> Result<()> {
+        until(&format!("there is a view of {address}"), DEADLINE, || {
+            for handle in self.runtime.block_on(self.client.windows())? {
+                if self.switch(handle).is_err() {
+                    continue;
+                }
+                let url = self.runtime.block_on(self.client.execute("return location.href", vec![]));
+                if url.is_ok_and(|url| url.as_str().is_some_and(|url| url.contains(address))) {
+                    return Ok(Some(()));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    fn switch(&self, handle: WindowHandle) -> Result<()> {
+        Ok(self.runtime.block_on(self.client.switch_to_window(handle))?)
+    }
+
+    /// Runs a script in the page and gives what it returns.
+    pub fn ask(&self, script: &str) -> Result<Value> {
+        Ok(self.runtime.block_on(self.client.execute(script, vec![]))?)
+    }
+
+    /// Waits until a script returns something true, and gives it.
+    pub fn until(&self, state: &str, script: &str) -> Result<Value> {
+        let seen = until(state, DEADLINE, || {
+            let value = self.ask(script).unwrap_or(Value::Null);
+            Ok((!value.is_null() && value != json!(false) && value != json!("")).then_some(value))
+        });
+        seen.with_context(|| format!("the page shows:\n{}", self.page_text().unwrap_or_default()))
+    }
+
+    /// All text a person can read on the page.
+    pub fn page_text(&self) -> Result<String> {
+        Ok(self.ask("return document.body.innerText")?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Clicks on what a CSS selector finds, once it is there.
+    pub fn click(&self, selector: &str) -> Result<()> {
+        let element = self.find(selector)?;
+        self.runtime.block_on(element.click()).with_context(|| format!("cannot click on {selector}"))
+    }
+
+    /// Empties a field and types into it.
+    pub fn fill(&self, selector: &str, text: &str) -> Result<()> {
+        let element = self.find(selector)?;
+        let typing = async {
+            element.clear().await?;
+            element.send_keys(text).await
+        };
+        self.runtime.block_on(typing).with_context(|| format!("cannot type into {selector}"))
+    }
+
+    /// Presses the Tab key in a field, so that it is left.
+    pub fn leave(&self, selector: &str) -> Result<()> {
+        let element = self.find(selector)?;
+        Ok(self.runtime.block_on(element.send_keys(&Key::Tab.to_string()))?)
+    }
+
+    fn find(&self, selector: &str) -> Result<Element> {
+        let found = until(&format!("{selector} is on the page"), DEADLINE, || {
+            let Ok(element) = self.runtime.block_on(self.client.find(Locator::Css(selector))) else { return Ok(None) };
+            let shown = self.runtime.block_on(element.is_displayed()).unwrap_or(false);
+            Ok(shown.then_some(element))
+        });
+        found.with_context(|| format!("the page shows:\n{}", self.page_text().unwrap_or_default()))
+    }
+
+    /// Ends the session; the driver ends the program.
+    pub fn close(self) -> Result<()> {
+        let closed =
+            self.runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), self.client.close()).await });
+        self.driver.stop()?;
+        match closed {
+            Ok(closed) => Ok(closed?),
+            Err(_) => bail!("the window did not close within 20 seconds"),
+        }
+    }
+}

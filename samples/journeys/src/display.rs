@@ -1,0 +1,53 @@
+//! A display of our own, so that journeys neither need nor disturb anybody's screen.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use anyhow::Result;
+
+use crate::process::{Running, must};
+
+/// An X server that nobody sees.
+pub struct Display {
+    _server: Running,
+    name: String,
+}
+
+impl Display {
+    /// Starts one of 1280 by 800 with 24 bits of colour.
+    pub fn start() -> Result<Self> {
+        let mut command = Command::new("Xvfb");
+        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
+        let mut server = Running::start("Xvfb", &mut command)?;
+        let number = server.line("", Duration::from_secs(20))?;
+        Ok(Self { _server: server, name: format!(":{}", number.trim()) })
+    }
+
+    /// Its name for the environment variable DISPLAY.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Takes a picture of all that is on it.
+    pub fn picture(&self, file: &Path) -> Result<()> {
+        must(Command::new("import").args(["-silent", "-window", "root"]).arg(file).env("DISPLAY", &self.name)).map(drop)
+    }
+
+    /// Real input: moves the pointer there and clicks.
+    pub fn click(&self, x: u32, y: u32) -> Result<()> {
+        self.input(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
+    }
+
+    /// Real input: types a text where the focus is.
+    pub fn write(&self, text: &str) -> Result<()> {
+        self.input(&["type", "--delay", "20", text])
+    }
+
+    /// Real input: one key, named as xdotool names it.
+    pub fn key(&self, key: &str) -> Result<()> {
+        self.input(&["key", key])
+    }
+
+    fn input(&self, arguments: &[&str]) -> Result<()> {
+        must(Command::new("xdotool").args(arguments).env("DISPLAY", &self.name)).map(drop)
+    }
+}

@@ -1,0 +1,53 @@
+//! Judging a picture of the window: which words can be read, and where.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, Result};
+
+use crate::process::must;
+
+/// A word that can be read, and the middle of where it stands, in pixels.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// The word.
+    pub text: String,
+    /// From the left.
+    pub x: u32,
+    /// From the top.
+    pub y: u32,
+}
+
+/// Reads a picture, as a person would.
+pub fn words(picture: &Path) -> Result<Vec<Word>> {
+    // Twice the size: screen type is small for a reader made for scans.
+    let large = picture.with_extension("large.png");
+    must(Command::new("convert").arg(picture).args(["-colorspace", "Gray", "-resize", "200%"]).arg(&large))?;
+    let table = must(Command::new("tesseract").arg(&large).args(["-", "--psm", "11", "tsv"]))?;
+    std::fs::remove_file(&large)?;
+    let word = |line: &str| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let number = |column: usize| columns.get(column)?.parse::<u32>().ok();
+        let text = columns.get(11)?.trim();
+        let (left, top, width, height) = (number(6)?, number(7)?, number(8)?, number(9)?);
+        (!text.is_empty()).then(|| Word { text: text.to_owned(), x: (left + width / 2) / 2, y: (top + height / 2) / 2 })
+    };
+    Ok(table.lines().skip(1).filter_map(word).collect())
+}
+
+/// All words of a picture in a row.
+pub fn text(picture: &Path) -> Result<String> {
+    Ok(words(picture)?.into_iter().map(|word| word.text).collect::<Vec<_>>().join(" "))
+}
+
+/// The first place where a word stands.
+pub fn find(picture: &Path, text: &str) -> Result<Word> {
+    let all = words(picture)?;
+    let found = all.iter().find(|word| word.text == text).cloned();
+    found.with_context(|| {
+        format!(
+            "`{text}` cannot be read in {}; there are: {}",
+            picture.display(),
+            all.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+        )
+    })
+}

@@ -1,0 +1,170 @@
+//! Programs of ours that run beside a journey and never outlive it.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::until::until;
+
+/// The folder of the programs that were built together with this one.
+pub fn programs() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let mut folder = own.parent().context("a program lies in a folder")?;
+    if folder.ends_with("deps") {
+        folder = folder.parent().context("deps lies in a folder")?;
+    }
+    Ok(folder.to_owned())
+}
+
+/// One of our programs, ready for arguments.
+pub fn program(name: &str) -> Result<Command> {
+    let path = programs()?.join(name);
+    if !path.is_file() {
+        bail!("{} is not built\n  hint: cargo build --workspace", path.display());
+    }
+    Ok(Command::new(path))
+}
+
+/// What a finished program said.
+#[derive(Debug)]
+pub struct Finished {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+/// Runs a program to its end.
+pub fn run(command: &mut Command) -> Result<Finished> {
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {command:?}"))?;
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Ok(Finished { status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) })
+}
+
+/// Runs a program that must succeed, and gives its standard output.
+pub fn must(command: &mut Command) -> Result<String> {
+    let finished = run(command)?;
+    if !finished.status.success() {
+        bail!("{command:?} ended with {}\n{}{}", finished.status, finished.stdout, finished.stderr);
+    }
+    Ok(finished.stdout)
+}
+
+/// A program that runs until it is stopped or dropped.
+pub struct Running {
+    name: String,
+    child: Child,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Running {
+    /// Starts it and begins to listen to what it says.
+    pub fn start(name: &str, command: &mut Command) -> Result<Self> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {command:?}"))?;
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        if let Some(stdout) = child.stdout.take() {
+            listen(stdout, lines.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            listen(stderr, lines.clone());
+        }
+        Ok(Self { name: name.to_owned(), child, lines })
+    }
+
+    /// Waits for a line that contains a text, and gives the line.
+    pub fn line(&mut self, text: &str, deadline: Duration) -> Result<String> {
+        self.line_after(0, text, deadline).map(|(_, line)| line)
+    }
+
+    /// The same among the lines from number `from` on; also gives the number of the line after it.
+    pub fn line_after(&mut self, from: usize, text: &str, deadline: Duration) -> Result<(usize, String)> {
+        let lines = self.lines.clone();
+        let child = &mut self.child;
+        let seen = until(&format!("{} says `{text}`", self.name), deadline, || {
+            let ended = child.try_wait()?;
+            let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = lines.iter().enumerate().skip(from).find(|(_, line)| line.contains(text));
+            match (found, ended) {
+                (Some((number, line)), _) => Ok(Some((number + 1, line.clone()))),
+                (None, Some(status)) => bail!("it ended with {status}"),
+                (None, None) => Ok(None),
+            }
+        });
+        seen.with_context(|| format!("{} said:\n{}", self.name, self.said()))
+    }
+
+    /// All it has said so far.
+    pub fn said(&self) -> String {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+    }
+
+    /// How many lines it has said so far.
+    pub fn lines(&self) -> usize {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// Asks it to end and waits; after ten seconds it is killed.
+    pub fn stop(mut self) -> Result<()> {
+        self.end()
+    }
+
+    /// Waits until it ends by itself.
+    pub fn wait(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait()?)
+    }
+
+    fn end(&mut self) -> Result<()> {
+        if self.child.try_wait()?.is_some() {
+            return Ok(());
+        }
+        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            kill_process(pid, Signal::TERM)?;
+        }
+        let ended = until("it ends", Duration::from_secs(10), || Ok(self.child.try_wait()?));
+        if ended.is_err() {
+            self.child.kill()?;
+            self.child.wait()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Err(error) = self.end() {
+            eprintln!("{} could not be stopped: {error:#}", self.name);
+        }
+    }
+}
+
+fn listen(stream: impl Read + Send + 'static, lines: Arc<Mutex<Vec<String>>>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+}

@@ -1,0 +1,67 @@
+//! What a fresh Debian or Ubuntu machine with Rust still lacks: says it first, then installs it.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Result, bail};
+
+use crate::{guests, shell};
+
+/// One Debian package and how to see that it is there.
+struct Package {
+    name: &'static str,
+    is_for: &'static str,
+}
+
+const PACKAGES: &[Package] = &[
+    Package { name: "build-essential", is_for: "linking, and C inside crates" },
+    Package { name: "pkg-config", is_for: "finding system libraries" },
+    Package { name: "libwebkit2gtk-4.1-dev", is_for: "the webview" },
+    Package { name: "webkit2gtk-driver", is_for: "driving the webview in journeys" },
+    Package { name: "xvfb", is_for: "a display where there is none" },
+    Package { name: "xauth", is_for: "a display where there is none" },
+    Package { name: "xdotool", is_for: "real keys and clicks in journeys" },
+    Package { name: "imagemagick", is_for: "pictures of the window" },
+    Package { name: "tesseract-ocr", is_for: "reading those pictures" },
+    Package { name: "fonts-noto-cjk", is_for: "Chinese on the window" },
+    Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },
+    Package { name: "llvm-19", is_for: "QuickJS as WebAssembly" },
+    Package { name: "libclang-common-19-dev", is_for: "QuickJS as WebAssembly" },
+];
+
+/// Installs the missing packages, then builds the guests.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !is_installed(package.name)).collect();
+    if !missing.is_empty() {
+        println!("These Debian packages are missing and will be installed:");
+        for package in &missing {
+            println!("  {:<24} {}", package.name, package.is_for);
+        }
+        install(&missing)?;
+    }
+    guests::build(root)
+}
+
+fn is_installed(name: &str) -> bool {
+    let output = Command::new("dpkg-query").args(["-W", "-f=${Status}", name]).output();
+    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("install ok installed"))
+}
+
+fn install(packages: &[&Package]) -> Result<()> {
+    if !shell::has_program("apt-get") {
+        let names: Vec<_> = packages.iter().map(|package| package.name).collect();
+        bail!("this machine has no apt-get\n  hint: install the equivalents of {} and run again", names.join(" "));
+    }
+    apt(&["update", "-q"])?;
+    let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"];
+    arguments.extend(packages.iter().map(|package| package.name));
+    apt(&arguments)
+}
+
+fn apt(arguments: &[&str]) -> Result<()> {
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    let mut command = if is_root { Command::new("apt-get") } else { Command::new("sudo") };
+    if !is_root {
+        command.arg("apt-get");
+    }
+    shell::finish(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+}
