@@ -1,0 +1,23 @@
+//! `log`: the app's own console.
+
+use crate::bindings::guichet::app::log::{Level, write};
+
+/// For the developer only.
+pub fn debug(text: &str) {
+    write(Level::Debug, text);
+}
+
+/// Ordinary.
+pub fn info(text: &str) {
+    write(Level::Info, text);
+}
+
+/// Something to look at.
+pub fn warn(text: &str) {
+    write(Level::Warn, text);
+}
+
+/// Something went wrong.
+pub fn error(text: &str) {
+    write(Level::Error, text);
+}
