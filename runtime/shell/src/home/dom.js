@@ -1,0 +1,69 @@
+// Building elements from data. Text is always text: nothing here, or anywhere on this page, parses markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with attributes (null and false are left out, true is an empty attribute) and children. */
+export function h(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** One of the symbols of index.html, for the eye only. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** A button that says what it does; `home.js` listens for all of them. */
+export function button(action, attributes, ...children) {
+  return h("button", { type: "button", "data-action": action, ...attributes }, ...children);
+}
+
+const GLAZES = new Set(["celadon", "indigo", "plum", "ochre", "persimmon", "moss", "rose", "slate"]);
+
+/** A service's window. Its icon is a mask: a publisher supplies a shape, never a colour. */
+export function arch(listing, size = "") {
+  const glaze = GLAZES.has(listing.glaze) ? listing.glaze : "celadon";
+  const window = h("span", { class: `arch ${size}`, "data-glaze": glaze, "aria-hidden": "true" });
+  if (listing.icon) {
+    const glyph = h("span", { class: "glyph" });
+    const url = `url(${JSON.stringify(String(listing.icon))})`;
+    glyph.style.setProperty("-webkit-mask-image", url);
+    glyph.style.setProperty("mask-image", url);
+    window.append(glyph);
+  } else {
+    window.append(h("span", { class: "initial" }, [...(listing.name || "·")][0]));
+  }
+  return window;
+}
+
+/** What tells one control from another, so that focus survives a redraw. */
+function identity(element) {
+  const parts = ["action", "appId", "permission", "id"]
+    .filter((name) => element.dataset[name] !== undefined)
+    .map((name) => `[data-${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}="${CSS.escape(element.dataset[name])}"]`);
+  return parts.length > 0 ? parts.join("") : null;
+}
+
+const drawn = new WeakMap();
+
+/** Fills `container` with what `build` returns, unless `inputs` are what it was last drawn from. Focus stays on its control. */
+export function draw(container, inputs, build) {
+  const key = JSON.stringify(inputs);
+  if (drawn.get(container) === key) return;
+  drawn.set(container, key);
+  const active = container.contains(document.activeElement) ? document.activeElement : null;
+  const selector = active ? identity(active) : null;
+  container.replaceChildren(...[build()].flat().filter(Boolean));
+  if (selector) container.querySelector(selector)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,171 @@
+// State in, actions out: draws what the shell sends and sends what the person chose. Nothing is kept here but what is being looked at.
+
+import { drawFrame, openApp } from "./frame.js";
+import { drawHome } from "./hall.js";
+import { drawSheet } from "./sheet.js";
+import { isEnglish, words } from "./text.js";
+
+const root = document.documentElement;
+const home = document.getElementById("home");
+const frame = document.getElementById("frame");
+const bar = document.getElementById("bar");
+const hang = document.getElementById("hang");
+const sheet = document.getElementById("sheet");
+const search = document.getElementById("search");
+
+const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, theme: null, library: null, progress: {}, notices: [], offline: null, last: null, app: null, panel: null, error: null };
+
+let state = EMPTY;
+let query = "";
+let details = null;
+let confirming = false;
+let panel = null;
+let told = "";
+
+function send(action, members) {
+  window.ipc?.postMessage(JSON.stringify({ action, ...members }));
+}
+
+function setAttribute(name, value) {
+  if (value) root.setAttribute(name, value);
+  else root.removeAttribute(name);
+}
+
+function redraw() {
+  const t = words(state.lang);
+  const inApp = state.mode === "app" && state.app !== null;
+  root.lang = isEnglish(state.lang) ? "en" : "zh-Hans";
+  setAttribute("data-mode", state.elder ? "elder" : null);
+  setAttribute("data-contrast", state.contrast ? "more" : null);
+  setAttribute("data-theme", state.theme);
+  setAttribute("data-terminal", window.innerWidth <= 560 && !state.elder ? "phone" : null);
+  home.hidden = inApp;
+  frame.hidden = !inApp;
+  if (inApp) {
+    drawSheet(state, null, false, t);
+    drawFrame(state, panel, t);
+    document.title = `${openApp(state).name} · Guichet`;
+  } else {
+    drawHome(state, query, t);
+    drawSheet(state, details, confirming, t);
+    document.title = t.title;
+  }
+  root.dataset.screen = inApp ? "app" : "home";
+  tellHeight();
+}
+
+/** Tells the shell where the app's view begins, when that has changed. */
+function tellHeight() {
+  if (frame.hidden) {
+    told = "";
+    return;
+  }
+  const chrome = Math.ceil(bar.getBoundingClientRect().height);
+  const height = Math.min(Math.ceil(hang.getBoundingClientRect().height), window.innerHeight - chrome);
+  const message = { name: panel, chrome_px: chrome, height_px: height };
+  if (told === JSON.stringify(message)) return;
+  told = JSON.stringify(message);
+  send("panel", message);
+}
+
+function showPanel(name) {
+  const before = panel;
+  panel = name;
+  redraw();
+  if (name !== null && name !== before) hang.querySelector("#panel button")?.focus();
+  if (name === null && before !== null) bar.querySelector('[data-action="menu"]')?.focus();
+}
+
+function closeDetails() {
+  const was = details;
+  details = null;
+  confirming = false;
+  redraw();
+  if (was) home.querySelector(`[data-action="details"][data-app-id="${CSS.escape(was)}"]`)?.focus();
+}
+
+function searchFor(words) {
+  query = words;
+  search.value = words;
+  redraw();
+}
+
+/** What happens on this page alone. */
+const local = {
+  details: ({ appId }) => { details = appId; confirming = false; redraw(); },
+  "sheet-close": closeDetails,
+  remove: () => { confirming = true; redraw(); sheet.querySelector('[data-action="keep"]')?.focus(); },
+  keep: () => { confirming = false; redraw(); sheet.querySelector('[data-action="remove"]')?.focus(); },
+  "show-all": () => { searchFor(""); search.focus(); },
+  event: ({ id }) => { searchFor(words(state.lang).event[id]); document.getElementById("results")?.scrollIntoView({ block: "nearest" }); },
+  offers: () => { document.getElementById("offers")?.scrollIntoView({ block: "start" }); home.querySelector('.offers [data-action="install"]')?.focus({ preventScroll: true }); },
+  menu: () => showPanel(panel === null ? "menu" : null),
+  permissions: () => showPanel("permissions"),
+  about: () => showPanel("about"),
+};
+
+/** What goes up to the shell, with what it needs to know. */
+const upward = {
+  refresh: () => ({}),
+  install: ({ appId }) => ({ app_id: appId }),
+  open: ({ appId }) => ({ app_id: appId }),
+  reopen: ({ appId }) => ({ app_id: appId }),
+  withdraw: ({ appId, permission }) => ({ app_id: appId, permission }),
+  allow: ({ appId, permission }) => ({ app_id: appId, permission }),
+  "update-now": ({ appId }) => ({ app_id: appId }),
+  "update-later": ({ appId }) => ({ app_id: appId }),
+  dismiss: ({ id }) => ({ id }),
+  "close-app": () => ({}),
+  back: () => ({}),
+  "set-language": () => ({ lang: isEnglish(state.lang) ? "zh-Hans" : "en" }),
+  "set-mode": () => ({ mode: state.elder ? "standard" : "elder" }),
+  "set-contrast": () => ({ contrast: state.contrast ? "standard" : "more" }),
+};
+
+/** After these the sheet or panel has done its work. */
+const closing = new Set(["open", "reopen", "close-app", "update-now", "set-mode", "set-contrast"]);
+
+document.addEventListener("click", (event) => {
+  const control = event.target instanceof Element ? event.target.closest("[data-action]") : null;
+  if (!control || control.getAttribute("aria-disabled") === "true") return;
+  const action = control.dataset.action;
+  if (local[action]) {
+    local[action](control.dataset);
+  } else if (action === "remove-confirm") {
+    send("remove", { app_id: control.dataset.appId });
+    closeDetails();
+  } else if (upward[action]) {
+    send(action, upward[action](control.dataset));
+    if (!closing.has(action)) return;
+    if (panel !== null) showPanel(null);
+    if (details !== null) closeDetails();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel !== null) showPanel(null);
+});
+
+document.querySelector("form.find").addEventListener("submit", (event) => {
+  event.preventDefault();
+  searchFor(search.value);
+  home.querySelector('.results [data-action="open"], .results [data-action="install"]')?.focus();
+});
+search.addEventListener("input", () => searchFor(search.value));
+sheet.addEventListener("close", () => { if (details !== null) closeDetails(); });
+sheet.addEventListener("click", (event) => { if (event.target === sheet) closeDetails(); });
+window.addEventListener("resize", redraw);
+new ResizeObserver(tellHeight).observe(hang);
+
+window.guichetHome = Object.freeze({
+  receive(next) {
+    const before = state;
+    state = { ...EMPTY, ...next };
+    if (state.panel !== before.panel) panel = state.panel;
+    if (state.mode !== "app" || state.app?.app_id !== before.app?.app_id) panel = state.panel;
+    redraw();
+  },
+});
+
+redraw();
+send("ready");

@@ -1,0 +1,51 @@
+// The details of one service, over the home page: what it is, what it may do, and removing it.
+
+import { arch, button, draw, h, icon } from "./dom.js";
+import { facts, identity, permissionList } from "./frame.js";
+import { installButton } from "./hall.js";
+
+const sheet = document.getElementById("sheet");
+
+/** Shows, redraws or closes the sheet. `confirming`: the person has pressed “remove” once. */
+export function drawSheet(state, appId, confirming, t) {
+  const listing = appId && state.library?.find(({ app_id: id }) => id === appId);
+  if (!listing) {
+    if (sheet.open) sheet.close();
+    return;
+  }
+  draw(sheet, [state.lang, listing, state.progress[appId], confirming], () => content(listing, state, confirming, t));
+  if (!sheet.open) sheet.showModal();
+}
+
+function content(listing, state, confirming, t) {
+  const target = { "data-app-id": listing.app_id };
+  return [
+    h("header", { class: "row" }, arch(listing, "m"),
+      h("div", {}, h("h2", { id: "sheet-title", class: "h3" }, listing.name),
+        h("p", { class: "small soft row verified" }, icon("shield"), `${listing.department_name} · ${t.verified((listing.installed ?? listing.available)?.version_name ?? "")}`)),
+      button("sheet-close", { class: "cbtn push", "aria-label": t.sheetClose }, icon("close"))),
+    h("section", {},
+      listing.description ? h("p", { class: "lead" }, listing.description) : null,
+      facts(listing, t),
+      h("div", { class: "stack" }, h("h3", {}, t.permissions), permissionList(listing, t)),
+      identity(listing, t)),
+    confirming ? removal(listing, target, t) : acts(listing, state, target, t),
+  ];
+}
+
+function acts(listing, state, target, t) {
+  return h("footer", { class: "row wrap" },
+    listing.installed
+      ? [button("open", { class: "btn main", ...target }, t.open),
+         listing.staged ? button("update-now", { class: "btn", ...target }, t.updateNow) : null,
+         button("remove", { class: "btn stop-line push", ...target }, t.remove)]
+      : [installButton(listing, state, t, "main")]);
+}
+
+function removal(listing, target, t) {
+  return h("footer", { class: "removal", role: "alert" },
+    h("div", {}, h("b", {}, t.removeQuestion(listing.name)), h("p", { class: "muted" }, t.removeText)),
+    h("div", { class: "row wrap" },
+      button("keep", { class: "btn", autofocus: true }, t.keep),
+      button("remove-confirm", { class: "btn stop-line", ...target }, t.removeConfirm)));
+}
