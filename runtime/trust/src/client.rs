@@ -1,0 +1,209 @@
+//! What a device believes: metadata that verified, in one consistent state, and the update that leads to the next.
+//!
+//! Everything in a [`TrustedMetadata`] is signed by enough keys of its current delegator, and every targets document
+//! is exactly the one the snapshot lists; [`Refresh`] keeps it so.
+
+mod refresh;
+mod restore;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub use self::refresh::{Fetch, Limits, Refresh};
+use crate::{
+    Refusal,
+    metadata::{Delegation, Document, Expiry, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp},
+};
+
+/// Delegations from `targets` to a role, at most; far more than departments and their bins need.
+const MAX_DELEGATIONS_DEEP: usize = 4;
+
+/// Metadata that was verified: from a root somebody chose to trust down to the roles of departments.
+#[derive(Clone, Debug)]
+pub struct TrustedMetadata {
+    root: Document<Root>,
+    /// The roots after the one that was given, which lead to `root`.
+    chain: BTreeMap<u64, Vec<u8>>,
+    timestamp: Option<Document<Timestamp>>,
+    snapshot: Option<Document<Snapshot>>,
+    targets: Option<Document<Targets>>,
+    roles: BTreeMap<String, Document<Targets>>,
+}
+
+impl TrustedMetadata {
+    /// Trusts a root that came another way than from the store: with the program or its trust file (TUF 5.2).
+    pub fn from_root(bytes: &[u8]) -> Result<Self, Refusal> {
+        let root = Document::<Root>::parse(bytes.to_vec()).and_then(|root| {
+            root.check_signed("root", &root)?;
+            Ok(root)
+        });
+        let root = root.map_err(|refusal| refusal.at("root.json"))?;
+        Ok(Self {
+            root,
+            chain: BTreeMap::new(),
+            timestamp: None,
+            snapshot: None,
+            targets: None,
+            roles: BTreeMap::new(),
+        })
+    }
+
+    /// What to keep for [`Self::restore`]: every document exactly as it was served, under the name to keep it by.
+    ///
+    /// They are one state and belong together: replace all of them at once.
+    pub fn documents(&self) -> impl Iterator<Item = (String, &[u8])> {
+        let roots = self.chain.iter().map(|(version, bytes)| (root_name(*version), bytes.as_slice()));
+        let named = |name: &str| format!("{name}.json");
+        let timestamp = self.timestamp.iter().map(move |it| (named("timestamp"), it.bytes()));
+        let snapshot = self.snapshot.iter().map(move |it| (named("snapshot"), it.bytes()));
+        let targets = self.targets.iter().map(move |it| (named("targets"), it.bytes()));
+        let roles = self.roles.iter().map(move |(role, it)| (named(role), it.bytes()));
+        roots.chain(timestamp).chain(snapshot).chain(targets).chain(roles)
+    }
+
+    /// The trusted root.
+    pub fn root(&self) -> &Document<Root> {
+        &self.root
+    }
+
+    /// The trusted document of `targets` or of a delegated role.
+    pub fn role(&self, role: &str) -> Option<&Document<Targets>> {
+        if role == "targets" { self.targets.as_ref() } else { self.roles.get(role) }
+    }
+
+    /// The trusted version of a role.
+    pub fn version(&self, role: &str) -> Option<u64> {
+        self.header(role).map(|(version, _)| version)
+    }
+
+    /// When the trusted document of a role expires, in milliseconds since 1970.
+    pub fn expires(&self, role: &str) -> Option<u64> {
+        self.header(role).map(|(_, expires)| expires.as_millis())
+    }
+
+    /// The files `targets` or a delegated role vouches for: only those its delegation covers, whatever it lists.
+    pub fn targets(&self, role: &str) -> impl Iterator<Item = (&str, &TargetFile)> {
+        self.authority(role).into_iter().flat_map(|(document, delegations)| {
+            let listed = document.signed().targets.iter().map(|(path, file)| (path.as_str(), file));
+            listed.filter(move |(path, _)| delegations.iter().all(|delegation| delegation.covers(path)))
+        })
+    }
+
+    /// The file at `path`, if `role` vouches for it and may.
+    pub fn target(&self, role: &str, path: &str) -> Option<&TargetFile> {
+        let (document, delegations) = self.authority(role)?;
+        let file = document.signed().targets.get(path)?;
+        delegations.iter().all(|delegation| delegation.covers(path)).then_some(file)
+    }
+
+    /// The delegated roles, nearest to `targets` first and then in order of appearance, whether their documents were
+    /// fetched or not.
+    pub fn delegated_roles(&self) -> impl Iterator<Item = &Delegation> {
+        self.delegations().into_iter().map(|step| step.delegation)
+    }
+
+    fn header(&self, role: &str) -> Option<(u64, Expiry)> {
+        fn of<T: Metadata>(document: &Document<T>) -> (u64, Expiry) {
+            (document.version(), document.expires())
+        }
+        match role {
+            "root" => Some(of(&self.root)),
+            "timestamp" => self.timestamp.as_ref().map(of),
+            "snapshot" => self.snapshot.as_ref().map(of),
+            _ => self.role(role).map(of),
+        }
+    }
+
+    /// The document of a role and every delegation that leads to it.
+    fn authority(&self, role: &str) -> Option<(&Document<Targets>, Vec<&Delegation>)> {
+        let document = self.role(role)?;
+        let steps = self.delegations();
+        let mut chain = Vec::new();
+        let mut role = role;
+        while role != "targets" {
+            let step = steps.iter().find(|step| step.delegation.name == role)?;
+            chain.push(step.delegation);
+            role = step.delegator;
+        }
+        Some((document, chain))
+    }
+
+    /// All delegations by breadth: where two roles delegate to the same name, the one nearer to `targets` counts, so
+    /// that no department can take another's name by delegating to it.
+    fn delegations(&self) -> Vec<Step<'_>> {
+        let mut steps = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut queue: VecDeque<_> = self.targets.iter().map(|targets| ("targets", targets, 1)).collect();
+        while let Some((delegator, document, depth)) = queue.pop_front() {
+            for delegation in document.signed().delegations() {
+                if !seen.insert(&delegation.name) {
+                    continue;
+                }
+                steps.push(Step { delegator, delegation });
+                if let Some(next) = self.roles.get(&delegation.name)
+                    && depth < MAX_DELEGATIONS_DEEP
+                {
+                    queue.push_back((&delegation.name, next, depth + 1));
+                }
+            }
+        }
+        steps
+    }
+
+    /// Whether `document` is what the snapshot lists for `role` and its current delegator lets it say.
+    fn check_role(&self, role: &str, document: &Document<Targets>) -> Result<(), Refusal> {
+        use crate::refusal::Reason;
+
+        if role == "targets" {
+            self.root.check_signed(role, document)?;
+            document.signed().check_role(role)?;
+        } else {
+            let steps = self.delegations();
+            let step = steps.iter().find(|step| step.delegation.name == role);
+            let delegator = step.and_then(|step| self.role(step.delegator));
+            let Some(delegator) = delegator else { return Err(Reason::Delegation(role.to_owned()).into()) };
+            delegator.check_delegated(role, document)?;
+        }
+        match self.snapshot.as_ref().and_then(|snapshot| snapshot.signed().pin(role)) {
+            Some(pin) => pin.check_version(document),
+            None => Err(Reason::Unlisted(format!("`{role}.json`")).into()),
+        }
+    }
+
+    /// Drops what no longer verifies or is no longer listed: called whenever something above it changed.
+    fn prune(&mut self) {
+        if self.timestamp.as_ref().is_some_and(|it| self.root.check_signed("timestamp", it).is_err()) {
+            self.timestamp = None;
+        }
+        if self.snapshot.as_ref().is_some_and(|it| self.root.check_signed("snapshot", it).is_err()) {
+            self.snapshot = None;
+        }
+        let stale = std::mem::take(&mut self.roles);
+        self.targets = self.targets.take().filter(|it| self.admits("targets", it));
+        let mut stale = stale;
+        // By breadth, so that a role is judged by a delegator that was itself judged before.
+        for _ in 0..MAX_DELEGATIONS_DEEP {
+            let names = self.delegations().into_iter().map(|step| step.delegation.name.clone());
+            let found: Vec<_> = names.filter_map(|name| stale.remove_entry(&name)).collect();
+            let kept: Vec<_> = found.into_iter().filter(|(role, it)| self.admits(role, it)).collect();
+            if kept.is_empty() {
+                break;
+            }
+            self.roles.extend(kept);
+        }
+    }
+
+    fn admits(&self, role: &str, document: &Document<Targets>) -> bool {
+        let pin = self.snapshot.as_ref().and_then(|snapshot| snapshot.signed().pin(role));
+        pin.is_some_and(|pin| pin.check_bytes(document.bytes()).is_ok()) && self.check_role(role, document).is_ok()
+    }
+}
+
+/// One delegation and the role that makes it.
+struct Step<'a> {
+    delegator: &'a str,
+    delegation: &'a Delegation,
+}
+
+fn root_name(version: u64) -> String {
+    format!("{version}.root.json")
+}

@@ -1,0 +1,12 @@
+//! Making metadata: first and next versions of each document, signed by one keyholder after another.
+//!
+//! A [`Draft`] is what will be said; [`Draft::sign`] makes the bytes, and [`add_signature`] lets the next keyholder sign
+//! the very same. Nobody signs unseen: [`Pending`] and [`changes`] show what a document would do.
+
+mod draft;
+mod review;
+
+pub use self::{
+    draft::{Draft, NewDelegation, add_signature},
+    review::{Change, Pending, changes, read_role, read_root, read_targets},
+};

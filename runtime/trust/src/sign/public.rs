@@ -1,0 +1,156 @@
+//! Public keys: a value of this type is a canonical point of the prime-order group, so no second key verifies alike.
+
+use std::{cmp, fmt, hash, str::FromStr};
+
+use ed25519_dalek::VerifyingKey;
+use serde::{Deserialize, Serialize};
+
+use super::{Purpose, Signature};
+use crate::{
+    Refusal,
+    digest::{Digest, lower_hex},
+    refusal::Reason,
+};
+
+/// An Ed25519 public key; its text and JSON form is `ed25519:` and 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PublicKey(VerifyingKey);
+
+impl PublicKey {
+    /// Takes a key that may be listed; weak keys, second encodings and keys with a torsion part are refused.
+    pub fn from_bytes(bytes: [u8; 32]) -> Result<Self, Refusal> {
+        let key = VerifyingKey::from_bytes(&bytes).map_err(|_| Reason::KeyText(tagged(&bytes)))?;
+        let point = key.to_edwards();
+        if point.compress().to_bytes() != bytes {
+            return Err(Reason::KeyEncoding.into());
+        }
+        if key.is_weak() {
+            return Err(Reason::KeyWeak.into());
+        }
+        if !point.is_torsion_free() {
+            return Err(Reason::KeyTorsion.into());
+        }
+        Ok(Self(key))
+    }
+
+    /// The 32 bytes.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    /// The name of this key in seals and metadata.
+    pub fn id(&self) -> KeyId {
+        // The canonical form of the key in TUF metadata (section 4.2): algorithm tag and key in one.
+        let public = hex::encode(self.to_bytes());
+        let key = format!(r#"{{"keytype":"ed25519","keyval":{{"public":"{public}"}},"scheme":"ed25519"}}"#);
+        KeyId(Digest::of(key.as_bytes()))
+    }
+
+    /// Whether the holder of this key signed `payload` for `purpose`.
+    pub fn verify(&self, purpose: Purpose, payload: &[u8], signature: &Signature) -> Result<(), Refusal> {
+        if self.signed(&purpose.message(payload), signature) {
+            Ok(())
+        } else {
+            Err(Reason::Signature { key: self.id().to_string() }.into())
+        }
+    }
+
+    /// Whether the holder of this key signed exactly `message`: the one call of a verifier in the product.
+    pub(crate) fn signed(&self, message: &[u8], signature: &Signature) -> bool {
+        self.0.verify_strict(message, &ed25519_dalek::Signature::from_bytes(&signature.to_bytes())).is_ok()
+    }
+
+    pub(super) fn of(key: &ed25519_dalek::SigningKey) -> Self {
+        // A clamped scalar times the base point: never weak, canonical and torsion-free by construction.
+        Self(key.verifying_key())
+    }
+}
+
+fn tagged(bytes: &[u8; 32]) -> String {
+    format!("ed25519:{}", hex::encode(bytes))
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&tagged(&self.to_bytes()))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({self})")
+    }
+}
+
+impl hash::Hash for PublicKey {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.to_bytes().hash(state);
+    }
+}
+
+impl Ord for PublicKey {
+    fn cmp(&self, other: &Self) -> cmp::Ordering {
+        self.to_bytes().cmp(&other.to_bytes())
+    }
+}
+
+impl PartialOrd for PublicKey {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl FromStr for PublicKey {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let bytes = text.strip_prefix("ed25519:").and_then(lower_hex);
+        Self::from_bytes(bytes.ok_or_else(|| Reason::KeyText(text.to_owned()))?)
+    }
+}
+
+impl TryFrom<String> for PublicKey {
+    type Error = Refusal;
+
+    fn try_from(text: String) -> Result<Self, Refusal> {
+        text.parse()
+    }
+}
+
+impl From<PublicKey> for String {
+    fn from(key: PublicKey) -> String {
+        key.to_string()
+    }
+}
+
+/// The name of a public key: SHA-256 of its algorithm tag and its bytes, in the form TUF gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct KeyId(Digest);
+
+impl KeyId {
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
+    /// An id that was kept as bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(Digest::from_bytes(bytes))
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for KeyId {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        text.parse().map(Self)
+    }
+}

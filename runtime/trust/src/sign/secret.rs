@@ -1,0 +1,78 @@
+//! Secret keys and the file they are kept in; nothing here prints a secret except the file's own text.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde::Deserialize;
+
+use super::{PublicKey, Purpose, Signature};
+use crate::{Refusal, canonical, refusal::Reason};
+
+/// An Ed25519 secret key; wiped from memory when dropped.
+#[derive(Clone)]
+pub struct SecretKey(SigningKey);
+
+impl SecretKey {
+    /// Makes a key of 32 bytes from the operating system's random source.
+    pub fn generate(entropy: [u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(&entropy))
+    }
+
+    /// The key others verify with.
+    pub fn public(&self) -> PublicKey {
+        PublicKey::of(&self.0)
+    }
+
+    /// Signs `payload` for `purpose`.
+    pub fn sign(&self, purpose: Purpose, payload: &[u8]) -> Signature {
+        self.sign_exactly(&purpose.message(payload))
+    }
+
+    /// Signs `message` as it is: TUF documents begin with `{`, so none reads as a purpose's message.
+    pub(crate) fn sign_exactly(&self, message: &[u8]) -> Signature {
+        Signature::from_bytes(self.0.sign(message).to_bytes())
+    }
+
+    /// The text of the key file.
+    pub fn to_file(&self) -> String {
+        let secret = STANDARD.encode(self.0.as_bytes());
+        format!("{{\"format\":1,\"algorithm\":\"ed25519\",\"secret\":\"{secret}\"}}\n")
+    }
+
+    /// Reads the text of a key file.
+    pub fn from_file(text: &str) -> Result<Self, Refusal> {
+        let wrong = |why: &str| Refusal::from(Reason::KeyFile(why.to_owned()));
+        let file: KeyFile = canonical::parse_as(text.as_bytes()).map_err(|refusal| wrong(&described(&refusal)))?;
+        if file.format != 1 {
+            return Err(wrong(&format!("its format is {}, not 1", file.format)));
+        }
+        if file.algorithm != "ed25519" {
+            return Err(wrong(&format!("its algorithm is `{}`, not `ed25519`", file.algorithm)));
+        }
+        let secret = STANDARD.decode(&file.secret).ok().and_then(|bytes| bytes.try_into().ok());
+        secret.map(Self::generate).ok_or_else(|| wrong("its secret is not 32 bytes in base64"))
+    }
+}
+
+/// What is wrong with a key file, in words that cannot hold a part of it.
+fn described(refusal: &Refusal) -> String {
+    match refusal.reason() {
+        Reason::JsonSyntax(_) => "it is not JSON".to_owned(),
+        _ => "it is not an object of `format`, `algorithm` and `secret`".to_owned(),
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretKey(… of {})", self.public())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyFile {
+    format: u64,
+    algorithm: String,
+    secret: String,
+}
