@@ -1,1 +1,38 @@
-//! Skeleton.
+//! The MiniApp package: manifest, container, contents, seal, and the signed documents about releases.
+//!
+//! Bytes, time and limits are arguments; nothing here reads a file or a clock. Each stage of a package is a type that
+//! only the step before it makes: [`PackageDraft`] (an author's files), [`PackageFile`] (consistent in itself),
+//! [`VerifiedPackage`] and [`VerifiedContents`] (sealed by a department's key).
+
+pub mod container;
+mod contents;
+mod document;
+mod draft;
+mod file;
+mod json;
+mod layout;
+mod limits;
+pub mod manifest;
+pub mod path;
+mod refusal;
+pub mod release;
+mod seal;
+mod statement;
+pub mod trust_file;
+mod verified;
+
+pub use container::SigningBlock;
+pub use contents::ContentsRefusal;
+pub use document::{DocumentFault, DocumentRefusal, FORMAT};
+pub use draft::PackageDraft;
+pub use file::PackageFile;
+pub use layout::LayoutRefusal;
+pub use limits::Limits;
+pub use manifest::Manifest;
+pub use path::PackagePath;
+pub use refusal::Refusal;
+pub use release::{Blob, Brake, PublisherKeys, ReleaseDocument};
+pub use seal::{Seal, SealRefusal, Seals};
+pub use statement::{FileEntry, Platform, Statement, Version};
+pub use trust_file::TrustFile;
+pub use verified::{VerifiedContents, VerifiedPackage};

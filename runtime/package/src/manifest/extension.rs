@@ -1,0 +1,111 @@
+//! `guichet`: the one member of ours, where errors are refused instead of ignored.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ManifestFault, ManifestRefusal,
+    members::{Members, whole},
+    url::resolve,
+};
+use crate::PackagePath;
+
+/// What a manifest says to Guichet only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extension {
+    /// The WebAssembly component that is the app's logic; without one, `app.js` is.
+    pub logic: Option<PackagePath>,
+    /// The hue of the app's arch in the library.
+    pub glaze: Glaze,
+    /// The version of what the app keeps in storage; 0 if it does not say.
+    pub storage_version: u32,
+}
+
+/// One of the eight hues.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Glaze {
+    /// Blue-green.
+    #[default]
+    Celadon,
+    /// Blue.
+    Indigo,
+    /// Purple.
+    Plum,
+    /// Yellow-brown.
+    Ochre,
+    /// Orange.
+    Persimmon,
+    /// Green.
+    Moss,
+    /// Pink.
+    Rose,
+    /// Gray.
+    Slate,
+}
+
+impl Glaze {
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Celadon, Self::Indigo, Self::Plum, Self::Ochre, Self::Persimmon, Self::Moss, Self::Rose, Self::Slate];
+
+    /// The word in the manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Celadon => "celadon",
+            Self::Indigo => "indigo",
+            Self::Plum => "plum",
+            Self::Ochre => "ochre",
+            Self::Persimmon => "persimmon",
+            Self::Moss => "moss",
+            Self::Rose => "rose",
+            Self::Slate => "slate",
+        }
+    }
+}
+
+/// A word is not one of the eight hues.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such glaze")]
+pub struct InvalidGlaze;
+
+impl FromStr for Glaze {
+    type Err = InvalidGlaze;
+
+    fn from_str(text: &str) -> Result<Self, InvalidGlaze> {
+        Self::ALL.into_iter().find(|glaze| glaze.as_str() == text).ok_or(InvalidGlaze)
+    }
+}
+
+impl fmt::Display for Glaze {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Extension {
+    pub(super) fn process(members: &mut Members<'_>) -> Result<Self, ManifestRefusal> {
+        let Some(value) = members.get("guichet") else { return Ok(Self::default()) };
+        let refusal = members.refuse("guichet", ManifestFault::Extension("an object"));
+        let object = value.as_object().ok_or(refusal)?;
+        let place = members.place("guichet");
+        let mut inner = members.below(object, place);
+        inner.note_unknown(&["logic", "glaze", "storage_version"]);
+        let read = |name: &str, wanted| (inner.get(name), inner.refuse(name, ManifestFault::Extension(wanted)));
+
+        let logic = match read("logic", "the path of a WebAssembly component in the package") {
+            (None, _) => None,
+            (Some(value), refusal) => Some(value.as_str().and_then(|text| resolve(text).ok()).ok_or(refusal)?),
+        };
+        let glaze = match read("glaze", "one of celadon, indigo, plum, ochre, persimmon, moss, rose and slate") {
+            (None, _) => Glaze::default(),
+            (Some(value), refusal) => value.as_str().and_then(|text| text.parse().ok()).ok_or(refusal)?,
+        };
+        let storage_version = match read("storage_version", "a whole number from 0 to 4294967295") {
+            (None, _) => 0,
+            (Some(value), refusal) => whole(value).and_then(|number| u32::try_from(number).ok()).ok_or(refusal)?,
+        };
+        Ok(Self { logic, glaze, storage_version })
+    }
+}

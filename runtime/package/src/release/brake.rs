@@ -1,0 +1,78 @@
+//! The brake: a document under an online key that can only lower a rollout or halt it.
+
+use guichet_contract::{AppId, Channel};
+use serde::{Deserialize, Serialize};
+
+use super::{EVERYONE, ReleaseDocument};
+use crate::{
+    Refusal,
+    document::{self, Document, DocumentFault, FORMAT},
+};
+
+/// What an operator, or the health watcher, says about the releases of one channel up to a sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brake {
+    /// 1.
+    pub format: u32,
+    /// The app.
+    pub app_id: AppId,
+    /// The line of releases.
+    pub channel: Channel,
+    /// The last release it speaks about.
+    pub sequence: u64,
+    /// How many of 10 000 may take part at most.
+    pub ceiling: u16,
+    /// Whether nobody may take part.
+    pub halted: bool,
+    /// Why, for people.
+    pub reason: String,
+}
+
+impl Brake {
+    /// Halts a release and those before it.
+    pub fn halt(release: &ReleaseDocument, reason: &str) -> Self {
+        Self { ceiling: 0, halted: true, ..Self::lower(release, 0, reason) }
+    }
+
+    /// Lowers the rollout of a release and those before it.
+    pub fn lower(release: &ReleaseDocument, ceiling: u16, reason: &str) -> Self {
+        Self {
+            format: FORMAT,
+            app_id: release.app_id.clone(),
+            channel: release.channel.clone(),
+            sequence: release.sequence,
+            ceiling: ceiling.min(EVERYONE),
+            halted: false,
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// The canonical bytes.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Refusal> {
+        document::to_bytes(self)
+    }
+
+    /// Reads a brake.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
+        document::parse(bytes)
+    }
+
+    pub(super) fn speaks_about(&self, release: &ReleaseDocument) -> bool {
+        self.app_id == release.app_id && self.channel == release.channel && release.sequence <= self.sequence
+    }
+}
+
+impl Document for Brake {
+    const NAME: &'static str = "the brake";
+
+    fn format(&self) -> u32 {
+        self.format
+    }
+
+    fn check(&self) -> Result<(), DocumentFault> {
+        if self.ceiling > EVERYONE {
+            return Err(DocumentFault::Invalid { member: "ceiling", wanted: "at most 10000 basis points" });
+        }
+        Ok(())
+    }
+}
