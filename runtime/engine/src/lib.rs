@@ -1,1 +1,25 @@
-//! Skeleton.
+//! Runs the logic of a MiniApp as a WebAssembly component, JavaScript included, and lets it out by one door.
+//!
+//! The engine knows no host API. It treats every import by its shape (host-apis/wit/app.wit): what returns `call` starts
+//! something, what ends in `-result` takes what a completion brought, what returns nothing tells. So logic is a function
+//! of its journal: [`Event`]s in, [`Output`]s back, and nothing else crosses.
+//!
+//! Invariant: whatever a guest does, [`Logic::handle`] returns within its [`Budget`], and the outputs of an event that
+//! ended the logic are never given to anyone.
+
+mod budget;
+mod cache;
+mod clock;
+mod convert;
+mod ended;
+mod engine;
+mod event;
+mod logic;
+mod shapes;
+mod state;
+
+pub use budget::Budget;
+pub use ended::Ended;
+pub use engine::{Engine, EngineError, EngineOptions, Program};
+pub use event::{Event, Output, PagePhase, Phase};
+pub use logic::{Loaded, Logic, THREAD_STACK_BYTES};

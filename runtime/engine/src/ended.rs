@@ -1,0 +1,85 @@
+//! Why logic ended, as a plain sentence.
+
+use wasmtime::Trap;
+
+use crate::state::State;
+
+/// Why there is no logic, or no more. Every reason is final: the session must be started anew.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Ended {
+    /// The program is not a component that this host can run.
+    #[error("the app's logic cannot be loaded: {0}; hint: build it against the WIT world guichet:app/mini-app")]
+    Compile(String),
+    /// Loading the code threw, or was refused by the guest itself.
+    #[error("the app's logic did not start: {0}")]
+    Boot(String),
+    /// Loading the code took too long.
+    #[error(
+        "the app's logic did not start within {0} ms; hint: do the work in `launched` or in a handler, not at the top of app.js"
+    )]
+    BootDeadline(u64),
+    /// One event took too long.
+    #[error(
+        "the app's logic worked on one event for more than {0} ms; hint: look for a loop that does not end, or split the work with timers"
+    )]
+    Deadline(u64),
+    /// The memory that was refused was needed.
+    #[error("the app's logic needed more than {} MiB of memory; hint: keep less in memory, put it into guichet.storage", .0 >> 20)]
+    Memory(usize),
+    /// Calls nested too deeply.
+    #[error("the app's logic nested its calls too deeply; hint: look for a function that calls itself without end")]
+    Stack,
+    /// The guest gave up and said why.
+    #[error("the app's logic panicked: {0}")]
+    Panic(String),
+    /// The guest did what WebAssembly does not allow.
+    #[error("the app's logic crashed: {0}")]
+    Trap(String),
+    /// Too many calls were started and not awaited.
+    #[error("the app's logic started more than {0} calls at once; hint: await some before starting more")]
+    TooManyCalls(usize),
+    /// One event put out too much.
+    #[error("the app's logic put out more than {} KiB in one event; hint: look for a loop that logs or stores without end", .0 >> 10)]
+    TooMuchOutput(usize),
+    /// The guest used an import in a way that the WIT rules out.
+    #[error("the app's logic broke the contract with its host: {0}")]
+    Contract(String),
+}
+
+impl Ended {
+    /// A stable word for reports.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Compile(_) => "logic/not-loadable",
+            Self::Boot(_) => "logic/boot-failed",
+            Self::BootDeadline(_) => "logic/boot-deadline",
+            Self::Deadline(_) => "logic/event-deadline",
+            Self::Memory(_) => "logic/memory",
+            Self::Stack => "logic/stack",
+            Self::Panic(_) => "logic/panic",
+            Self::Trap(_) => "logic/trap",
+            Self::TooManyCalls(_) => "logic/too-many-calls",
+            Self::TooMuchOutput(_) => "logic/too-much-output",
+            Self::Contract(_) => "logic/contract",
+        }
+    }
+
+    /// What an error that came out of a guest means, given what the guest did before it.
+    pub(crate) fn from_error(error: &wasmtime::Error, state: &State) -> Self {
+        if let Some(ended) = error.downcast_ref::<Self>() {
+            return ended.clone();
+        }
+        let budget = state.budget();
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) if state.has_started() => Self::Deadline(budget.event_ms),
+            Some(Trap::Interrupt) => Self::BootDeadline(budget.boot_ms),
+            Some(Trap::StackOverflow) => Self::Stack,
+            Some(_) if state.memory_was_refused() => Self::Memory(budget.memory_bytes),
+            Some(trap) => match state.last_report() {
+                Some(report) => Self::Panic(report),
+                None => Self::Trap(trap.to_string()),
+            },
+            None => Self::Contract(error.root_cause().to_string()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The engine of one host process: settings, the cache of compiled code, and the script component.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+use wasmtime::{
+    Config,
+    component::{Component, InstancePre},
+};
+
+use crate::{
+    Ended, Loaded,
+    cache::Cache,
+    clock::Clock,
+    shapes::{self, Origin},
+    state::State,
+};
+
+/// The script component, built for its own target by `cargo xtask guests`.
+const SCRIPT: &[u8] = include_bytes!(env!("GUICHET_SCRIPT_WASM"));
+/// How deep a guest's frames may go.
+const GUEST_STACK_BYTES: usize = 1 << 20;
+
+/// Runs logic. Clones share everything.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+/// How an engine is set up.
+#[derive(Default)]
+pub struct EngineOptions {
+    /// Where compiled code is kept, and the secret that proves that it is ours. Without it code is compiled each time.
+    pub cache: Option<(PathBuf, [u8; 32])>,
+}
+
+/// The logic of a package.
+pub enum Program {
+    /// JavaScript modules by their path in the package; `app.js` is the main one.
+    Script(BTreeMap<String, String>),
+    /// A WebAssembly component of the world `mini-app`.
+    Component(Vec<u8>),
+}
+
+/// The engine could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// wasmtime does not take the settings.
+    #[error("this machine cannot run WebAssembly: {0}; hint: a 64-bit system is needed")]
+    Configure(String),
+    /// The folder of compiled code is not usable.
+    #[error(
+        "the cache of compiled code at {path} cannot be opened; hint: make the folder writable, or set GUICHET_HOME to another one"
+    )]
+    OpenCache {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The clock's thread does not start.
+    #[error("the thread that watches deadlines cannot start")]
+    StartClock(#[source] io::Error),
+}
+
+/// What clones of an engine, and everything made by it, have in common.
+pub(crate) struct Shared {
+    pub(crate) engine: wasmtime::Engine,
+    pub(crate) clock: Clock,
+    cache: Option<Cache>,
+    script: OnceLock<Result<InstancePre<State>, Ended>>,
+}
+
+impl Engine {
+    /// Makes an engine and starts its clock.
+    pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
+        let engine =
+            wasmtime::Engine::new(&config()).map_err(|error| EngineError::Configure(error.root_cause().to_string()))?;
+        let open = |(path, key): (PathBuf, _)| {
+            Cache::open(path.clone(), key).map_err(|source| EngineError::OpenCache { path, source })
+        };
+        let cache = options.cache.map(open).transpose()?;
+        let clock = Clock::start(engine.clone()).map_err(EngineError::StartClock)?;
+        Ok(Self(Arc::new(Shared { engine, clock, cache, script: OnceLock::new() })))
+    }
+
+    /// Compiles and links a program, or takes it from the cache.
+    pub fn load(&self, program: &Program) -> Result<Loaded, Ended> {
+        let (program, sources) = match program {
+            Program::Script(sources) => {
+                (self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?, sources.clone())
+            }
+            Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, BTreeMap::new()),
+        };
+        Ok(Loaded::new(self.0.clone(), program, Arc::new(sources)))
+    }
+}
+
+impl Shared {
+    fn link(&self, wasm: &[u8], origin: Origin) -> Result<InstancePre<State>, Ended> {
+        let compiled = match &self.cache {
+            Some(cache) => cache.compile(&self.engine, wasm),
+            None => Component::from_binary(&self.engine, wasm),
+        };
+        let component = compiled.map_err(|error| Ended::Compile(error.root_cause().to_string()))?;
+        let linker = shapes::link(&self.engine, &component, origin)?;
+        linker.instantiate_pre(&component).map_err(|error| Ended::Compile(error.root_cause().to_string()))
+    }
+}
+
+fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(GUEST_STACK_BYTES)
+        // A journal must replay alike on every processor.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true);
+    config
+}

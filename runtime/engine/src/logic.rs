@@ -1,0 +1,162 @@
+//! One session's logic: events in, outputs back, until it ends.
+
+use std::sync::Arc;
+
+use wasmtime::{
+    Store,
+    component::{Func, InstancePre, Val},
+};
+
+use crate::{
+    Budget, Ended, Event, Output,
+    clock::Clock,
+    engine::Shared,
+    shapes,
+    state::{Sources, State},
+};
+
+/// The stack that a thread needs which calls [`Loaded::start`] or [`Logic::handle`]: the guest's own and some for the host.
+pub const THREAD_STACK_BYTES: usize = 4 << 20;
+
+/// A program that is compiled and linked, from which sessions start.
+#[derive(Clone)]
+pub struct Loaded {
+    shared: Arc<Shared>,
+    program: InstancePre<State>,
+    sources: Sources,
+}
+
+/// One session's logic.
+///
+/// Invariant: after it has ended, no code of the guest runs again.
+pub struct Logic {
+    shared: Arc<Shared>,
+    store: Store<State>,
+    handle: Func,
+    ended: Option<Ended>,
+}
+
+impl Loaded {
+    pub(crate) fn new(shared: Arc<Shared>, program: InstancePre<State>, sources: Sources) -> Self {
+        Self { shared, program, sources }
+    }
+
+    /// Starts a session: makes an instance and loads the app's code.
+    pub fn start(&self, budget: Budget) -> Result<Logic, Ended> {
+        let mut store = Store::new(&self.shared.engine, State::new(budget, self.sources.clone()));
+        store.limiter(|state| state);
+        // Bounds what one host call can make the host allocate while it reads the guest's memory.
+        store.set_hostcall_fuel(budget.output_bytes.saturating_mul(size_of::<Val>()));
+        store.set_epoch_deadline(Clock::ticks(budget.boot_ms));
+        let booted = {
+            let _running = self.shared.clock.run();
+            self.boot(&mut store)
+        };
+        match booted {
+            Ok(handle) => {
+                store.data_mut().start();
+                Ok(Logic { shared: self.shared.clone(), store, handle, ended: None })
+            }
+            Err(error) => Err(Ended::from_error(&error, store.data())),
+        }
+    }
+
+    fn boot(&self, store: &mut Store<State>) -> wasmtime::Result<Func> {
+        let instance = self.program.instantiate(&mut *store)?;
+        let no_logic = || Ended::Compile("it does not export guichet:app/logic".to_owned());
+        let exports: Vec<_> = self
+            .program
+            .component()
+            .component_type()
+            .exports(&self.shared.engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let name = exports.iter().find(|name| shapes::interface(name) == Some("logic")).ok_or_else(no_logic)?;
+        let logic = instance.get_export_index(&mut *store, None, name).ok_or_else(no_logic)?;
+        let mut function = |name| {
+            let index = instance.get_export_index(&mut *store, Some(&logic), name);
+            index.and_then(|index| instance.get_func(&mut *store, index)).ok_or_else(no_logic)
+        };
+        let (boot, handle) = (function("boot")?, function("handle")?);
+        let mut booted = [Val::Bool(false)];
+        boot.call(&mut *store, &[], &mut booted)?;
+        match booted {
+            [Val::Result(Ok(_))] => Ok(handle),
+            [Val::Result(Err(Some(error)))] => {
+                Err(Ended::Boot(if let Val::String(text) = *error { text } else { "it does not say why".to_owned() })
+                    .into())
+            }
+            _ => Err(no_logic().into()),
+        }
+    }
+}
+
+impl Logic {
+    /// Delivers one event, and returns what the logic did. After an error, every later event gets the same error.
+    ///
+    /// A completion that nobody waits for is dropped, and nothing comes of it. What the app wrote to its console while
+    /// it was being loaded comes with the first event.
+    pub fn handle(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
+        if let Some(ended) = &self.ended {
+            return Err(ended.clone());
+        }
+        if let Event::Completed { call, result } = &event
+            && !self.store.data_mut().complete(*call, result.clone())
+        {
+            return Ok(Vec::new());
+        }
+        self.store.set_epoch_deadline(Clock::ticks(self.store.data().budget().event_ms));
+        let handled = {
+            let _running = self.shared.clock.run();
+            self.handle.call(&mut self.store, &[Val::U64(at_ms), val(event)], &mut [])
+        };
+        match handled {
+            Ok(()) => Ok(self.store.data_mut().finish()),
+            Err(error) => {
+                let ended = Ended::from_error(&error, self.store.data());
+                tracing::info!(class = ended.class(), %error, "logic ended");
+                self.ended = Some(ended.clone());
+                Err(ended)
+            }
+        }
+    }
+
+    /// What the app wrote to its console in the event that ended it; its other outputs of that event are void.
+    pub fn last_words(&mut self) -> Vec<Output> {
+        self.store.data_mut().last_words()
+    }
+
+    /// How many bytes of linear memory are in use.
+    pub fn memory_bytes(&self) -> usize {
+        self.store.data().memory_bytes()
+    }
+}
+
+/// The event as `logic.event` of the WIT.
+fn val(event: Event) -> Val {
+    let text = |text: String| Val::String(text);
+    let (case, payload) = match event {
+        Event::Launched { route, query, lang, seed } => {
+            let seed = Val::Tuple(vec![Val::U64(seed.0), Val::U64(seed.1)]);
+            ("launched", record([("route", text(route)), ("query", text(query)), ("lang", text(lang)), ("seed", seed)]))
+        }
+        Event::Phase(phase) => ("phase", Val::Enum(phase.case().to_owned())),
+        Event::Page { page, route, query, phase } => {
+            let phase = Val::Enum(phase.case().to_owned());
+            (
+                "page",
+                record([("page", Val::U32(page)), ("route", text(route)), ("query", text(query)), ("phase", phase)]),
+            )
+        }
+        Event::Asked { id, page, name, input } => (
+            "asked",
+            record([("id", Val::U32(id)), ("page", Val::U32(page)), ("name", text(name)), ("input", text(input))]),
+        ),
+        Event::Completed { call, .. } => ("completed", Val::U32(call)),
+    };
+    Val::Variant(case.to_owned(), Some(Box::new(payload)))
+}
+
+fn record<const N: usize>(members: [(&str, Val); N]) -> Val {
+    Val::Record(members.map(|(name, val)| (name.to_owned(), val)).into())
+}
