@@ -126,7 +126,7 @@ const zh = {
   failedWhy: {
     network: "现在连不上服务器。您的内容没有变，联网后再试。",
     disk: "这台电脑的空间不够。您的内容没有变，腾出空间后再试。",
-    trust: "它的签名对不上，所以没有安装。您的内容没有变，旧版本照常使用。",
+    trust: "它的签名对不上，所以没有用它。您的内容没有变，已有的服务照常使用。",
     other: "您的内容没有变。可以再试一次，还不行就告诉工作人员。",
   },
   code: "代码",
@@ -259,7 +259,7 @@ const en = {
   failedWhy: {
     network: "The server can't be reached. Nothing of yours changed. Try again when there's a connection.",
     disk: "There isn't enough space on this computer. Nothing of yours changed. Free some space and try again.",
-    trust: "Its signature doesn't match, so it wasn't installed. Nothing of yours changed and the old version keeps working.",
+    trust: "Its signature doesn't match, so we didn't use it. Nothing of yours changed and the services you have keep working.",
     other: "Nothing of yours changed. Try again, or tell a member of staff.",
   },
   code: "Code",
