@@ -1,2 +1,41 @@
-//! Skeleton.
-fn main() {}
+//! `guichet-desktop`: the composition root of a desktop terminal.
+
+mod action;
+mod address;
+mod answer;
+mod desk;
+mod glass;
+mod home;
+mod machine;
+mod options;
+mod origin;
+mod pool;
+mod profile;
+mod sandbox;
+mod settings;
+mod start;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let options = match options::Options::try_parse() {
+        Ok(options) => options,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match start::start(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What the host's own page asks for: its messages, parsed once.
+
+use guichet_contract::{AppId, PermissionName};
+use serde::Deserialize;
+
+/// One message of the host's own page (`src/home/README.md`).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(tag = "action", rename_all = "kebab-case")]
+pub(crate) enum Action {
+    /// The page can receive.
+    Ready,
+    /// The page has been painted; asked for by the shell itself.
+    Painted,
+    /// Look for new releases now.
+    Refresh,
+    /// Add a service.
+    Install {
+        /// Which.
+        app_id: AppId,
+    },
+    /// Open a service.
+    Open {
+        /// Which.
+        app_id: AppId,
+    },
+    /// Remove a service with its data.
+    Remove {
+        /// Which.
+        app_id: AppId,
+    },
+    /// Take a permission back.
+    Withdraw {
+        /// From which app.
+        app_id: AppId,
+        /// Which.
+        permission: PermissionName,
+    },
+    /// Give a permission back.
+    Allow {
+        /// To which app.
+        app_id: AppId,
+        /// Which.
+        permission: PermissionName,
+    },
+    /// Switch to the waiting version now.
+    UpdateNow {
+        /// Of which app.
+        app_id: AppId,
+    },
+    /// Switch at the next launch.
+    UpdateLater {
+        /// Of which app.
+        app_id: AppId,
+    },
+    /// Drop a notice or the error.
+    Dismiss {
+        /// Which.
+        id: String,
+    },
+    /// Close and open again.
+    Reopen {
+        /// Which.
+        app_id: AppId,
+    },
+    /// Back to the home page.
+    CloseApp,
+    /// One page back, or home.
+    Back,
+    /// The bar or what hangs from it has another height.
+    Panel {
+        /// What is open.
+        #[serde(default)]
+        name: Option<String>,
+        /// The bar's height in CSS pixels.
+        chrome_px: f64,
+        /// The height of what hangs from the bar.
+        height_px: f64,
+    },
+    /// Another language.
+    SetLanguage {
+        /// A BCP 47 tag.
+        lang: String,
+    },
+    /// Elder mode.
+    SetMode {
+        /// Which mode.
+        mode: Mode,
+    },
+    /// High contrast.
+    SetContrast {
+        /// Which contrast.
+        contrast: Contrast,
+    },
+}
+
+/// How large and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Mode {
+    /// Larger and shorter pages.
+    Elder,
+    /// As designed.
+    Standard,
+}
+
+/// How strong lines and ink are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Contrast {
+    /// Black or white.
+    More,
+    /// As designed.
+    Standard,
+}

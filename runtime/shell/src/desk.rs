@@ -1,0 +1,438 @@
+//! What is on the desk: every state the shell can be in, and all that may happen to it, without glass, clock or disk.
+//!
+//! Invariant: the state changes in [`Desk::on`] and nowhere else; what is to be done outside comes back as effects.
+
+mod open;
+mod render;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use guichet_contract::{AppId, PermissionName};
+use guichet_host::{Freshness, Listing, Problem, SessionEvent};
+
+pub(crate) use self::open::{OpenApp, Status};
+use crate::{
+    action::{Action, Contrast, Mode},
+    address::Address,
+    settings::Settings,
+};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// The host's own page asks.
+    Asked(Action),
+    /// The machine room says what there is.
+    Library(Vec<Listing>),
+    /// An attempt to refresh is over.
+    Refreshed(Freshness),
+    /// An app is on its way; percent.
+    Progress(AppId, u8),
+    /// An app has been added.
+    Installed(AppId),
+    /// A newer release waits on this device, or could not be fetched.
+    Fetched(AppId),
+    /// An app has been removed.
+    Removed {
+        /// What it was called.
+        name: String,
+        /// Which.
+        app_id: AppId,
+    },
+    /// The waiting release is in use.
+    Activated(AppId),
+    /// The machine room could not do what was asked.
+    Failed(Failure),
+    /// The session of this run has begun.
+    Launched(u64),
+    /// A session says something.
+    Session(u64, SessionEvent),
+    /// The view has loaded this page.
+    Loaded(u64, u32),
+    /// A link in the page leads to this page of the same app.
+    Linked {
+        /// The run.
+        run: u64,
+        /// `pages/x`.
+        route: String,
+        /// What follows the question mark; may be empty.
+        query: String,
+    },
+    /// The view cannot go on.
+    Broke(u64, Problem),
+    /// The page has closed its window.
+    Closed(u64),
+    /// The person closes the window.
+    CloseRequested,
+}
+
+/// Something the machine room could not do.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// What was asked: `install`, `open`, `remove`, `update`, `refresh` or `permission`.
+    pub(crate) action: &'static str,
+    /// For which app.
+    pub(crate) app_id: Option<AppId>,
+    /// What went wrong.
+    pub(crate) problem: Problem,
+}
+
+/// What the machine room is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Look for new releases.
+    Refresh,
+    /// Add an app.
+    Install(AppId),
+    /// Remove an app with its data.
+    Remove(AppId),
+    /// Take a permission back.
+    Withdraw(AppId, PermissionName),
+    /// Give a permission back.
+    Allow(AppId, PermissionName),
+    /// Use the waiting release.
+    Activate(AppId),
+    /// Begin a session; a waiting release is used.
+    Launch {
+        /// The run, to tell its events from those of an earlier one.
+        run: u64,
+        /// The app.
+        app_id: AppId,
+        /// `pages/x?query`; none: the app's first page.
+        page: Option<String>,
+    },
+    /// Name everything in another language.
+    Speak(String),
+}
+
+/// What has to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// By the machine room.
+    Order(Order),
+    /// The session opens this page.
+    OpenPage(u64, String, String),
+    /// The session closes its top page.
+    GoBack(u64),
+    /// The view loads this page.
+    Load(u64, u32, String),
+    /// The view's page receives this JSON text.
+    Deliver(u64, u32, String),
+    /// The session and its view are dropped.
+    End(u64),
+    /// The host's own page tells when it has been painted.
+    AwaitPaint,
+    /// A line for whoever started the program.
+    Say(String),
+    /// Settings are kept for the next start.
+    Keep(Settings),
+    /// What was asked for by the command line is done or has failed.
+    Finish,
+    /// The program ends.
+    Exit,
+}
+
+/// A notice that stays until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A new version is in use.
+    Updated(AppId, String),
+    /// An app was added.
+    Added(AppId),
+    /// An app was removed; its name.
+    Removed(String),
+}
+
+/// The state of the shell.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    settings: Settings,
+    library: Option<Vec<Listing>>,
+    freshness: Option<Freshness>,
+    offline_since_ms: Option<u64>,
+    progress: BTreeMap<AppId, u8>,
+    notices: BTreeMap<u64, Notice>,
+    later: BTreeSet<(AppId, u64)>,
+    dismissed_stale: Option<u64>,
+    error: Option<(u64, Failure)>,
+    open: Option<OpenApp>,
+    bar_px: f64,
+    wanted: Option<Address>,
+    picture: bool,
+    said_ready: bool,
+    numbers: u64,
+}
+
+impl Desk {
+    /// An empty desk; `wanted` is opened as soon as it can be, and with `picture` the program ends after that.
+    pub(crate) fn new(settings: Settings, wanted: Option<Address>, picture: bool) -> Self {
+        Self {
+            settings,
+            library: None,
+            freshness: None,
+            offline_since_ms: None,
+            progress: BTreeMap::new(),
+            notices: BTreeMap::new(),
+            later: BTreeSet::new(),
+            dismissed_stale: None,
+            error: None,
+            open: None,
+            bar_px: 56.0,
+            wanted,
+            picture,
+            said_ready: false,
+            numbers: 0,
+        }
+    }
+
+    /// The open app, if there is one.
+    pub(crate) fn open(&self) -> Option<&OpenApp> {
+        self.open.as_ref()
+    }
+
+    /// Where the app's view begins, in CSS pixels from the top.
+    pub(crate) fn bar_px(&self) -> f64 {
+        self.bar_px
+    }
+
+    /// What the command line asked for and could not be done, or what stopped the open app.
+    pub(crate) fn trouble(&self) -> Option<&Problem> {
+        let stopped = self.open.as_ref().and_then(|open| match &open.status {
+            Status::Stopped { problem, .. } => Some(problem),
+            _ => None,
+        });
+        stopped.or_else(|| self.error.as_ref().map(|(_, failure)| &failure.problem))
+    }
+
+    /// Takes in what happened at `now_ms` and says what has to be done.
+    pub(crate) fn on(&mut self, event: Event, now_ms: u64) -> Vec<Effect> {
+        match event {
+            Event::Asked(action) => self.asked(action, now_ms),
+            Event::Library(library) => {
+                self.library = Some(library);
+                self.seek(now_ms)
+            }
+            Event::Refreshed(freshness) => self.refreshed(freshness, now_ms),
+            Event::Progress(app_id, percent) => {
+                self.progress.insert(app_id, percent);
+                vec![]
+            }
+            Event::Installed(app_id) => {
+                self.progress.remove(&app_id);
+                if self.wanted.as_ref().is_some_and(|wanted| wanted.app_id == app_id) {
+                    return self.seek(now_ms);
+                }
+                self.notice(Notice::Added(app_id));
+                vec![]
+            }
+            Event::Fetched(app_id) => {
+                self.progress.remove(&app_id);
+                vec![]
+            }
+            Event::Removed { name, app_id } => {
+                self.notices.retain(|_, notice| !notice.is_about(&app_id));
+                if self.settings.last.as_ref().is_some_and(|last| last.app_id == app_id) {
+                    self.settings.last = None;
+                }
+                self.notice(Notice::Removed(name));
+                vec![Effect::Keep(self.settings.clone())]
+            }
+            Event::Activated(app_id) => {
+                let version = self.version(&app_id);
+                self.notice(Notice::Updated(app_id, version));
+                vec![]
+            }
+            Event::Failed(failure) => self.failed(failure, now_ms),
+            Event::Launched(run) => self.with_open(run, |open, desk| {
+                open.version_name = desk.version(&open.app_id);
+                vec![]
+            }),
+            Event::Session(run, event) => self.with_open(run, |open, desk| desk.session(open, event, now_ms)),
+            Event::Loaded(run, page) => self.with_open(run, |open, desk| desk.loaded(open, page)),
+            Event::Linked { run, route, query } => self.with_open(run, |_, _| vec![Effect::OpenPage(run, route, query)]),
+            Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.stop(open, problem, now_ms)),
+            Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.close(),
+            Event::Closed(_) => vec![],
+            Event::CloseRequested => {
+                let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
+                effects.push(Effect::Exit);
+                effects
+            }
+        }
+    }
+
+    fn asked(&mut self, action: Action, now_ms: u64) -> Vec<Effect> {
+        match action {
+            Action::Ready => vec![Effect::AwaitPaint],
+            Action::Painted => {
+                if std::mem::replace(&mut self.said_ready, true) {
+                    return vec![];
+                }
+                let mut effects = vec![Effect::Say("guichet-desktop ready".to_owned())];
+                if self.picture && self.wanted.is_none() && self.open.is_none() {
+                    effects.push(Effect::Finish);
+                }
+                effects
+            }
+            Action::Refresh => vec![Effect::Order(Order::Refresh)],
+            Action::Install { app_id } => self.install(app_id),
+            Action::Open { app_id } => self.launch(app_id, None, now_ms),
+            Action::Remove { app_id } => vec![Effect::Order(Order::Remove(app_id))],
+            Action::Withdraw { app_id, permission } => vec![Effect::Order(Order::Withdraw(app_id, permission))],
+            Action::Allow { app_id, permission } => vec![Effect::Order(Order::Allow(app_id, permission))],
+            Action::UpdateNow { app_id } => {
+                if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
+                    return vec![Effect::Order(Order::Activate(app_id))];
+                }
+                let effects = self.launch(app_id, None, now_ms);
+                if let Some(open) = &mut self.open {
+                    open.updating = true;
+                }
+                effects
+            }
+            Action::UpdateLater { app_id } => {
+                if let Some(sequence) = self.listing(&app_id).and_then(|listing| Some(listing.available.as_ref()?.sequence)) {
+                    self.later.insert((app_id, sequence));
+                }
+                vec![]
+            }
+            Action::Dismiss { id } => {
+                self.dismiss(&id);
+                vec![]
+            }
+            Action::Reopen { app_id } => self.launch(app_id, None, now_ms),
+            Action::CloseApp => self.close(),
+            Action::Back => match &self.open {
+                Some(open) if open.can_go_back() => vec![Effect::GoBack(open.run)],
+                _ => self.close(),
+            },
+            Action::Panel { chrome_px, height_px, .. } => {
+                let bar_px = chrome_px + height_px;
+                if bar_px.is_finite() && bar_px >= 0.0 {
+                    self.bar_px = bar_px;
+                }
+                vec![]
+            }
+            Action::SetLanguage { lang } => {
+                self.settings.lang.clone_from(&lang);
+                vec![Effect::Order(Order::Speak(lang)), Effect::Keep(self.settings.clone())]
+            }
+            Action::SetMode { mode } => {
+                self.settings.elder = mode == Mode::Elder;
+                vec![Effect::Keep(self.settings.clone())]
+            }
+            Action::SetContrast { contrast } => {
+                self.settings.contrast = contrast == Contrast::More;
+                vec![Effect::Keep(self.settings.clone())]
+            }
+        }
+    }
+
+    fn install(&mut self, app_id: AppId) -> Vec<Effect> {
+        if self.progress.contains_key(&app_id) {
+            return vec![];
+        }
+        self.error = None;
+        self.progress.insert(app_id.clone(), 0);
+        vec![Effect::Order(Order::Install(app_id))]
+    }
+
+    fn refreshed(&mut self, freshness: Freshness, now_ms: u64) -> Vec<Effect> {
+        self.offline_since_ms = match (&freshness.last_error, self.offline_since_ms) {
+            (None, _) => None,
+            (Some(_), Some(since)) => Some(since),
+            (Some(_), None) => Some(freshness.last_refresh_ms.unwrap_or(now_ms)),
+        };
+        self.freshness = Some(freshness);
+        self.seek(now_ms)
+    }
+
+    /// Moves on with what the command line wants opened.
+    fn seek(&mut self, now_ms: u64) -> Vec<Effect> {
+        let Some(wanted) = &self.wanted else { return vec![] };
+        let app_id = wanted.app_id.clone();
+        let listing = self.listing(&app_id);
+        if listing.is_some_and(|listing| listing.installed.is_some()) {
+            let page = wanted.route_and_query();
+            self.wanted = None;
+            return self.launch(app_id, page, now_ms);
+        }
+        if listing.is_some_and(|listing| listing.available.is_some()) {
+            return self.install(app_id);
+        }
+        match (&self.freshness, &self.library) {
+            (Some(freshness), Some(_)) => {
+                let problem = freshness.last_error.clone().unwrap_or_else(|| Problem {
+                    class: "library/unknown-app",
+                    what: format!("there is no app {app_id} for this terminal"),
+                    place: None,
+                    hint: "check the app id, and that its release has been approved".to_owned(),
+                });
+                self.failed(Failure { action: "open", app_id: Some(app_id), problem }, now_ms)
+            }
+            _ => vec![],
+        }
+    }
+
+    fn failed(&mut self, failure: Failure, now_ms: u64) -> Vec<Effect> {
+        if let Some(app_id) = &failure.app_id {
+            self.progress.remove(app_id);
+        }
+        let opening = self.open.as_ref().filter(|open| failure.action == "open" && Some(&open.app_id) == failure.app_id.as_ref());
+        let run = opening.map(|open| open.run);
+        if let Some(run) = run
+            && failure.problem.class.starts_with("session/")
+        {
+            return self.with_open(run, |open, desk| desk.stop(open, failure.problem, now_ms));
+        }
+        let mut effects = if run.is_some() { self.close() } else { vec![] };
+        let concerns_wanted = self.wanted.take_if(|wanted| failure.app_id.as_ref() == Some(&wanted.app_id)).is_some();
+        if self.picture && (concerns_wanted || failure.action == "open") {
+            effects.push(Effect::Finish);
+        }
+        let number = self.number();
+        self.error = Some((number, failure));
+        effects
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.notices.retain(|_, old| *old != notice);
+        let number = self.number();
+        self.notices.insert(number, notice);
+    }
+
+    fn dismiss(&mut self, id: &str) {
+        let number = |prefix: &str| id.strip_prefix(prefix).and_then(|number| number.parse::<u64>().ok());
+        if let Some(number) = number("n") {
+            self.notices.remove(&number);
+        }
+        if self.error.as_ref().is_some_and(|(error, _)| number("e") == Some(*error)) {
+            self.error = None;
+        }
+        if id == "stale" {
+            self.dismissed_stale = self.freshness.as_ref().and_then(|freshness| freshness.expired_since_ms);
+        }
+    }
+
+    fn listing(&self, app_id: &AppId) -> Option<&Listing> {
+        self.library.as_ref()?.iter().find(|listing| listing.app_id == *app_id)
+    }
+
+    fn version(&self, app_id: &AppId) -> String {
+        let installed = self.listing(app_id).and_then(|listing| listing.installed.as_ref());
+        installed.map(|installed| installed.version_name.clone()).unwrap_or_default()
+    }
+
+    fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+}
+
+impl Notice {
+    fn is_about(&self, app_id: &AppId) -> bool {
+        matches!(self, Self::Updated(about, _) | Self::Added(about) if about == app_id)
+    }
+}

@@ -1,0 +1,150 @@
+//! The open app: its run, its pages and how it ends.
+
+use guichet_contract::AppId;
+use guichet_host::{Problem, SessionEvent};
+
+use super::{Desk, Effect, Notice, Order};
+use crate::{origin, settings::Last};
+
+/// One app on the glass.
+#[derive(Debug)]
+pub(crate) struct OpenApp {
+    /// The run: 1, 2, 3… as long as the shell lives.
+    pub(crate) run: u64,
+    /// The app.
+    pub(crate) app_id: AppId,
+    /// `version.name` of the release in use.
+    pub(crate) version_name: String,
+    /// How it is.
+    pub(crate) status: Status,
+    /// Its pages, the present one last.
+    pub(crate) pages: Vec<Page>,
+    pub(super) updating: bool,
+}
+
+/// How the open app is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Nothing to see yet.
+    Opening,
+    /// Its page is on the glass.
+    Running,
+    /// It cannot go on.
+    Stopped {
+        /// Why.
+        problem: Problem,
+        /// When, in milliseconds since 1970.
+        at_ms: u64,
+    },
+}
+
+/// A page on the stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// Its number in the session.
+    pub(crate) page: u32,
+    /// `pages/x`.
+    pub(crate) route: String,
+    /// What follows the question mark; may be empty.
+    pub(crate) query: String,
+}
+
+impl OpenApp {
+    /// Whether Back leads to another page of the app.
+    pub(crate) fn can_go_back(&self) -> bool {
+        self.status == Status::Running && self.pages.len() > 1
+    }
+
+    fn load_top(&self) -> Vec<Effect> {
+        let load = |top: &Page| Effect::Load(self.run, top.page, origin::page_url(&self.app_id, &top.route, &top.query));
+        self.pages.last().map(load).into_iter().collect()
+    }
+}
+
+impl Desk {
+    /// Opens an app in place of the open one.
+    pub(super) fn launch(&mut self, app_id: AppId, page: Option<String>, now_ms: u64) -> Vec<Effect> {
+        let mut effects = self.close();
+        let run = self.number();
+        self.error = None;
+        self.settings.last = Some(Last { app_id: app_id.clone(), opened_ms: now_ms });
+        self.open = Some(OpenApp {
+            run,
+            app_id: app_id.clone(),
+            version_name: self.version(&app_id),
+            status: Status::Opening,
+            pages: Vec::new(),
+            updating: false,
+        });
+        effects.push(Effect::Keep(self.settings.clone()));
+        effects.push(Effect::Order(Order::Launch { run, app_id, page }));
+        effects
+    }
+
+    pub(super) fn close(&mut self) -> Vec<Effect> {
+        self.open.take().map(|open| Effect::End(open.run)).into_iter().collect()
+    }
+
+    /// Runs a step on the open app if it is still that of this run.
+    pub(super) fn with_open(&mut self, run: u64, step: impl FnOnce(&mut OpenApp, &mut Self) -> Vec<Effect>) -> Vec<Effect> {
+        let Some(mut open) = self.open.take_if(|open| open.run == run) else { return vec![] };
+        let effects = step(&mut open, self);
+        self.open.get_or_insert(open);
+        effects
+    }
+
+    pub(super) fn session(&mut self, open: &mut OpenApp, event: SessionEvent, now_ms: u64) -> Vec<Effect> {
+        match event {
+            SessionEvent::ToPage { page, json } => vec![Effect::Deliver(open.run, page, json)],
+            SessionEvent::Open { page, route, query } => {
+                open.pages.push(Page { page, route, query });
+                open.load_top()
+            }
+            SessionEvent::Replace { page, route, query, .. } => {
+                open.pages.pop();
+                open.pages.push(Page { page, route, query });
+                open.load_top()
+            }
+            SessionEvent::Back { page, .. } => {
+                while open.pages.last().is_some_and(|top| top.page != page) {
+                    open.pages.pop();
+                }
+                open.load_top()
+            }
+            SessionEvent::Ended(ending) => {
+                let problem = Problem { class: ending.class, what: ending.reason, place: None, hint: ending.hint };
+                self.stop(open, problem, now_ms)
+            }
+            SessionEvent::Log(_) => vec![],
+        }
+    }
+
+    pub(super) fn loaded(&mut self, open: &mut OpenApp, page: u32) -> Vec<Effect> {
+        let is_top = open.pages.last().is_some_and(|top| top.page == page);
+        if !is_top || open.status != Status::Opening {
+            return vec![];
+        }
+        open.status = Status::Running;
+        if std::mem::take(&mut open.updating) {
+            self.notice(Notice::Updated(open.app_id.clone(), open.version_name.clone()));
+        }
+        let mut effects = vec![Effect::Say(format!("opened {}", open.app_id))];
+        if self.picture {
+            effects.push(Effect::Finish);
+        }
+        effects
+    }
+
+    pub(super) fn stop(&mut self, open: &mut OpenApp, problem: Problem, now_ms: u64) -> Vec<Effect> {
+        if matches!(open.status, Status::Stopped { .. }) {
+            return vec![];
+        }
+        let mut effects = vec![Effect::End(open.run), Effect::Say(format!("stopped {} {}", open.app_id, problem.class))];
+        open.status = Status::Stopped { problem, at_ms: now_ms };
+        open.pages.clear();
+        if self.picture {
+            effects.push(Effect::Finish);
+        }
+        effects
+    }
+}

@@ -1,0 +1,86 @@
+//! What the host's own page is told: the whole state as JSON (`src/home/README.md`).
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use guichet_host::{Listing, Problem};
+use serde_json::{Value, json};
+
+use super::{Desk, Notice, OpenApp, Status};
+
+impl Desk {
+    /// The state as the host's own page draws it.
+    pub(crate) fn render(&self) -> Value {
+        json!({
+            "lang": self.settings.lang,
+            "mode": if self.open.is_some() { "app" } else { "home" },
+            "elder": self.settings.elder,
+            "contrast": self.settings.contrast,
+            "theme": self.settings.theme,
+            "library": self.library.as_ref().map(|library| library.iter().map(listing).collect::<Vec<_>>()),
+            "progress": self.progress.iter().map(|(app_id, percent)| (app_id.to_string(), json!(percent))).collect::<serde_json::Map<_, _>>(),
+            "notices": self.all_notices(),
+            "offline": self.offline_since_ms.map(|since_ms| json!({ "since_ms": since_ms })),
+            "last": self.settings.last.as_ref().map(|last| json!({ "app_id": last.app_id, "opened_ms": last.opened_ms })),
+            "app": self.open.as_ref().map(open_app),
+            "error": self.error.as_ref().map(|(number, failure)| {
+                let Problem { class, what, place, hint } = &failure.problem;
+                json!({ "id": format!("e{number}"), "action": failure.action, "app_id": failure.app_id, "class": class,
+                        "what": what, "where": place, "hint": hint })
+            }),
+        })
+    }
+
+    fn all_notices(&self) -> Vec<Value> {
+        let waiting = self.library.iter().flatten().filter(|listing| listing.staged).filter_map(|listing| {
+            let available = listing.available.as_ref()?;
+            let is_later = self.later.contains(&(listing.app_id.clone(), available.sequence));
+            (!is_later).then(|| {
+                json!({ "id": format!("update-{}-{}", listing.app_id, available.sequence), "kind": "update",
+                        "app_id": listing.app_id, "version_name": available.version_name })
+            })
+        });
+        let stale = self.freshness.as_ref().filter(|freshness| freshness.expired).and_then(|freshness| freshness.expired_since_ms);
+        let stale = stale.filter(|since| self.dismissed_stale != Some(*since));
+        let stale = stale.map(|since_ms| json!({ "id": "stale", "kind": "stale", "since_ms": since_ms }));
+        let kept = self.notices.iter().map(|(number, notice)| {
+            let id = format!("n{number}");
+            match notice {
+                Notice::Updated(app_id, version) => json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": version }),
+                Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
+                Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
+            }
+        });
+        waiting.chain(stale).chain(kept).collect()
+    }
+}
+
+fn listing(listing: &Listing) -> Value {
+    json!({
+        "app_id": listing.app_id,
+        "department": listing.department,
+        "department_name": listing.department_name,
+        "name": listing.name,
+        "description": listing.description,
+        "glaze": listing.glaze,
+        "icon": listing.icon.as_ref().map(|icon| format!("data:{};base64,{}", icon.mime, STANDARD.encode(&icon.bytes))),
+        "installed": listing.installed.as_ref().map(|installed| json!({
+            "sequence": installed.sequence, "version_name": installed.version_name,
+            "version_code": installed.version_code, "size": installed.size })),
+        "available": listing.available.as_ref().map(|available| json!({
+            "sequence": available.sequence, "version_name": available.version_name, "download_bytes": available.download_bytes })),
+        "permissions": listing.permissions.iter().map(|line| json!({
+            "name": line.name, "scope": line.scope, "reason": line.reason, "granted": line.granted })).collect::<Vec<_>>(),
+        "staged": listing.staged,
+    })
+}
+
+fn open_app(open: &OpenApp) -> Value {
+    let (status, stopped) = match &open.status {
+        Status::Opening => ("opening", None),
+        Status::Running => ("running", None),
+        Status::Stopped { problem, at_ms } => {
+            ("stopped", Some(json!({ "class": problem.class, "what": problem.what, "hint": problem.hint, "at_ms": at_ms })))
+        }
+    };
+    json!({ "app_id": open.app_id, "version_name": open.version_name, "status": status,
+            "can_go_back": open.can_go_back(), "stopped": stopped })
+}

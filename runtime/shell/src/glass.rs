@@ -1,0 +1,256 @@
+//! The window: carries out what the desk decides, and brings it what the views and the machine room say.
+
+mod picture;
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use guichet_host::{Host, Session};
+use tao::{
+    dpi::LogicalSize,
+    event::{Event as WindowingEvent, StartCause, WindowEvent},
+    event_loop::{ControlFlow, EventLoop, EventLoopBuilder},
+    window::{Window, WindowBuilder},
+};
+use wry::WebView;
+
+pub(crate) use self::picture::Errand;
+use crate::{
+    address::Address,
+    desk::{Desk, Effect, Event, Status},
+    machine::{Machine, Post, Signal},
+    pool::Pool,
+    profile::Profile,
+    settings::Settings,
+    view::{AppView, Shelf, Views},
+};
+
+/// How often the shell asks a page for a sign of life.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// Asks the host's own page to tell when it has been painted.
+const AWAIT_PAINT: &str =
+    "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"painted\"}')))";
+
+/// What the window is opened with.
+pub(crate) struct Opening {
+    /// The machine room's host.
+    pub(crate) host: Host,
+    /// Its home, where settings are kept.
+    pub(crate) home: PathBuf,
+    /// How often to look for new releases.
+    pub(crate) refresh: Duration,
+    /// What the person has chosen before.
+    pub(crate) settings: Settings,
+    /// How large the window is.
+    pub(crate) profile: Profile,
+    /// What to open at once.
+    pub(crate) wanted: Option<Address>,
+    /// Whether a WebDriver may drive the views.
+    pub(crate) automation: bool,
+    /// A picture or report to make of what was opened, before ending.
+    pub(crate) errand: Option<Errand>,
+}
+
+/// Opens the window and stays until it is closed.
+pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
+    let event_loop: EventLoop<Signal> = EventLoopBuilder::with_user_event().build();
+    let proxy = std::sync::Mutex::new(event_loop.create_proxy());
+    let post: Post = Arc::new(move |signal| {
+        let proxy = proxy.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if proxy.send_event(signal).is_err() {
+            tracing::debug!("the window is gone");
+        }
+    });
+    let (width, height) = opening.profile.size();
+    let window = WindowBuilder::new().with_title("Guichet").with_inner_size(LogicalSize::new(width, height)).build(&event_loop)?;
+    let mut views = Views::new(&window, opening.automation, Pool::start(4)?, post.clone())?;
+    let home_view = views.home()?;
+    let machine = Machine::start(opening.host, opening.refresh, post.clone())?;
+    let mut glass = Glass {
+        desk: Desk::new(opening.settings, opening.wanted, opening.errand.is_some()),
+        home: opening.home,
+        machine,
+        views,
+        home_view,
+        told: String::new(),
+        sessions: BTreeMap::new(),
+        app_view: None,
+        held: Vec::new(),
+        post,
+        errand: opening.errand,
+        log: Vec::new(),
+        exit: None,
+        window,
+    };
+    event_loop.run(move |event, _, flow| {
+        *flow = ControlFlow::WaitUntil(Instant::now() + HEARTBEAT);
+        match event {
+            WindowingEvent::UserEvent(signal) => glass.take(signal),
+            WindowingEvent::WindowEvent { event: WindowEvent::CloseRequested, .. } => glass.tell(Event::CloseRequested),
+            WindowingEvent::NewEvents(StartCause::ResumeTimeReached { .. }) => glass.beat(),
+            _ => {}
+        }
+        if let Some(code) = glass.exit {
+            glass.app_view = None;
+            glass.sessions.clear();
+            *flow = ControlFlow::ExitWithCode(code);
+        }
+    })
+}
+
+struct Glass {
+    desk: Desk,
+    home: PathBuf,
+    machine: Machine,
+    home_view: WebView,
+    told: String,
+    sessions: BTreeMap<u64, Session>,
+    app_view: Option<AppView>,
+    /// Effects of a run whose session has spoken before it was handed over.
+    held: Vec<Effect>,
+    views: Views,
+    post: Post,
+    errand: Option<Errand>,
+    log: Vec<String>,
+    exit: Option<i32>,
+    window: Window,
+}
+
+impl Glass {
+    fn take(&mut self, signal: Signal) {
+        match signal {
+            Signal::Desk(Event::Session(run, guichet_host::SessionEvent::Log(line))) => {
+                tracing::info!(run, page = line.page, level = ?line.level, "{}", line.text);
+                self.log.push(line.text);
+            }
+            Signal::Desk(event) => self.tell(event),
+            Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
+            Signal::Committed(run) => {
+                if let Some(view) = self.app_view.as_ref().filter(|view| view.run == run) {
+                    report(view.committed());
+                }
+            }
+            Signal::Read(json) => self.finish(&json),
+        }
+    }
+
+    fn launched(&mut self, run: u64, app_id: guichet_contract::AppId, session: Session) {
+        if self.desk.open().is_none_or(|open| open.run != run || matches!(open.status, Status::Stopped { .. })) {
+            session.close();
+            return;
+        }
+        match self.views.app(Shelf::new(run, app_id, session.clone(), self.post.clone())) {
+            Ok(view) => self.app_view = Some(view),
+            Err(error) => tracing::error!("{error}"),
+        }
+        session.shown();
+        self.sessions.insert(run, session);
+        self.tell(Event::Launched(run));
+        for effect in std::mem::take(&mut self.held) {
+            self.carry_out(effect);
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        for effect in self.desk.on(event, now_ms()) {
+            self.carry_out(effect);
+        }
+        self.redraw();
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Order(order) => self.machine.order(order),
+            Effect::OpenPage(run, route, query) => {
+                if let Some(session) = self.sessions.get(&run) {
+                    session.follow(&route, &query);
+                }
+            }
+            Effect::GoBack(run) => {
+                if let Some(session) = self.sessions.get(&run) {
+                    session.back();
+                }
+            }
+            Effect::Load(run, page, url) => match self.view_of(run) {
+                Some(view) => report(view.load(page, &url)),
+                None => self.held.push(Effect::Load(run, page, url)),
+            },
+            Effect::Deliver(run, page, json) => match self.view_of(run) {
+                Some(view) => report(view.deliver(page, json)),
+                None => self.held.push(Effect::Deliver(run, page, json)),
+            },
+            Effect::End(run) => {
+                self.held.clear();
+                self.app_view.take_if(|view| view.run == run);
+                if let Some(session) = self.sessions.remove(&run) {
+                    session.close();
+                }
+            }
+            Effect::AwaitPaint => {
+                self.told.clear();
+                self.redraw();
+                report(self.home_view.evaluate_script(AWAIT_PAINT));
+            }
+            Effect::Say(line) => say(&line),
+            Effect::Keep(settings) => {
+                if let Err(error) = settings.keep(&self.home) {
+                    tracing::warn!("settings could not be kept: {error}");
+                }
+            }
+            Effect::Finish => self.read_page(),
+            Effect::Exit => self.exit = Some(0),
+        }
+    }
+
+    fn view_of(&self, run: u64) -> Option<&AppView> {
+        self.app_view.as_ref().filter(|view| view.run == run)
+    }
+
+    fn redraw(&mut self) {
+        let state = self.desk.render().to_string();
+        if state != self.told {
+            report(self.home_view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")));
+            self.told = state;
+        }
+        if let (Some(view), Some(open)) = (&self.app_view, self.desk.open()) {
+            let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;
+            view.arrange(top, open.status == Status::Running);
+        }
+    }
+
+    fn beat(&mut self) {
+        let Some(view) = &self.app_view else { return };
+        if view.is_stuck(Instant::now()) {
+            let problem = guichet_host::Problem {
+                class: "page/deadline",
+                what: "the page did not answer for 6 seconds".to_owned(),
+                place: None,
+                hint: "open it again; its department has to correct it".to_owned(),
+            };
+            self.tell(Event::Broke(view.run, problem));
+        }
+    }
+}
+
+fn report<E: std::fmt::Display>(result: Result<(), E>) {
+    if let Err(error) = result {
+        tracing::error!("{error}");
+    }
+}
+
+/// Writes a line for whoever started the program; if nobody reads it, nothing is lost.
+fn say(line: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

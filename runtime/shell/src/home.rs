@@ -1,0 +1,70 @@
+//! The files of the host's own page, compiled in.
+
+use wry::http::StatusCode;
+
+use crate::{
+    answer::{self, Answer},
+    origin::HOME_SCHEME,
+};
+
+/// What the host's own page may reach.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'none'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
+macro_rules! files {
+    ($($name:literal $mime:literal;)*) => {
+        const FILES: &[(&str, &str, &[u8])] = &[$(($name, $mime, include_bytes!(concat!("home/", $name)))),*];
+    };
+}
+
+files! {
+    "index.html" "text/html; charset=utf-8";
+    "tokens.css" "text/css; charset=utf-8";
+    "home.css" "text/css; charset=utf-8";
+    "home.js" "text/javascript; charset=utf-8";
+    "dom.js" "text/javascript; charset=utf-8";
+    "text.js" "text/javascript; charset=utf-8";
+    "hall.js" "text/javascript; charset=utf-8";
+    "frame.js" "text/javascript; charset=utf-8";
+    "sheet.js" "text/javascript; charset=utf-8";
+}
+
+/// Answers a request of the host's own view.
+pub(crate) fn serve(url: &str) -> Answer {
+    let path = url.strip_prefix(HOME_SCHEME).and_then(|rest| rest.strip_prefix("://home/"));
+    let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
+    match FILES.iter().find(|(name, ..)| Some(*name) == path) {
+        Some((_, mime, bytes)) => {
+            let headers = [("content-type", *mime), ("content-security-policy", POLICY), ("x-content-type-options", "nosniff")];
+            answer::file(&headers, bytes.to_vec(), None)
+        }
+        None => answer::nothing(StatusCode::NOT_FOUND),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::HOME_URL;
+
+    #[test]
+    fn every_file_of_the_page_is_served_and_nothing_else() {
+        assert_eq!(serve(HOME_URL).headers()["content-security-policy"], POLICY);
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/home")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let expected = if name == "README.md" { 404 } else { 200 };
+            assert_eq!(serve(&format!("guichet-home://home/{name}")).status(), expected, "{name}");
+        }
+        for url in ["guichet-home://other/index.html", "guichet-home://home/", "guichet-home://home/../home.rs", "x"] {
+            assert_eq!(serve(url).status(), 404, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_page_has_nothing_inline() {
+        let html = include_str!("home/index.html");
+        for inline in ["<style", " style=", " onclick=", "javascript:"] {
+            assert!(!html.contains(inline), "{inline}");
+        }
+    }
+}

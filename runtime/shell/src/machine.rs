@@ -1,0 +1,236 @@
+//! The machine room: every call to the host, off the thread that draws.
+//!
+//! Invariant: orders are carried out one after another; only fetching (refresh, install, stage) runs beside them.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+
+use guichet_contract::AppId;
+use guichet_host::{Host, HostError, Progress, Session};
+
+use crate::desk::{Event, Failure, Order};
+
+/// What reaches the thread that draws.
+pub(crate) enum Signal {
+    /// The desk takes it in.
+    Desk(Event),
+    /// The session of this run has begun.
+    Launched(u64, AppId, Session),
+    /// The view of this run shows another document.
+    Committed(u64),
+    /// The page of this run has said what it shows, as JSON.
+    Read(String),
+}
+
+/// Sends a signal to the thread that draws; may be called from any thread.
+pub(crate) type Post = Arc<dyn Fn(Signal) + Send + Sync>;
+
+/// The threads that call the host.
+pub(crate) struct Machine {
+    orders: Sender<Order>,
+    wake: Sender<()>,
+}
+
+impl Machine {
+    /// Starts working: says what there is, then refreshes at once and after every pause.
+    pub(crate) fn start(host: Host, pause: Duration, post: Post) -> io::Result<Self> {
+        let (orders, to_do) = channel();
+        let (wake, woken) = channel();
+        let room = Room { host, post };
+        let fetching = room.clone();
+        thread::Builder::new().name("orders".to_owned()).spawn(move || room.work(&to_do))?;
+        thread::Builder::new().name("refresh".to_owned()).spawn(move || fetching.watch(pause, &woken))?;
+        Ok(Self { orders, wake })
+    }
+
+    /// Gives an order; what comes of it is posted.
+    pub(crate) fn order(&self, order: Order) {
+        let _ = match order {
+            Order::Refresh => self.wake.send(()).is_ok(),
+            order => self.orders.send(order).is_ok(),
+        };
+    }
+}
+
+#[derive(Clone)]
+struct Room {
+    host: Host,
+    post: Post,
+}
+
+impl Room {
+    fn work(&self, to_do: &Receiver<Order>) {
+        while let Ok(order) = to_do.recv() {
+            match order {
+                Order::Refresh => {}
+                Order::Install(app_id) => self.beside("install", move |room| room.install(app_id)),
+                Order::Remove(app_id) => {
+                    let name = self.name(&app_id);
+                    let done = self.host.remove(&app_id);
+                    self.after("remove", app_id, done, |app_id, ()| Event::Removed { name, app_id });
+                }
+                Order::Withdraw(app_id, permission) => {
+                    let done = self.host.withdraw(&app_id, &permission);
+                    self.after_quietly("permission", app_id, done);
+                }
+                Order::Allow(app_id, permission) => {
+                    let done = self.host.restore(&app_id, &permission);
+                    self.after_quietly("permission", app_id, done);
+                }
+                Order::Activate(app_id) => {
+                    let done = self.host.activate(&app_id);
+                    self.after("update", app_id, done, |app_id, _| Event::Activated(app_id));
+                }
+                Order::Launch { run, app_id, page } => self.launch(run, app_id, page),
+                Order::Speak(lang) => {
+                    self.host.set_language(&lang);
+                    self.list();
+                }
+            }
+        }
+    }
+
+    fn launch(&self, run: u64, app_id: AppId, page: Option<String>) {
+        let post = Arc::clone(&self.post);
+        let sink = Arc::new(move |event| post(Signal::Desk(Event::Session(run, event))));
+        match self.host.launch(&app_id, page, sink) {
+            Ok(session) => {
+                self.list();
+                (self.post)(Signal::Launched(run, app_id, session));
+            }
+            Err(error) => self.failed("open", Some(app_id), &error),
+        }
+    }
+
+    fn install(&self, app_id: AppId) {
+        let done = self.host.install(&app_id, &mut self.progress(&app_id));
+        self.after("install", app_id, done, |app_id, _| Event::Installed(app_id));
+    }
+
+    fn watch(&self, pause: Duration, woken: &Receiver<()>) {
+        self.list();
+        let mut failed = BTreeSet::new();
+        loop {
+            match self.host.refresh() {
+                Ok(refreshed) => {
+                    for (document, problem) in refreshed.refused {
+                        tracing::warn!(document, class = problem.class, "{}", problem.what);
+                    }
+                }
+                Err(error) => tracing::warn!(class = error.class(), "could not refresh: {error}"),
+            }
+            self.list();
+            self.desk(Event::Refreshed(self.host.freshness()));
+            self.stage(&mut failed);
+            match woken.recv_timeout(pause) {
+                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Fetches every newer release of what is installed; a release that cannot be fetched is reported once.
+    fn stage(&self, failed: &mut BTreeSet<(AppId, u64, &'static str)>) {
+        for listing in self.host.library() {
+            let (Some(installed), Some(available)) = (listing.installed, listing.available) else { continue };
+            if listing.staged || available.sequence <= installed.sequence {
+                continue;
+            }
+            let app_id = listing.app_id;
+            match self.host.stage(&app_id, &mut self.progress(&app_id)) {
+                Ok(_) => self.list(),
+                Err(error) if failed.insert((app_id.clone(), available.sequence, error.class())) => {
+                    self.failed("update", Some(app_id.clone()), &error);
+                }
+                Err(_) => {}
+            }
+            self.desk(Event::Fetched(app_id));
+        }
+    }
+
+    fn after<T>(&self, action: &'static str, app_id: AppId, done: Result<T, HostError>, event: impl FnOnce(AppId, T) -> Event) {
+        match done {
+            Ok(value) => {
+                self.list();
+                self.desk(event(app_id, value));
+            }
+            Err(error) => self.failed(action, Some(app_id), &error),
+        }
+    }
+
+    fn after_quietly(&self, action: &'static str, app_id: AppId, done: Result<(), HostError>) {
+        match done {
+            Ok(()) => self.list(),
+            Err(error) => self.failed(action, Some(app_id), &error),
+        }
+    }
+
+    fn failed(&self, action: &'static str, app_id: Option<AppId>, error: &HostError) {
+        tracing::warn!(action, class = error.class(), "{error}");
+        self.list();
+        self.desk(Event::Failed(Failure { action, app_id, problem: error.problem() }));
+    }
+
+    fn progress(&self, app_id: &AppId) -> impl FnMut(Progress) + use<> {
+        let (post, app_id) = (Arc::clone(&self.post), app_id.clone());
+        let mut shown = None;
+        move |progress| {
+            let now = percent(progress);
+            if now.is_some() && now != shown {
+                shown = now;
+                post(Signal::Desk(Event::Progress(app_id.clone(), now.unwrap_or_default())));
+            }
+        }
+    }
+
+    fn beside(&self, name: &str, work: impl FnOnce(&Self) + Send + 'static) {
+        let room = self.clone();
+        if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(move || work(&room)) {
+            tracing::error!("no thread for {name}: {error}");
+        }
+    }
+
+    fn name(&self, app_id: &AppId) -> String {
+        let listing = self.host.library().into_iter().find(|listing| listing.app_id == *app_id);
+        listing.map_or_else(|| app_id.to_string(), |listing| listing.name)
+    }
+
+    fn list(&self) {
+        self.desk(Event::Library(self.host.library()));
+    }
+
+    fn desk(&self, event: Event) {
+        (self.post)(Signal::Desk(event));
+    }
+}
+
+fn percent(progress: Progress) -> Option<u8> {
+    match progress {
+        Progress::Started { .. } => Some(0),
+        Progress::Fetched { bytes, of } => u8::try_from(bytes.saturating_mul(100).checked_div(of).unwrap_or(100).min(99)).ok(),
+        Progress::Verified => Some(99),
+        Progress::Placed => Some(100),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_release_in_its_place_is_all_there() {
+        assert_eq!(percent(Progress::Started { files: 3, bytes: 9 }), Some(0));
+        assert_eq!(percent(Progress::Fetched { bytes: 1, of: 2 }), Some(50));
+        assert_eq!(percent(Progress::Fetched { bytes: 2, of: 2 }), Some(99));
+        assert_eq!(percent(Progress::Fetched { bytes: 0, of: 0 }), Some(99));
+        assert_eq!(percent(Progress::Placed), Some(100));
+    }
+}

@@ -1,0 +1,118 @@
+//! From the command line to the open window; what can go wrong on the way is said with a hint.
+
+use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
+
+use guichet_host::{Host, HostError, HostOptions, TrustFile};
+
+use crate::{
+    glass::{self, Errand, Opening},
+    options::Options,
+    sandbox::{self, NoSandbox},
+    settings::Settings,
+};
+
+/// The window could not be opened.
+#[derive(Debug)]
+pub(crate) enum StartError {
+    /// The system does not say where data belongs.
+    NoHome,
+    /// There is no trust file.
+    NoTrust(PathBuf, std::io::Error),
+    /// The trust file is not acceptable.
+    Trust(PathBuf, guichet_host::TrustRefusal),
+    /// Pages cannot be drawn in a sandbox.
+    Sandbox(NoSandbox),
+    /// The host could not be opened.
+    Host(HostError),
+    /// The window could not be opened.
+    Window(anyhow::Error),
+}
+
+impl StartError {
+    /// 2 if something was refused, 1 otherwise.
+    pub(crate) fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Trust(..)) { 2 } else { 1 }
+    }
+
+    fn parts(&self) -> (&'static str, String, Option<String>, String) {
+        match self {
+            Self::NoHome => (
+                "home/unknown",
+                "the system does not say where this host's data belong".to_owned(),
+                None,
+                "set GUICHET_HOME, or give --home DIR".to_owned(),
+            ),
+            Self::NoTrust(path, error) => (
+                "trust/unreadable",
+                format!("the trust file cannot be read: {error}"),
+                Some(path.display().to_string()),
+                "give --trust FILE with the guichet.trust.json that `guichet-store init` has written".to_owned(),
+            ),
+            Self::Trust(path, refusal) => (refusal.class(), refusal.what(), Some(path.display().to_string()), refusal.hint()),
+            Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
+            Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
+            Self::Window(error) => (
+                "window/failed",
+                format!("the window could not be opened: {error:#}"),
+                None,
+                "check DISPLAY or WAYLAND_DISPLAY; without a screen, start it with xvfb-run".to_owned(),
+            ),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (class, what, place, hint) = self.parts();
+        write!(f, "error[{class}]: {what}")?;
+        if let Some(place) = place {
+            write!(f, "\n  --> {place}")?;
+        }
+        write!(f, "\n  hint: {hint}")
+    }
+}
+
+/// Opens the host and its window.
+pub(crate) fn start(options: &Options) -> Result<(), StartError> {
+    sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
+    if options.automation {
+        eprintln!("warning: --automation lets any local WebDriver drive this window, and its views share one web context: for tests only");
+    }
+    let home = options.home().ok_or(StartError::NoHome)?;
+    let trust_path = options.trust(&home);
+    let trust = fs::read(&trust_path).map_err(|error| StartError::NoTrust(trust_path.clone(), error))?;
+    let trust = TrustFile::parse(&trust).map_err(|refusal| StartError::Trust(trust_path, refusal))?;
+    let mut settings = Settings::read(&home).unwrap_or_else(|| Settings { lang: system_language(), ..Settings::default() });
+    if let Some(lang) = &options.lang {
+        settings.lang.clone_from(lang);
+    }
+    let services = guichet_services::Device::new(home.join("apps"));
+    let host = Host::open(HostOptions {
+        lang: settings.lang.clone(),
+        terminal: options.profile.terminal().to_owned(),
+        ..HostOptions::new(home.clone(), trust, Arc::new(services))
+    })
+    .map_err(StartError::Host)?;
+    let is_errand = options.screenshot.is_some() || options.report.is_some();
+    let errand = is_errand.then(|| Errand {
+        screenshot: options.screenshot.clone(),
+        report: options.report.clone(),
+        profile: options.profile.terminal(),
+    });
+    glass::run(Opening {
+        host,
+        home,
+        refresh: Duration::from_secs(options.refresh_seconds),
+        settings,
+        profile: options.profile,
+        wanted: options.open.clone(),
+        automation: options.automation,
+        errand,
+    })
+    .map_err(StartError::Window)
+}
+
+fn system_language() -> String {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    locale.and_then(|locale| Settings::language_for(&locale)).map_or_else(|| Settings::default().lang, str::to_owned)
+}

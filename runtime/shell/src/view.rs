@@ -1,0 +1,142 @@
+//! Views: what draws a page, and all that is closed around it.
+//!
+//! Invariant: an app's view is made for one session in a fresh ephemeral context of its own, and what comes out of it is
+//! attributed to that session because of the view it came out of, never because of an address or a message.
+
+mod app;
+mod shelf;
+mod harden;
+
+use gtk::prelude::*;
+use tao::{platform::unix::WindowExtUnix, window::Window};
+use wry::{
+    NewWindowResponse, PermissionResponse, ProxyConfig, ProxyEndpoint, WebContext, WebView, WebViewBuilder, WebViewBuilderExtUnix,
+    WebViewExtUnix,
+};
+
+pub(crate) use self::{app::AppView, shelf::Shelf};
+use self::shelf::Shelves;
+use crate::{
+    action::Action,
+    desk::Event,
+    home,
+    machine::{Post, Signal},
+    origin::{APP_SCHEME, HOME_SCHEME, HOME_URL},
+    pool::Pool,
+};
+
+/// The id of the view of the host's own page.
+const HOME: &str = "home";
+
+/// What every view is made with.
+pub(crate) struct Views {
+    overlay: gtk::Overlay,
+    automation: Option<Automation>,
+    pool: Pool,
+    post: Post,
+}
+
+/// The one context a WebDriver may drive; only with `--automation`.
+struct Automation {
+    context: WebContext,
+    shelves: Shelves,
+    _folder: tempfile::TempDir,
+}
+
+/// A view could not be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ViewError {
+    /// The window has no place for views.
+    #[error("the window has no place for views")]
+    Window,
+    /// The automation folder could not be made.
+    #[error("could not make a folder for the automated views")]
+    Folder(#[source] std::io::Error),
+    /// The view could not be made.
+    #[error("could not make a view")]
+    View(#[source] wry::Error),
+    /// The view did not do what it was told.
+    #[error("a view did not take what it was told")]
+    Tell(#[source] wry::Error),
+}
+
+impl Views {
+    /// Prepares the window. With `automation`, all views share one context that a WebDriver may drive.
+    pub(crate) fn new(window: &Window, automation: bool, pool: Pool, post: Post) -> Result<Self, ViewError> {
+        let overlay = gtk::Overlay::new();
+        window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
+        overlay.show();
+        let automation = if automation { Some(Automation::new()?) } else { None };
+        Ok(Self { overlay, automation, pool, post })
+    }
+
+    /// Makes the view of the host's own page; it fills the window.
+    pub(crate) fn home(&mut self) -> Result<WebView, ViewError> {
+        let post = self.post.clone();
+        let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
+        container.show();
+        self.overlay.add(&container);
+        let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone());
+        let mut builder = closed(builder(self.automation.as_mut()))
+            .with_id(HOME)
+            .with_focused(true)
+            .with_navigation_handler(|url| url == HOME_URL)
+            .with_ipc_handler(move |request| match serde_json::from_str::<Action>(request.body()) {
+                Ok(action) => post(Signal::Desk(Event::Asked(action))),
+                Err(error) => tracing::error!("the host's own page sent something else: {error}"),
+            })
+            .with_asynchronous_custom_protocol(HOME_SCHEME.to_owned(), |id, request, responder| {
+                let url = if id == HOME { request.uri().to_string() } else { String::new() };
+                responder.respond(home::serve(&url));
+            })
+            .with_url(HOME_URL);
+        if let Some(shelves) = shelves {
+            let pool = self.pool.clone();
+            builder = builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |id, request, responder| {
+                shelves.answer(id, &pool, &request, responder);
+            });
+        }
+        let view = builder.build_gtk(&container).map_err(ViewError::View)?;
+        harden::close(&view.webview(), || {});
+        Ok(view)
+    }
+
+    /// Makes the view of a session; hidden until it is told to show itself.
+    pub(crate) fn app(&mut self, shelf: Shelf) -> Result<AppView, ViewError> {
+        let (overlay, pool, post) = (self.overlay.clone(), self.pool.clone(), self.post.clone());
+        let shared = self.automation.is_some();
+        let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone()).unwrap_or_default();
+        AppView::new(builder(self.automation.as_mut()), &overlay, shelves, shared, shelf, pool, &post)
+    }
+}
+
+impl Automation {
+    fn new() -> Result<Self, ViewError> {
+        let folder = tempfile::tempdir().map_err(ViewError::Folder)?;
+        let mut context = WebContext::new(Some(folder.path().to_owned()));
+        context.set_allows_automation(true);
+        Ok(Self { context, shelves: Shelves::default(), _folder: folder })
+    }
+}
+
+fn builder(automation: Option<&mut Automation>) -> WebViewBuilder<'_> {
+    match automation {
+        Some(automation) => WebViewBuilder::new_with_web_context(&mut automation.context),
+        None => WebViewBuilder::new().with_incognito(true),
+    }
+}
+
+/// Closes every way out of a view but the host's own channel.
+fn closed(builder: WebViewBuilder<'_>) -> WebViewBuilder<'_> {
+    // Nothing listens on port 1, and with a proxy not even names are looked up.
+    let nowhere = ProxyEndpoint { host: "127.0.0.1".to_owned(), port: "1".to_owned() };
+    builder
+        .with_proxy_config(ProxyConfig::Http(nowhere))
+        .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)
+        .with_download_started_handler(|_, _| false)
+        .with_permission_handler(|_| PermissionResponse::Deny)
+        .with_devtools(false)
+        .with_clipboard(false)
+        .with_autoplay(false)
+        .with_back_forward_navigation_gestures(false)
+}

@@ -1,0 +1,273 @@
+//! The view of one session: its pages one after another, its messages up and the host's answers down.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use gtk::prelude::*;
+use guichet_host::Problem;
+use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
+
+use super::{Shelf, ViewError, closed, shelf::Shelves, harden};
+use crate::{
+    desk::Event,
+    machine::{Post, Signal},
+    origin::{self, APP_SCHEME, Verdict},
+    pool::Pool,
+};
+
+/// Messages of a page in one second; a view that sends more is stopped before other windows feel it.
+const MOST_MESSAGES: u32 = 5_000;
+
+/// The longest message of a page, in bytes.
+const LONGEST_MESSAGE: usize = 8 << 20;
+
+/// A page that does not answer for this long is stopped.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// The view of one session.
+pub(crate) struct AppView {
+    /// The run it belongs to.
+    pub(crate) run: u64,
+    view: Option<WebView>,
+    container: gtk::Box,
+    id: String,
+    shelves: Shelves,
+    lane: Rc<Lane>,
+    shelf: Shelf,
+}
+
+/// Which page the view shows: the host asks for one, the view commits to it.
+#[derive(Default)]
+struct Lane {
+    expected: RefCell<Option<String>>,
+    loading: Cell<Option<u32>>,
+    present: RefCell<Option<String>>,
+    page: Cell<Option<u32>>,
+    waiting: RefCell<Vec<(u32, String)>>,
+    second: Cell<Option<Instant>>,
+    messages: Cell<u32>,
+    asked: Cell<Option<Instant>>,
+    answered: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl AppView {
+    pub(super) fn new(
+        builder: WebViewBuilder<'_>,
+        overlay: &gtk::Overlay,
+        shelves: Shelves,
+        shared: bool,
+        shelf: Shelf,
+        pool: Pool,
+        post: &Post,
+    ) -> Result<Self, ViewError> {
+        let id = format!("run-{}", shelf.run);
+        shelves.open(id.clone(), shelf.clone());
+        let lane = Rc::new(Lane::default());
+        let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
+        overlay.add_overlay(&container);
+        let mut builder = closed(builder)
+            .with_id(&id)
+            .with_focused(false)
+            .with_initialization_script(shelf.session.bridge_script())
+            .with_navigation_handler(judge(&lane, &shelf, post))
+            .with_ipc_handler(hear(&lane, &shelf, post))
+            .with_on_page_load_handler(follow(&lane, &shelf, post));
+        if !shared {
+            let shelves = shelves.clone();
+            builder = builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |view, request, responder| {
+                shelves.answer(view, &pool, &request, responder);
+            });
+        }
+        let view = builder.build_gtk(&container).map_err(ViewError::View)?;
+        let (run, closing) = (shelf.run, post.clone());
+        harden::close(&view.webview(), move || closing(Signal::Desk(Event::Closed(run))));
+        let crashing = post.clone();
+        harden::watch(&view.webview(), move |reason| {
+            let problem = Problem {
+                class: "page/crashed",
+                what: format!("the process that draws the page ended: {reason}"),
+                place: None,
+                hint: "open it again".to_owned(),
+            };
+            crashing(Signal::Desk(Event::Broke(run, problem)));
+        });
+        Ok(Self { run, view: Some(view), container, id, shelves, lane, shelf })
+    }
+
+    /// Loads a page.
+    pub(crate) fn load(&self, page: u32, url: &str) -> Result<(), ViewError> {
+        self.lane.loading.set(Some(page));
+        *self.lane.expected.borrow_mut() = Some(url.to_owned());
+        self.shelf.expect(url);
+        self.lane.waiting.borrow_mut().clear();
+        self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
+    }
+
+    /// Hands a JSON text to a page; at once if the page is there, or as soon as it is. A page that is gone gets nothing.
+    pub(crate) fn deliver(&self, page: u32, json: String) -> Result<(), ViewError> {
+        if self.lane.page.get() == Some(page) && self.lane.loading.get().is_none() {
+            return self.receive(&json);
+        }
+        if self.lane.loading.get() == Some(page) {
+            self.lane.waiting.borrow_mut().push((page, json));
+        }
+        Ok(())
+    }
+
+    /// The view shows another document: hands over what has been waiting for it.
+    pub(crate) fn committed(&self) -> Result<(), ViewError> {
+        let page = self.lane.page.get();
+        let waiting = std::mem::take(&mut *self.lane.waiting.borrow_mut());
+        waiting.iter().filter(|(of, _)| Some(*of) == page).try_for_each(|(_, json)| self.receive(json))
+    }
+
+    /// Shows or hides the view, below `top` pixels.
+    pub(crate) fn arrange(&self, top: i32, is_visible: bool) {
+        self.container.set_margin_top(top);
+        if is_visible == self.container.is_visible() {
+            return;
+        }
+        if is_visible {
+            self.container.show_all();
+            if let Some(view) = &self.view {
+                view.webview().grab_focus();
+            }
+        } else {
+            self.container.hide();
+        }
+    }
+
+    /// Asks the page for a sign of life; says that it has failed to give one for too long.
+    pub(crate) fn is_stuck(&self, now: Instant) -> bool {
+        use std::sync::atomic::Ordering;
+        let Some(view) = &self.view else { return false };
+        if self.lane.answered.swap(false, Ordering::SeqCst) {
+            self.lane.asked.set(None);
+        }
+        match self.lane.asked.get() {
+            Some(asked) => now.saturating_duration_since(asked) > PATIENCE,
+            None => {
+                let answered = std::sync::Arc::clone(&self.lane.answered);
+                let told = view.evaluate_script_with_callback("0", move |_| answered.store(true, Ordering::SeqCst));
+                self.lane.asked.set(told.is_ok().then_some(now));
+                false
+            }
+        }
+    }
+
+    /// Reads the page's title and text.
+    pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
+        const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
+        self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
+    }
+
+    /// The view itself, for a picture.
+    pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
+        self.view.as_ref().map(WebViewExtUnix::webview)
+    }
+
+    fn receive(&self, json: &str) -> Result<(), ViewError> {
+        // JSON is JavaScript: since ES2019 even U+2028 and U+2029 may stand in a string.
+        let script = format!("__guichet.receive({json})");
+        self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
+    }
+}
+
+impl Drop for AppView {
+    fn drop(&mut self) {
+        self.shelves.shut(&self.id);
+        self.view.take();
+        if let Some(overlay) = self.container.parent().and_downcast::<gtk::Overlay>() {
+            overlay.remove(&self.container);
+        }
+    }
+}
+
+fn judge(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(String) -> bool + 'static {
+    let (lane, run, app_id, post) = (Rc::clone(lane), shelf.run, shelf.app_id.clone(), post.clone());
+    move |url| {
+        let verdict = origin::judge(&app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
+        match verdict {
+            Verdict::Load => true,
+            Verdict::Page { route, query } => {
+                post(Signal::Desk(Event::Linked { run, route, query }));
+                false
+            }
+            Verdict::Refuse => {
+                tracing::warn!(app = %app_id, url, "a page may not go there");
+                false
+            }
+        }
+    }
+}
+
+fn hear(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(wry::http::Request<String>) + 'static {
+    let (lane, shelf, post) = (Rc::clone(lane), shelf.clone(), post.clone());
+    move |request| {
+        let text = request.into_body();
+        if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
+            let problem = Problem {
+                class: "page/flood",
+                what: "the page sent more messages than a terminal can take".to_owned(),
+                place: None,
+                hint: "open it again; its department has to correct it".to_owned(),
+            };
+            return post(Signal::Desk(Event::Broke(shelf.run, problem)));
+        }
+        if let Some(page) = lane.page.get() {
+            shelf.session.page_message(page, &text);
+        }
+    }
+}
+
+fn follow(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(PageLoadEvent, String) + 'static {
+    let (lane, run, post) = (Rc::clone(lane), shelf.run, post.clone());
+    move |event, url| match event {
+        PageLoadEvent::Started => {
+            if lane.expected.borrow().as_deref() == Some(url.as_str()) {
+                *lane.expected.borrow_mut() = None;
+                if let Some(page) = lane.loading.take() {
+                    lane.page.set(Some(page));
+                }
+            }
+            *lane.present.borrow_mut() = Some(url);
+            lane.asked.set(None);
+            post(Signal::Committed(run));
+        }
+        PageLoadEvent::Finished => {
+            if let (Some(page), None) = (lane.page.get(), lane.loading.get()) {
+                post(Signal::Desk(Event::Loaded(run, page)));
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn is_flooded(&self, now: Instant) -> bool {
+        let is_new = self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
+        if is_new {
+            self.second.set(Some(now));
+            self.messages.set(0);
+        }
+        self.messages.set(self.messages.get().saturating_add(1));
+        self.messages.get() > MOST_MESSAGES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_counted_by_the_second() {
+        let lane = Lane::default();
+        let start = Instant::now();
+        let later = start + Duration::from_secs(2);
+        assert!((0..MOST_MESSAGES).all(|_| !lane.is_flooded(start)));
+        assert!(lane.is_flooded(start));
+        assert!(!lane.is_flooded(later));
+    }
+}

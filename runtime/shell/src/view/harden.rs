@@ -1,0 +1,52 @@
+//! What WebKitGTK offers and an app does not get.
+
+use gtk::{
+    glib::{self, gobject_ffi, translate::IntoGlib},
+    prelude::*,
+};
+use webkit2gtk::{SettingsExt, WebView, WebViewExt};
+
+/// Switches off what no app needs, and calls `closed` when a page closes its window instead of destroying the view.
+pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
+    if let Some(settings) = WebViewExt::settings(view) {
+        settings.set_enable_developer_extras(false);
+        settings.set_enable_dns_prefetching(false);
+        settings.set_enable_encrypted_media(false);
+        settings.set_enable_fullscreen(false);
+        settings.set_enable_media_stream(false);
+        settings.set_enable_page_cache(false);
+        settings.set_enable_site_specific_quirks(false);
+        settings.set_enable_webrtc(false);
+        settings.set_javascript_can_open_windows_automatically(false);
+    }
+    view.connect_context_menu(|_, _, _, _| true);
+    view.connect_print(|_, _| true);
+    view.connect_enter_fullscreen(|_| true);
+    view.connect_show_notification(|_, _| true);
+    forget_destruction(view);
+    view.connect_close(move |_| closed());
+}
+
+/// Calls `ended` when the process that draws this view is gone.
+pub(super) fn watch(view: &WebView, ended: impl Fn(String) + 'static) {
+    view.connect_web_process_terminated(move |_, reason| ended(format!("{reason:?}")));
+}
+
+/// wry destroys the widget when a page calls `window.close()`, while the host still holds the view.
+#[expect(unsafe_code, reason = "glib has no safe way to disconnect a handler that another crate has connected")]
+fn forget_destruction(view: &WebView) {
+    let Some(signal) = glib::subclass::SignalId::lookup("close", view.type_()) else { return };
+    // SAFETY: the view is alive for the whole call, the signal belongs to its type, and with G_SIGNAL_MATCH_ID alone no
+    // other pointer is looked at. Only wry has connected handlers so far.
+    unsafe {
+        gobject_ffi::g_signal_handlers_disconnect_matched(
+            view.as_ptr().cast(),
+            gobject_ffi::G_SIGNAL_MATCH_ID,
+            signal.into_glib(),
+            0,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! What an app's view may fetch: the files of its own session, and through no other view.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use guichet_contract::AppId;
+use guichet_host::{Problem, Session};
+use percent_encoding::percent_decode_str;
+use wry::{
+    RequestAsyncResponder,
+    http::{Method, Request, StatusCode, header},
+};
+
+use crate::{
+    answer::{self, Answer},
+    desk::Event,
+    machine::{Post, Signal},
+    origin,
+    pool::Pool,
+};
+
+/// One session, as its view reaches it.
+#[derive(Clone)]
+pub(crate) struct Shelf {
+    /// The run.
+    pub(crate) run: u64,
+    /// The app.
+    pub(crate) app_id: AppId,
+    /// The session.
+    pub(crate) session: Session,
+    document: Arc<Mutex<String>>,
+    post: Post,
+}
+
+impl Shelf {
+    /// The shelf to a session.
+    pub(crate) fn new(run: u64, app_id: AppId, session: Session, post: Post) -> Self {
+        Self { run, app_id, session, document: Arc::default(), post }
+    }
+
+    /// The page that the view has been told to load: without it there is nothing to see.
+    pub(super) fn expect(&self, url: &str) {
+        *self.document.lock().unwrap_or_else(PoisonError::into_inner) = url.to_owned();
+    }
+
+    fn answer(&self, method: &Method, url: &str, range: Option<&str>) -> Answer {
+        let Some(path) = origin::path_in(&self.app_id, url) else { return answer::nothing(StatusCode::FORBIDDEN) };
+        if method != Method::GET {
+            return answer::nothing(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let Ok(path) = percent_decode_str(path).decode_utf8() else { return answer::nothing(StatusCode::NOT_FOUND) };
+        match self.session.serve(&path) {
+            Ok(resource) => answer::file(&resource.headers, resource.bytes, range),
+            Err(not_served) => {
+                tracing::warn!(app = %self.app_id, %path, "not served: {not_served}");
+                let is_document = *self.document.lock().unwrap_or_else(PoisonError::into_inner) == url;
+                if is_document {
+                    let problem = Problem {
+                        class: not_served.class,
+                        what: not_served.reason,
+                        place: Some(path.into_owned()),
+                        hint: "open it again; if it stays so, remove the service and add it again".to_owned(),
+                    };
+                    (self.post)(Signal::Desk(Event::Broke(self.run, problem)));
+                }
+                answer::nothing(StatusCode::from_u16(not_served.status).unwrap_or(StatusCode::NOT_FOUND))
+            }
+        }
+    }
+}
+
+/// Which view leads to which session.
+#[derive(Clone, Default)]
+pub(super) struct Shelves(Arc<Mutex<BTreeMap<String, Shelf>>>);
+
+impl Shelves {
+    pub(super) fn open(&self, view: String, shelf: Shelf) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(view, shelf);
+    }
+
+    pub(super) fn shut(&self, view: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(view);
+    }
+
+    /// Answers a view's request on another thread.
+    pub(super) fn answer(&self, view: &str, pool: &Pool, request: &Request<Vec<u8>>, responder: RequestAsyncResponder) {
+        let shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(view).cloned();
+        let Some(shelf) = shelf else { return responder.respond(answer::nothing(StatusCode::FORBIDDEN)) };
+        let (method, url) = (request.method().clone(), request.uri().to_string());
+        let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
+        pool.run(move || responder.respond(shelf.answer(&method, &url, range.as_deref())));
+    }
+}
