@@ -97,7 +97,7 @@ fn check_named<B>(manifest: &Manifest, files: &BTreeMap<PackagePath, B>) -> Resu
 
 impl LayoutRefusal {
     pub(crate) fn words(&self) -> Words {
-        let in_manifest = |pointer: &str| format!("{MANIFEST_PATH}{pointer}");
+        let in_manifest = |pointer: &str| format!("{MANIFEST_PATH}#{pointer}");
         match self {
             Self::MissingFile { path } => Words::new(
                 "layout/missing-file",

@@ -46,6 +46,9 @@ pub fn encode<B: AsRef<[u8]>>(
     block: Option<SigningBlock<'_>>,
     limits: &Limits,
 ) -> Result<Vec<u8>, Refusal> {
+    if files.is_empty() {
+        return Err(ContainerRefusal::whole(ContainerFault::Empty).into());
+    }
     PackagePath::check_together(files.keys())?;
     check_sizes(files, limits)?;
     let mut bytes = Vec::new();

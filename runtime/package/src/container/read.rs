@@ -40,6 +40,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> 
     if end.count > limits.files {
         return Err(Refused::whole(Fault::TooManyFiles { most: limits.files }).into());
     }
+    if end.count == 0 {
+        return Err(Refused::whole(Fault::Empty).into());
+    }
     let entries = read_directory(bytes, &end)?;
     check_names(&entries)?;
     check_sizes(entries.iter().map(|entry| (&entry.path, entry.size as u64)), limits)?;
@@ -59,8 +62,11 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> 
 
 fn check_beginning(bytes: &[u8]) -> Result<(), Fault> {
     let local = LOCAL.to_le_bytes();
-    if bytes.starts_with(&local) || (bytes.starts_with(&END.to_le_bytes()) && bytes.len() == END_LENGTH) {
+    if bytes.starts_with(&local) {
         return Ok(());
+    }
+    if bytes.starts_with(&END.to_le_bytes()) {
+        return Err(Fault::Empty);
     }
     let is_inside = bytes.windows(local.len()).any(|window| window == local);
     Err(if is_inside { Fault::Prefix } else { Fault::NotAZip })

@@ -17,6 +17,8 @@ pub struct ContainerRefusal {
 pub enum ContainerFault {
     /// It does not begin like a ZIP.
     NotAZip,
+    /// It has no files.
+    Empty,
     /// Something stands before the first entry.
     Prefix,
     /// It ends too early.
@@ -133,6 +135,7 @@ impl ContainerFault {
         use ContainerFault as F;
         match self {
             F::NotAZip => Words::new("container/not-a-zip", "the file is not a MiniApp package", "choose a .ma file"),
+            F::Empty => Words::new("container/empty", "the package has no files", BUILD),
             F::Prefix => Words::new("container/prefix", "something stands before the archive", HOSTILE),
             F::Truncated => Words::new("container/truncated", "the package ends too early", DOWNLOAD),
             F::TrailingBytes => {

@@ -113,7 +113,8 @@ impl ManifestRefusal {
         };
         match &self.fault {
             ManifestFault::Missing => words,
-            _ => words.at(format!("{MANIFEST_PATH}{}", self.place)),
+            _ if self.place.is_empty() => words.at(MANIFEST_PATH),
+            _ => words.at(format!("{MANIFEST_PATH}#{}", self.place)),
         }
     }
 }

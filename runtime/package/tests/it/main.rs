@@ -1,0 +1,14 @@
+//! The package crate from outside: what is refused, what is reproduced, and bytes that never change.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod container;
+mod golden;
+mod manifest;
+mod messages;
+mod publisher;
+mod release;
+mod reproducible;
+mod statement;
+mod support;
+mod tampering;
+mod zip;

@@ -1,0 +1,170 @@
+//! Release documents: what they must be, what they fit, and who takes part.
+
+use guichet_package::{
+    Brake, Refusal, ReleaseDocument, TrustFile, VerifiedPackage,
+    release::{Device, brake_path, keys_path, release_path, rollout},
+};
+
+use crate::support::{MANIFEST, draft, files_with_manifest, key, keys, sealed};
+
+fn package() -> VerifiedPackage {
+    sealed().verify(&keys()).unwrap()
+}
+
+fn release() -> ReleaseDocument {
+    ReleaseDocument::of(&package(), "stable".parse().unwrap(), 5)
+}
+
+#[test]
+fn a_release_comes_back_from_its_bytes() {
+    let release = release();
+    let bytes = release.to_bytes().unwrap();
+    assert_eq!(ReleaseDocument::parse(&bytes).unwrap(), release);
+    assert!(package().matches(&release).is_ok());
+    assert!(package().contents().matches(&release).is_ok());
+}
+
+fn check_match(change: impl FnOnce(&mut ReleaseDocument), class: Option<&str>) {
+    let mut document = release();
+    change(&mut document);
+    assert_eq!(package().matches(&document).err().map(|refusal| refusal.class()), class);
+}
+
+#[test]
+fn a_package_fits_only_its_release() {
+    let other_manifest = MANIFEST.replace("\"code\": 3", "\"code\": 4");
+    let other = draft(files_with_manifest(&other_manifest)).unwrap().seal(&key(7)).unwrap().verify(&keys()).unwrap();
+    assert_eq!(other.matches(&release()).unwrap_err().class(), "release/other-package");
+
+    let differs = Some("release/other-package");
+    check_match(|release| release.app_id = "gov.example.other".parse().unwrap(), differs);
+    check_match(|release| release.version.code = 9, differs);
+    check_match(|release| release.version.name = "9".to_owned(), differs);
+    check_match(|release| release.platform.min_code = 2, differs);
+    check_match(|release| release.statement.length += 1, differs);
+    check_match(|release| release.seals.sha256 = release.statement.sha256, differs);
+    check_match(|release| release.container.length -= 1, differs);
+    check_match(|release| release.permissions.clear(), None);
+    let more = serde_json::from_str(r#"{"name":"host:print"}"#).unwrap();
+    check_match(|release| release.permissions.push(more), Some("release/permission"));
+}
+
+fn check_document(change: impl FnOnce(&mut serde_json::Value), class: Option<&str>) {
+    let mut value: serde_json::Value = serde_json::from_slice(&release().to_bytes().unwrap()).unwrap();
+    change(&mut value);
+    let bytes = guichet_trust::canonical::to_vec(&value).unwrap();
+    assert_eq!(ReleaseDocument::parse(&bytes).err().map(|refusal| refusal.class()), class, "{value}");
+}
+
+#[test]
+fn a_release_document_is_read_strictly() {
+    check_document(|_| {}, None);
+    check_document(|release| release["comment"] = "unknown members are ignored".into(), None);
+    check_document(|release| release["must_understand"] = serde_json::json!([]), None);
+    check_document(
+        |release| release["must_understand"] = serde_json::json!(["quota"]),
+        Some("document/must-understand"),
+    );
+    check_document(|release| release["format"] = 2.into(), Some("document/format"));
+    check_document(|release| release["sequence"] = 0.into(), Some("document/invalid"));
+    check_document(|release| release["floor"] = 6.into(), Some("document/invalid"));
+    check_document(|release| release["revoked"] = serde_json::json!([5]), Some("document/invalid"));
+    check_document(|release| release["rollout"]["ceiling"] = 10_001.into(), Some("document/invalid"));
+    check_document(|release| release["app_id"] = "Bad".into(), Some("json/shape"));
+    check_document(|release| release["container"]["sha256"] = "00".into(), Some("json/shape"));
+    check_document(|release| drop(release.as_object_mut().unwrap().remove("seals")), Some("json/shape"));
+    let pretty = serde_json::to_vec_pretty(&release()).unwrap();
+    assert_eq!(ReleaseDocument::parse(&pretty).unwrap_err().class(), "json/not-canonical");
+}
+
+#[test]
+fn a_recalled_or_old_sequence_may_not_run() {
+    let mut release = release();
+    release.floor = 2;
+    release.revoked.insert(3);
+    let allowed: Vec<u64> = (1..=6).filter(|sequence| release.allows(*sequence)).collect();
+    assert_eq!(allowed, [2, 4, 5, 6]);
+}
+
+fn takes_part(change: impl FnOnce(&mut ReleaseDocument), brake: Option<&Brake>, id: Option<&str>) -> bool {
+    let mut document = release();
+    change(&mut document);
+    let groups = ["pilot".to_owned()];
+    rollout::takes_part(&document, brake, &Device { id, terminal: "desktop", groups: &groups, now_ms: 1000 })
+}
+
+#[test]
+fn a_rollout_only_narrows() {
+    let id = Some("device-1");
+    assert!(takes_part(|_| {}, None, id));
+    assert!(takes_part(|_| {}, None, None));
+    assert!(!takes_part(|release| release.rollout.ceiling = 9_999, None, None));
+    assert!(!takes_part(|release| release.rollout.ceiling = 0, None, id));
+    let bucket = rollout::bucket(&release().app_id, 5, "device-1");
+    assert!(!takes_part(|release| release.rollout.ceiling = bucket, None, id));
+    assert!(takes_part(|release| release.rollout.ceiling = bucket + 1, None, id));
+    assert!(takes_part(|release| release.rollout.start = 1000, None, id));
+    assert!(!takes_part(|release| release.rollout.start = 1001, None, id));
+    assert!(takes_part(|release| assert!(release.rollout.groups.insert("pilot".to_owned())), None, id));
+    assert!(!takes_part(|release| assert!(release.rollout.groups.insert("other".to_owned())), None, id));
+    assert!(takes_part(|release| assert!(release.terminals.insert("desktop".to_owned())), None, id));
+    assert!(!takes_part(|release| assert!(release.terminals.insert("kiosk".to_owned())), None, id));
+}
+
+#[test]
+fn the_stricter_of_release_and_brake_counts() {
+    let id = Some("device-1");
+    let bucket = rollout::bucket(&release().app_id, 5, "device-1");
+    let halt = Brake::halt(&release(), "crashes");
+    assert!(!takes_part(|_| {}, Some(&halt), id));
+    assert!(!takes_part(|_| {}, Some(&halt), None));
+    assert!(!takes_part(|release| release.sequence = 4, Some(&halt), id), "a brake holds earlier releases too");
+    assert!(takes_part(|release| release.sequence = 6, Some(&halt), id), "a release made after it is free");
+    assert!(takes_part(|release| release.channel = "trial".parse().unwrap(), Some(&halt), id));
+    let lower = Brake::lower(&release(), bucket, "slowly");
+    assert!(!takes_part(|_| {}, Some(&lower), id));
+    let wide = Brake::lower(&release(), 60_000, "all");
+    assert_eq!(wide.ceiling, 10_000);
+    assert!(!takes_part(|release| release.rollout.ceiling = bucket, Some(&wide), id), "a brake never raises");
+    assert_eq!(Brake::parse(&halt.to_bytes().unwrap()).unwrap(), halt);
+}
+
+#[test]
+fn buckets_are_spread_evenly_and_anew_for_every_release() {
+    let app = release().app_id;
+    let mut counts = [0; 10];
+    let mut same = 0;
+    for device in 0..10_000 {
+        let id = format!("device-{device}");
+        let bucket = rollout::bucket(&app, 1, &id);
+        counts[usize::from(bucket) / 1000] += 1;
+        same += u32::from(bucket / 1000 == rollout::bucket(&app, 2, &id) / 1000);
+    }
+    assert!(counts.iter().all(|count| (900..1100).contains(count)), "{counts:?}");
+    assert!((850..1150).contains(&same), "{same}");
+}
+
+#[test]
+fn documents_lie_where_delegations_look() {
+    let (department, app, channel) =
+        ("residence".parse().unwrap(), "gov.example.a".parse().unwrap(), "stable".parse().unwrap());
+    assert_eq!(release_path(&department, &app, &channel), "apps/residence/gov.example.a/stable.json");
+    assert_eq!(keys_path(&department), "keys/residence.json");
+    assert_eq!(brake_path(&department, &app, &channel), "brake/residence/gov.example.a/stable.json");
+}
+
+#[test]
+fn a_trust_file_keeps_the_root_as_it_was_signed() {
+    let root = b"{ \"signed\" : {\"a\": \"\xe8\xaf\x81\"} }\n";
+    let file = TrustFile::new(root, "http://127.0.0.1:8480/static", "").unwrap();
+    let back = TrustFile::parse(file.to_text().unwrap().as_bytes()).unwrap();
+    assert_eq!(back, file);
+    assert_eq!(back.root_bytes(), root);
+    let class = |file: Result<TrustFile, Refusal>| file.unwrap_err().class();
+    assert_eq!(class(TrustFile::new(b"", "http://x", "")), "document/invalid");
+    assert_eq!(class(TrustFile::new(root, "x", "")), "document/invalid");
+    assert_eq!(class(TrustFile::new(root, "http://x", "x")), "document/invalid");
+    assert_eq!(class(TrustFile::parse(b"{}")), "json/shape");
+    assert_eq!(class(TrustFile::parse(br#"{"format":2,"root":"{}","static_url":"http://x"}"#)), "document/format");
+    assert!(TrustFile::parse(br#"{"format":1,"root":"{}","static_url":"file:///srv"}"#).is_ok());
+}
