@@ -1,2 +1,122 @@
-//! Skeleton.
-fn main() {}
+//! `guichet`: what a department developer and a reviewer type.
+
+mod args;
+mod command;
+mod exit_status;
+mod failure;
+mod help_zh;
+mod key_file;
+mod lang;
+mod message;
+mod metadata;
+mod mirror;
+mod package_view;
+mod printer;
+mod project;
+mod proposal;
+mod refusal_zh;
+mod release_view;
+mod settings;
+mod signing;
+mod store;
+mod submission_view;
+mod table;
+mod template;
+
+use std::{env, ffi::OsString, process::ExitCode};
+
+use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _, error::ErrorKind};
+
+use crate::{
+    args::{Args, Command, KeyCommand, ReviewCommand},
+    exit_status::ExitStatus,
+    failure::Failure,
+    lang::Lang,
+    printer::Printer,
+    settings::{Judge, NewSettings},
+};
+
+fn main() -> ExitCode {
+    ExitCode::from(run(env::args_os().collect()).code())
+}
+
+fn run(words: Vec<OsString>) -> ExitStatus {
+    let lang = spoken(&words);
+    let command = if lang == Lang::Zh { help_zh::translate(Args::command()) } else { Args::command() };
+    let parsed = command.try_get_matches_from(&words).and_then(|matches| Args::from_arg_matches(&matches));
+    let args = match parsed {
+        Ok(args) => args,
+        Err(error) => return usage(&error, words.iter().any(|word| word == "--json")),
+    };
+    let printer = settings::printer(&args.common);
+    match dispatch(args.command, printer) {
+        Ok(status) => status,
+        Err(failure) => {
+            printer.fail(&failure);
+            failure.status()
+        }
+    }
+}
+
+fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
+    match command {
+        Command::New(args) => command::new::run(NewSettings::resolve(args)?, printer),
+        Command::Build(args) => {
+            command::build::run(&args.directory, args.output.as_deref(), args.key.as_deref(), printer)
+        }
+        Command::Key(KeyCommand::New(args)) => command::key::create(&args.file, printer),
+        Command::Key(KeyCommand::Show(args)) => command::key::show(&args.file, printer),
+        Command::Seal(args) => command::seal::run(&args.file, &args.key, args.output.as_deref(), printer),
+        Command::Verify(args) => command::verify::run(&args.file, &Judge::resolve(&args)?, settings::now_ms(), printer),
+        Command::Inspect(args) => command::inspect::run(&args.file, printer),
+        Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
+        Command::Review(ReviewCommand::List(args)) => {
+            command::review::list(args.state, &settings::store(&args.store)?, printer)
+        }
+        Command::Review(ReviewCommand::Show(args)) => {
+            command::review::show(&args.id, &settings::store(&args.store)?, printer)
+        }
+        Command::Review(ReviewCommand::Approve(args)) => {
+            let decision = command::approve::Decision::resolve(&args, settings::now_ms())?;
+            command::approve::run(&decision, &settings::store(&args.store)?, printer)
+        }
+        Command::Review(ReviewCommand::Refuse(args)) => {
+            command::review::refuse(&args.id, &args.reason, &settings::store(&args.store)?, printer)
+        }
+        Command::Status(args) => command::status::run(args.what.as_deref(), &settings::store(&args.store)?, printer),
+    }
+}
+
+/// The language has to be known before the words are parsed, because help is part of parsing.
+fn spoken(words: &[OsString]) -> Lang {
+    let text = |word: &OsString| word.to_string_lossy().into_owned();
+    let asked = words.iter().enumerate().find_map(|(at, word)| match text(word).split_once('=') {
+        Some(("--lang", value)) => Some(value.to_owned()),
+        None if word == "--lang" => words.get(at + 1).map(text),
+        _ => None,
+    });
+    settings::lang(asked.and_then(|word| Lang::from_str(&word, true).ok()))
+}
+
+fn usage(error: &clap::Error, json: bool) -> ExitStatus {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return ExitStatus::Done;
+    }
+    if json {
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let report = failure::Report {
+            class: "usage/arguments".to_owned(),
+            what,
+            place: None,
+            detail: None,
+            hint: "guichet --help".to_owned(),
+        };
+        Printer { json, lang: Lang::En }.report(&report);
+    } else {
+        drop(error.print());
+    }
+    ExitStatus::Usage
+}

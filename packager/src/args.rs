@@ -1,0 +1,262 @@
+//! What can be typed: every command, flag and its help.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use guichet_api::SubmissionState;
+use guichet_contract::AppId;
+
+use crate::lang::Lang;
+
+/// Makes MiniApps, packs and seals them, and takes them through review.
+#[derive(Debug, Parser)]
+#[command(name = "guichet", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CommonArgs {
+    /// Print one JSON document instead of text.
+    #[arg(long, global = true, display_order = 900)]
+    pub(crate) json: bool,
+    /// The language of messages; otherwise the terminal's.
+    #[arg(long, global = true, value_enum, value_name = "LANG", display_order = 901)]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// Which store, and who asks.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StoreArgs {
+    /// The store's address.
+    #[arg(long, value_name = "URL", env = "GUICHET_STORE_URL", default_value = "http://127.0.0.1:8480")]
+    pub(crate) store: String,
+    /// Your token at the store; better set in the environment, where other programs cannot read it.
+    #[arg(long, value_name = "TOKEN", env = "GUICHET_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the folder of a new app.
+    New(NewArgs),
+    /// Pack a folder into one file, the same bytes everywhere.
+    Build(BuildArgs),
+    /// Make or show a key.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Seal a package that was built without a key.
+    Seal(SealArgs),
+    /// Judge a package as a store or a terminal would.
+    Verify(VerifyArgs),
+    /// Show what a package contains and asks for.
+    Inspect(InspectArgs),
+    /// Submit a package to the store.
+    Publish(PublishArgs),
+    /// Decide on what others have submitted.
+    #[command(subcommand)]
+    Review(ReviewCommand),
+    /// Show where submissions stand.
+    Status(StatusArgs),
+}
+
+/// `guichet new`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NewArgs {
+    /// The folder to make; it may exist if it is empty.
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// What to begin with; asked for on a terminal, otherwise `page`.
+    #[arg(long, value_enum)]
+    pub(crate) template: Option<TemplateName>,
+    /// The app's id, under a prefix of your department, such as gov.example.repairs.
+    #[arg(long, value_name = "ID")]
+    pub(crate) app_id: Option<AppId>,
+    /// Ask nothing; what is not given is chosen.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// The folders `guichet new` can make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TemplateName {
+    /// Pages with logic in JavaScript.
+    Page,
+    /// Pages with logic in Rust, a WebAssembly component.
+    Component,
+}
+
+impl TemplateName {
+    /// The word that is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Component => "component",
+        }
+    }
+}
+
+/// `guichet build`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BuildArgs {
+    /// The app's folder, with its manifest.json.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// Where to write the package; otherwise dist/<app-id>-<code>.ma in the app's folder.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The publisher's key to seal with; without one the package stays unsealed.
+    #[arg(long, value_name = "FILE", env = "GUICHET_KEY")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+/// `guichet key`
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key and write it to a new file that only you can read.
+    New(KeyArgs),
+    /// Show the public half of a key.
+    Show(KeyArgs),
+}
+
+/// `guichet key new` and `guichet key show`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeyArgs {
+    /// The key file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// `guichet seal`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SealArgs {
+    /// The package.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The publisher's key.
+    #[arg(long, value_name = "FILE", env = "GUICHET_KEY")]
+    pub(crate) key: PathBuf,
+    /// Where to write the sealed package; otherwise in place.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `guichet verify`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct VerifyArgs {
+    /// The package.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Judge everything but the seal.
+    #[arg(long, conflicts_with_all = ["trust", "keys"])]
+    pub(crate) unsealed: bool,
+    /// Judge the seal by the publisher keys that the store of this trust file has signed.
+    #[arg(long, value_name = "FILE", env = "GUICHET_TRUST")]
+    pub(crate) trust: Option<PathBuf>,
+    /// Judge the seal by a publisher keys document (keys/<department>.json) at hand.
+    #[arg(long, value_name = "FILE", conflicts_with = "trust")]
+    pub(crate) keys: Option<PathBuf>,
+}
+
+/// `guichet inspect`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InspectArgs {
+    /// The package.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// `guichet publish`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PublishArgs {
+    /// The sealed package.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// `guichet review`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCommand {
+    /// Show what waits for a decision.
+    List(ReviewListArgs),
+    /// Show one submission: what it is, what it asks for, what changed.
+    Show(ReviewShowArgs),
+    /// Check a submission on this machine and sign its release.
+    Approve(ApproveArgs),
+    /// Send a submission back.
+    Refuse(RefuseArgs),
+}
+
+/// `guichet review list`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReviewListArgs {
+    /// Show only submissions in this state; otherwise those that wait for a decision.
+    #[arg(long, value_parser = state)]
+    pub(crate) state: Option<SubmissionState>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// `guichet review show`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReviewShowArgs {
+    /// The submission's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// `guichet review approve`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ApproveArgs {
+    /// The submission's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// Your reviewer's key.
+    #[arg(long, value_name = "FILE", env = "GUICHET_REVIEWER_KEY")]
+    pub(crate) key: PathBuf,
+    /// The store's trust file, as you were given it.
+    #[arg(long, value_name = "FILE", env = "GUICHET_TRUST", default_value = "guichet.trust.json")]
+    pub(crate) trust: PathBuf,
+    /// Sign without asking.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// `guichet review refuse`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RefuseArgs {
+    /// The submission's id.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+    /// What the publisher is to change.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// `guichet status`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// An app's id or a submission's id; otherwise everything you may see.
+    #[arg(value_name = "APP_ID|SUBMISSION")]
+    pub(crate) what: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+fn state(text: &str) -> Result<SubmissionState, String> {
+    let words: Vec<_> = SubmissionState::ALL.iter().map(|state| state.as_str()).collect();
+    text.parse().map_err(|_| format!("one of {}", words.join(", ")))
+}

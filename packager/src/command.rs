@@ -1,0 +1,12 @@
+//! What each command does: one module each, one function each, everything it needs as arguments.
+
+pub(crate) mod approve;
+pub(crate) mod build;
+pub(crate) mod inspect;
+pub(crate) mod key;
+pub(crate) mod new;
+pub(crate) mod publish;
+pub(crate) mod review;
+pub(crate) mod seal;
+pub(crate) mod status;
+pub(crate) mod verify;

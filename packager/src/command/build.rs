@@ -1,0 +1,102 @@
+//! `guichet build`: pack a folder into one file, the same bytes everywhere.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use guichet_package::{Limits, PackageDraft};
+use serde::Serialize;
+
+use crate::{
+    exit_status::ExitStatus, failure::Failure, key_file, message::Message, printer::Printer, project::Project, table,
+};
+
+#[derive(Serialize)]
+struct Built {
+    file: String,
+    app_id: String,
+    version: serde_json::Value,
+    sha256: String,
+    length: u64,
+    sealed: bool,
+    notes: Vec<String>,
+}
+
+/// Packs a folder, seals it if there is a key, and writes the package.
+pub(crate) fn run(
+    directory: &Path,
+    output: Option<&Path>,
+    key: Option<&Path>,
+    printer: Printer,
+) -> Result<ExitStatus, Failure> {
+    let key = key.map(|path| key_file::read(path, printer)).transpose()?;
+    printer.say(&Message::Packing { directory: directory.display().to_string() });
+    let project = Project::read(directory)?;
+    for path in &project.links {
+        printer.warn(&Message::FileNotPacked { path: path.clone() });
+    }
+    if !project.files.contains_key("manifest.json") {
+        return Err(Failure::NoManifest { path: directory.to_owned() });
+    }
+    let refuse = |refusal| Failure::package(refusal, directory);
+    let draft = PackageDraft::new(project.files, &Limits::default()).map_err(refuse)?;
+    let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
+    for note in &notes {
+        printer.warn(&Message::ManifestNote { note: note.clone() });
+    }
+    let (app_id, version) = (draft.manifest().app_id.clone(), draft.manifest().version.clone());
+    let package = match &key {
+        Some(key) => draft.seal(key),
+        None => draft.unsealed(),
+    }
+    .map_err(refuse)?;
+    let path = output.map_or_else(|| default_path(directory, app_id.as_str(), version.code), Path::to_owned);
+    write(&path, package.bytes())?;
+
+    let built = Built {
+        file: path.display().to_string(),
+        app_id: app_id.to_string(),
+        version: serde_json::json!({"code": version.code, "name": version.name}),
+        sha256: package.digest().to_string(),
+        length: package.bytes().len() as u64,
+        sealed: key.is_some(),
+        notes,
+    };
+    printer.result(&built, |_| {
+        table::fields([
+            (printer.pick("package", "软件包"), built.file.clone()),
+            (printer.pick("app", "应用"), format!("{} {} ({})", app_id, version.name, version.code)),
+            (printer.pick("digest", "摘要"), built.sha256.clone()),
+            (printer.pick("size", "大小"), table::bytes(built.length)),
+        ])
+    });
+    let path = built.file;
+    printer.say(&if built.sealed { Message::SealedNext { path } } else { Message::NotSealed { path } });
+    Ok(ExitStatus::Done)
+}
+
+fn default_path(directory: &Path, app_id: &str, code: u32) -> PathBuf {
+    directory.join("dist").join(format!("{app_id}-{code}.ma"))
+}
+
+/// Writes beside the place and renames, so that nobody finds half a package.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |source| Failure::Write { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    fs::write(&part, bytes).and_then(|()| fs::rename(&part, path)).map_err(|source| {
+        drop(fs::remove_file(&part));
+        failed(source)
+    })
+}
+
+/// Reads a package and checks all that can be checked without knowing the publisher.
+pub(crate) fn open(path: &Path) -> Result<guichet_package::PackageFile, Failure> {
+    let bytes = fs::read(path).map_err(|source| Failure::Read { path: path.to_owned(), source })?;
+    guichet_package::PackageFile::open(bytes, &Limits::default()).map_err(|refusal| Failure::package(refusal, path))
+}

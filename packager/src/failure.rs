@@ -1,0 +1,224 @@
+//! Why a command did not do what it was asked: class, what, where, hint, and the exit code that goes with it.
+
+mod zh;
+
+use std::{io, path::Path, path::PathBuf};
+
+use guichet_api::Problem;
+use serde::Serialize;
+
+use crate::{exit_status::ExitStatus, lang::Lang, refusal_zh};
+
+/// One variant for each operation that can fail. Display is English; [`Failure::report`] speaks both languages.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("there is no folder here")]
+    NoFolder { path: PathBuf },
+    #[error("could not list the folder: {source}")]
+    List { path: PathBuf, source: ignore::Error },
+    #[error("could not read the file: {source}")]
+    Read { path: PathBuf, source: io::Error },
+    #[error("could not write the file: {source}")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("the folder has no manifest.json, so it is not an app")]
+    NoManifest { path: PathBuf },
+    #[error("the folder is not empty, and nothing was written")]
+    FolderNotEmpty { path: PathBuf },
+    #[error("there is already a file here, and it was not touched")]
+    KeyExists { path: PathBuf },
+    #[error("could not read the key file: {source}")]
+    KeyUnreadable { path: PathBuf, source: io::Error },
+    #[error("{why}")]
+    KeyMalformed { path: PathBuf, why: String },
+    #[error("the system gave no random bytes: {why}")]
+    NoRandomness { why: String },
+    #[error("there is no terminal to ask on, and no {flag} was given")]
+    NobodyToAsk { flag: &'static str },
+    #[error("nothing says which publisher keys the seal is to be judged by")]
+    NothingToJudgeBy,
+    #[error("the package has no seal")]
+    Unsealed { path: PathBuf },
+    #[error("the seal is by none of the publisher keys that the store lists: {keys}")]
+    UnknownPublisher { path: PathBuf, keys: String },
+    #[error("{}", refusal.what())]
+    Package { refusal: Box<guichet_package::Refusal>, place: String },
+    #[error("{}", refusal.what())]
+    Trust { refusal: Box<guichet_trust::Refusal>, place: String },
+    #[error("could not reach {url}: {why}")]
+    Unreachable { url: String, why: String },
+    #[error("the store's address `{url}` cannot be used: {why}")]
+    BadAddress { url: String, why: String },
+    #[error("no token was given, and the store asks who you are")]
+    NoToken,
+    #[error("{}", .0.what)]
+    Store(Box<Problem>),
+    #[error("{url} answered with {what}, which a store does not")]
+    NotAStore { url: String, what: String },
+    #[error("the file `{path}` that the store publishes {what}")]
+    Mirror { path: String, what: String },
+    #[error("the store proposes another {what} than this machine verified: {proposed} instead of {verified}")]
+    ProposalDiffers { what: &'static str, proposed: String, verified: String },
+    #[error("your key may not sign for {roles}")]
+    NotYourRole { roles: String },
+    #[error("nothing was signed")]
+    NotSigned,
+    #[error("you have signed this already")]
+    AlreadySigned { id: String },
+    #[error("the submission is {state}, so there is nothing to decide")]
+    NothingToDecide { id: String, state: String },
+    #[error("there is no submission of `{what}` that you may see")]
+    NoSubmission { what: String },
+}
+
+/// A failure in the words of one language, as it is shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) class: String,
+    pub(crate) what: String,
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<String>,
+    pub(crate) hint: String,
+}
+
+impl Failure {
+    /// A refused package, with the file it was read from.
+    pub(crate) fn package(refusal: impl Into<guichet_package::Refusal>, path: &Path) -> Self {
+        Self::document(refusal, path.display().to_string())
+    }
+
+    /// A refused package or document, with where it came from.
+    pub(crate) fn document(refusal: impl Into<guichet_package::Refusal>, place: impl Into<String>) -> Self {
+        Self::Package { refusal: Box::new(refusal.into()), place: place.into() }
+    }
+
+    /// Refused metadata, a refused key or document, with where it came from.
+    pub(crate) fn trust(refusal: guichet_trust::Refusal, place: impl Into<String>) -> Self {
+        Self::Trust { refusal: Box::new(refusal), place: place.into() }
+    }
+
+    /// The exit code: what was asked for was wrong, or refused, or only failed.
+    pub(crate) fn status(&self) -> ExitStatus {
+        match self {
+            Self::NobodyToAsk { .. } | Self::NothingToJudgeBy | Self::NoToken | Self::BadAddress { .. } => {
+                ExitStatus::Usage
+            }
+            Self::NoManifest { .. }
+            | Self::Unsealed { .. }
+            | Self::UnknownPublisher { .. }
+            | Self::Package { .. }
+            | Self::Trust { .. }
+            | Self::ProposalDiffers { .. } => ExitStatus::Refused,
+            Self::Store(problem) => match problem.status {
+                403 | 409 | 413 | 422 => ExitStatus::Refused,
+                _ => ExitStatus::Failed,
+            },
+            _ => ExitStatus::Failed,
+        }
+    }
+
+    /// What is shown, in one language.
+    pub(crate) fn report(&self, lang: Lang) -> Report {
+        let class = self.class().to_owned();
+        let (what, hint) = match lang {
+            Lang::En => (self.to_string(), self.hint()),
+            Lang::Zh => self.zh(),
+        };
+        // A refusal from deeper down has its exact words in English only: they become the detail.
+        let detail = match (lang, self) {
+            (Lang::Zh, Self::Package { .. } | Self::Trust { .. } | Self::Store(_)) => Some(self.to_string()),
+            _ => None,
+        };
+        Report { class, what, place: self.place(), detail: detail.filter(|_| refusal_zh::knows(self.class())), hint }
+    }
+
+    fn class(&self) -> &str {
+        match self {
+            Self::NoFolder { .. } => "project/no-folder",
+            Self::List { .. } => "project/unreadable",
+            Self::Read { .. } => "file/unreadable",
+            Self::Write { .. } => "file/unwritable",
+            Self::NoManifest { .. } => "project/no-manifest",
+            Self::FolderNotEmpty { .. } => "project/folder-not-empty",
+            Self::KeyExists { .. } => "key/exists",
+            Self::KeyUnreadable { .. } => "key/unreadable",
+            Self::KeyMalformed { .. } => "key/malformed",
+            Self::NoRandomness { .. } => "key/no-randomness",
+            Self::NobodyToAsk { .. } => "usage/nobody-to-ask",
+            Self::NothingToJudgeBy => "usage/nothing-to-judge-by",
+            Self::Unsealed { .. } => "seal/missing",
+            Self::UnknownPublisher { .. } => "seal/unknown-publisher",
+            Self::Package { refusal, .. } => refusal.class(),
+            Self::Trust { refusal, .. } => refusal.class(),
+            Self::Unreachable { .. } => "store/unreachable",
+            Self::BadAddress { .. } => "usage/store-address",
+            Self::NoToken => "usage/no-token",
+            Self::Store(problem) => &problem.class,
+            Self::NotAStore { .. } => "store/not-a-store",
+            Self::Mirror { .. } => "store/published-file",
+            Self::ProposalDiffers { .. } => "review/proposal-differs",
+            Self::NotYourRole { .. } => "review/not-your-role",
+            Self::NotSigned => "review/not-signed",
+            Self::AlreadySigned { .. } => "review/already-approved",
+            Self::NothingToDecide { .. } => "review/nothing-to-decide",
+            Self::NoSubmission { .. } => "store/no-submission",
+        }
+    }
+
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::NoFolder { path }
+            | Self::List { path, .. }
+            | Self::Read { path, .. }
+            | Self::Write { path, .. }
+            | Self::NoManifest { path }
+            | Self::FolderNotEmpty { path }
+            | Self::KeyExists { path }
+            | Self::KeyUnreadable { path, .. }
+            | Self::KeyMalformed { path, .. }
+            | Self::Unsealed { path }
+            | Self::UnknownPublisher { path, .. } => Some(path.display().to_string()),
+            Self::Package { refusal, place } => Some(within(place, refusal.place())),
+            Self::Trust { refusal, place } => Some(within(place, refusal.place())),
+            Self::Store(problem) => problem.place.clone(),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::NoFolder { .. } => "name the app's folder, or make one with guichet new".into(),
+            Self::List { .. } | Self::Read { .. } => "see that the file is there and that you may read it".into(),
+            Self::Write { .. } => "see that the folder is there, that you may write to it and that the disk is not full".into(),
+            Self::NoManifest { .. } => "name the folder that holds manifest.json, or make an app with guichet new".into(),
+            Self::FolderNotEmpty { .. } => "choose a new folder".into(),
+            Self::KeyExists { .. } => "choose another name; a key that is overwritten is lost for good".into(),
+            Self::KeyUnreadable { .. } => "name the key file with --key; guichet key new FILE makes one".into(),
+            Self::KeyMalformed { .. } => "name the file that guichet key new wrote; the text `ed25519:…` is only the public half".into(),
+            Self::NoRandomness { .. } => "try again".into(),
+            Self::NobodyToAsk { flag } => format!("give {flag}, or --yes to take what the program would suggest"),
+            Self::NothingToJudgeBy => "give --trust guichet.trust.json or --keys FILE, or --unsealed to judge all but the seal".into(),
+            Self::Unsealed { path } => format!("seal it with the publisher's key: guichet seal --key KEY {}", path.display()),
+            Self::UnknownPublisher { .. } => "seal with a key that the security office has listed for your department".into(),
+            Self::Package { refusal, .. } => refusal.hint(),
+            Self::Trust { refusal, .. } => refusal.hint(),
+            Self::Unreachable { .. } => "see that the store runs and that the address is right: --store URL or GUICHET_STORE_URL".into(),
+            Self::BadAddress { .. } => "write it like http://127.0.0.1:8480".into(),
+            Self::NoToken => "set GUICHET_TOKEN to the token an administrator of the store gave you".into(),
+            Self::Store(problem) => problem.hint.clone(),
+            Self::NotAStore { .. } => "see that the address is a store's: --store URL or GUICHET_STORE_URL".into(),
+            Self::Mirror { .. } => "try again in a minute; if it stays, tell the store's operator. Nothing was signed".into(),
+            Self::ProposalDiffers { .. } => "do not sign; tell the security office. Nothing was signed".into(),
+            Self::NotYourRole { .. } => "name your own reviewer's key with --key; an administrator lists it with guichet-store keys reviewer add".into(),
+            Self::NotSigned => "run the command again when you have decided".into(),
+            Self::AlreadySigned { .. } => "it needs another reviewer's signature; ask a colleague".into(),
+            Self::NothingToDecide { id, .. } => format!("guichet status {id} shows what happened to it"),
+            Self::NoSubmission { .. } => "guichet status without a name shows everything you may see".into(),
+        }
+    }
+}
+
+fn within(place: &str, inner: Option<String>) -> String {
+    inner.map_or_else(|| place.to_owned(), |inner| format!("{place}: {inner}"))
+}

@@ -1,0 +1,88 @@
+//! The failures in Chinese, each written for its reader and not translated.
+
+use super::Failure;
+use crate::refusal_zh;
+
+impl Failure {
+    /// What, and what to do, in Chinese.
+    pub(super) fn zh(&self) -> (String, String) {
+        let (what, hint): (String, String) = match self {
+            Self::NoFolder { .. } => ("这里没有文件夹".into(), "写明应用的文件夹，或用 guichet new 新建一个".into()),
+            Self::List { source, .. } => {
+                (format!("文件夹读不出来：{source}"), "看看文件是否还在、您是否有权读取".into())
+            }
+            Self::Read { source, .. } => (format!("文件读不出来：{source}"), "看看文件是否还在、您是否有权读取".into()),
+            Self::Write { source, .. } => {
+                (format!("文件写不进去：{source}"), "看看文件夹是否还在、您是否有权写入、磁盘是否已满".into())
+            }
+            Self::NoManifest { .. } => (
+                "文件夹里没有 manifest.json，所以不是应用".into(),
+                "写明放着 manifest.json 的文件夹，或用 guichet new 新建一个应用".into(),
+            ),
+            Self::FolderNotEmpty { .. } => ("文件夹不是空的，什么都没有写".into(), "换一个新的文件夹".into()),
+            Self::KeyExists { .. } => {
+                ("这里已经有文件，没有动它".into(), "换一个名字；密钥一旦被覆盖就找不回来".into())
+            }
+            Self::KeyUnreadable { source, .. } => {
+                (format!("密钥文件读不出来：{source}"), "用 --key 写明密钥文件；guichet key new FILE 可以新建".into())
+            }
+            Self::KeyMalformed { why, .. } => (
+                format!("这个文件不能当密钥用：{why}"),
+                "写明 guichet key new 写出的那个文件；`ed25519:…` 只是公开的一半".into(),
+            ),
+            Self::NoRandomness { why } => (format!("系统没有给出随机数：{why}"), "再试一次".into()),
+            Self::NobodyToAsk { flag } => {
+                (format!("没有终端可以询问，也没有给出 {flag}"), format!("写明 {flag}，或用 --yes 采用程序的建议"))
+            }
+            Self::NothingToJudgeBy => (
+                "没有说明按哪些发布部门密钥核验封签".into(),
+                "写明 --trust guichet.trust.json 或 --keys FILE；只核验封签以外的内容用 --unsealed".into(),
+            ),
+            Self::Unsealed { path } => {
+                ("这个包没有封签".into(), format!("用发布部门的密钥封签：guichet seal --key KEY {}", path.display()))
+            }
+            Self::UnknownPublisher { keys, .. } => (
+                format!("封签用的密钥不在商店列出的发布部门密钥里：{keys}"),
+                "用安全部门为您的部门登记过的密钥封签".into(),
+            ),
+            Self::Package { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
+            Self::Trust { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
+            Self::Store(problem) => refusal_zh::words(&problem.class, &problem.what, &problem.hint),
+            Self::Unreachable { url, why } => (
+                format!("连不上 {url}：{why}"),
+                "看看商店是否在运行、地址是否正确：--store URL 或 GUICHET_STORE_URL".into(),
+            ),
+            Self::BadAddress { url, why } => {
+                (format!("商店的地址 `{url}` 用不了：{why}"), "写成 http://127.0.0.1:8480 这样".into())
+            }
+            Self::NoToken => {
+                ("没有给出令牌，商店要知道您是谁".into(), "把商店管理员给您的令牌放进 GUICHET_TOKEN".into())
+            }
+            Self::NotAStore { url, what } => (
+                format!("{url} 回答了 {what}，商店不会这样回答"),
+                "看看地址是不是商店的：--store URL 或 GUICHET_STORE_URL".into(),
+            ),
+            Self::Mirror { path, what } => (
+                format!("商店发布的文件 `{path}` 有问题：{what}"),
+                "过一分钟再试；还是这样就告诉商店的运维人员。什么都没有签".into(),
+            ),
+            Self::ProposalDiffers { what, proposed, verified } => (
+                format!("商店提议的 {what} 与本机核验的不同：{proposed}，应为 {verified}"),
+                "不要签名，告诉安全部门。什么都没有签".into(),
+            ),
+            Self::NotYourRole { roles } => (
+                format!("您的密钥不能为 {roles} 签名"),
+                "用 --key 写明您自己的审核人密钥；由管理员用 guichet-store keys reviewer add 登记".into(),
+            ),
+            Self::NotSigned => ("什么都没有签".into(), "决定好了再运行一次".into()),
+            Self::AlreadySigned { .. } => ("您已经签过名".into(), "还差另一位审核人的签名，请同事来签".into()),
+            Self::NothingToDecide { id, state } => {
+                (format!("这份提交的状态是 {state}，没有要决定的"), format!("guichet status {id} 可以查看经过"))
+            }
+            Self::NoSubmission { what } => {
+                (format!("没有您能看到的 `{what}` 的提交"), "不带名字运行 guichet status 会列出您能看到的全部".into())
+            }
+        };
+        (what, hint)
+    }
+}

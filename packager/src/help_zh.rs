@@ -1,0 +1,128 @@
+//! The help in Chinese: the same commands and flags as [`crate::args`], held together by a test.
+
+use clap::{Arg, ArgAction, Command};
+
+/// Each command's path and its help.
+const COMMANDS: &[(&str, &str)] = &[
+    ("", "制作小程序，打包、封签，并送审发布。"),
+    ("new", "新建一个应用的文件夹"),
+    ("build", "把文件夹打成一个包，在任何机器上字节都相同"),
+    ("key", "生成或查看密钥"),
+    ("key new", "生成密钥，写入一个只有您能读取的新文件"),
+    ("key show", "查看密钥的公开部分"),
+    ("seal", "为没有带密钥打的包封签"),
+    ("verify", "像商店和终端那样核验一个包"),
+    ("inspect", "查看包里有什么、要什么权限"),
+    ("publish", "把包提交给商店"),
+    ("review", "审核别人的提交"),
+    ("review list", "查看等待决定的提交"),
+    ("review show", "查看一份提交：是什么，要什么权限，改了什么"),
+    ("review approve", "在本机核对一份提交，并为它的发布签名"),
+    ("review refuse", "退回一份提交"),
+    ("status", "查看提交进行到哪一步"),
+];
+
+/// Each argument's name (with its command where one name has two meanings) and its help.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("json", "输出一份 JSON，而不是文字"),
+    ("lang", "消息的语言；不写则跟随终端"),
+    ("store", "商店的地址"),
+    ("token", "您在商店的令牌；最好写在环境变量里，别的程序读不到"),
+    ("new/directory", "要新建的文件夹；已有的话必须是空的"),
+    ("new/template", "从哪个模板开始；在终端里会询问，否则用 page"),
+    ("new/app_id", "应用标识，以部门的前缀开头，例如 gov.example.repairs"),
+    ("new/yes", "不询问；没有给出的由程序选定"),
+    ("build/directory", "应用的文件夹，里面有 manifest.json"),
+    ("build/output", "包写到哪里；不写则是应用文件夹下的 dist/<app-id>-<code>.ma"),
+    ("build/key", "用来封签的发布部门密钥；不写则不封签"),
+    ("key new/file", "密钥文件"),
+    ("key show/file", "密钥文件"),
+    ("seal/file", "软件包"),
+    ("seal/key", "发布部门的密钥"),
+    ("seal/output", "封签后的包写到哪里；不写则写回原处"),
+    ("verify/file", "软件包"),
+    ("verify/unsealed", "核验封签以外的全部内容"),
+    ("verify/trust", "按这份信任文件所指商店签署的发布部门密钥核验封签"),
+    ("verify/keys", "按手头的发布部门密钥文件（keys/<部门>.json）核验封签"),
+    ("inspect/file", "软件包"),
+    ("publish/file", "封签后的软件包"),
+    ("review list/state", "只看处于这一状态的提交；不写则看等待决定的"),
+    ("review show/id", "提交的编号"),
+    ("review approve/id", "提交的编号"),
+    ("review approve/key", "您的审核人密钥"),
+    ("review approve/trust", "商店的信任文件，以当初交给您的那份为准"),
+    ("review approve/yes", "不询问，直接签名"),
+    ("review refuse/id", "提交的编号"),
+    ("review refuse/reason", "请发布部门改什么"),
+    ("status/what", "应用标识或提交的编号；不写则列出您能看到的全部"),
+];
+
+/// The same command with its help in Chinese.
+pub(crate) fn translate(command: Command) -> Command {
+    node(command, "")
+        .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本"))
+        .disable_version_flag(true)
+}
+
+fn node(command: Command, path: &str) -> Command {
+    let arguments: Vec<String> = command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+    let commands: Vec<String> = command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
+    let mut command = command
+        .about(lookup(COMMANDS, path))
+        .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}")
+        .subcommand_help_heading("命令")
+        .disable_help_flag(true)
+        .arg(Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示帮助").help_heading("选项"));
+    for name in arguments {
+        let help = argument(path, &name);
+        command = command.mut_arg(name, |argument| {
+            let heading = if argument.is_positional() { "参数" } else { "选项" };
+            argument.help(help).help_heading(heading)
+        });
+    }
+    for name in commands {
+        let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        command = command.mut_subcommand(name, |child| node(child, &path));
+    }
+    command
+}
+
+fn argument(path: &str, name: &str) -> &'static str {
+    let own = lookup(ARGUMENTS, &format!("{path}/{name}"));
+    if own.is_empty() { lookup(ARGUMENTS, name) } else { own }
+}
+
+fn lookup(table: &[(&str, &'static str)], key: &str) -> &'static str {
+    table.iter().find(|(known, _)| *known == key).map_or("", |(_, help)| help)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::args::Args;
+
+    #[test]
+    fn every_command_and_flag_has_help_in_both_languages() {
+        check(&Args::command(), "");
+    }
+
+    fn check(command: &Command, path: &str) {
+        assert!(command.get_about().is_some(), "`{path}` has no help in English");
+        assert!(!lookup(COMMANDS, path).is_empty(), "`{path}` has no help in Chinese");
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            assert!(argument.get_help().is_some(), "`{path}` {id} has no help in English");
+            assert!(!super::argument(path, id).is_empty(), "`{path}` {id} has no help in Chinese");
+        }
+        for child in command.get_subcommands() {
+            check(child, format!("{path} {}", child.get_name()).trim_start());
+        }
+    }
+
+    #[test]
+    fn the_translated_command_is_still_sound() {
+        translate(Args::command()).debug_assert();
+    }
+}

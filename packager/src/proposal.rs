@@ -1,0 +1,124 @@
+//! What the store proposes to sign, held against what this machine verified; a difference stops everything.
+
+use std::fmt::Display;
+
+use guichet_api::Proposal;
+use guichet_contract::{Department, Permission};
+use guichet_package::{Blob, ReleaseDocument, VerifiedPackage, release::release_path};
+use guichet_trust::metadata::TargetFile;
+
+use crate::{failure::Failure, metadata::Metadata};
+
+/// A proposed release that agrees with the package and follows the releases before it.
+#[derive(Debug)]
+pub(crate) struct Proposed {
+    /// What would be released.
+    pub(crate) release: ReleaseDocument,
+    /// Where it would be listed.
+    pub(crate) path: String,
+    /// The release it would follow.
+    pub(crate) previous: Option<ReleaseDocument>,
+    /// What the last widening release allowed.
+    pub(crate) allowed: Vec<Permission>,
+    /// The roles that must list it.
+    pub(crate) roles: Vec<String>,
+    file: TargetFile,
+}
+
+impl Proposed {
+    /// Compares a proposal with the package and with the published releases.
+    pub(crate) fn check(
+        proposal: &Proposal,
+        package: &VerifiedPackage,
+        metadata: &Metadata,
+        department: &Department,
+    ) -> Result<Self, Failure> {
+        let bytes = proposal.release_document.as_bytes();
+        let refuse = |refusal| Failure::document(refusal, "the proposal");
+        let release = ReleaseDocument::parse(bytes).map_err(refuse)?;
+        // A member this program does not know would be signed unseen.
+        let known = release.to_bytes().map_err(refuse)?;
+        same("release document", proposal.release_document.as_str(), &String::from_utf8_lossy(&known))?;
+        let path = release_path(department, &package.statement().app_id, &release.channel);
+        same("target path", &proposal.target_path, &path)?;
+        same_package(&release, package)?;
+
+        let (narrow, wide) = (department.to_string(), format!("{department}-wide"));
+        let previous = published(metadata, &narrow, &path)?;
+        if let Some(previous) = &previous {
+            follows(&release, previous)?;
+        }
+        let allowed = published(metadata, &wide, &path)?.map(|release| release.permissions).unwrap_or_default();
+        let mut roles = vec![narrow];
+        if !Permission::beyond(&allowed, &release.permissions).is_empty() {
+            roles.push(wide);
+        }
+        let proposed: Vec<&str> = proposal.roles.iter().map(|role| role.role.as_str()).collect();
+        same("list of roles", &sorted(&proposed), &sorted(&roles))?;
+        Ok(Self { file: TargetFile::of(bytes), release, path, previous, allowed, roles })
+    }
+
+    /// What would be listed under [`Proposed::path`].
+    pub(crate) fn file(&self) -> &TargetFile {
+        &self.file
+    }
+
+    /// The permissions that no earlier widening release allows.
+    pub(crate) fn widens(&self) -> Vec<&Permission> {
+        Permission::beyond(&self.allowed, &self.release.permissions)
+    }
+}
+
+fn published(metadata: &Metadata, role: &str, path: &str) -> Result<Option<ReleaseDocument>, Failure> {
+    let bytes = metadata.target(role, path)?;
+    bytes.map(|bytes| ReleaseDocument::parse(&bytes).map_err(|refusal| Failure::document(refusal, path))).transpose()
+}
+
+/// Field by field, so that the failure names the one that differs.
+fn same_package(release: &ReleaseDocument, package: &VerifiedPackage) -> Result<(), Failure> {
+    let verified = ReleaseDocument::of(package, release.channel.clone(), release.sequence);
+    let blob = |blob: &Blob| format!("{} of {} bytes", blob.sha256, blob.length);
+    let version = |release: &ReleaseDocument| format!("{} ({})", release.version.name, release.version.code);
+    let permissions = |release: &ReleaseDocument| serde_json::json!(release.permissions).to_string();
+    same("app_id", &release.app_id, &verified.app_id)?;
+    same("version", &version(release), &version(&verified))?;
+    same("container", &blob(&release.container), &blob(&verified.container))?;
+    same("statement", &blob(&release.statement), &blob(&verified.statement))?;
+    same("seals", &blob(&release.seals), &blob(&verified.seals))?;
+    same("platform", &release.platform.min_code, &verified.platform.min_code)?;
+    same("permissions", &permissions(release), &permissions(&verified))?;
+    package.matches(release).map_err(|refusal| Failure::document(refusal, "the proposal"))
+}
+
+/// A release never goes back behind the one before it.
+fn follows(release: &ReleaseDocument, previous: &ReleaseDocument) -> Result<(), Failure> {
+    let above = |what, proposed: u64, before: u64| {
+        if proposed > before { Ok(()) } else { Err(differs(what, proposed, format!("above {before}"))) }
+    };
+    above("sequence", release.sequence, previous.sequence)?;
+    above("version code", release.version.code.into(), previous.version.code.into())?;
+    if release.floor < previous.floor {
+        return Err(differs("floor", release.floor, format!("{} or above", previous.floor)));
+    }
+    match previous.revoked.difference(&release.revoked).next() {
+        Some(sequence) => {
+            Err(differs("list of recalled releases", "it leaves one out", format!("{sequence} among them")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn same<T: PartialEq + Display + ?Sized>(what: &'static str, proposed: &T, verified: &T) -> Result<(), Failure> {
+    if proposed == verified { Ok(()) } else { Err(differs(what, proposed, verified)) }
+}
+
+/// The store proposes something else than this machine verified.
+pub(crate) fn differs(what: &'static str, proposed: impl Display, verified: impl Display) -> Failure {
+    Failure::ProposalDiffers { what, proposed: proposed.to_string(), verified: verified.to_string() }
+}
+
+fn sorted<S: AsRef<str>>(names: &[S]) -> String {
+    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    names.sort_unstable();
+    names.join(", ")
+}

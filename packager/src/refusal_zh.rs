@@ -1,0 +1,132 @@
+//! Refusals in Chinese, by their stable class. The exact English sentence stays beside them as the detail.
+
+const REBUILD: &str = "用 guichet build 重新打包";
+const FETCH_AGAIN: &str = "重新取这个包；还是这样就问它的发布部门";
+const DO_NOT_OPEN: &str = "不要用别的程序打开它；问一问交给您的人，或用 guichet build 从源文件重新打包";
+const CORRECT_MANIFEST: &str = "照详情里的位置改 manifest.json";
+const REPUBLISH: &str = "请签署它的人改正后重新发布";
+const TELL_OPERATOR: &str = "看看地址和中间的代理；没有问题就告诉商店的运维人员";
+const NEW_KEY: &str = "用 guichet key new 新建一个密钥并登记";
+
+/// Class, what, hint.
+const WORDS: &[(&str, &str, &str)] = &[
+    ("path/", "包里有一个路径不能用", "照详情改文件名：不用系统保留的字符和名字，同一文件夹里不要只差大小写"),
+    ("container/not-a-zip", "这个文件不是小程序包", "选一个 .ma 文件"),
+    ("container/truncated", "包不完整，后面少了一段", FETCH_AGAIN),
+    ("container/directory-damaged", "包的目录读不出来", FETCH_AGAIN),
+    ("container/checksum", "文件的内容与打包时不同", FETCH_AGAIN),
+    ("container/signing-block", "包里的签名区读不出来", FETCH_AGAIN),
+    ("container/no-signing-block", "包里没有内容清单", "它是别的工具打的；用 guichet build 从源文件重新打包"),
+    (
+        "container/compressed",
+        "包里有压缩过的文件，封签的包不会这样",
+        "它是别的工具打的；用 guichet build 从源文件重新打包",
+    ),
+    ("container/comment", "归档里有注释", REBUILD),
+    ("container/split", "这只是分卷中的一卷", REBUILD),
+    ("container/zip64", "归档用了 64 位字段，包不需要", REBUILD),
+    ("container/not-sorted", "条目没有按名字排序", REBUILD),
+    ("container/encrypted", "有一个条目加了密", REBUILD),
+    ("container/data-descriptor", "有一个条目把大小写在内容后面", REBUILD),
+    ("container/method", "有一个条目用了不认识的打包方法", REBUILD),
+    ("container/extra-field", "有一个条目带着多余的字段", REBUILD),
+    ("container/folder-entry", "有一个条目是文件夹", REBUILD),
+    ("container/name-encoding", "有一个名字没有按 UTF-8 书写", REBUILD),
+    ("container/not-canonical", "归档不是包应有的唯一写法", REBUILD),
+    ("container/too-large", "包太大", "去掉应用用不到的文件"),
+    ("container/file-too-large", "有一个文件太大", "把它变小，或放在部门自己的服务器上"),
+    ("container/files-too-large", "文件加起来太大", "去掉应用用不到的文件"),
+    ("container/too-many-files", "文件太多", "合并小文件，不要把 node_modules 这样的文件夹打进来"),
+    ("container/", "这个归档会让不同的程序读出不同的内容", DO_NOT_OPEN),
+    ("manifest/missing", "包里没有 manifest.json", "把 manifest.json 放在最外层；guichet new 会给出一份样子"),
+    ("manifest/too-large", "manifest.json 太大", "长文字放进 i18n/，图片放进 common/"),
+    ("manifest/not-json", "manifest.json 不是 JSON", "照详情里的行号改正"),
+    ("manifest/duplicate-member", "manifest.json 里有两个同名的成员", "只留一个"),
+    ("manifest/not-an-object", "manifest.json 是 JSON，但不是对象", "以 { 开头，以 } 结尾"),
+    ("manifest/missing-member", "manifest.json 少了一个必需的成员", "照详情补上"),
+    ("manifest/wrong-type", "manifest.json 里有一个成员的类型不对", CORRECT_MANIFEST),
+    ("manifest/out-of-range", "manifest.json 里有一个数字超出范围", CORRECT_MANIFEST),
+    ("manifest/app-id", "这个应用标识不能用", "写两段以上、用点连接、每段以小写字母开头，例如 gov.example.residence"),
+    ("manifest/no-icons", "icons 里没有一个能用的图标", "补一个图标，例如 common/icon.svg"),
+    ("manifest/no-pages", "pages 里没有一个能用的页面", "补一个页面，例如 pages/home"),
+    ("manifest/extension", "guichet 成员里有一处写得不对", CORRECT_MANIFEST),
+    ("layout/missing-file", "包里少了 app.js 或 app.css", "在最外层补上，可以是空文件"),
+    ("layout/missing-page", "manifest.json 写了一个页面，文件却不在", "补上这个页面，或从 manifest.json 里去掉"),
+    ("layout/missing-icon", "manifest.json 写了一个图标，文件却不在", "补上这个图标，或改 manifest.json"),
+    ("layout/missing-logic", "manifest.json 写了一个逻辑组件，文件却不在", "先编译组件，或改 manifest.json"),
+    ("layout/localization", "i18n/ 里有一份文字读不出来", "写成一个由文字组成的对象，可以分层"),
+    ("contents/", "包里的文件与它的内容清单对不上", "包在打好以后被改过：重新打包并封签"),
+    ("seal/missing", "这个包没有封签", "用发布部门的密钥封签：guichet seal --key FILE PACKAGE"),
+    (
+        "seal/unknown-publisher",
+        "封签用的密钥不属于这个部门",
+        "请安全部门登记这个密钥：guichet-store keys publisher add",
+    ),
+    ("seal/revoked-key", "封签用的密钥已经吊销", "换一个登记过的密钥重新封签，再提交"),
+    ("seal/bad-signature", "封签与内容对不上", "包在封签以后被改过：重新打包并封签"),
+    ("seal/foreign-app-id", "这个应用标识不属于这个部门", "用本部门登记的前缀"),
+    ("document/format", "这份文件的格式号不认识", "更新这个程序"),
+    ("document/must-understand", "这份文件里有必须认识、却不认识的成员", "更新这个程序"),
+    ("document/", "这份签过名的文件写得不对", REPUBLISH),
+    ("release/", "包与它的发布文件对不上", REPUBLISH),
+    ("trust-file/", "信任文件写得不对", "用商店管理员交给您的 guichet.trust.json"),
+    ("json/", "这份 JSON 读不出来", "看看文件有没有损坏，用写出它的工具重新写一份"),
+    ("digest/", "这不是一个 SHA-256 摘要", "摘要是 64 个小写的十六进制字符"),
+    ("key/format", "这不是一个公钥", "公钥是 `ed25519:` 加 64 个小写的十六进制字符：guichet key show"),
+    ("key/file", "这不是密钥文件", "用 guichet key new 写出的文件"),
+    ("key/", "这个公钥不能用", NEW_KEY),
+    ("signature/format", "签名的写法不对", "签名是 128 个小写的十六进制字符"),
+    ("signature/invalid", "签名与内容对不上", "内容在签名以后被改过，或是别的密钥签的"),
+    ("metadata/expired", "商店的信息已经过期", "先核对这台机器的时钟；时钟没有错，就告诉商店的运维人员"),
+    ("metadata/rollback", "商店给出的是旧的信息", TELL_OPERATOR),
+    ("metadata/threshold", "签名的人数不够", "请这个角色更多的持钥人签名，并确认他们的密钥还在名单上"),
+    ("metadata/delegation", "没有角色委托给它", "核对部门的名字，或请安全部门委托"),
+    ("metadata/", "商店发布的信息不能用", TELL_OPERATOR),
+    ("editor/key", "这个密钥不属于这个角色", "用登记过的密钥签名，或先登记"),
+    ("editor/", "这份角色文件不能这样改", "告诉商店的管理员"),
+    ("auth/", "商店不认识这个令牌", "核对 GUICHET_TOKEN；需要新的就找商店管理员"),
+    ("review/self-approval", "这是您自己提交的，要由别人来审", "请本部门另一位审核人来审"),
+    ("submission/version-not-higher", "版本号没有比以前的高", "提高 manifest.json 里的 version.code，重新打包再提交"),
+];
+
+/// Whether this class is spoken of in Chinese.
+pub(crate) fn knows(class: &str) -> bool {
+    find(class).is_some()
+}
+
+/// What and hint in Chinese; the given ones where there are none.
+pub(crate) fn words(class: &str, what: &str, hint: &str) -> (String, String) {
+    match find(class) {
+        Some((what, hint)) => (what.to_owned(), hint.to_owned()),
+        None => (what.to_owned(), hint.to_owned()),
+    }
+}
+
+/// The class itself, or else the words for its whole group, whose entry ends with `/`.
+fn find(class: &str) -> Option<(&'static str, &'static str)> {
+    let group = class.split_inclusive('/').next().unwrap_or(class);
+    let entry = |wanted: &str| WORDS.iter().find(|(known, ..)| *known == wanted).map(|(_, what, hint)| (*what, *hint));
+    entry(class).or_else(|| entry(group))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_falls_back_to_its_group_and_then_to_what_was_said() {
+        assert_eq!(words("container/truncated", "x", "y").0, "包不完整，后面少了一段");
+        assert_eq!(words("container/overlap", "x", "y").1, DO_NOT_OPEN);
+        assert_eq!(words("weather/rain", "it rains", "wait"), ("it rains".to_owned(), "wait".to_owned()));
+        assert!(!knows("weather/rain"));
+    }
+
+    #[test]
+    fn no_class_is_spoken_of_twice() {
+        let mut classes: Vec<_> = WORDS.iter().map(|(class, ..)| *class).collect();
+        classes.sort_unstable();
+        let count = classes.len();
+        classes.dedup();
+        assert_eq!(classes.len(), count);
+    }
+}

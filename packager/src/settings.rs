@@ -1,0 +1,114 @@
+//! From what was typed and set to what is meant: every default and every choice is made here.
+
+use std::{
+    env,
+    io::{IsTerminal as _, stderr, stdin},
+    path::PathBuf,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use guichet_contract::AppId;
+
+use crate::{
+    args::{CommonArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
+    failure::Failure,
+    lang::Lang,
+    printer::Printer,
+    store::{Store, Token},
+};
+
+/// The language that was asked for, or the terminal's.
+pub(crate) fn lang(asked: Option<Lang>) -> Lang {
+    asked.unwrap_or_else(|| {
+        let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| env::var(name).ok());
+        set.filter(|locale| !locale.is_empty()).map(|locale| Lang::of_locale(&locale)).next().unwrap_or(Lang::En)
+    })
+}
+
+/// How to print.
+pub(crate) fn printer(common: &CommonArgs) -> Printer {
+    Printer { json: common.json, lang: lang(common.lang) }
+}
+
+/// The time, in milliseconds since 1970; read here and nowhere else.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The store, asked by whoever the token stands for.
+pub(crate) fn store(args: &StoreArgs) -> Result<Store, Failure> {
+    let token = args.token.as_deref().filter(|token| !token.trim().is_empty()).ok_or(Failure::NoToken)?;
+    Store::new(&args.store, Token::new(token))
+}
+
+/// What `guichet new` is to make, and what it may still ask.
+#[derive(Debug)]
+pub(crate) struct NewSettings {
+    pub(crate) directory: PathBuf,
+    pub(crate) template: Option<TemplateName>,
+    pub(crate) app_id: Option<AppId>,
+    pub(crate) suggested: AppId,
+    pub(crate) ask: bool,
+}
+
+impl NewSettings {
+    /// Without a terminal nothing is asked, and an app id must be given or left to the program on purpose.
+    pub(crate) fn resolve(args: NewArgs) -> Result<Self, Failure> {
+        let terminal = stdin().is_terminal() && stderr().is_terminal();
+        if !args.yes && !terminal && args.app_id.is_none() {
+            return Err(Failure::NobodyToAsk { flag: "--app-id" });
+        }
+        let suggested = suggested_app_id(&args.directory)?;
+        let NewArgs { directory, template, app_id, yes } = args;
+        Ok(Self { directory, template, app_id, suggested, ask: terminal && !yes })
+    }
+}
+
+/// `org.example.` and the folder's name as far as it can be a label.
+fn suggested_app_id(directory: &std::path::Path) -> Result<AppId, Failure> {
+    let name = directory.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let label: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(63).collect();
+    let label = label.trim_start_matches(|c: char| !c.is_ascii_lowercase()).trim_end_matches('-');
+    let label = if label.is_empty() { "app" } else { label };
+    format!("org.example.{label}").parse().map_err(|_| Failure::NobodyToAsk { flag: "--app-id" })
+}
+
+/// What a seal is judged by.
+#[derive(Debug)]
+pub(crate) enum Judge {
+    /// Nothing: all but the seal is judged.
+    Nobody,
+    /// The publisher keys that a store's metadata list.
+    Trust(PathBuf),
+    /// A publisher keys document at hand.
+    Keys(PathBuf),
+}
+
+impl Judge {
+    /// One of the three must be named.
+    pub(crate) fn resolve(args: &VerifyArgs) -> Result<Self, Failure> {
+        match (args.unsealed, &args.keys, &args.trust) {
+            (true, ..) => Ok(Self::Nobody),
+            (_, Some(keys), _) => Ok(Self::Keys(keys.clone())),
+            (_, _, Some(trust)) => Ok(Self::Trust(trust.clone())),
+            _ => Err(Failure::NothingToJudgeBy),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_suggests_an_app_id() {
+        let suggest = |folder: &str| suggested_app_id(Path::new(folder)).unwrap().to_string();
+        assert_eq!(suggest("street-repairs"), "org.example.street-repairs");
+        assert_eq!(suggest("work/My App_2"), "org.example.my-app-2");
+        assert_eq!(suggest("街面"), "org.example.app");
+        assert_eq!(suggest("/"), "org.example.app");
+    }
+}

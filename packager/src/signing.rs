@@ -1,0 +1,161 @@
+//! Which role documents a reviewer signs, prepared before the question is asked and signed after it was answered.
+
+use guichet_api::{Proposal, ProposalRole, SignedDocument};
+use guichet_trust::{
+    editor::{Draft, Pending, add_signature, read_role},
+    metadata::{Document, Expiry, Targets},
+    sign::SecretKey,
+};
+
+use crate::{
+    failure::Failure,
+    message::Message,
+    metadata::Metadata,
+    printer::Printer,
+    proposal::{Proposed, differs},
+};
+
+const DAY_MS: u64 = 86_400_000;
+/// How long a department's role document lasts: the timestamp and the snapshot say what is fresh.
+const LASTS_MS: u64 = 400 * DAY_MS;
+
+/// The documents to sign.
+pub(crate) struct Plan {
+    steps: Vec<Step>,
+}
+
+struct Step {
+    role: String,
+    work: Work,
+    have: usize,
+    need: u64,
+}
+
+enum Work {
+    /// The next version of the role's document, which nobody has signed yet.
+    First(Box<Draft<Targets>>),
+    /// A document another reviewer has signed: these bytes, and nothing else, get one more signature.
+    Add(Vec<u8>),
+}
+
+impl Plan {
+    /// Prepares the documents of all proposed roles that still need signatures.
+    pub(crate) fn prepare(
+        proposed: &Proposed,
+        proposal: &Proposal,
+        metadata: &Metadata,
+        key: &SecretKey,
+        now_ms: u64,
+    ) -> Result<Self, Failure> {
+        check_listed(proposed, metadata, key)?;
+        let mut steps = Vec::new();
+        for role in &proposal.roles {
+            steps.extend(step(role, proposed, metadata, key, now_ms)?);
+        }
+        Ok(Self { steps })
+    }
+
+    /// Whether there is nothing left for this key to sign.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Signs all of them.
+    pub(crate) fn sign(self, key: &SecretKey, printer: Printer) -> Result<Vec<SignedDocument>, Failure> {
+        self.steps.into_iter().map(|step| step.sign(key, printer)).collect()
+    }
+}
+
+impl Step {
+    fn sign(self, key: &SecretKey, printer: Printer) -> Result<SignedDocument, Failure> {
+        let refuse = |refusal| Failure::trust(refusal, format!("role {}", self.role));
+        let bytes = match &self.work {
+            Work::First(draft) => draft.sign(&[key]),
+            Work::Add(document) => add_signature(document, key),
+        }
+        .map_err(refuse)?;
+        printer.say(&Message::Signed { role: self.role.clone(), have: self.have + 1, need: self.need });
+        Ok(SignedDocument { role: self.role, document: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+}
+
+/// The key must be listed for every role, so that nobody finds out after half of the signatures.
+fn check_listed(proposed: &Proposed, metadata: &Metadata, key: &SecretKey) -> Result<(), Failure> {
+    let targets = metadata.targets()?.signed();
+    let is_listed =
+        |role: &&String| targets.signers(role).is_some_and(|signers| signers.keys().contains(&key.public()));
+    let missing: Vec<&str> = proposed.roles.iter().filter(|role| !is_listed(role)).map(String::as_str).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Failure::NotYourRole { roles: missing.join(", ") }) }
+}
+
+fn step(
+    role: &ProposalRole,
+    proposed: &Proposed,
+    metadata: &Metadata,
+    key: &SecretKey,
+    now_ms: u64,
+) -> Result<Option<Step>, Failure> {
+    let refuse = |refusal| Failure::trust(refusal, format!("role {}", role.role));
+    let targets = metadata.targets()?;
+    let current = current(role, metadata)?;
+    let mut draft = Draft::of_role(targets, &role.role, current, now_ms.saturating_add(LASTS_MS)).map_err(refuse)?;
+    draft.set_target(&proposed.path, proposed.file().clone()).map_err(refuse)?;
+    let next = draft.signed().header.version;
+    if next != role.next_version {
+        return Err(differs("version of a role's document", role.next_version, next));
+    }
+    let Some(document) = &role.document else {
+        let need = targets.signed().signers(&role.role).map_or(1, |signers| signers.threshold());
+        return Ok(Some(Step { role: role.role.clone(), work: Work::First(Box::new(draft)), have: 0, need }));
+    };
+    let pending = Pending::read(targets, &role.role, document.as_bytes()).map_err(refuse)?;
+    check_pending(&pending, &draft, now_ms)?;
+    if pending.is_complete() || pending.signed_by.contains(&key.public().id()) {
+        return Ok(None);
+    }
+    let (have, need) = (pending.signed_by.len(), pending.threshold);
+    Ok(Some(Step { role: role.role.clone(), work: Work::Add(document.clone().into_bytes()), have, need }))
+}
+
+/// The role's document that the next one follows: the published one, and the store must mean the same.
+fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a Document<Targets>>, Failure> {
+    let published = metadata.role(&role.role);
+    let version = published.map_or(0, Document::version);
+    let meant = match &role.current {
+        Some(text) => {
+            let read = read_role(metadata.targets()?, &role.role, text.as_bytes());
+            read.map_err(|refusal| Failure::trust(refusal, format!("role {}", role.role)))?.version()
+        }
+        None => 0,
+    };
+    if meant > version {
+        // Listed but not published yet: the targets it names may not be there.
+        let path = format!("metadata/{meant}.{}.json", role.role);
+        return Err(Failure::Mirror { path, what: "is not published yet".to_owned() });
+    }
+    let text = published.map(|document| String::from_utf8_lossy(document.bytes()).into_owned());
+    if role.current != text {
+        return Err(differs("present document of a role", format!("version {meant}"), format!("version {version}")));
+    }
+    Ok(published)
+}
+
+/// What another reviewer has signed must say what this machine would have said; only the expiry may be another's.
+fn check_pending(pending: &Pending, draft: &Draft<Targets>, now_ms: u64) -> Result<(), Failure> {
+    let expires = pending.document.expires();
+    if expires.is_past(now_ms) || expires.as_millis() > now_ms.saturating_add(LASTS_MS + DAY_MS) {
+        let (proposed, verified) = (expires.as_millis(), now_ms.saturating_add(LASTS_MS));
+        return Err(differs("expiry", format!("{proposed} ms"), format!("at most {verified} ms")));
+    }
+    let mut wanted = draft.signed().clone();
+    wanted.header.expires = Expiry::at(expires.as_millis());
+    if *pending.document.signed() == wanted {
+        Ok(())
+    } else {
+        Err(differs(
+            "document for a second signature",
+            "it changes something else too",
+            "this release and nothing else",
+        ))
+    }
+}

@@ -1,0 +1,210 @@
+//! Asking a store: HTTP with deadlines, and every answer that is not the expected one turned into a [`Failure`].
+
+use std::{fmt, io::Read, time::Duration};
+
+use guichet_api::{
+    Approval, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission, SubmissionDetail, SubmissionList,
+    SubmissionState, paths,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use ureq::{
+    Agent, SendBody,
+    http::{Response, StatusCode, Uri},
+};
+
+use crate::failure::Failure;
+
+/// Long enough for a store on a slow line, short enough for a person who waits.
+const TO_CONNECT: Duration = Duration::from_secs(10);
+const TO_ANSWER: Duration = Duration::from_secs(60);
+/// A slow line may take long to carry a package, but not for ever.
+const TO_CARRY: Duration = Duration::from_secs(600);
+
+/// The largest answer that is not a package.
+const MAX_ANSWER_BYTES: u64 = 16 << 20;
+
+type Answer = Response<ureq::Body>;
+
+/// What proves to the store who asks. It is never shown.
+pub(crate) struct Token(String);
+
+impl Token {
+    /// A token as an administrator gave it.
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.trim().to_owned())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A store at an address, asked by one person.
+#[derive(Debug)]
+pub(crate) struct Store {
+    agent: Agent,
+    url: String,
+    token: Token,
+}
+
+impl Store {
+    /// A store at this address. Nothing is sent yet.
+    pub(crate) fn new(url: &str, token: Token) -> Result<Self, Failure> {
+        check_address(url)?;
+        Ok(Self { agent: agent(), url: url.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// The store's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whom the token stands for.
+    pub(crate) fn me(&self) -> Result<Me, Failure> {
+        self.get(paths::ME)
+    }
+
+    /// What the asker may see, newest first.
+    pub(crate) fn submissions(&self, state: Option<SubmissionState>) -> Result<Vec<Submission>, Failure> {
+        let query = state.map(|state| format!("?state={state}")).unwrap_or_default();
+        let list: SubmissionList = self.get(&format!("{}{query}", paths::SUBMISSIONS))?;
+        Ok(list.items)
+    }
+
+    /// One submission in detail.
+    pub(crate) fn submission(&self, id: &str) -> Result<SubmissionDetail, Failure> {
+        self.get(&self.of(paths::SUBMISSION, id)?)
+    }
+
+    /// The package as it was submitted.
+    pub(crate) fn package(&self, id: &str, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+        let url = self.address(&self.of(paths::PACKAGE, id)?);
+        let request = self.agent.get(&url).header("Authorization", self.authorization());
+        let mut answer = self.expect(request.call(), StatusCode::OK)?;
+        answer.body_mut().with_config().limit(max_bytes).read_to_vec().map_err(|error| self.lost(&error))
+    }
+
+    /// What approving a submission would release.
+    pub(crate) fn proposal(&self, id: &str) -> Result<Proposal, Failure> {
+        self.get(&self.of(paths::PROPOSAL, id)?)
+    }
+
+    /// Submits a package, read from `body` as it is sent.
+    pub(crate) fn submit(&self, length: u64, mut body: impl Read) -> Result<Submission, Failure> {
+        let request = self
+            .agent
+            .post(self.address(paths::SUBMISSIONS))
+            .header("Authorization", self.authorization())
+            .header("Content-Type", PACKAGE_MEDIA_TYPE)
+            .header("Content-Length", length.to_string())
+            // A store that does not know the token says so before the package is sent.
+            .header("Expect", "100-continue");
+        let answer = self.expect(request.send(SendBody::from_reader(&mut body)), StatusCode::CREATED)?;
+        self.read(answer)
+    }
+
+    /// Hands over what a reviewer's machine has signed.
+    pub(crate) fn approve(&self, id: &str, approval: &Approval) -> Result<Submission, Failure> {
+        self.post(&self.of(paths::APPROVAL, id)?, approval)
+    }
+
+    /// Sends a submission back.
+    pub(crate) fn refuse(&self, id: &str, reason: &str) -> Result<Submission, Failure> {
+        self.post(&self.of(paths::REFUSAL, id)?, &RefusalReason { reason: reason.to_owned() })
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        let request = self.agent.get(self.address(path)).header("Authorization", self.authorization());
+        let answer = self.expect(request.call(), StatusCode::OK)?;
+        self.read(answer)
+    }
+
+    fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let request = self.agent.post(self.address(path)).header("Authorization", self.authorization());
+        let answer = self.expect(request.send_json(body), StatusCode::OK)?;
+        self.read(answer)
+    }
+
+    /// An id goes into a path, so only what an id can be made of is let through.
+    fn of(&self, path: &str, id: &str) -> Result<String, Failure> {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Err(Failure::NoSubmission { what: id.to_owned() });
+        }
+        Ok(paths::of(path, id))
+    }
+
+    fn address(&self, path: &str) -> String {
+        paths::url(&self.url, path)
+    }
+
+    fn authorization(&self) -> String {
+        format!("Bearer {}", self.token.0)
+    }
+
+    fn expect(&self, answer: Result<Answer, ureq::Error>, status: StatusCode) -> Result<Answer, Failure> {
+        let mut answer = answer.map_err(|error| self.lost(&error))?;
+        if answer.status() == status {
+            return Ok(answer);
+        }
+        let problem: Result<Problem, _> = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_json();
+        Err(match problem {
+            Ok(problem) => Failure::Store(Box::new(problem)),
+            Err(_) => Failure::NotAStore { url: self.url.clone(), what: answer.status().to_string() },
+        })
+    }
+
+    fn read<T: DeserializeOwned>(&self, mut answer: Answer) -> Result<T, Failure> {
+        let read = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_json();
+        read.map_err(|error| match error {
+            ureq::Error::Json(error) => Failure::NotAStore { url: self.url.clone(), what: error.to_string() },
+            other => self.lost(&other),
+        })
+    }
+
+    fn lost(&self, error: &ureq::Error) -> Failure {
+        Failure::Unreachable { url: self.url.clone(), why: reason(error) }
+    }
+}
+
+/// How everything is asked.
+pub(crate) fn agent() -> Agent {
+    Agent::new_with_config(
+        Agent::config_builder()
+            .http_status_as_error(false)
+            // A token is for the address it was given for, so nothing is followed elsewhere.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(TO_CONNECT))
+            .timeout_recv_response(Some(TO_ANSWER))
+            .timeout_send_body(Some(TO_CARRY))
+            .timeout_recv_body(Some(TO_CARRY))
+            .user_agent(concat!("guichet/", env!("CARGO_PKG_VERSION")))
+            .build(),
+    )
+}
+
+/// Whether this can be the address of a store.
+pub(crate) fn check_address(url: &str) -> Result<(), Failure> {
+    let bad = |why: &str| Failure::BadAddress { url: url.to_owned(), why: why.to_owned() };
+    let uri: Uri = url.parse().map_err(|_| bad("it is not an address"))?;
+    match (uri.scheme_str(), uri.host()) {
+        (Some("http" | "https"), Some(_)) if uri.query().is_none() => Ok(()),
+        (Some("http" | "https"), _) => Err(bad("it names no host, or more than a host and a path")),
+        _ => Err(bad("it does not begin with http:// or https://")),
+    }
+}
+
+/// Why nothing came back, in a few words.
+pub(crate) fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => match error.kind() {
+            std::io::ErrorKind::ConnectionRefused => "nothing answers there".to_owned(),
+            _ => error.to_string(),
+        },
+        ureq::Error::HostNotFound => "there is no such host".to_owned(),
+        ureq::Error::Timeout(_) => "it took too long to answer".to_owned(),
+        other => other.to_string(),
+    }
+}
