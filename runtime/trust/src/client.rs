@@ -12,6 +12,7 @@ pub use self::refresh::{Fetch, Limits, Refresh};
 use crate::{
     Refusal,
     metadata::{Delegation, Document, Expiry, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp},
+    refusal::Reason,
 };
 
 /// Delegations from `targets` to a role, at most; far more than departments and their bins need.
@@ -116,15 +117,23 @@ impl TrustedMetadata {
     /// The document of a role and every delegation that leads to it.
     fn authority(&self, role: &str) -> Option<(&Document<Targets>, Vec<&Delegation>)> {
         let document = self.role(role)?;
-        let steps = self.delegations();
         let mut chain = Vec::new();
         let mut role = role;
         while role != "targets" {
-            let step = steps.iter().find(|step| step.delegation.name == role)?;
+            let step = self.step_to(role)?;
             chain.push(step.delegation);
             role = step.delegator;
         }
         Some((document, chain))
+    }
+
+    /// The delegation to a role that counts; nearly always one of `targets` itself, which is looked at first.
+    fn step_to(&self, role: &str) -> Option<Step<'_>> {
+        let direct = self.targets.as_ref().and_then(|targets| targets.signed().delegation(role));
+        match direct {
+            Some(delegation) => Some(Step { delegator: "targets", delegation }),
+            None => self.delegations().into_iter().find(|step| step.delegation.name == role),
+        }
     }
 
     /// All delegations by breadth: where two roles delegate to the same name, the one nearer to `targets` counts, so
@@ -151,15 +160,11 @@ impl TrustedMetadata {
 
     /// Whether `document` is what the snapshot lists for `role` and its current delegator lets it say.
     fn check_role(&self, role: &str, document: &Document<Targets>) -> Result<(), Refusal> {
-        use crate::refusal::Reason;
-
         if role == "targets" {
             self.root.check_signed(role, document)?;
             document.signed().check_role(role)?;
         } else {
-            let steps = self.delegations();
-            let step = steps.iter().find(|step| step.delegation.name == role);
-            let delegator = step.and_then(|step| self.role(step.delegator));
+            let delegator = self.step_to(role).and_then(|step| self.role(step.delegator));
             let Some(delegator) = delegator else { return Err(Reason::Delegation(role.to_owned()).into()) };
             delegator.check_delegated(role, document)?;
         }
@@ -177,9 +182,8 @@ impl TrustedMetadata {
         if self.snapshot.as_ref().is_some_and(|it| self.root.check_signed("snapshot", it).is_err()) {
             self.snapshot = None;
         }
-        let stale = std::mem::take(&mut self.roles);
+        let mut stale = std::mem::take(&mut self.roles);
         self.targets = self.targets.take().filter(|it| self.admits("targets", it));
-        let mut stale = stale;
         // By breadth, so that a role is judged by a delegator that was itself judged before.
         for _ in 0..MAX_DELEGATIONS_DEEP {
             let names = self.delegations().into_iter().map(|step| step.delegation.name.clone());

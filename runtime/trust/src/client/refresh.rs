@@ -1,6 +1,6 @@
 //! One update, step by step as TUF 1.0.34 section 5 has it: it names the next file, judges what came, and goes on.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::{TrustedMetadata, root_name};
 use crate::{
@@ -117,7 +117,7 @@ impl Refresh {
     /// A refusal leaves the trusted state as it was. After one of a delegated role the update goes on.
     pub fn accept(&mut self, bytes: Option<Vec<u8>>) -> Result<(), Refusal> {
         let Some(fetch) = self.fetch.take() else {
-            return Err(Reason::Ended("update").into());
+            return Err(Reason::Ended.into());
         };
         let judged = match bytes {
             Some(bytes) => self.judge(bytes, fetch.max_bytes),
@@ -197,7 +197,7 @@ impl Refresh {
                 self.fetch_wanted();
                 Ok(())
             }
-            Stage::Complete | Stage::Refused => Err(Reason::Ended("update").into()),
+            Stage::Complete | Stage::Refused => Err(Reason::Ended.into()),
         }
     }
 
@@ -324,9 +324,11 @@ impl Refresh {
     /// TUF 5.6.7, one role at a time and only those that were asked for.
     fn fetch_wanted(&mut self) {
         self.stage = Stage::Complete;
-        let delegated: BTreeSet<String> = self.trusted.delegated_roles().map(|it| it.name.clone()).collect();
         while let Some(role) = self.wanted.pop_front() {
-            if self.is_current(&role) || !delegated.contains(&role) || self.roles == self.limits.delegated_roles {
+            if self.is_current(&role)
+                || self.trusted.step_to(&role).is_none()
+                || self.roles == self.limits.delegated_roles
+            {
                 continue;
             }
             // What is trusted of it has expired; it is not to be used until a newer one came.

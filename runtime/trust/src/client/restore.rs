@@ -6,6 +6,7 @@ use super::{TrustedMetadata, root_name};
 use crate::{
     Refusal,
     metadata::{Document, Metadata, Root, TOP_LEVEL_ROLES},
+    refusal::Reason,
 };
 
 impl TrustedMetadata {
@@ -38,8 +39,6 @@ impl TrustedMetadata {
 
     /// Takes the next root (TUF 5.3.4 to 5.3.8); `false` if it is the trusted one again.
     pub(super) fn follow_root(&mut self, bytes: Vec<u8>) -> Result<bool, Refusal> {
-        use crate::refusal::Reason;
-
         let next = Document::<Root>::parse(bytes)?;
         self.root.check_signed("root", &next)?;
         next.check_signed("root", &next)?;

@@ -154,3 +154,73 @@ impl FromStr for KeyId {
         text.parse().map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(hex: &str, class: &str) {
+        let refused = format!("ed25519:{hex}").parse::<PublicKey>().map_err(|refusal| refusal.class());
+        assert_eq!(refused, Err(class), "{hex}");
+    }
+
+    #[test]
+    fn small_order_points_are_no_keys() {
+        for point in [
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "0000000000000000000000000000000000000000000000000000000000000080",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        ] {
+            check(point, "key/weak");
+        }
+    }
+
+    #[test]
+    fn second_encodings_are_no_keys() {
+        for point in [
+            // y = p + 0, 1, 3, 4 and 18; and x = 0 with a sign.
+            "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "f1ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "0100000000000000000000000000000000000000000000000000000000000080",
+        ] {
+            check(point, "key/encoding");
+        }
+    }
+
+    #[test]
+    fn points_with_a_small_order_part_are_no_keys() {
+        // n times the base point plus a point of order 8, and of order 2.
+        for point in [
+            "d0424b701d60255de5df705071059ccd22b8349bb4138202ebbd65e9e0ad211b",
+            "003789297ce02defa2f4bc7635d1d7ce99b96d76eb91d31f905101674ddab720",
+            "40a4cf5c611d737a2f1c6fcca84d9cabfed80987f186a5a6c57e629bff1af27f",
+            "feaf9d07b868cc52786305312c376563c622b0386a10d105e3c1501b28d65f7e",
+        ] {
+            check(point, "key/torsion");
+        }
+    }
+
+    #[test]
+    fn a_key_has_one_text() {
+        let good = "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+        let key: PublicKey = good.parse().unwrap();
+        assert_eq!(key.to_string(), good);
+        assert_eq!(serde_json::from_str::<PublicKey>(&format!("\"{good}\"")).unwrap(), key);
+        let upper = good.replace('d', "D");
+        for bad in
+            ["", "ed25519:", &good[8..], &good[..70], &upper, &good.replace("ed25519", "sm2"), &format!("{good} ")]
+        {
+            assert_eq!(bad.parse::<PublicKey>().unwrap_err().class(), "key/format", "{bad}");
+        }
+        // y = 2 is on no point.
+        check("0200000000000000000000000000000000000000000000000000000000000000", "key/format");
+    }
+}

@@ -76,3 +76,40 @@ struct KeyFile {
     algorithm: String,
     secret: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_file_reads_back() {
+        let secret = SecretKey::generate([3; 32]);
+        assert_eq!(SecretKey::from_file(&secret.to_file()).unwrap().public(), secret.public());
+    }
+
+    #[test]
+    fn debugging_prints_no_secret() {
+        let secret = SecretKey::generate([0xab; 32]);
+        let text = format!("{secret:?}");
+        assert_eq!(text, format!("SecretKey(… of {})", secret.public()));
+        assert!(!text.contains("abab") && !text.contains(&STANDARD.encode([0xab; 32])));
+    }
+
+    #[test]
+    fn a_bad_key_file_is_refused_without_quoting_it() {
+        let file = SecretKey::generate([0xab; 32]).to_file();
+        let quoted = STANDARD.encode([0xab; 32]);
+        let check = |text: &str| {
+            let refusal = SecretKey::from_file(text).unwrap_err();
+            assert_eq!(refusal.class(), "key/file");
+            assert!(!refusal.to_string().contains(&quoted), "{refusal}");
+            refusal.to_string()
+        };
+        insta::assert_snapshot!(check(&quoted), @"this is not a key file: it is not JSON");
+        insta::assert_snapshot!(check(&file.replace("format", "Format")), @"this is not a key file: it is not an object of `format`, `algorithm` and `secret`");
+        insta::assert_snapshot!(check(&format!("{{\"a\":\"{quoted}\",\"a\":1}}")), @"this is not a key file: it is not an object of `format`, `algorithm` and `secret`");
+        insta::assert_snapshot!(check(&file.replace(":1,", ":2,")), @"this is not a key file: its format is 2, not 1");
+        insta::assert_snapshot!(check(&file.replace("ed25519", "sm2")), @"this is not a key file: its algorithm is `sm2`, not `ed25519`");
+        insta::assert_snapshot!(check(&file.replace("secret\":\"q", "secret\":\"")), @"this is not a key file: its secret is not 32 bytes in base64");
+    }
+}
