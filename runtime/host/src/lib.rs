@@ -1,1 +1,40 @@
-//! Skeleton.
+//! The machine room of a terminal, without glass: it follows a store, keeps releases, and runs apps for a shell.
+//!
+//! ```text
+//! Host::open ─► refresh ─► library ─► install / stage ─► launch ─► Session ─► SessionEvent ─► the shell's views
+//! ```
+//!
+//! Invariants: no byte of an app is shown or run that was not checked against what its publisher sealed, each time it is
+//! read; nothing is written before it is verified; a power cut at any moment leaves the old release or the new one; and
+//! without a network everything that is installed runs.
+
+mod blobs;
+mod bridge;
+mod broker;
+mod error;
+mod files;
+mod home;
+mod host;
+mod install;
+mod launch;
+mod library;
+mod lifecycle;
+mod listing;
+mod options;
+mod refresh;
+mod serve;
+mod session;
+mod slots;
+mod transport;
+mod update;
+
+pub use error::HostError;
+pub use host::Host;
+pub use listing::{
+    AvailableRelease, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,
+    Refreshed,
+};
+pub use options::{Clock, HostOptions};
+pub use refresh::{KeepFresh, News};
+pub use serve::{CONTENT_SECURITY_POLICY, NotServed, Resource};
+pub use session::{Ending, LogLine, Session, SessionEvent, Sink};

@@ -1,0 +1,98 @@
+//! The cache of files by digest, shared by all apps and releases of one home.
+//!
+//! Invariant: bytes leave it only after they have been hashed again, whatever happened to the disk meanwhile.
+
+use std::{collections::HashSet, fs, path::PathBuf, sync::Arc};
+
+use guichet_trust::digest::Digest;
+
+use crate::{error::HostError, home::Home};
+
+/// The files of this home.
+#[derive(Clone, Debug)]
+pub(crate) struct Blobs {
+    home: Arc<Home>,
+}
+
+impl Blobs {
+    pub(crate) fn new(home: Arc<Home>) -> Self {
+        Self { home }
+    }
+
+    /// Whether a file of this size is there. Cheap: it says nothing about what is in it.
+    pub(crate) fn seems_present(&self, digest: &Digest, size: u64) -> bool {
+        fs::metadata(self.path(digest)).is_ok_and(|found| found.is_file() && found.len() == size)
+    }
+
+    /// The bytes, if they are there and are what they were. An altered file is set aside and counts as absent.
+    pub(crate) fn read(&self, digest: &Digest) -> Result<Option<Vec<u8>>, HostError> {
+        let path = self.path(digest);
+        let Some(bytes) = self.home.read(&path)? else { return Ok(None) };
+        if Digest::of(&bytes) == *digest {
+            return Ok(Some(bytes));
+        }
+        tracing::warn!(%digest, "a cached file was altered and is set aside");
+        self.home.shift(&path, &self.home.quarantine().join(digest.to_string()))?;
+        Ok(None)
+    }
+
+    /// Keeps bytes under the digest they have been checked against.
+    pub(crate) fn keep(&self, digest: &Digest, bytes: &[u8]) -> Result<(), HostError> {
+        let path = self.path(digest);
+        if let Some(folder) = path.parent() {
+            self.home.make_folder(folder)?;
+        }
+        self.home.write(&path, bytes)
+    }
+
+    /// Removes every file that nobody needs any more.
+    pub(crate) fn sweep(&self, needed: &HashSet<Digest>) -> Result<(), HostError> {
+        let blobs = self.home.blobs();
+        for group in self.home.names(&blobs)? {
+            for name in self.home.names(&blobs.join(&group))? {
+                let is_needed = name.parse().is_ok_and(|digest: Digest| needed.contains(&digest));
+                if !is_needed {
+                    self.home.discard(&blobs.join(&group).join(name))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        let hex = digest.to_string();
+        let group = hex.get(..2).unwrap_or_default().to_owned();
+        self.home.blobs().join(group).join(hex)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_altered_file_is_set_aside_and_counts_as_absent() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(Arc::new(Home::open(folder.path()).unwrap()));
+        let digest = Digest::of(b"page");
+        assert_eq!(blobs.read(&digest).unwrap(), None);
+        blobs.keep(&digest, b"page").unwrap();
+        assert_eq!(blobs.read(&digest).unwrap().as_deref(), Some(&b"page"[..]));
+        fs::write(blobs.path(&digest), b"pagE").unwrap();
+        assert!(blobs.seems_present(&digest, 4));
+        assert_eq!(blobs.read(&digest).unwrap(), None);
+        assert!(!blobs.seems_present(&digest, 4));
+        assert!(folder.path().join("quarantine").join(digest.to_string()).is_file());
+    }
+
+    #[test]
+    fn a_sweep_keeps_what_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(Arc::new(Home::open(folder.path()).unwrap()));
+        let (kept, swept) = (Digest::of(b"kept"), Digest::of(b"swept"));
+        blobs.keep(&kept, b"kept").unwrap();
+        blobs.keep(&swept, b"swept").unwrap();
+        blobs.sweep(&HashSet::from([kept])).unwrap();
+        assert!(blobs.seems_present(&kept, 4) && !blobs.seems_present(&swept, 5));
+    }
+}

@@ -1,0 +1,252 @@
+// The page's side of the bridge: runs in every page of an app before the page's own scripts.
+//
+// It takes what it needs of the language when it starts, so that a page which changes JSON, Promise or Array for itself
+// does not break it. It proves nothing: who a page is, the host knows from the view a message came out of.
+(() => {
+  "use strict";
+  if (Object.prototype.hasOwnProperty.call(globalThis, "__guichet")) return;
+
+  const { parse, stringify } = JSON;
+  const { apply, ownKeys } = Reflect;
+  const { create, defineProperty, freeze, setPrototypeOf } = Object;
+  const { isArray } = Array;
+  const { isView } = ArrayBuffer;
+  const { fromCharCode } = String;
+  const ThePromise = Promise, TheError = Error, TheBytes = Uint8Array, TheTypeError = TypeError, TheEvent = Event;
+  const TheTarget = EventTarget, codeAt = String.prototype.charCodeAt, slice = Uint8Array.prototype.subarray;
+  const listen = EventTarget.prototype.addEventListener, dispatch = EventTarget.prototype.dispatchEvent;
+  const encode64 = globalThis.btoa.bind(globalThis), decode64 = globalThis.atob.bind(globalThis);
+  const frame = globalThis.requestAnimationFrame ? globalThis.requestAnimationFrame.bind(globalThis) : (then) => then();
+  const document = globalThis.document;
+  const channel = globalThis.ipc;
+  const post = channel.postMessage.bind(channel);
+
+  const table = __GUICHET_TABLE__;
+  const launch = __GUICHET_LAUNCH__;
+
+  // Plain data without prototypes: nothing a page does to Object or Array reaches it.
+  const bare = (members) => setPrototypeOf(members, null);
+  const constant = (object, name, value, enumerable = true) => defineProperty(object, name, bare({ value, enumerable, writable: false, configurable: false }));
+  const getter = (object, name, get) => defineProperty(object, name, bare({ get, enumerable: true, configurable: false }));
+
+  // ---- values -------------------------------------------------------------------------------------------------
+
+  const toBytes = (text) => {
+    const binary = decode64(text);
+    const bytes = new TheBytes(binary.length);
+    for (let at = 0; at < binary.length; at += 1) bytes[at] = apply(codeAt, binary, [at]);
+    return bytes;
+  };
+
+  const fromBytes = (bytes) => {
+    let binary = "";
+    for (let at = 0; at < bytes.length; at += 8192) binary += apply(fromCharCode, null, apply(slice, bytes, [at, at + 8192]));
+    return bare({ $bytes: encode64(binary) });
+  };
+
+  const lift = (value) => {
+    if (value === null || typeof value !== "object") return value;
+    if (isArray(value)) {
+      for (let at = 0; at < value.length; at += 1) value[at] = lift(value[at]);
+      return value;
+    }
+    const names = ownKeys(value);
+    if (names.length === 1 && names[0] === "$bytes" && typeof value.$bytes === "string") return toBytes(value.$bytes);
+    for (let at = 0; at < names.length; at += 1) value[names[at]] = lift(value[names[at]]);
+    return value;
+  };
+
+  const lower = (value) => {
+    if (value === undefined) return null;
+    if (value instanceof TheBytes) return fromBytes(value);
+    if (value instanceof ArrayBuffer || isView(value)) throw new TheTypeError("bytes are given as a Uint8Array");
+    return value;
+  };
+
+  const argumentsOf = (values) => {
+    const list = [];
+    for (let at = 0; at < values.length; at += 1) list[at] = lower(values[at]);
+    return setPrototypeOf(list, null);
+  };
+
+  // ---- calls --------------------------------------------------------------------------------------------------
+
+  const MOST_IN_FLIGHT = 256;
+  const waiting = create(null);
+  const queued = create(null);
+  let inFlight = 0, lastId = 0, firstQueued = 0, endQueued = 0;
+
+  const send = (text) => {
+    if (inFlight < MOST_IN_FLIGHT) {
+      inFlight += 1;
+      post(text);
+    } else {
+      queued[endQueued] = text;
+      endQueued += 1;
+    }
+  };
+
+  const settled = () => {
+    inFlight -= 1;
+    if (firstQueued < endQueued) {
+      const text = queued[firstQueued];
+      delete queued[firstQueued];
+      firstQueued += 1;
+      send(text);
+    }
+  };
+
+  const ask = (message) => new ThePromise((resolve, reject) => {
+    lastId += 1;
+    const id = lastId;
+    message.id = id;
+    const text = stringify(message);
+    waiting[id] = bare({ resolve, reject });
+    send(text);
+  });
+
+  const call = (interfaceName, functionName) => freeze(function (...values) {
+    try {
+      return ask(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) }));
+    } catch (error) {
+      return ThePromise.reject(error);
+    }
+  });
+
+  const tell = (interfaceName, functionName) => freeze(function (...values) {
+    post(stringify(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) })));
+  });
+
+  const failure = (error) => {
+    const made = new TheError(error.message);
+    defineProperty(made, "name", bare({ value: error.name, enumerable: false, writable: true, configurable: true }));
+    return made;
+  };
+
+  // ---- events -------------------------------------------------------------------------------------------------
+
+  const withEvents = (types) => {
+    const target = new TheTarget();
+    for (let at = 0; at < types.length; at += 1) {
+      const type = types[at];
+      let handler = null;
+      apply(listen, target, [type, (event) => {
+        if (typeof handler === "function") apply(handler, target, [event]);
+      }]);
+      defineProperty(target, `on${type}`, bare({
+        get: () => handler,
+        set: (next) => { handler = typeof next === "function" ? next : null; },
+        enumerable: true,
+        configurable: false,
+      }));
+    }
+    return target;
+  };
+
+  // MiniApp Lifecycle's examples hand the input to the listener, its IDL hands an event: this event carries the input.
+  const happen = (target, type, members) => {
+    const event = new TheEvent(type);
+    const names = ownKeys(members);
+    for (let at = 0; at < names.length; at += 1) constant(event, names[at], members[names[at]]);
+    apply(dispatch, target, [event]);
+  };
+
+  // ---- what a page sees ---------------------------------------------------------------------------------------
+
+  const app = withEvents(["globallaunched", "globalshown", "globalhidden", "globalerror", "globalunloaded"]);
+  let globalState = "launched", lifecycleError = null;
+  const inputObject = freeze({ pagePath: launch.pagePath, referrerInfo: null, lang: launch.lang, dir: launch.dir });
+  getter(app, "globalState", () => globalState);
+  getter(app, "inputObject", () => inputObject);
+  getter(app, "lifecycleError", () => lifecycleError);
+
+  const page = withEvents(["pageloaded", "pageready", "pageshown", "pagehidden", "pageunloaded"]);
+  let pageState = null, pageInputObject = freeze({ pageInputQuery: "" });
+  getter(page, "pageState", () => pageState);
+  getter(page, "pageInputObject", () => pageInputObject);
+
+  const updates = withEvents(["update"]);
+  let state = "{}";
+  getter(updates, "state", () => parse(state));
+
+  const guichet = {};
+  const interfaces = ownKeys(table);
+  for (let at = 0; at < interfaces.length; at += 1) {
+    const functions = table[interfaces[at]];
+    const made = {};
+    const names = ownKeys(functions);
+    for (let each = 0; each < names.length; each += 1) {
+      const entry = functions[names[each]];
+      constant(made, names[each], entry.tell ? tell(entry.interface, entry.function) : call(entry.interface, entry.function));
+    }
+    constant(guichet, interfaces[at], freeze(made));
+  }
+  constant(guichet, "lang", launch.lang);
+  constant(guichet, "page", updates);
+  constant(guichet, "logic", freeze({
+    call: freeze((name, input) => {
+      try {
+        return ask(bare({ ask: `${name}`, input: input === undefined ? null : input }));
+      } catch (error) {
+        return ThePromise.reject(error);
+      }
+    }),
+  }));
+  freeze(guichet);
+
+  // ---- what the host says -------------------------------------------------------------------------------------
+
+  const lifecycle = (change) => {
+    if (change.target === "global") {
+      globalState = change.phase === "error" ? globalState : change.phase;
+      if (change.phase === "error") lifecycleError = freeze({ errorDescription: change.error, lang: launch.lang, dir: launch.dir });
+      if (change.quiet) return;
+      happen(app, `global${change.phase}`, change.phase === "error" ? lifecycleError : inputObject);
+    } else {
+      // Ready is an event, not a state a page stays in.
+      if (change.phase !== "ready") pageState = change.phase;
+      if (change.phase === "loaded") pageInputObject = freeze({ pageInputQuery: change.query });
+      happen(page, `page${change.phase}`, pageInputObject);
+    }
+  };
+
+  const receive = (message) => {
+    const told = typeof message === "string" ? parse(message) : message;
+    if (told.id !== undefined) {
+      const one = waiting[told.id];
+      if (one === undefined) return;
+      delete waiting[told.id];
+      settled();
+      if (told.error) one.reject(failure(told.error));
+      else one.resolve(lift(told.ok));
+    } else if (told.update !== undefined) {
+      state = stringify(told.state);
+      happen(updates, "update", bare({ detail: parse(state), patch: told.update }));
+    } else if (told.lifecycle) {
+      lifecycle(told.lifecycle);
+    }
+  };
+
+  // ---- what happens in the page -------------------------------------------------------------------------------
+
+  const report = (message, stack) => post(stringify(bare({ report: bare({ message: `${message}`, stack: `${stack || ""}` }) })));
+  apply(listen, globalThis, ["error", (event) => {
+    if (event.message) report(event.message, event.error && event.error.stack);
+  }]);
+  apply(listen, globalThis, ["unhandledrejection", (event) => {
+    const reason = event.reason;
+    report(reason && reason.message !== undefined ? reason.message : reason, reason && reason.stack);
+  }]);
+
+  const loaded = () => {
+    post(stringify(bare({ event: "loaded" })));
+    frame(() => frame(() => post(stringify(bare({ event: "ready" })))));
+  };
+  if (document && document.readyState === "loading") apply(listen, document, ["DOMContentLoaded", loaded]);
+  else loaded();
+
+  constant(globalThis, "guichet", guichet);
+  constant(globalThis, "global", app);
+  constant(globalThis, "page", page);
+  constant(globalThis, "__guichet", freeze(bare({ receive })), false);
+})();

@@ -1,0 +1,59 @@
+//! What an app holds on this device: requested ∩ approved ∩ the device's policy ∩ what the person allows.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use guichet_contract::{AppId, Consent, DevicePolicy, Grants, PermissionName};
+use guichet_package::Manifest;
+
+use crate::{
+    error::HostError,
+    host::{Host, Inner},
+    session::SharedGrants,
+    slots::Slot,
+};
+
+impl Host {
+    /// Takes a permission back from an app. Its next call that needs it is denied, also in sessions that run.
+    pub fn withdraw(&self, app: &AppId, permission: &PermissionName) -> Result<(), HostError> {
+        self.inner.change_consent(app, |consent| {
+            consent.withdrawn.insert(permission.clone());
+        })
+    }
+
+    /// Gives a withdrawn permission again, as far as it was approved.
+    pub fn restore(&self, app: &AppId, permission: &PermissionName) -> Result<(), HostError> {
+        self.inner.change_consent(app, |consent| {
+            consent.withdrawn.remove(permission);
+        })
+    }
+}
+
+impl Inner {
+    fn change_consent(&self, app: &AppId, change: impl FnOnce(&mut Consent)) -> Result<(), HostError> {
+        let _change = self.change(app)?;
+        self.installed(app)?;
+        let mut consent = self.slots.consent(app)?;
+        change(&mut consent);
+        self.slots.set_consent(app, &consent)?;
+        for session in self.sessions().iter().filter(|session| session.app_id() == app) {
+            session.consent(&self.options.policy, &consent);
+        }
+        Ok(())
+    }
+}
+
+/// What the app of this release holds.
+pub(crate) fn grants(slot: &Slot, manifest: &Manifest, policy: &DevicePolicy, consent: &Consent) -> Grants {
+    let requested = manifest.permissions();
+    Grants::intersect(slot.release.app_id.clone(), &requested, &slot.release.permissions, policy, consent)
+}
+
+/// Grants of one session, which a withdrawal reaches while it runs.
+pub(crate) fn shared(grants: Grants) -> SharedGrants {
+    Arc::new(RwLock::new(grants))
+}
+
+/// Replaces what a session holds.
+pub(crate) fn replace(shared: &SharedGrants, grants: Grants) {
+    *shared.write().unwrap_or_else(PoisonError::into_inner) = grants;
+}

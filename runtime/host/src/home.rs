@@ -1,0 +1,297 @@
+//! The folder of one host: its lock, its format, and writing in it so that a power cut leaves the old or the new file.
+//!
+//! Invariant: every name below the home is made from a parsed name or a digest, never from another party's text.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use guichet_contract::AppId;
+
+use crate::error::HostError;
+
+/// The format of everything below the home.
+const FORMAT: &str = "1";
+
+/// The folder of one host, locked as long as this value lives.
+#[derive(Debug)]
+pub(crate) struct Home {
+    root: PathBuf,
+    unfinished: AtomicU64,
+    _lock: File,
+}
+
+impl Home {
+    /// Makes or opens the folder, and keeps every other host out of it.
+    pub(crate) fn open(root: &Path) -> Result<Self, HostError> {
+        make_private_folder(root)?;
+        let lock_path = root.join("lock");
+        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
+        let lock = lock.map_err(|source| disk("open the lock of the home", &lock_path, source))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(HostError::HomeInUse { path: root.to_owned() }),
+            Err(fs::TryLockError::Error(source)) => return Err(disk("lock the home", &lock_path, source)),
+        }
+        let home = Self { root: root.to_owned(), unfinished: AtomicU64::new(0), _lock: lock };
+        home.check_format()?;
+        home.clear_unfinished()?;
+        Ok(home)
+    }
+
+    fn check_format(&self) -> Result<(), HostError> {
+        let path = self.root.join("format");
+        match self.read(&path)? {
+            Some(text) if text.trim_ascii() == FORMAT.as_bytes() => Ok(()),
+            Some(text) => {
+                let found =
+                    String::from_utf8_lossy(text.get(..text.len().min(32)).unwrap_or_default()).trim().to_owned();
+                Err(HostError::HomeFormat { path, found })
+            }
+            None => {
+                self.make_folder(&self.root.join("unfinished"))?;
+                self.write(&path, FORMAT.as_bytes())
+            }
+        }
+    }
+
+    /// What a power cut left behind is of no use to anyone.
+    fn clear_unfinished(&self) -> Result<(), HostError> {
+        let folder = self.root.join("unfinished");
+        match fs::remove_dir_all(&folder) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(disk("clear away what was left unfinished", &folder, source));
+            }
+            _ => {}
+        }
+        self.make_folder(&folder)
+    }
+
+    pub(crate) fn blobs(&self) -> PathBuf {
+        self.root.join("blobs")
+    }
+
+    pub(crate) fn quarantine(&self) -> PathBuf {
+        self.root.join("quarantine")
+    }
+
+    pub(crate) fn trust(&self) -> PathBuf {
+        self.root.join("trust")
+    }
+
+    /// The folder of compiled components, in which the engine keeps order itself.
+    pub(crate) fn engine(&self) -> PathBuf {
+        self.root.join("engine")
+    }
+
+    pub(crate) fn apps(&self) -> PathBuf {
+        self.root.join("apps")
+    }
+
+    pub(crate) fn app(&self, app: &AppId) -> PathBuf {
+        self.apps().join(app.as_str())
+    }
+
+    /// A secret of this home, made when it is first asked for.
+    pub(crate) fn secret(&self, name: &'static str) -> Result<[u8; 32], HostError> {
+        let path = self.root.join(name);
+        if let Some(text) = self.read(&path)? {
+            let mut secret = [0; 32];
+            if hex::decode_to_slice(text.trim_ascii(), &mut secret).is_ok() {
+                return Ok(secret);
+            }
+        }
+        let secret = random()?;
+        self.write(&path, hex::encode(secret).as_bytes())?;
+        Ok(secret)
+    }
+
+    /// The bytes of a file, if it is there.
+    pub(crate) fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, HostError> {
+        match fs::read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(source) if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(source) => Err(disk("read a file", path, source)),
+        }
+    }
+
+    /// Puts a file in its place, durably and at once: whoever reads sees the old one or the new one.
+    pub(crate) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), HostError> {
+        let unfinished = self.unfinished();
+        let written = write_and_sync(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, path));
+        if let Err(source) = written {
+            let _only_space_is_lost = fs::remove_file(&unfinished);
+            return Err(disk("write a file", path, source));
+        }
+        sync_parent(path)
+    }
+
+    /// Puts a folder of files in its place, durably and at once.
+    pub(crate) fn write_folder(&self, path: &Path, files: &[(&str, &[u8])]) -> Result<(), HostError> {
+        let unfinished = self.unfinished();
+        let written = fs::create_dir(&unfinished)
+            .and_then(|()| files.iter().try_for_each(|(name, bytes)| write_and_sync(&unfinished.join(name), bytes)))
+            .and_then(|()| File::open(&unfinished)?.sync_all())
+            .and_then(|()| fs::rename(&unfinished, path));
+        if let Err(source) = written {
+            let _only_space_is_lost = fs::remove_dir_all(&unfinished);
+            return Err(disk("write a folder", path, source));
+        }
+        sync_parent(path)
+    }
+
+    /// Makes a file or folder disappear at once; what is below a folder follows.
+    pub(crate) fn discard(&self, path: &Path) -> Result<(), HostError> {
+        let unfinished = self.unfinished();
+        match fs::rename(path, &unfinished) {
+            Ok(()) => {}
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(disk("remove", path, source)),
+        }
+        sync_parent(path)?;
+        let removed = match fs::symlink_metadata(&unfinished) {
+            Ok(kind) if kind.is_dir() => fs::remove_dir_all(&unfinished),
+            _ => fs::remove_file(&unfinished),
+        };
+        removed.map_err(|source| disk("remove", path, source))
+    }
+
+    /// Makes a folder and those above it.
+    pub(crate) fn make_folder(&self, path: &Path) -> Result<(), HostError> {
+        fs::create_dir_all(path).map_err(|source| disk("make a folder", path, source))
+    }
+
+    /// The names in a folder; none if there is no folder.
+    pub(crate) fn names(&self, path: &Path) -> Result<Vec<String>, HostError> {
+        let entries = match fs::read_dir(path) {
+            Ok(entries) => entries,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(disk("list a folder", path, source)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|source| disk("list a folder", path, source))?;
+            names.extend(entry.file_name().into_string().ok());
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Moves a file to another place of this home.
+    pub(crate) fn shift(&self, from: &Path, to: &Path) -> Result<(), HostError> {
+        if let Some(folder) = to.parent() {
+            self.make_folder(folder)?;
+        }
+        fs::rename(from, to).map_err(|source| disk("set a file aside", from, source))
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        let number = self.unfinished.fetch_add(1, Ordering::Relaxed);
+        self.root.join("unfinished").join(number.to_string())
+    }
+}
+
+/// 32 bytes of the operating system's randomness.
+pub(crate) fn random() -> Result<[u8; 32], HostError> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|_| HostError::Random)?;
+    Ok(bytes)
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex_of(bytes: &[u8]) -> String {
+    hex::encode(bytes)
+}
+
+fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_parent(path: &Path) -> Result<(), HostError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| disk("make a change durable", folder, source))
+}
+
+pub(crate) fn disk(doing: &'static str, path: &Path, source: io::Error) -> HostError {
+    HostError::Disk { doing, path: path.to_owned(), source }
+}
+
+#[cfg(unix)]
+fn make_private_folder(path: &Path) -> Result<(), HostError> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o700)))
+        .map_err(|source| disk("make the home", path, source))
+}
+
+#[cfg(not(unix))]
+fn make_private_folder(path: &Path) -> Result<(), HostError> {
+    fs::create_dir_all(path).map_err(|source| disk("make the home", path, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_belongs_to_one_host_and_to_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("home");
+        let home = Home::open(&root).unwrap();
+        let second = Home::open(&root).unwrap_err();
+        insta::assert_snapshot!(second, @"another Guichet host is using this home");
+        insta::assert_snapshot!(second.hint(), @"close the other host, or give this one a home of its own with GUICHET_HOME");
+        drop(home);
+        Home::open(&root).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(fs::metadata(&root).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn a_home_of_another_format_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("format"), "2\n").unwrap();
+        let error = Home::open(folder.path()).unwrap_err();
+        insta::assert_snapshot!(error, @"this home has format 2, this host knows format 1");
+        assert_eq!(error.class(), "home/format");
+    }
+
+    #[test]
+    fn what_was_left_unfinished_is_gone_after_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Home::open(folder.path()).unwrap());
+        fs::create_dir(folder.path().join("unfinished/0")).unwrap();
+        fs::write(folder.path().join("unfinished/1"), "half").unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        assert!(home.names(&folder.path().join("unfinished")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_secret_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        assert_eq!(home.secret("device").unwrap(), home.secret("device").unwrap());
+        assert_ne!(home.secret("device").unwrap(), home.secret("engine-key").unwrap());
+    }
+
+    #[test]
+    fn a_folder_appears_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        let slot = folder.path().join("slot");
+        home.write_folder(&slot, &[("a", b"1"), ("b", b"2")]).unwrap();
+        assert_eq!(home.names(&slot).unwrap(), ["a", "b"]);
+        home.discard(&slot).unwrap();
+        assert!(!slot.exists());
+    }
+}

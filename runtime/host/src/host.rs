@@ -1,0 +1,224 @@
+//! The machine room of one terminal: opened once, shared by everyone in the program.
+
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak},
+};
+
+use guichet_contract::AppId;
+use guichet_engine::{Engine, EngineOptions};
+use guichet_package::PublisherKeys;
+use guichet_trust::client::TrustedMetadata;
+
+use crate::{
+    blobs::Blobs,
+    error::HostError,
+    files::Files,
+    home::Home,
+    listing::{Freshness, Problem},
+    options::HostOptions,
+    session::Shared,
+    slots::{Slot, Slots, State},
+    transport::Transport,
+    update::{Catalogue, Documents, Kept, Source, expired},
+};
+
+/// A host. Clones share everything; the home is free again when the last one and the last session are gone.
+#[derive(Clone)]
+pub struct Host {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) home: Arc<Home>,
+    pub(crate) options: HostOptions,
+    pub(crate) transport: Transport,
+    pub(crate) blobs: Blobs,
+    pub(crate) documents: Documents,
+    pub(crate) slots: Slots,
+    pub(crate) device_id: String,
+    engine: OnceLock<Engine>,
+    known: RwLock<Arc<Known>>,
+    /// One refresh at a time.
+    pub(crate) refreshing: Mutex<()>,
+    last_error: Mutex<Option<Problem>>,
+    /// Apps that are being installed or removed.
+    busy: Mutex<HashSet<AppId>>,
+    /// Held for reading while blobs are added that no slot names yet, for writing while unneeded ones are swept.
+    pub(crate) adding_blobs: RwLock<()>,
+    sessions: Mutex<Vec<Weak<Shared>>>,
+}
+
+/// What the host knows of the store: replaced as a whole.
+pub(crate) struct Known {
+    pub(crate) trusted: TrustedMetadata,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) refreshed_ms: Option<u64>,
+}
+
+impl Host {
+    /// Opens the home and reads what is known, without any network.
+    pub fn open(options: HostOptions) -> Result<Self, HostError> {
+        let home = Arc::new(Home::open(&options.home)?);
+        let (trusted, refreshed_ms) = Kept::restore(&home, options.trust.root_bytes())?;
+        let inner = Inner {
+            transport: Transport::new(&options.trust.static_url),
+            blobs: Blobs::new(Arc::clone(&home)),
+            documents: Documents::new(Arc::clone(&home)),
+            slots: Slots::new(Arc::clone(&home)),
+            device_id: crate::home::hex_of(&home.secret("device")?),
+            engine: OnceLock::new(),
+            known: RwLock::new(Arc::new(Known { trusted, catalogue: Catalogue::default(), refreshed_ms })),
+            refreshing: Mutex::default(),
+            last_error: Mutex::default(),
+            busy: Mutex::default(),
+            adding_blobs: RwLock::default(),
+            sessions: Mutex::default(),
+            home,
+            options,
+        };
+        let known = inner.known();
+        let catalogue = inner.source(&known.trusted, None).read()?;
+        inner.set_known(Known { trusted: known.trusted.clone(), catalogue, refreshed_ms });
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// How recent the host's knowledge of the store is.
+    pub fn freshness(&self) -> Freshness {
+        let known = self.inner.known();
+        let ended = expired(&known.trusted, None, self.inner.options.clock.now_ms());
+        Freshness {
+            last_refresh_ms: known.refreshed_ms,
+            expired: ended.is_some(),
+            expired_since_ms: ended.map(|(_, since)| since),
+            last_error: lock(&self.inner.last_error).clone(),
+        }
+    }
+
+    /// The language texts are shown in.
+    pub fn lang(&self) -> &str {
+        &self.inner.options.lang
+    }
+
+    /// Documents of the store that were refused at the last refresh, each with its path.
+    pub fn refused(&self) -> Vec<(String, Problem)> {
+        self.inner.known().catalogue.refused.clone()
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("home", &self.inner.options.home).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(crate) fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_known(&self, known: Known) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+    }
+
+    pub(crate) fn set_last_error(&self, problem: Option<Problem>) {
+        *lock(&self.last_error) = problem;
+    }
+
+    /// Where a catalogue is read from; without a transport only from this device.
+    pub(crate) fn source<'a>(&'a self, trusted: &'a TrustedMetadata, transport: Option<&'a Transport>) -> Source<'a> {
+        Source {
+            trusted,
+            documents: &self.documents,
+            blobs: &self.blobs,
+            transport,
+            channel: &self.options.channel,
+            lang: &self.options.lang,
+        }
+    }
+
+    /// The engine, made when the first app is launched.
+    pub(crate) fn engine(&self) -> Result<Engine, HostError> {
+        if let Some(engine) = self.engine.get() {
+            return Ok(engine.clone());
+        }
+        self.home.make_folder(&self.home.engine())?;
+        let cache = Some((self.home.engine(), self.home.secret("engine-key")?));
+        let engine =
+            Engine::new(EngineOptions { cache }).map_err(|error| HostError::Engine { why: error.to_string() })?;
+        Ok(self.engine.get_or_init(|| engine).clone())
+    }
+
+    /// The state of an installed app.
+    pub(crate) fn installed(&self, app: &AppId) -> Result<State, HostError> {
+        self.slots.state(app)?.ok_or_else(|| HostError::NotInstalled { app: app.clone() })
+    }
+
+    /// The publisher's keys, as the security office vouches for them now.
+    pub(crate) fn keys<'a>(
+        &self,
+        known: &'a Known,
+        app: &AppId,
+        state: &State,
+    ) -> Result<&'a PublisherKeys, HostError> {
+        let keys = known.catalogue.departments.get(&state.department);
+        keys.ok_or_else(|| HostError::NoKeys { app: app.clone(), department: state.department.clone() })
+    }
+
+    /// A release on this device, verified again.
+    pub(crate) fn slot(&self, known: &Known, app: &AppId, state: &State, sequence: u64) -> Result<Slot, HostError> {
+        self.slots.open(app, sequence, self.keys(known, app, state)?)
+    }
+
+    /// The files of a release on this device.
+    pub(crate) fn files(&self, slot: &Slot) -> Files {
+        Files::new(Arc::new(slot.contents.statement().clone()), self.blobs.clone(), self.transport.clone())
+    }
+
+    /// Keeps others from changing an app until the guard is dropped.
+    pub(crate) fn change(&self, app: &AppId) -> Result<Change<'_>, HostError> {
+        if lock(&self.busy).insert(app.clone()) {
+            Ok(Change { inner: self, app: app.clone() })
+        } else {
+            Err(HostError::Busy { app: app.clone() })
+        }
+    }
+
+    pub(crate) fn add_session(&self, session: Weak<Shared>) {
+        let mut sessions = lock(&self.sessions);
+        sessions.retain(|session| session.strong_count() > 0);
+        sessions.push(session);
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<Arc<Shared>> {
+        lock(&self.sessions).iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Removes blobs nobody needs, unless somebody is adding some right now.
+    pub(crate) fn sweep(&self) -> Result<(), HostError> {
+        let Ok(_nobody_adds) = self.adding_blobs.try_write() else { return Ok(()) };
+        let mut needed = self.slots.needed_blobs()?;
+        needed.extend(self.known().catalogue.needed_blobs());
+        for session in self.sessions() {
+            needed.extend(session.files().statement().files.iter().map(|entry| entry.sha256));
+        }
+        self.blobs.sweep(&needed)
+    }
+}
+
+/// An app is being changed as long as this lives.
+pub(crate) struct Change<'a> {
+    inner: &'a Inner,
+    app: AppId,
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        lock(&self.inner.busy).remove(&self.app);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

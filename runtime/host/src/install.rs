@@ -1,0 +1,261 @@
+//! Bringing a release onto this device: only what is missing, verified as a whole, and in its place at once.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError, mpsc},
+    thread,
+};
+
+use guichet_contract::AppId;
+use guichet_package::{
+    FileEntry, Limits, PublisherKeys, VerifiedPackage,
+    release::{Device, rollout::takes_part},
+};
+use guichet_trust::digest::Digest;
+
+use crate::{
+    error::HostError,
+    host::{Host, Inner, Known},
+    listing::{Installed, Progress},
+    slots::State,
+    transport::{Download, StaticPath},
+    update::{Offer, expired},
+};
+
+/// How many files are fetched at the same time.
+const TRANSFERS: usize = 4;
+
+/// Whether a release becomes the current one at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Switch,
+    Stage,
+}
+
+impl Host {
+    /// Installs an app, or brings an installed one to the newest release at once.
+    pub fn install(&self, app: &AppId, progress: &mut dyn FnMut(Progress)) -> Result<Installed, HostError> {
+        self.inner.bring(app, Then::Switch, progress)
+    }
+
+    /// Fetches the newest release of an installed app beside the present one; it is used from the next launch on.
+    pub fn stage(&self, app: &AppId, progress: &mut dyn FnMut(Progress)) -> Result<Installed, HostError> {
+        self.inner.installed(app)?;
+        self.inner.bring(app, Then::Stage, progress)
+    }
+
+    /// Makes the staged release the current one. Sessions that run go on with the release they began with.
+    pub fn activate(&self, app: &AppId) -> Result<(), HostError> {
+        let _change = self.inner.change(app)?;
+        let state = self.inner.installed(app)?;
+        self.inner.activate(app, &state)?.map(drop).ok_or_else(|| HostError::NothingStaged { app: app.clone() })
+    }
+
+    /// Removes an app with its data. Its sessions end first.
+    pub fn remove(&self, app: &AppId) -> Result<(), HostError> {
+        let _change = self.inner.change(app)?;
+        self.inner.installed(app)?;
+        for session in self.inner.sessions().into_iter().filter(|session| session.app_id() == app) {
+            session.close_and_wait();
+        }
+        self.inner.slots.remove(app)?;
+        self.inner.sweep()
+    }
+}
+
+impl Inner {
+    /// Switches to the staged release, if there is one and it may run.
+    pub(crate) fn activate(&self, app: &AppId, state: &State) -> Result<Option<State>, HostError> {
+        let Some(staged) = state.staged else { return Ok(None) };
+        let known = self.known();
+        self.slot(&known, app, state, staged)?;
+        self.check_may_run(&known, app, staged)?;
+        let switched = state.switched(staged);
+        self.slots.set(app, &switched)?;
+        Ok(Some(switched))
+    }
+
+    /// Refuses a release that its department has recalled.
+    pub(crate) fn check_may_run(&self, known: &Known, app: &AppId, sequence: u64) -> Result<(), HostError> {
+        let Some(offer) = known.catalogue.offers.get(app) else { return Ok(()) };
+        let app = app.clone();
+        if offer.release.revoked.contains(&sequence) {
+            return Err(HostError::Revoked { app, sequence });
+        }
+        let floor = offer.release.floor;
+        if sequence < floor {
+            return Err(HostError::BelowFloor { app, sequence, floor });
+        }
+        Ok(())
+    }
+
+    fn bring(&self, app: &AppId, then: Then, progress: &mut dyn FnMut(Progress)) -> Result<Installed, HostError> {
+        let _change = self.change(app)?;
+        let known = self.known();
+        let offer = self.acceptable(&known, app)?;
+        let state = self.slots.state(app)?;
+        self.check_not_older(app, &offer, state.as_ref())?;
+        let keys = known.catalogue.departments.get(&offer.department);
+        let keys = keys.ok_or_else(|| HostError::NoKeys { app: app.clone(), department: offer.department.clone() })?;
+
+        let adding = self.adding_blobs.read().unwrap_or_else(PoisonError::into_inner);
+        let sequence = offer.release.sequence;
+        let (bytes_downloaded, files_downloaded) = self.fetch_missing(&offer, progress)?;
+        self.verify_whole(&offer, keys)?;
+        progress(Progress::Verified);
+        let is_there =
+            |state: &State| state.current == sequence || (then == Then::Stage && state.staged == Some(sequence));
+        if !state.as_ref().is_some_and(is_there) {
+            self.slots.place(app, &offer)?;
+            let next = match (&state, then) {
+                (None, _) => State::first(offer.department.clone(), sequence),
+                (Some(state), Then::Switch) => state.switched(sequence),
+                (Some(state), Then::Stage) => state.staging(sequence),
+            };
+            self.slots.set(app, &next)?;
+        }
+        drop(adding);
+        progress(Progress::Placed);
+        self.sweep()?;
+        let version_name = offer.release.version.name.clone();
+        Ok(Installed { app_id: app.clone(), sequence, version_name, bytes_downloaded, files_downloaded })
+    }
+
+    /// The release this device may take now.
+    fn acceptable(&self, known: &Known, app: &AppId) -> Result<Offer, HostError> {
+        let now_ms = self.options.clock.now_ms();
+        let offer = match known.catalogue.offers.get(app) {
+            Some(offer) => offer.clone(),
+            None => self.ask_again(known, app)?,
+        };
+        if let Some((role, since)) = expired(&known.trusted, Some(offer.department.as_str()), now_ms) {
+            return Err(HostError::Expired { role, since });
+        }
+        let sequence = offer.release.sequence;
+        if let Some(brake) = offer.brake.as_ref().filter(|brake| brake.halted && sequence <= brake.sequence) {
+            return Err(HostError::Halted { app: app.clone(), sequence, reason: brake.reason.clone() });
+        }
+        if self.takes_part(&offer) { Ok(offer) } else { Err(HostError::NotYet { app: app.clone(), sequence }) }
+    }
+
+    /// Whether this terminal takes part in the rollout of a release.
+    pub(crate) fn takes_part(&self, offer: &Offer) -> bool {
+        let device = Device {
+            id: Some(&self.device_id),
+            terminal: &self.options.terminal,
+            groups: &self.options.groups,
+            now_ms: self.options.clock.now_ms(),
+        };
+        takes_part(&offer.release, offer.brake.as_ref(), &device)
+    }
+
+    /// Judges an app again that is not in the catalogue, to say why it is not.
+    fn ask_again(&self, known: &Known, app: &AppId) -> Result<Offer, HostError> {
+        let source = self.source(&known.trusted, Some(&self.transport));
+        for (department, keys) in &known.catalogue.departments {
+            let path = guichet_package::release::release_path(department, app, &self.options.channel);
+            if known.trusted.target(department.as_str(), &path).is_some() {
+                return source.offer(department, keys, app);
+            }
+        }
+        Err(HostError::UnknownApp { app: app.clone() })
+    }
+
+    fn check_not_older(&self, app: &AppId, offer: &Offer, state: Option<&State>) -> Result<(), HostError> {
+        let Some(state) = state else { return Ok(()) };
+        let app = || app.clone();
+        let offered = offer.release.sequence;
+        if offer.department != state.department {
+            let found = format!("{}, and the installed app is of {}", offer.department, state.department);
+            return Err(HostError::Misplaced { app: app().to_string(), found });
+        }
+        if offered < state.accepted {
+            return Err(HostError::Rollback { app: app(), offered, accepted: state.accepted });
+        }
+        if let Ok(Some(installed)) = self.slots.statement_digest(&app(), offered)
+            && installed != offer.release.statement.sha256
+        {
+            return Err(HostError::TwoReleases { app: app(), sequence: offered });
+        }
+        Ok(())
+    }
+
+    /// Fetches the files of a release that are not here. Returns how many bytes came over the wire, and how many files.
+    fn fetch_missing(&self, offer: &Offer, progress: &mut dyn FnMut(Progress)) -> Result<(u64, usize), HostError> {
+        let mut missing = BTreeMap::new();
+        for entry in &offer.contents.statement().files {
+            if !missing.contains_key(&entry.sha256) && self.blobs.read(&entry.sha256)?.is_none() {
+                missing.insert(entry.sha256, entry.clone());
+            }
+        }
+        let of = missing.values().map(|entry| entry.size).sum();
+        progress(Progress::Started { files: missing.len(), bytes: of });
+        let (files, mut bytes, mut wire_bytes) = (missing.len(), 0, 0);
+        self.fetch_all(missing.into_values().collect(), |entry, download| {
+            self.blobs.keep(&entry.sha256, &download.bytes)?;
+            bytes += entry.size;
+            wire_bytes += download.wire_bytes;
+            progress(Progress::Fetched { bytes, of });
+            Ok(())
+        })?;
+        Ok((wire_bytes, files))
+    }
+
+    /// Fetches some files at a time, and hands each to `keep` on this thread. Stops at the first failure.
+    fn fetch_all(
+        &self,
+        wanted: VecDeque<FileEntry>,
+        mut keep: impl FnMut(&FileEntry, Download) -> Result<(), HostError>,
+    ) -> Result<(), HostError> {
+        let transfers = TRANSFERS.min(wanted.len());
+        let wanted = Mutex::new(wanted);
+        thread::scope(|scope| {
+            let (send, fetched) = mpsc::sync_channel::<(FileEntry, Result<Download, HostError>)>(transfers);
+            for _ in 0..transfers {
+                let send = send.clone();
+                let wanted = &wanted;
+                scope.spawn(move || {
+                    let next = || wanted.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                    while let Some(entry) = next() {
+                        let path = StaticPath::blob(&entry.sha256);
+                        let download = self.transport.fetch_verified(&path, entry.size, &entry.sha256);
+                        if send.send((entry, download)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(send);
+            let mut outcome = Ok(());
+            for (entry, download) in &fetched {
+                outcome = download.and_then(|download| keep(&entry, download));
+                if outcome.is_err() {
+                    wanted.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                    break;
+                }
+            }
+            drop(fetched);
+            outcome
+        })
+    }
+
+    /// Puts the whole package together from what is on the disk now, and compares it with what was approved.
+    fn verify_whole(&self, offer: &Offer, keys: &PublisherKeys) -> Result<(), HostError> {
+        let app = &offer.release.app_id;
+        let refuse = |refusal| HostError::Package { subject: app.to_string(), refusal };
+        let mut failed = None;
+        let blob = |digest: &Digest| match self.blobs.read(digest) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                failed = Some(error);
+                None
+            }
+        };
+        let (statement, seals) = (offer.contents.statement_bytes().to_vec(), offer.contents.seals_bytes().to_vec());
+        let assembled = VerifiedPackage::assemble(statement, seals, keys, blob, &Limits::default());
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        assembled.and_then(|package| package.matches(&offer.release)).map_err(refuse)
+    }
+}

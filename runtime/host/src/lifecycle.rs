@@ -1,0 +1,273 @@
+//! The states of an app and its pages (MiniApp Lifecycle), and the stack the pages lie on. Pure: it only says what changes.
+
+use guichet_engine::{PagePhase, Phase};
+
+/// Most pages on top of each other.
+pub(crate) const MAX_PAGES: usize = 32;
+
+/// One page of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// 1, 2, 3… per session.
+    pub(crate) id: u32,
+    /// `pages/x`.
+    pub(crate) route: String,
+    /// What follows the question mark.
+    pub(crate) query: String,
+    /// Its state.
+    pub(crate) phase: PagePhase,
+    /// Whether it has been rendered once.
+    pub(crate) is_ready: bool,
+}
+
+/// A state was reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// By the app.
+    App(Phase),
+    /// By a page.
+    Page(Page),
+}
+
+/// The pages of one session, the one that is seen last.
+#[derive(Debug, Default)]
+pub(crate) struct Lifecycle {
+    stack: Vec<Page>,
+    last_id: u32,
+    is_shown: bool,
+}
+
+/// The stack has no room, or nothing below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoMove {
+    /// There are [`MAX_PAGES`] already.
+    Full,
+    /// There is no page below.
+    Bottom,
+}
+
+impl Lifecycle {
+    /// The page that is seen.
+    pub(crate) fn top(&self) -> Option<&Page> {
+        self.stack.last()
+    }
+
+    /// A page of the stack.
+    pub(crate) fn page(&self, id: u32) -> Option<&Page> {
+        self.stack.iter().find(|page| page.id == id)
+    }
+
+    /// All pages, the lowest first.
+    #[cfg(test)]
+    pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.stack.iter()
+    }
+
+    /// Whether the app is in front.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.is_shown
+    }
+
+    /// Puts a page on top of the others.
+    pub(crate) fn navigate(&mut self, route: String, query: String) -> Result<(u32, Vec<Change>), NoMove> {
+        if self.stack.len() >= MAX_PAGES {
+            return Err(NoMove::Full);
+        }
+        let mut changes = Vec::new();
+        self.hide_top(&mut changes);
+        let id = self.push(route, query, &mut changes);
+        Ok((id, changes))
+    }
+
+    /// Puts a page in the place of the topmost. Returns the page that is gone, and the new one.
+    pub(crate) fn redirect(&mut self, route: String, query: String) -> (Option<u32>, u32, Vec<Change>) {
+        let mut changes = Vec::new();
+        let replaced = self.pop(&mut changes);
+        let id = self.push(route, query, &mut changes);
+        (replaced, id, changes)
+    }
+
+    /// Takes the topmost page away. Returns it, and the page that is seen now.
+    pub(crate) fn back(&mut self) -> Result<(u32, u32, Vec<Change>), NoMove> {
+        let [.., below, _] = self.stack.as_slice() else { return Err(NoMove::Bottom) };
+        let below = below.id;
+        let mut changes = Vec::new();
+        let Some(closed) = self.pop(&mut changes) else { return Err(NoMove::Bottom) };
+        self.show_top(&mut changes);
+        Ok((closed, below, changes))
+    }
+
+    /// The page has been rendered for the first time.
+    pub(crate) fn ready(&mut self, id: u32) -> Option<Change> {
+        let page = self.stack.iter_mut().find(|page| page.id == id && !page.is_ready)?;
+        page.is_ready = true;
+        Some(Change::Page(Page { phase: PagePhase::Ready, ..page.clone() }))
+    }
+
+    /// The page is gone, wherever it lay.
+    pub(crate) fn close(&mut self, id: u32) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.top().is_some_and(|top| top.id == id) {
+            self.pop(&mut changes);
+            self.show_top(&mut changes);
+        } else if let Some(position) = self.stack.iter().position(|page| page.id == id) {
+            let page = self.stack.remove(position);
+            changes.push(Change::Page(Page { phase: PagePhase::Unloaded, ..page }));
+        }
+        changes
+    }
+
+    /// The app comes to the front.
+    pub(crate) fn show(&mut self) -> Vec<Change> {
+        if self.is_shown {
+            return Vec::new();
+        }
+        self.is_shown = true;
+        let mut changes = vec![Change::App(Phase::Shown)];
+        self.show_top(&mut changes);
+        changes
+    }
+
+    /// The app goes to the background.
+    pub(crate) fn hide(&mut self) -> Vec<Change> {
+        if !self.is_shown {
+            return Vec::new();
+        }
+        let mut changes = Vec::new();
+        self.hide_top(&mut changes);
+        self.is_shown = false;
+        changes.push(Change::App(Phase::Hidden));
+        changes
+    }
+
+    /// The app ends.
+    pub(crate) fn unload(&mut self) -> Vec<Change> {
+        let mut changes = self.hide();
+        while self.pop(&mut changes).is_some() {}
+        changes.push(Change::App(Phase::Unloaded));
+        changes
+    }
+
+    fn push(&mut self, route: String, query: String, changes: &mut Vec<Change>) -> u32 {
+        self.last_id = self.last_id.saturating_add(1);
+        let page = Page { id: self.last_id, route, query, phase: PagePhase::Loaded, is_ready: false };
+        changes.push(Change::Page(page.clone()));
+        self.stack.push(page);
+        self.show_top(changes);
+        self.last_id
+    }
+
+    fn pop(&mut self, changes: &mut Vec<Change>) -> Option<u32> {
+        self.hide_top(changes);
+        let page = self.stack.pop()?;
+        let id = page.id;
+        changes.push(Change::Page(Page { phase: PagePhase::Unloaded, ..page }));
+        Some(id)
+    }
+
+    fn show_top(&mut self, changes: &mut Vec<Change>) {
+        self.turn_top(PagePhase::Shown, changes);
+    }
+
+    fn hide_top(&mut self, changes: &mut Vec<Change>) {
+        if self.top().is_some_and(|top| top.phase == PagePhase::Shown) {
+            self.turn_top(PagePhase::Hidden, changes);
+        }
+    }
+
+    fn turn_top(&mut self, phase: PagePhase, changes: &mut Vec<Change>) {
+        if !self.is_shown {
+            return;
+        }
+        if let Some(top) = self.stack.last_mut()
+            && top.phase != phase
+        {
+            top.phase = phase;
+            changes.push(Change::Page(top.clone()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(changes: Vec<Change>) -> Vec<String> {
+        changes
+            .into_iter()
+            .map(|change| match change {
+                Change::App(phase) => format!("app {phase:?}"),
+                Change::Page(page) => format!("{} {:?}", page.id, page.phase),
+            })
+            .collect()
+    }
+
+    fn shown_with_two_pages() -> Lifecycle {
+        let mut lifecycle = Lifecycle::default();
+        lifecycle.show();
+        lifecycle.navigate("pages/a".to_owned(), String::new()).unwrap();
+        lifecycle.navigate("pages/b".to_owned(), "x=1".to_owned()).unwrap();
+        lifecycle
+    }
+
+    #[test]
+    fn a_page_is_loaded_then_shown_and_hides_the_one_below() {
+        let mut lifecycle = Lifecycle::default();
+        assert_eq!(said(lifecycle.show()), ["app Shown"]);
+        let (first, changes) = lifecycle.navigate("pages/a".to_owned(), String::new()).unwrap();
+        assert_eq!(said(changes), ["1 Loaded", "1 Shown"]);
+        assert_eq!(said(lifecycle.ready(first).into_iter().collect()), ["1 Ready"]);
+        assert_eq!(lifecycle.ready(first), None, "ready comes once");
+        let (_, changes) = lifecycle.navigate("pages/b".to_owned(), String::new()).unwrap();
+        assert_eq!(said(changes), ["1 Hidden", "2 Loaded", "2 Shown"]);
+    }
+
+    #[test]
+    fn back_unloads_the_top_and_shows_what_is_below() {
+        let mut lifecycle = shown_with_two_pages();
+        let (closed, top, changes) = lifecycle.back().unwrap();
+        assert_eq!((closed, top), (2, 1));
+        assert_eq!(said(changes), ["2 Hidden", "2 Unloaded", "1 Shown"]);
+        assert_eq!(lifecycle.back(), Err(NoMove::Bottom));
+    }
+
+    #[test]
+    fn redirect_puts_a_new_page_in_the_place_of_the_top() {
+        let mut lifecycle = shown_with_two_pages();
+        let (replaced, page, changes) = lifecycle.redirect("pages/c".to_owned(), String::new());
+        assert_eq!((replaced, page), (Some(2), 3));
+        assert_eq!(said(changes), ["2 Hidden", "2 Unloaded", "3 Loaded", "3 Shown"]);
+        assert_eq!(lifecycle.pages().map(|page| page.id).collect::<Vec<_>>(), [1, 3]);
+    }
+
+    #[test]
+    fn the_background_hides_the_page_and_then_the_app() {
+        let mut lifecycle = shown_with_two_pages();
+        assert_eq!(said(lifecycle.hide()), ["2 Hidden", "app Hidden"]);
+        assert_eq!(said(lifecycle.hide()), Vec::<String>::new());
+        assert_eq!(said(lifecycle.show()), ["app Shown", "2 Shown"]);
+    }
+
+    #[test]
+    fn a_closed_page_is_unloaded_wherever_it_lies() {
+        let mut lifecycle = shown_with_two_pages();
+        assert_eq!(said(lifecycle.close(1)), ["1 Unloaded"]);
+        assert_eq!(said(lifecycle.close(2)), ["2 Hidden", "2 Unloaded"]);
+        assert_eq!(said(lifecycle.close(2)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn unloading_ends_everything_from_the_top() {
+        let mut lifecycle = shown_with_two_pages();
+        assert_eq!(said(lifecycle.unload()), ["2 Hidden", "app Hidden", "2 Unloaded", "1 Unloaded", "app Unloaded"]);
+    }
+
+    #[test]
+    fn the_stack_has_a_limit() {
+        let mut lifecycle = Lifecycle::default();
+        for _ in 0..MAX_PAGES {
+            lifecycle.navigate("pages/a".to_owned(), String::new()).unwrap();
+        }
+        assert_eq!(lifecycle.navigate("pages/a".to_owned(), String::new()), Err(NoMove::Full));
+    }
+}

@@ -1,0 +1,151 @@
+//! Learning what the store offers now, once or again and again in the background.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        PoisonError,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use guichet_contract::AppId;
+
+use crate::{
+    error::HostError,
+    host::{Host, Inner, Known},
+    listing::{Problem, Refreshed},
+    update::{Kept, follow},
+};
+
+impl Host {
+    /// Follows the store's metadata and reads what it offers. Blocks on the network; on failure the host keeps what it has.
+    pub fn refresh(&self) -> Result<Refreshed, HostError> {
+        let _one_at_a_time = self.inner.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        let refreshed = self.inner.refresh();
+        self.inner.set_last_error(refreshed.as_ref().err().map(HostError::problem));
+        refreshed
+    }
+
+    /// Refreshes now and after every `pause`, and stages newer releases of installed apps, on a thread of its own.
+    ///
+    /// `on_news` is called on that thread after each round. The thread ends soon after the value is dropped.
+    pub fn keep_fresh(&self, pause: Duration, on_news: impl Fn(News) + Send + 'static) -> Result<KeepFresh, HostError> {
+        let host = self.clone();
+        let (stop, stopped) = mpsc::channel();
+        let thread = thread::Builder::new().name("refresh".to_owned()).spawn(move || {
+            loop {
+                on_news(host.refresh_and_stage());
+                match stopped.recv_timeout(pause) {
+                    Ok(Nudge::Now) | Err(RecvTimeoutError::Timeout) => {}
+                    Ok(Nudge::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        });
+        let thread = thread.map_err(|error| HostError::Engine { why: error.to_string() })?;
+        Ok(KeepFresh { stop, thread: Some(thread) })
+    }
+
+    /// Refreshes, then fetches newer releases of installed apps beside the present ones.
+    pub fn refresh_and_stage(&self) -> News {
+        let mut news = News::default();
+        match self.refresh() {
+            Ok(refreshed) => news.changed = refreshed.changed,
+            Err(error) => news.failed.push(error.problem()),
+        }
+        for listing in self.library() {
+            if listing.installed.is_none() || listing.available.is_none() || listing.staged {
+                continue;
+            }
+            match self.stage(&listing.app_id, &mut |_| {}) {
+                Ok(staged) => news.staged.push(staged.app_id),
+                Err(error) => news.failed.push(error.problem()),
+            }
+        }
+        news
+    }
+}
+
+impl Inner {
+    fn refresh(&self) -> Result<Refreshed, HostError> {
+        let now_ms = self.options.clock.now_ms();
+        let known = self.known();
+        let followed = follow(&known.trusted, &self.transport, now_ms);
+        if let Some(error) = followed.failed {
+            return Err(error);
+        }
+        let adding = self.adding_blobs.read().unwrap_or_else(PoisonError::into_inner);
+        // The state is taken only when all it says about what is installed is here too.
+        let mut catalogue = self.source(&followed.trusted, Some(&self.transport)).read()?;
+        catalogue.refused.extend(followed.refused);
+        Kept::keep(&self.home, &followed.trusted, Some(now_ms))?;
+        self.documents.sweep(catalogue.needed_documents())?;
+        let versions = |known: &Known| -> HashSet<(String, u64)> {
+            let offers = known.catalogue.offers.iter();
+            offers.map(|(app, offer)| (app.to_string(), offer.release.sequence)).collect()
+        };
+        let before = known.trusted.documents().map(|(name, bytes)| (name, bytes.to_vec()));
+        let after = followed.trusted.documents().map(|(name, bytes)| (name, bytes.to_vec()));
+        let is_same_metadata =
+            before.filter(|(name, _)| name != "timestamp.json").eq(after.filter(|(name, _)| name != "timestamp.json"));
+        let refused = catalogue.refused.clone();
+        let fresh = Known { trusted: followed.trusted, catalogue, refreshed_ms: Some(now_ms) };
+        let changed = !is_same_metadata || versions(&known) != versions(&fresh);
+        self.set_known(fresh);
+        drop(adding);
+        Ok(Refreshed { changed, refused })
+    }
+}
+
+/// What a round of [`Host::keep_fresh`] brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Whether what the store offers has changed.
+    pub changed: bool,
+    /// Apps of which a newer release is ready now.
+    pub staged: Vec<AppId>,
+    /// What went wrong.
+    pub failed: Vec<Problem>,
+}
+
+enum Nudge {
+    Now,
+    Stop,
+}
+
+/// Keeps a host fresh as long as it lives.
+#[derive(Debug)]
+pub struct KeepFresh {
+    stop: Sender<Nudge>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl KeepFresh {
+    /// Begins the next round at once.
+    pub fn now(&self) {
+        if self.stop.send(Nudge::Now).is_err() {
+            tracing::error!("the refresh thread has ended");
+        }
+    }
+
+    /// Ends the thread and waits for it; a transfer that is under way is waited for.
+    pub fn stop(mut self) {
+        self.tell_to_stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the refresh thread panicked");
+        }
+    }
+
+    fn tell_to_stop(&self) {
+        let _it_may_have_ended = self.stop.send(Nudge::Stop);
+    }
+}
+
+impl Drop for KeepFresh {
+    fn drop(&mut self) {
+        self.tell_to_stop();
+    }
+}

@@ -1,0 +1,80 @@
+//! What a session says to the shell.
+
+use std::sync::Arc;
+
+use guichet_contract::Level;
+
+/// Where the events of a session go. Called on the session's own thread.
+pub type Sink = Arc<dyn Fn(SessionEvent) + Send + Sync>;
+
+/// One thing the shell has to do or to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionEvent {
+    /// Evaluate `__guichet.receive(<json>)` in this page's view.
+    ToPage {
+        /// The page.
+        page: u32,
+        /// A JSON text.
+        json: String,
+    },
+    /// Show a new page above the present one.
+    Open {
+        /// Its number, 1, 2, 3… per session.
+        page: u32,
+        /// `pages/x`.
+        route: String,
+        /// What follows the question mark; may be empty.
+        query: String,
+    },
+    /// Show a new page instead of the present one.
+    Replace {
+        /// The page that is gone.
+        replaced: u32,
+        /// The new page's number.
+        page: u32,
+        /// `pages/x`.
+        route: String,
+        /// What follows the question mark; may be empty.
+        query: String,
+    },
+    /// Close the present page and show the one below.
+    Back {
+        /// The page that is gone.
+        closed: u32,
+        /// The page that is on top now.
+        page: u32,
+    },
+    /// The session is over; nothing follows.
+    Ended(Ending),
+    /// The app said something on its console, or threw.
+    Log(LogLine),
+}
+
+/// Why a session is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// `session/closed`, or why it could not go on, such as `session/deadline`.
+    pub class: &'static str,
+    /// One sentence for the person at the terminal.
+    pub reason: String,
+    /// What can be done.
+    pub hint: String,
+}
+
+impl Ending {
+    /// Whether somebody closed it, as opposed to a failure.
+    pub fn is_closed(&self) -> bool {
+        self.class == "session/closed"
+    }
+}
+
+/// A line of an app's console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// How loud.
+    pub level: Level,
+    /// The page that wrote it; none for the logic.
+    pub page: Option<u32>,
+    /// What it says.
+    pub text: String,
+}

@@ -1,0 +1,154 @@
+//! What waits for a session's thread, with a limit on what a page may pile up there.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+/// Longest message of a page, in bytes.
+pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 20;
+/// Most messages of pages that may wait.
+const MAX_WAITING: usize = 1024;
+/// Most bytes of messages that may wait.
+const MAX_WAITING_BYTES: usize = 16 << 20;
+
+/// One thing for the session to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// A page said something.
+    Message { page: u32, text: String },
+    /// A link or script of a page leads to another page of the app.
+    Follow { route: String, query: String },
+    /// The shell goes back, as by a button of its own.
+    Back,
+    /// The view of a page is gone.
+    Closed { page: u32 },
+    /// The app comes to the front.
+    Show,
+    /// The app goes to the background.
+    Hide,
+    /// The session shall end.
+    Close,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    work: VecDeque<Work>,
+    messages: usize,
+    bytes: usize,
+    dropped: u64,
+    is_closing: bool,
+}
+
+/// The queue of one session.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+/// A message was not taken, because there were too many or it was too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped;
+
+impl Inbox {
+    /// Takes a message of a page, unless the page floods the session.
+    pub(crate) fn message(&self, page: u32, text: &str) -> Result<(), Dropped> {
+        let mut waiting = self.lock();
+        let is_too_much = text.len() > MAX_MESSAGE_BYTES
+            || waiting.messages >= MAX_WAITING
+            || waiting.bytes + text.len() > MAX_WAITING_BYTES;
+        if is_too_much {
+            waiting.dropped += 1;
+            return Err(Dropped);
+        }
+        waiting.messages += 1;
+        waiting.bytes += text.len();
+        waiting.work.push_back(Work::Message { page, text: text.to_owned() });
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Takes what the shell says. [`Work::Close`] goes before everything else.
+    pub(crate) fn push(&self, work: Work) {
+        let mut waiting = self.lock();
+        if work == Work::Close {
+            waiting.is_closing = true;
+        } else {
+            waiting.work.push_back(work);
+        }
+        self.arrived.notify_one();
+    }
+
+    /// The next thing to do, if it comes before the deadline. Without a deadline it waits as long as it takes.
+    pub(crate) fn next(&self, deadline: Option<Instant>) -> Option<Work> {
+        let mut waiting = self.lock();
+        loop {
+            if waiting.is_closing {
+                return Some(Work::Close);
+            }
+            if let Some(work) = waiting.work.pop_front() {
+                if let Work::Message { text, .. } = &work {
+                    waiting.messages -= 1;
+                    waiting.bytes -= text.len();
+                }
+                return Some(work);
+            }
+            waiting = match deadline {
+                None => self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+                    self.arrived.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    /// How many messages were dropped since this was last asked.
+    pub(crate) fn take_dropped(&self) -> u64 {
+        std::mem::take(&mut self.lock().dropped)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_dropped_and_counted() {
+        let inbox = Inbox::default();
+        for _ in 0..MAX_WAITING {
+            inbox.message(1, "x").unwrap();
+        }
+        assert_eq!(inbox.message(1, "x"), Err(Dropped));
+        assert_eq!(inbox.take_dropped(), 1);
+        assert!(inbox.next(None).is_some());
+        inbox.message(1, "x").unwrap();
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_dropped() {
+        let inbox = Inbox::default();
+        assert_eq!(inbox.message(1, &"x".repeat(MAX_MESSAGE_BYTES + 1)), Err(Dropped));
+        inbox.message(1, &"x".repeat(MAX_MESSAGE_BYTES)).unwrap();
+    }
+
+    #[test]
+    fn closing_goes_before_what_waits() {
+        let inbox = Inbox::default();
+        inbox.message(1, "x").unwrap();
+        inbox.push(Work::Close);
+        assert_eq!(inbox.next(None), Some(Work::Close));
+    }
+
+    #[test]
+    fn nothing_comes_after_the_deadline() {
+        let inbox = Inbox::default();
+        assert_eq!(inbox.next(Some(Instant::now())), None);
+    }
+}

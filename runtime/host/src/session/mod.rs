@@ -1,0 +1,310 @@
+//! One running app: its logic on a thread of its own, its pages by number, and the one door to the host APIs.
+//!
+//! The shell holds a [`Session`] and hears [`SessionEvent`]s; who a page is, it knows from the view a message came out
+//! of, and says so by the page's number. Dropping the last handle closes the session.
+
+mod door;
+mod event;
+mod inbox;
+mod pages;
+mod timers;
+mod worker;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+use guichet_contract::{AppId, Consent, DevicePolicy, Grants, Permission, Services, app_info::Info};
+use guichet_engine::{Engine, Program, THREAD_STACK_BYTES};
+use guichet_package::Manifest;
+
+pub(crate) use door::SharedGrants;
+pub use event::{Ending, LogLine, SessionEvent, Sink};
+use inbox::{Inbox, Work};
+use worker::Worker;
+
+use crate::{
+    bridge, broker,
+    error::HostError,
+    files::Files,
+    home::random,
+    options::Clock,
+    serve::{Companions, NotServed, Resource, complete},
+};
+
+/// Longest query of a page, in bytes.
+const MAX_QUERY_BYTES: usize = 4096;
+
+/// What a session is made of: verified, and the same for its whole life.
+pub(crate) struct Running {
+    pub(crate) files: Files,
+    pub(crate) manifest: Manifest,
+    pub(crate) info: Info,
+    /// What review has approved.
+    pub(crate) approved: Vec<Permission>,
+    pub(crate) grants: SharedGrants,
+    pub(crate) services: Arc<dyn Services>,
+    pub(crate) clock: Clock,
+}
+
+/// One running app.
+#[derive(Clone)]
+pub struct Session {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    running: Arc<Running>,
+    inbox: Arc<Inbox>,
+    has_ended: Arc<AtomicBool>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    start_route: String,
+}
+
+impl Session {
+    /// Starts the session's thread. The first page opens at once; the logic is loaded meanwhile.
+    pub(crate) fn start(
+        running: Running,
+        engine: Engine,
+        route: &str,
+        sink: Sink,
+        on_started: impl FnOnce() + Send + 'static,
+    ) -> Result<Self, HostError> {
+        let (start_route, query) = resolve(&running.manifest, route)
+            .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route: route.to_owned() })?;
+        let program = program(&running)?;
+        let seed = seed()?;
+        let running = Arc::new(running);
+        let inbox = Arc::new(Inbox::default());
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let thread =
+            thread::Builder::new().name(format!("session {}", running.info.app_id)).stack_size(THREAD_STACK_BYTES);
+        let (worker_running, worker_inbox, ended, worker_route) =
+            (Arc::clone(&running), Arc::clone(&inbox), Arc::clone(&has_ended), start_route.clone());
+        let spawned = thread.spawn(move || {
+            let told = Arc::clone(&sink);
+            let run = std::panic::AssertUnwindSafe(|| {
+                Worker::run(
+                    worker_running,
+                    &worker_inbox,
+                    sink,
+                    &engine,
+                    &program,
+                    (worker_route, query),
+                    seed,
+                    on_started,
+                )
+            });
+            let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
+                class: "session/host-fault",
+                reason: "the host made a mistake while the app was running".to_owned(),
+                hint: "open the app again; if it stays so, report it".to_owned(),
+            });
+            ended.store(true, Ordering::SeqCst);
+            told(SessionEvent::Ended(ending));
+        });
+        let thread = spawned.map_err(|error| HostError::Engine { why: error.to_string() })?;
+        let shared = Shared { running, inbox, has_ended, thread: Mutex::new(Some(thread)), start_route };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The app.
+    pub fn app_id(&self) -> &AppId {
+        &self.shared.running.info.app_id
+    }
+
+    /// The manifest of the release that runs.
+    pub fn manifest(&self) -> &Manifest {
+        &self.shared.running.manifest
+    }
+
+    /// The route of the first page.
+    pub fn start_route(&self) -> &str {
+        &self.shared.start_route
+    }
+
+    /// Whether the session is over.
+    pub fn has_ended(&self) -> bool {
+        self.shared.has_ended.load(Ordering::SeqCst)
+    }
+
+    /// The script to put into every page of this session before the page's own.
+    pub fn bridge_script(&self) -> String {
+        let dir = match self.shared.running.manifest.dir {
+            guichet_package::manifest::Direction::Ltr => "ltr",
+            guichet_package::manifest::Direction::Rtl => "rtl",
+            guichet_package::manifest::Direction::Auto => "auto",
+        };
+        bridge::script(&bridge::Launch {
+            page_path: &self.shared.start_route,
+            lang: &self.shared.running.info.lang,
+            dir,
+        })
+    }
+
+    /// The file of this app at the path of a URL, such as `/pages/home.html?x=1`; checked again against what was signed.
+    ///
+    /// `/pages/home` is `/pages/home.html`. May wait for the store if the cache has lost the file. Any thread may call it.
+    pub fn serve(&self, url_path: &str) -> Result<Resource, NotServed> {
+        let files = &self.shared.running.files;
+        let path = package_path(url_path)?;
+        let path = if files.has(&path) { path } else { format!("{path}.html") };
+        let bytes = match files.read(&path) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => {
+                let reason = format!("{} has no file `{}`", self.app_id(), path.trim_end_matches(".html"));
+                return Err(NotServed { status: 404, class: "page/not-in-package", reason });
+            }
+            Err(error) => return Err(NotServed { status: 502, class: error.class(), reason: error.to_string() }),
+        };
+        let page = self.shared.running.manifest.page(&path).filter(|page| page.html() == path);
+        let bytes = match (page, std::str::from_utf8(&bytes)) {
+            (Some(page), Ok(html)) => {
+                let styles = ["app.css".to_owned(), page.css()].into_iter().filter(|path| files.has(path)).collect();
+                let script = Some(page.js()).filter(|path| files.has(path));
+                complete(html, &path, &Companions { styles, script }).into_bytes()
+            }
+            _ => bytes,
+        };
+        Ok(Resource::new(&path, bytes))
+    }
+
+    /// A message of a page, as its view posted it. A flood is dropped.
+    pub fn page_message(&self, page: u32, text: &str) {
+        if self.shared.inbox.message(page, text).is_err() {
+            tracing::debug!(app = %self.app_id(), page, "a message of a page was dropped");
+        }
+    }
+
+    /// A link or script of a page wants to go to a URL of this app, such as `/pages/b.html?x=1`: opens it as a new page.
+    ///
+    /// False if that is no page of the app; then nothing happens.
+    pub fn follow(&self, url_path: &str) -> bool {
+        let Some((route, query)) = resolve(self.manifest(), url_path) else { return false };
+        self.shared.inbox.push(Work::Follow { route, query });
+        true
+    }
+
+    /// Goes back one page, as by a button of the shell. Nothing happens on the first page.
+    pub fn back(&self) {
+        self.shared.inbox.push(Work::Back);
+    }
+
+    /// The view of a page is gone.
+    pub fn page_closed(&self, page: u32) {
+        self.shared.inbox.push(Work::Closed { page });
+    }
+
+    /// The app has come to the front.
+    pub fn shown(&self) {
+        self.shared.inbox.push(Work::Show);
+    }
+
+    /// The app has gone to the background.
+    pub fn hidden(&self) {
+        self.shared.inbox.push(Work::Hide);
+    }
+
+    /// Ends the session: the logic hears `unloaded`, and [`SessionEvent::Ended`] follows.
+    pub fn close(&self) {
+        self.shared.inbox.push(Work::Close);
+    }
+
+    pub(crate) fn downgrade(&self) -> std::sync::Weak<Shared> {
+        Arc::downgrade(&self.shared)
+    }
+}
+
+impl Shared {
+    pub(crate) fn app_id(&self) -> &AppId {
+        &self.running.info.app_id
+    }
+
+    pub(crate) fn files(&self) -> &Files {
+        &self.running.files
+    }
+
+    /// The person has withdrawn or restored a permission.
+    pub(crate) fn consent(&self, policy: &DevicePolicy, consent: &Consent) {
+        let running = &self.running;
+        let requested = running.manifest.permissions();
+        let grants = Grants::intersect(self.app_id().clone(), &requested, &running.approved, policy, consent);
+        broker::replace(&running.grants, grants);
+    }
+
+    /// Ends the session and waits until its thread does nothing more.
+    pub(crate) fn close_and_wait(&self) {
+        self.inbox.push(Work::Close);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.thread().id() != thread::current().id()
+            && thread.join().is_err()
+        {
+            tracing::error!("a session's thread panicked");
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.inbox.push(Work::Close);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("app", self.app_id())
+            .field("has_ended", &self.has_ended())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The route and the query of a page of the app; none if the text names no page.
+pub(crate) fn resolve(manifest: &Manifest, text: &str) -> Option<(String, String)> {
+    let text = text.split('#').next().unwrap_or_default();
+    let (route, query) = text.split_once('?').unwrap_or((text, ""));
+    let route = percent_encoding::percent_decode_str(route).decode_utf8().ok()?;
+    let page = manifest.page(&route)?;
+    (query.len() <= MAX_QUERY_BYTES).then(|| (page.as_str().to_owned(), query.to_owned()))
+}
+
+/// The package path that the path of a URL names. What is not a plain name is only a name that no file has.
+fn package_path(url_path: &str) -> Result<String, NotServed> {
+    let path = url_path.split(['?', '#']).next().unwrap_or_default();
+    match percent_encoding::percent_decode_str(path).decode_utf8() {
+        Ok(path) => Ok(path.strip_prefix('/').unwrap_or(&path).to_owned()),
+        Err(_) => Err(NotServed { status: 400, class: "page/bad-path", reason: "the path is not UTF-8".to_owned() }),
+    }
+}
+
+/// The logic of the release: a component if the manifest names one, else all its modules.
+fn program(running: &Running) -> Result<Program, HostError> {
+    let files = &running.files;
+    let read = |path: &str| {
+        let missing = || HostError::SlotDamaged { app: files.app().clone(), why: format!("it has no `{path}`") };
+        files.read(path)?.ok_or_else(missing)
+    };
+    if let Some(logic) = &running.manifest.guichet.logic {
+        return Ok(Program::Component(read(logic.as_str())?));
+    }
+    let mut modules = BTreeMap::new();
+    for entry in &files.statement().files {
+        let path = entry.path.as_str();
+        if matches!(entry.path.extension(), Some("js" | "mjs")) {
+            modules.insert(path.to_owned(), String::from_utf8_lossy(&read(path)?).into_owned());
+        }
+    }
+    Ok(Program::Script(modules))
+}
+
+fn seed() -> Result<(u64, u64), HostError> {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = random()?;
+    Ok((u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes([i, j, k, l, m, n, o, p])))
+}

@@ -1,0 +1,333 @@
+//! The loop of a session's thread: one thing at a time, whoever it comes from.
+
+use std::{collections::VecDeque, sync::Arc, time::Instant};
+
+use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation};
+use guichet_engine::{Budget, Ended, Engine, Event, Logic, Output, Program};
+
+use super::{
+    Running,
+    door::{Door, Passed},
+    event::{Ending, LogLine, SessionEvent, Sink},
+    inbox::{Inbox, Work},
+    pages::Pages,
+    resolve,
+    timers::Timers,
+};
+use crate::{
+    bridge::FromPage,
+    lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove},
+};
+
+/// Longest line of an app's console that is passed on, in bytes.
+const MAX_LINE_BYTES: usize = 8192;
+
+/// The thread's own things.
+pub(crate) struct Worker<'a> {
+    running: Arc<Running>,
+    inbox: &'a Inbox,
+    sink: Sink,
+    logic: Logic,
+    door: Door,
+    lifecycle: Lifecycle,
+    pages: Pages,
+    timers: Timers,
+    completions: VecDeque<(u32, Result<Value, Failure>)>,
+    /// Movements the logic has asked for; each reaches the logic again, so they wait until its event is over.
+    moves: VecDeque<(u32, Navigation)>,
+}
+
+impl<'a> Worker<'a> {
+    /// Runs a session from its first page to its end.
+    #[expect(clippy::too_many_arguments, reason = "called once, by the thread that is made for it")]
+    pub(crate) fn run(
+        running: Arc<Running>,
+        inbox: &'a Inbox,
+        sink: Sink,
+        engine: &Engine,
+        program: &Program,
+        (route, query): (String, String),
+        seed: (u64, u64),
+        on_started: impl FnOnce(),
+    ) -> Ending {
+        let mut lifecycle = Lifecycle::default();
+        let mut changes = lifecycle.show();
+        if let Ok((page, opened)) = lifecycle.navigate(route.clone(), query.clone()) {
+            sink(SessionEvent::Open { page, route: route.clone(), query: query.clone() });
+            changes.extend(opened);
+        }
+        let logic = match engine.load(program).and_then(|loaded| loaded.start(Budget::default())) {
+            Ok(logic) => logic,
+            Err(ended) => return ending(&ended),
+        };
+        let door = Door::new(Arc::clone(&running.grants), Arc::clone(&running.services));
+        let pages = Pages::new(Arc::clone(&sink));
+        let lang = running.info.lang.clone();
+        let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
+        let mut worker = Self { running, inbox, sink, logic, door, lifecycle, pages, timers, completions, moves };
+        match worker.live(Event::Launched { route, query, lang, seed }, changes, on_started) {
+            Ok(()) => Ending { class: "session/closed", reason: "the app was closed".to_owned(), hint: String::new() },
+            Err(ended) => {
+                for output in worker.logic.last_words() {
+                    worker.output(output);
+                }
+                ending(&ended)
+            }
+        }
+    }
+
+    fn live(&mut self, launched: Event, changes: Vec<Change>, on_started: impl FnOnce()) -> Result<(), Ended> {
+        self.event(launched)?;
+        self.changed(changes)?;
+        on_started();
+        loop {
+            while let Some(call) = self.timers.take_due(Instant::now()) {
+                self.completions.push_back((call, Ok(Value::Null)));
+            }
+            if let Some((call, navigation)) = self.moves.pop_front() {
+                let result = self.go(navigation)?;
+                self.completions.push_back((call, result.map(|()| Value::Null)));
+            }
+            let deadline = match self.completions.pop_front() {
+                Some((call, result)) => {
+                    self.event(Event::Completed { call, result })?;
+                    // A logic that starts a call at every completion must not keep its pages waiting.
+                    Some(Instant::now())
+                }
+                None => self.timers.next_due(),
+            };
+            match self.inbox.next(deadline) {
+                Some(Work::Close) => return self.unload(),
+                Some(work) => self.work(work)?,
+                None => {}
+            }
+            let dropped = self.inbox.take_dropped();
+            if dropped > 0 {
+                self.log(
+                    Level::Warn,
+                    None,
+                    &format!("{dropped} messages of pages were dropped: too many at once, or too long"),
+                );
+            }
+        }
+    }
+
+    fn unload(&mut self) -> Result<(), Ended> {
+        let changes = self.lifecycle.unload();
+        self.changed(changes)
+    }
+
+    fn work(&mut self, work: Work) -> Result<(), Ended> {
+        match work {
+            Work::Message { page, text } => match FromPage::parse(&text) {
+                Ok(message) => self.message(page, message),
+                Err(why) => {
+                    self.log(Level::Error, Some(page), &why);
+                    Ok(())
+                }
+            },
+            Work::Follow { route, query } => match self.navigate(route, query)? {
+                Ok(()) => Ok(()),
+                Err(failure) => {
+                    self.log(Level::Error, None, &failure.to_string());
+                    Ok(())
+                }
+            },
+            Work::Back => self.back().map(drop),
+            Work::Closed { page } => {
+                let changes = self.lifecycle.close(page);
+                self.changed(changes)
+            }
+            Work::Show => {
+                let changes = self.lifecycle.show();
+                self.changed(changes)
+            }
+            Work::Hide => {
+                let changes = self.lifecycle.hide();
+                self.changed(changes)
+            }
+            Work::Close => Ok(()),
+        }
+    }
+
+    /// A message of a page that is on the stack; what a page says after it was closed is not heard.
+    fn message(&mut self, page: u32, message: FromPage) -> Result<(), Ended> {
+        let Some(known) = self.lifecycle.page(page).cloned() else { return Ok(()) };
+        match message {
+            FromPage::Loaded => self.pages.loaded(&known, self.lifecycle.is_shown()),
+            FromPage::Ready => {
+                let changes = self.lifecycle.ready(page).into_iter().collect();
+                return self.changed(changes);
+            }
+            FromPage::Report(fault) => {
+                self.log(Level::Error, Some(page), &format!("{}\n{}", fault.message, fault.stack));
+            }
+            FromPage::Ask { id, name, input } => match self.pages.ask(page, id) {
+                Ok(question) => {
+                    return self.event(Event::Asked { id: question, page, name, input: input.to_string() });
+                }
+                Err(failure) => self.pages.answer(page, id, Err(failure)),
+            },
+            FromPage::Call { id: None, interface, function, arguments } => {
+                match Tell::decode(&interface, &function, arguments) {
+                    Ok(Tell::Log(level, text)) => self.log(level, Some(page), &text),
+                    Ok(_) => self.log(Level::Error, Some(page), &format!("a page cannot tell {interface}.{function}")),
+                    Err(invalid) => self.log(Level::Error, Some(page), &invalid.to_string()),
+                }
+            }
+            FromPage::Call { id: Some(id), interface, function, arguments } => {
+                let answer = self.page_call(page, &interface, &function, arguments)?;
+                self.pages.answer(page, id, answer.map(|value| value.to_json()));
+            }
+        }
+        Ok(())
+    }
+
+    fn page_call(
+        &mut self,
+        page: u32,
+        interface: &str,
+        function: &str,
+        arguments: Vec<Value>,
+    ) -> Result<Result<Value, Failure>, Ended> {
+        match self.door.ask(interface, function, arguments) {
+            Err(failure) => Ok(Err(failure)),
+            Ok(Passed::Answered(value)) => Ok(Ok(value)),
+            Ok(Passed::Session(SessionCall::AppInfo)) => Ok(Ok(self.running.info.clone().into())),
+            Ok(Passed::Session(SessionCall::Timer(_))) => {
+                Ok(Err(Failure::Unavailable("timer.after: a page has setTimeout of its own".to_owned())))
+            }
+            Ok(Passed::Session(SessionCall::Navigation(navigation))) => {
+                if self.lifecycle.top().is_none_or(|top| top.id != page) {
+                    return Ok(Err(Failure::Unavailable("navigation: this page is not in front".to_owned())));
+                }
+                Ok(self.go(navigation)?.map(|()| Value::Null))
+            }
+        }
+    }
+
+    fn go(&mut self, navigation: Navigation) -> Result<Result<(), Failure>, Ended> {
+        let find = |route: &str| {
+            resolve(&self.running.manifest, route).ok_or_else(|| {
+                Failure::Invalid(format!(
+                    "navigation: the app has no page `{route}`; hint: list it in manifest.json: \"pages\""
+                ))
+            })
+        };
+        match navigation {
+            Navigation::Navigate { route } => match find(&route) {
+                Ok((route, query)) => self.navigate(route, query),
+                Err(failure) => Ok(Err(failure)),
+            },
+            Navigation::Redirect { route } => match find(&route) {
+                Ok((route, query)) => {
+                    let (replaced, page, changes) = self.lifecycle.redirect(route.clone(), query.clone());
+                    (self.sink)(match replaced {
+                        Some(replaced) => SessionEvent::Replace { replaced, page, route, query },
+                        None => SessionEvent::Open { page, route, query },
+                    });
+                    self.changed(changes).map(Ok)
+                }
+                Err(failure) => Ok(Err(failure)),
+            },
+            Navigation::Back => self.back(),
+        }
+    }
+
+    fn navigate(&mut self, route: String, query: String) -> Result<Result<(), Failure>, Ended> {
+        match self.lifecycle.navigate(route.clone(), query.clone()) {
+            Ok((page, changes)) => {
+                (self.sink)(SessionEvent::Open { page, route, query });
+                self.changed(changes).map(Ok)
+            }
+            Err(NoMove::Full | NoMove::Bottom) => Ok(Err(Failure::Unavailable(format!(
+                "navigation: {MAX_PAGES} pages lie on each other already; hint: go back, or use redirect"
+            )))),
+        }
+    }
+
+    fn back(&mut self) -> Result<Result<(), Failure>, Ended> {
+        match self.lifecycle.back() {
+            Ok((closed, page, changes)) => {
+                (self.sink)(SessionEvent::Back { closed, page });
+                self.changed(changes).map(Ok)
+            }
+            Err(NoMove::Full | NoMove::Bottom) => {
+                Ok(Err(Failure::Unavailable("navigation.back: there is no page below".to_owned())))
+            }
+        }
+    }
+
+    /// Tells the pages and the logic what states were reached.
+    fn changed(&mut self, changes: Vec<Change>) -> Result<(), Ended> {
+        for change in changes {
+            match change {
+                Change::App(phase) => {
+                    self.pages.app_changed(phase);
+                    self.event(Event::Phase(phase))?;
+                }
+                Change::Page(page) => {
+                    self.pages.page_changed(&page);
+                    self.event(Event::Page { page: page.id, route: page.route, query: page.query, phase: page.phase })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event) -> Result<(), Ended> {
+        let at_ms = self.running.clock.now_ms();
+        for output in self.logic.handle(at_ms, event)? {
+            self.output(output);
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, output: Output) {
+        match output {
+            Output::Start { call, interface, function, arguments } => match self
+                .door
+                .ask(&interface, &function, arguments)
+            {
+                Ok(Passed::Session(SessionCall::Timer(after))) => self.timers.start(call, after.ms, Instant::now()),
+                Ok(Passed::Session(SessionCall::AppInfo)) => {
+                    self.completions.push_back((call, Ok(self.running.info.clone().into())));
+                }
+                Ok(Passed::Session(SessionCall::Navigation(navigation))) => self.moves.push_back((call, navigation)),
+                Ok(Passed::Answered(value)) => self.completions.push_back((call, Ok(value))),
+                Err(failure) => self.completions.push_back((call, Err(failure))),
+            },
+            Output::Forget { call } => {
+                self.timers.forget(call);
+                self.completions.retain(|(waiting, _)| *waiting != call);
+            }
+            Output::Tell { interface, function, arguments } => match Tell::decode(&interface, &function, arguments) {
+                Ok(Tell::Update(patch)) => {
+                    if let Err(why) = self.pages.update(&patch) {
+                        self.log(Level::Error, None, &why);
+                    }
+                }
+                Ok(Tell::Answer { question, answer }) => self.pages.answer_question(question, answer),
+                Ok(Tell::Log(level, text)) => self.log(level, None, &text),
+                Ok(Tell::Report(fault)) => {
+                    self.pages.app_threw(&fault.message);
+                    self.log(Level::Error, None, &format!("{}\n{}", fault.message, fault.stack));
+                }
+                Err(invalid) => self.log(Level::Error, None, &invalid.to_string()),
+            },
+        }
+    }
+
+    fn log(&self, level: Level, page: Option<u32>, text: &str) {
+        let end = text.floor_char_boundary(MAX_LINE_BYTES.min(text.len()));
+        let text = text.get(..end).unwrap_or_default().trim_end().to_owned();
+        (self.sink)(SessionEvent::Log(LogLine { level, page, text }));
+    }
+}
+
+fn ending(ended: &Ended) -> Ending {
+    let said = ended.to_string();
+    let (reason, hint) =
+        said.split_once("; hint: ").unwrap_or((&said, "open the app again; if it stays so, tell the department"));
+    Ending { class: ended.class(), reason: reason.to_owned(), hint: hint.to_owned() }
+}
