@@ -1,0 +1,137 @@
+//! From bytes that somebody sent to a submission that people may look at, or to a refusal that keeps nothing.
+
+use std::collections::BTreeMap;
+
+use guichet_api::{Submission, SubmissionState, Version};
+use guichet_contract::{Channel, Department, Permission, PermissionName};
+use guichet_package::{Limits, PackageFile, PublisherKeys, ReleaseDocument, VerifiedPackage};
+use guichet_trust::digest::Digest;
+use tempfile::TempPath;
+use uuid::Uuid;
+
+use crate::{
+    access::{self, Action},
+    database::{
+        commit, departments, log,
+        people::Person,
+        submissions::{self as records, SubmissionRecord},
+    },
+    error::{NotDone, StoreError},
+    problems, repository, review,
+    store::{Store, blocking},
+    submissions,
+};
+
+/// A package whose every byte is vouched for by a listed key of its department.
+///
+/// Invariant: only [`judge`] makes one.
+#[derive(Debug)]
+pub struct AdmittedPackage {
+    package: VerifiedPackage,
+}
+
+/// The department that this person may submit for.
+pub fn publisher(person: &Person) -> Result<Department, NotDone> {
+    let department = person.department.as_ref().ok_or_else(|| problems::wrong_role(person.role))?;
+    match access::allows(person, Action::Submit, department) {
+        Ok(()) => Ok(department.clone()),
+        Err(denied) => Err(problems::denied(denied, person.role, department).into()),
+    }
+}
+
+/// Judges the bytes alone: container, manifest, contents, seal, and whose app it is.
+pub fn judge(bytes: Vec<u8>, keys: &PublisherKeys, limits: &Limits) -> Result<AdmittedPackage, NotDone> {
+    let package = PackageFile::open(bytes, limits).and_then(|package| package.verify(keys));
+    package.map(|package| AdmittedPackage { package }).map_err(|refusal| problems::package(&refusal).into())
+}
+
+/// Admits a quarantined package as a submission, or refuses it.
+pub async fn admit(
+    store: &Store,
+    person: &Person,
+    department: &Department,
+    quarantined: TempPath,
+) -> Result<Submission, NotDone> {
+    let listed = departments::get(&mut *store.database.read().await?, department).await?;
+    let listed = listed.ok_or_else(|| problems::wrong_role(person.role))?;
+    let (keys, limits) = (repository::publisher_keys(&listed), store.limits.clone());
+    let (admitted, quarantined) = blocking("judge a package", move || {
+        let bytes = std::fs::read(&quarantined).map_err(StoreError::file("read", quarantined.to_path_buf()))?;
+        judge(bytes, &keys, &limits).map(|admitted| (admitted, quarantined))
+    })
+    .await??;
+
+    let package = &admitted.package;
+    let (now_ms, channel) = (store.clock.now_ms(), Channel::stable());
+    let mut change = store.database.change().await?;
+    let app_id = &package.statement().app_id;
+    let code = u64::from(package.statement().version.code);
+    if let Some(highest) = records::highest_version(&mut change, app_id).await?
+        && code <= highest
+    {
+        return Err(problems::version_not_higher(app_id, code, highest).into());
+    }
+    let sequence = log::last_sequence(&mut change, app_id, &channel).await?.saturating_add(1);
+    let release = ReleaseDocument::of(package, channel.clone(), sequence);
+    let allowed = review::widest(&mut change, department, app_id, &channel).await?;
+    for open in records::open(&mut change, app_id, &channel).await? {
+        review::supersede(&mut change, &open, person, &release.version.name, now_ms).await?;
+    }
+    let record = SubmissionRecord {
+        id: Uuid::now_v7().to_string(),
+        app_id: app_id.clone(),
+        department: department.clone(),
+        channel,
+        version: Version { code, name: release.version.name.clone() },
+        sequence,
+        state: SubmissionState::Submitted,
+        package: release.container.sha256,
+        package_length: release.container.length,
+        release_document: release.to_bytes().map_err(StoreError::document("write a release document"))?,
+        names: names(package.file()),
+        glaze: package.manifest().guichet.glaze.to_string(),
+        widens: widens(&allowed, &release.permissions),
+        refusal_reason: None,
+        submitted_by: person.id.clone(),
+        submitter: person.name.clone(),
+        submitted_at_ms: now_ms,
+    };
+    records::insert(&mut change, &record, &blobs(package, &release)).await?;
+    records::add_history(&mut change, &record.id, person, record.state, None, now_ms).await?;
+    store.folder.settle(quarantined, &store.folder.package(record.package))?;
+    commit(change).await?;
+    tracing::info!(submission = %record.id, app = %record.app_id, version = record.version.code, "admitted");
+    submissions::view(&mut *store.database.read().await?, record).await
+}
+
+/// Removes packages that no submission refers to: their change was never committed.
+pub async fn sweep(store: &Store) -> Result<(), StoreError> {
+    let known = records::packages(&mut *store.database.read().await?).await?;
+    let folder = store.folder.packages();
+    let entries = std::fs::read_dir(&folder).map_err(StoreError::file("list", &folder))?;
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let digest = path.file_stem().and_then(|stem| stem.to_str()?.parse::<Digest>().ok());
+        if !digest.is_some_and(|digest| known.contains(&digest)) {
+            std::fs::remove_file(&path).map_err(StoreError::file("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+fn widens(allowed: &[Permission], wanted: &[Permission]) -> Vec<PermissionName> {
+    Permission::beyond(allowed, wanted).into_iter().map(|permission| permission.name.clone()).collect()
+}
+
+/// The digests a device may ask for: each file's, the statement's and the seals'.
+fn blobs(package: &VerifiedPackage, release: &ReleaseDocument) -> Vec<Digest> {
+    let mut blobs: Vec<Digest> = package.statement().files.iter().map(|file| file.sha256).collect();
+    blobs.extend([release.statement.sha256, release.seals.sha256]);
+    blobs.sort_unstable();
+    blobs.dedup();
+    blobs
+}
+
+/// The app's name in its own language and in the console's two.
+fn names(package: &PackageFile) -> BTreeMap<String, String> {
+    submissions::localized(package, |manifest| Some(manifest.name.clone()))
+}

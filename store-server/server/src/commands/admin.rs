@@ -1,0 +1,223 @@
+//! `admin`: departments and the people who work in them.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use guichet_api::PersonRole;
+use guichet_contract::{AppId, Department};
+use guichet_package::release::keys_path;
+use guichet_trust::{
+    editor::{Draft, NewDelegation},
+    metadata::{Document, TargetFile, Targets},
+};
+use uuid::Uuid;
+
+use super::say;
+use crate::{
+    database::{
+        Change, commit,
+        departments::{self, DepartmentRecord},
+        documents::{self, TargetRecord},
+        people::{self, Person},
+    },
+    error::{NotDone, StoreError},
+    keys::OfflineKeys,
+    problems, publish, repository,
+    secret::Secret,
+    store::Store,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Look after people.
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Look after departments.
+    #[command(subcommand)]
+    Department(DepartmentCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PersonCommand {
+    /// Add a person and print their token, once.
+    Add {
+        #[command(flatten)]
+        folder: super::Folder,
+        /// The name others will see.
+        #[arg(long)]
+        name: String,
+        /// What the person may do.
+        #[arg(long, value_parser = role)]
+        role: PersonRole,
+        /// The person's department; administrators have none.
+        #[arg(long)]
+        department: Option<Department>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DepartmentCommand {
+    /// Register a department, its app ids and its roles; needs the targets key.
+    Add {
+        #[command(flatten)]
+        folder: super::OfflineFolder,
+        /// Its id.
+        #[arg(long)]
+        id: Department,
+        /// Its name in Chinese.
+        #[arg(long)]
+        name_zh: String,
+        /// Its name in English.
+        #[arg(long)]
+        name_en: String,
+        /// An app id it owns with everything below; may be given more than once.
+        #[arg(long = "prefix", required = true, num_args = 1..)]
+        prefixes: Vec<AppId>,
+        /// How many reviewers must sign a release that widens permissions.
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=16))]
+        wide_threshold: u32,
+    },
+}
+
+fn role(text: &str) -> Result<PersonRole, String> {
+    let known = PersonRole::ALL.into_iter().find(|role| role.as_str() == text);
+    known.ok_or_else(|| "it is one of developer, reviewer and administrator".to_owned())
+}
+
+/// Somebody to add.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// The name others will see.
+    pub name: String,
+    /// What the person may do.
+    pub role: PersonRole,
+    /// The person's department; administrators have none.
+    pub department: Option<Department>,
+}
+
+/// A department to register.
+#[derive(Clone, Debug)]
+pub struct NewDepartment {
+    /// Its id.
+    pub id: Department,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Its name in English.
+    pub name_en: String,
+    /// The app ids it owns.
+    pub prefixes: Vec<AppId>,
+    /// How many reviewers must sign a release that widens permissions.
+    pub wide_threshold: u32,
+}
+
+pub(super) async fn run(command: Command) -> Result<(), NotDone> {
+    match command {
+        Command::Person(PersonCommand::Add { folder, name, role, department }) => {
+            let store = folder.open().await?;
+            let token = add_person(&store, NewPerson { name, role, department }).await?;
+            say(token.reveal());
+            Ok(())
+        }
+        Command::Department(DepartmentCommand::Add { folder, id, name_zh, name_en, prefixes, wide_threshold }) => {
+            let (store, offline) = folder.open().await?;
+            let name = id.to_string();
+            add_department(&store, &offline, NewDepartment { id, name_zh, name_en, prefixes, wide_threshold }).await?;
+            say(&format!("added the department {name}; next: guichet-store keys publisher add, keys reviewer add"));
+            Ok(())
+        }
+    }
+}
+
+/// Adds a person and returns the token, which is kept nowhere.
+pub async fn add_person(store: &Store, new: NewPerson) -> Result<Secret, NotDone> {
+    if (new.role == PersonRole::Administrator) == new.department.is_some() {
+        return Err(problems::wrong_department_for(new.role).into());
+    }
+    let mut change = store.database.change().await?;
+    if let Some(department) = &new.department
+        && departments::get(&mut change, department).await?.is_none()
+    {
+        return Err(problems::no_such_department(department).into());
+    }
+    if people::by_name(&mut change, &new.name).await?.is_some() {
+        return Err(problems::name_taken(&new.name).into());
+    }
+    let token = Secret::generate()?;
+    let person = Person { id: Uuid::now_v7().to_string(), name: new.name, role: new.role, department: new.department };
+    people::insert(&mut change, &person, token.digest(), store.clock.now_ms()).await?;
+    commit(change).await?;
+    Ok(token)
+}
+
+/// Registers a department: its prefixes, its two roles without keys, and its empty list of publisher keys.
+pub async fn add_department(store: &Store, offline: &Path, new: NewDepartment) -> Result<(), NotDone> {
+    let mut change = store.database.change().await?;
+    check_department(&mut change, &new).await?;
+    let record = DepartmentRecord {
+        id: new.id,
+        name_zh: new.name_zh,
+        name_en: new.name_en,
+        wide_threshold: new.wide_threshold,
+        prefixes: new.prefixes,
+        publishers: Vec::new(),
+        reviewers: Vec::new(),
+    };
+    departments::insert(&mut change, &record, store.clock.now_ms()).await?;
+    change_targets(store, offline, change, &record, |draft| {
+        let paths = format!("apps/{}/*/*", record.id);
+        let delegate = |draft: &mut Draft<Targets>, name: &str, threshold: u32, terminating: bool| {
+            let threshold = u64::from(threshold);
+            draft.delegate(&NewDelegation { name, keys: &[], threshold, paths: &[&paths], terminating })
+        };
+        delegate(draft, &repository::narrow_role(&record.id), 1, false)?;
+        delegate(draft, &repository::wide_role(&record.id), record.wide_threshold, true)
+    })
+    .await
+}
+
+async fn check_department(change: &mut Change, new: &NewDepartment) -> Result<(), NotDone> {
+    let name = new.id.as_str();
+    let reserved = ["root", "targets", "snapshot", "timestamp", repository::BRAKE].contains(&name);
+    if reserved || name.ends_with("-wide") {
+        return Err(problems::reserved_department(&new.id).into());
+    }
+    for department in departments::all(change).await? {
+        if department.id == new.id {
+            return Err(problems::department_exists(&new.id).into());
+        }
+        for theirs in &department.prefixes {
+            if let Some(ours) = new.prefixes.iter().find(|ours| ours.is_under(theirs) || theirs.is_under(ours)) {
+                return Err(problems::prefix_taken(ours, theirs, &department.id).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Signs the next top-level targets with a department's present list of keys, and publishes it.
+pub(super) async fn change_targets(
+    store: &Store,
+    offline: &Path,
+    mut change: Change,
+    department: &DepartmentRecord,
+    edit: impl FnOnce(&mut Draft<Targets>) -> Result<(), guichet_trust::Refusal>,
+) -> Result<(), NotDone> {
+    let operation = "sign the targets";
+    let now_ms = store.clock.now_ms();
+    let key = OfflineKeys::load_targets(offline)?;
+    let authority = repository::authority(&mut change).await?;
+    let listed = repository::publisher_keys(department).to_bytes().map_err(StoreError::document(operation))?;
+    let path = keys_path(&department.id);
+    let file = TargetFile::of(&listed);
+    let mut draft = Draft::next(&authority.targets, now_ms.saturating_add(repository::OFFLINE_MS));
+    let signed = edit(&mut draft)
+        .and_then(|()| draft.set_target(&path, file.clone()))
+        .and_then(|()| Document::parse(draft.sign(&[&key])?));
+    let targets: Document<Targets> = signed.map_err(StoreError::document(operation))?;
+    repository::insert(&mut change, "targets", &targets).await?;
+    documents::insert_target(&mut change, &TargetRecord { path, sha256: file.sha256, content: listed }).await?;
+    repository::sign_snapshot(&mut change, &store.online, now_ms).await?;
+    repository::follow(&mut change, &[], now_ms).await?;
+    commit(change).await?;
+    Ok(publish::publish(store).await?)
+}

@@ -1,0 +1,138 @@
+//! `init`: a folder becomes a store.
+
+use std::path::PathBuf;
+
+use guichet_package::TrustFile;
+use guichet_trust::{
+    editor::{Draft, NewDelegation},
+    metadata::{Document, Targets},
+};
+
+use super::say;
+use crate::{
+    clock::Clock,
+    database::{Database, commit},
+    error::{NotDone, StoreError},
+    folder::{Settings, StoreFolder},
+    keys::{OfflineKeys, OnlineKeys},
+    problems, publish, repository,
+    store::Store,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    folder: super::OfflineFolder,
+    /// Where devices will find the static files.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480/static")]
+    static_url: String,
+    /// Where programs will find the API.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480/api/v1")]
+    api_url: String,
+}
+
+/// What a new store is made of.
+#[derive(Clone, Debug)]
+pub struct NewStore {
+    /// Its folder; must not be a store yet.
+    pub folder: StoreFolder,
+    /// Where the offline keys are put.
+    pub offline: PathBuf,
+    /// Where devices will find the static files.
+    pub static_url: String,
+    /// Where programs will find the API.
+    pub api_url: String,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
+    let folder = StoreFolder::new(arguments.folder.store.dir);
+    let offline = arguments.folder.offline.unwrap_or_else(|| folder.offline());
+    let new = NewStore {
+        folder: folder.clone(),
+        offline: offline.clone(),
+        static_url: arguments.static_url,
+        api_url: arguments.api_url,
+    };
+    init(&new, Clock::System).await?;
+    say(&format!("made a store; hosts are given {}", folder.trust_file().display()));
+    say(&format!("keep {} away from the server: whoever has it decides what every device trusts", offline.display()));
+    Ok(())
+}
+
+/// Makes a store: keys, first metadata, the trust file and the static files.
+pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
+    let folder = &new.folder;
+    if folder.settings().exists() || folder.database().exists() {
+        return Err(problems::already_a_store(&folder.settings().display().to_string()).into());
+    }
+    let settings = Settings {
+        format: Settings::FORMAT,
+        static_url: new.static_url.trim_end_matches('/').to_owned(),
+        api_url: new.api_url.trim_end_matches('/').to_owned(),
+    };
+    // Both addresses are judged before anything is made.
+    TrustFile::new(b"{", &settings.static_url, &settings.api_url).map_err(|refusal| problems::package(&refusal))?;
+    folder.create()?;
+    let online = OnlineKeys::create(&folder.online())?;
+    let offline = OfflineKeys::create(&new.offline)?;
+    let root = root(&online, &offline, clock.now_ms()).map_err(StoreError::document("sign the first root"))?;
+    let trust_file = TrustFile::new(root.bytes(), &settings.static_url, &settings.api_url)
+        .and_then(|file| file.to_text())
+        .map_err(|refusal| problems::package(&refusal))?;
+
+    let database = Database::open(&folder.database(), true).await?;
+    first_metadata(&database, &root, &online, &offline, clock.now_ms()).await?;
+    database.close().await;
+    folder.put(&folder.trust_file(), trust_file.as_bytes())?;
+    let text = serde_json::to_string_pretty(&settings).map_err(StoreError::document("write the settings"))?;
+    folder.put(&folder.settings(), format!("{text}\n").as_bytes())?;
+
+    let store = Store::open(folder.clone(), clock).await?;
+    publish::publish(&store).await?;
+    Ok(store)
+}
+
+fn root(
+    online: &OnlineKeys,
+    offline: &OfflineKeys,
+    now_ms: u64,
+) -> Result<Document<guichet_trust::metadata::Root>, guichet_trust::Refusal> {
+    let mut draft = Draft::first_root(now_ms.saturating_add(repository::OFFLINE_MS));
+    draft.set_role("root", &[offline.root.public()], 1)?;
+    draft.set_role("targets", &[offline.targets.public()], 1)?;
+    draft.set_role("snapshot", &[online.snapshot.public()], 1)?;
+    draft.set_role("timestamp", &[online.timestamp.public()], 1)?;
+    Document::parse(draft.sign(&[&offline.root])?)
+}
+
+async fn first_metadata(
+    database: &Database,
+    root: &Document<guichet_trust::metadata::Root>,
+    online: &OnlineKeys,
+    offline: &OfflineKeys,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let expires_ms = now_ms.saturating_add(repository::OFFLINE_MS);
+    let documents = || -> Result<(Document<Targets>, Document<Targets>), guichet_trust::Refusal> {
+        let mut targets = Draft::first_targets(expires_ms);
+        targets.delegate(&NewDelegation {
+            name: repository::BRAKE,
+            keys: &[online.brake.public()],
+            threshold: 1,
+            paths: &["brake/*/*/*"],
+            terminating: true,
+        })?;
+        let targets = Document::parse(targets.sign(&[&offline.targets])?)?;
+        let brake = Draft::of_role(&targets, repository::BRAKE, None, expires_ms)?;
+        let brake = Document::parse(brake.sign(&[&online.brake])?)?;
+        Ok((targets, brake))
+    };
+    let (targets, brake) = documents().map_err(StoreError::document("sign the first targets"))?;
+    let mut change = database.change().await?;
+    repository::insert(&mut change, "root", root).await?;
+    repository::insert(&mut change, "targets", &targets).await?;
+    repository::insert(&mut change, repository::BRAKE, &brake).await?;
+    repository::sign_snapshot(&mut change, online, now_ms).await?;
+    repository::follow(&mut change, &[repository::BRAKE], now_ms).await?;
+    commit(change).await
+}

@@ -1,0 +1,138 @@
+//! `keys`: whose seals and whose signatures count.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use guichet_contract::Department;
+use guichet_trust::sign::PublicKey;
+
+use super::{admin::change_targets, say};
+use crate::{
+    database::{
+        Change,
+        departments::{self, DepartmentRecord},
+        log,
+    },
+    error::NotDone,
+    problems, repository,
+    store::Store,
+};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Look after the keys that seal a department's packages.
+    #[command(subcommand)]
+    Publisher(PublisherCommand),
+    /// Look after the keys that sign a department's releases.
+    #[command(subcommand)]
+    Reviewer(ReviewerCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PublisherCommand {
+    /// List a key; needs the targets key.
+    Add(Arguments),
+    /// Take back everything a key sealed; needs the targets key.
+    Revoke(Arguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReviewerCommand {
+    /// List a key for both of a department's roles; needs the targets key.
+    Add(Arguments),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    folder: super::OfflineFolder,
+    /// The department.
+    #[arg(long)]
+    department: Department,
+    /// The public key, `ed25519:` and 64 digits; `guichet key show FILE` prints it.
+    #[arg(long)]
+    key: PublicKey,
+}
+
+pub(super) async fn run(command: Command) -> Result<(), NotDone> {
+    match command {
+        Command::Publisher(PublisherCommand::Add(arguments)) => {
+            let (store, offline) = arguments.folder.open().await?;
+            add_publisher(&store, &offline, &arguments.department, arguments.key).await?;
+            say(&format!("{} may seal for {}", arguments.key, arguments.department));
+        }
+        Command::Publisher(PublisherCommand::Revoke(arguments)) => {
+            let (store, offline) = arguments.folder.open().await?;
+            revoke_publisher(&store, &offline, &arguments.department, arguments.key).await?;
+            say(&format!("nothing that {} sealed for {} counts any more", arguments.key, arguments.department));
+        }
+        Command::Reviewer(ReviewerCommand::Add(arguments)) => {
+            let (store, offline) = arguments.folder.open().await?;
+            add_reviewer(&store, &offline, &arguments.department, arguments.key).await?;
+            say(&format!("{} may sign releases of {}", arguments.key, arguments.department));
+        }
+    }
+    Ok(())
+}
+
+/// Lets a key seal for a department from now on.
+pub async fn add_publisher(
+    store: &Store,
+    offline: &Path,
+    department: &Department,
+    key: PublicKey,
+) -> Result<(), NotDone> {
+    let mut change = store.database.change().await?;
+    let taken = departments::all(&mut change)
+        .await?
+        .into_iter()
+        .find(|department| department.publishers.iter().any(|publisher| publisher.key == key));
+    if let Some(taken) = taken {
+        return Err(problems::key_listed(&key, &taken.id).into());
+    }
+    known(&mut change, department).await?;
+    let position = log::length(&mut change).await?;
+    departments::insert_publisher(&mut change, department, &key, position, store.clock.now_ms()).await?;
+    let record = known(&mut change, department).await?;
+    change_targets(store, offline, change, &record, |_| Ok(())).await
+}
+
+/// Takes back everything a key sealed for a department.
+pub async fn revoke_publisher(
+    store: &Store,
+    offline: &Path,
+    department: &Department,
+    key: PublicKey,
+) -> Result<(), NotDone> {
+    let mut change = store.database.change().await?;
+    if !departments::revoke_publisher(&mut change, department, &key).await? {
+        return Err(problems::key_not_listed(&key, department).into());
+    }
+    let record = known(&mut change, department).await?;
+    change_targets(store, offline, change, &record, |_| Ok(())).await
+}
+
+/// Lets a key sign releases of a department, in both of its roles.
+pub async fn add_reviewer(
+    store: &Store,
+    offline: &Path,
+    department: &Department,
+    key: PublicKey,
+) -> Result<(), NotDone> {
+    let mut change = store.database.change().await?;
+    if known(&mut change, department).await?.reviewers.contains(&key) {
+        return Err(problems::key_listed(&key, department).into());
+    }
+    departments::insert_reviewer(&mut change, department, &key, store.clock.now_ms()).await?;
+    let record = known(&mut change, department).await?;
+    change_targets(store, offline, change, &record, |draft| {
+        draft.add_role_key(&repository::narrow_role(department), &key)?;
+        draft.add_role_key(&repository::wide_role(department), &key)
+    })
+    .await
+}
+
+async fn known(change: &mut Change, department: &Department) -> Result<DepartmentRecord, NotDone> {
+    let record = departments::get(change, department).await?;
+    Ok(record.ok_or_else(|| problems::no_such_department(department))?)
+}

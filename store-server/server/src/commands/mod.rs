@@ -1,0 +1,91 @@
+//! The commands of `guichet-store`: what an operator types.
+
+mod admin;
+mod init;
+mod keys;
+mod serve;
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::{Parser, Subcommand};
+
+pub use admin::{NewDepartment, NewPerson, add_department, add_person};
+pub use init::{NewStore, init};
+pub use keys::{add_publisher, add_reviewer, revoke_publisher};
+pub use serve::{prepare, serve};
+
+use crate::{clock::Clock, error::NotDone, folder::StoreFolder, store::Store};
+
+/// The store of the Guichet mini-app platform: review, release and publish MiniApps.
+#[derive(Debug, Parser)]
+#[command(name = "guichet-store", version, arg_required_else_help = true)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a new store: database, keys, first metadata and `guichet.trust.json`.
+    Init(init::Arguments),
+    /// Answer at the API and the console, serve the static files, keep them fresh.
+    Serve(serve::Arguments),
+    /// Look after people and departments.
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Look after the keys of publishers and reviewers.
+    #[command(subcommand)]
+    Keys(keys::Command),
+}
+
+/// The store's folder.
+#[derive(Debug, clap::Args)]
+struct Folder {
+    /// The store's folder.
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+}
+
+/// The folder and the security office's keys.
+#[derive(Debug, clap::Args)]
+struct OfflineFolder {
+    #[command(flatten)]
+    store: Folder,
+    /// Where the root and targets keys are [default: `offline` in the store's folder].
+    #[arg(long, value_name = "DIR")]
+    offline: Option<PathBuf>,
+}
+
+impl Folder {
+    async fn open(self) -> Result<Store, NotDone> {
+        Ok(Store::open(StoreFolder::new(self.dir), Clock::System).await?)
+    }
+}
+
+impl OfflineFolder {
+    async fn open(self) -> Result<(Store, PathBuf), NotDone> {
+        let store = self.store.open().await?;
+        let offline = self.offline.unwrap_or_else(|| store.folder.offline());
+        Ok((store, offline))
+    }
+}
+
+/// Does what the command line says.
+pub async fn run(line: CommandLine) -> Result<(), NotDone> {
+    match line.command {
+        Command::Init(arguments) => init::run(arguments).await,
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Admin(command) => admin::run(command).await,
+        Command::Keys(command) => keys::run(command).await,
+    }
+}
+
+/// Prints a line at once; a reader that is waiting for it sees it.
+fn say(text: &str) {
+    let mut output = io::stdout().lock();
+    // Nobody listens any more: the work is done all the same.
+    let _ = writeln!(output, "{text}").and_then(|()| output.flush());
+}

@@ -1,0 +1,103 @@
+//! `serve`: everything that runs for as long as the store is open.
+
+use std::{fs::File, net::SocketAddr, sync::Arc};
+
+use tokio::{net::TcpListener, sync::watch};
+
+use super::say;
+use crate::{
+    admission,
+    error::{NotDone, StoreError},
+    folder::StoreFolder,
+    freshness, http, problems, publish,
+    store::Store,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    folder: super::Folder,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8480")]
+    listen: SocketAddr,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
+    let store = Arc::new(arguments.folder.open().await?);
+    let _in_use = occupy(&store.folder)?;
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .map_err(|error| problems::cannot_listen(arguments.listen, &error.to_string()))?;
+    serve(store, listener, stopped()).await?;
+    Ok(())
+}
+
+/// Makes up for whatever an earlier run left undone, then answers until `stop`.
+pub async fn serve(
+    store: Arc<Store>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StoreError> {
+    prepare(&store).await?;
+    let address = listener.local_addr().map_err(StoreError::file("listen at", "the address"))?;
+    let (tell, told) = watch::channel(false);
+    let watch = tokio::spawn(freshness::watch(Arc::clone(&store), told));
+    say(&format!("listening on http://{address}"));
+    let served = axum::serve(listener, http::router(Arc::clone(&store))).with_graceful_shutdown(stop).await;
+    // The receiver is gone only if the task ended by itself, and then there is nothing to stop.
+    let _ = tell.send(true);
+    watch.await.map_err(|source| StoreError::Task { operation: "keep the timestamp fresh", source })?;
+    store.database.close().await;
+    served.map_err(StoreError::file("serve at", address.to_string()))
+}
+
+/// What every start does before the first answer: sweep, renew, publish what is missing.
+pub async fn prepare(store: &Store) -> Result<(), StoreError> {
+    publish::sweep(store).await?;
+    admission::sweep(store).await?;
+    freshness::renew(store).await?;
+    publish::publish(store).await
+}
+
+/// Two servers on one folder would sweep away each other's uploads.
+fn occupy(folder: &StoreFolder) -> Result<File, NotDone> {
+    let path = folder.serve_lock();
+    let file = File::create(&path).map_err(StoreError::file("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err(problems::in_use(&path.display().to_string()).into()),
+    }
+}
+
+/// Ctrl-C, or the signal with which services are stopped.
+async fn stopped() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "cannot hear ctrl-c");
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => {
+            signal.recv().await;
+        }
+        Err(error) => {
+            tracing::error!(%error, "cannot hear SIGTERM");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,105 @@
+//! Values as the pages show them.
+
+use std::collections::BTreeMap;
+
+use guichet_api::SubmissionState;
+use guichet_contract::Scope;
+use jiff::Timestamp;
+
+use super::words::Language;
+
+/// A time to the minute; the store keeps UTC and says so.
+pub(super) fn time(at_ms: u64) -> String {
+    let milliseconds = i64::try_from(at_ms).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(milliseconds)
+        .map_or_else(|_| at_ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// A length in the unit that leaves at most three digits before the point.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes {
+        ..1000 => format!("{bytes} B"),
+        ..1_000_000 => tenths(bytes, 1000, "KB"),
+        _ => tenths(bytes, 1_000_000, "MB"),
+    }
+}
+
+fn tenths(bytes: u64, unit: u64, name: &str) -> String {
+    let tenths = bytes.saturating_mul(10) / unit;
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
+}
+
+/// The name for a reader of this language, else the manifest's own.
+pub(super) fn localized<'a>(names: &'a BTreeMap<String, String>, language: Language) -> &'a str {
+    let prefix = language.short();
+    names
+        .iter()
+        .find(|(tag, _)| tag.to_ascii_lowercase().starts_with(prefix))
+        .or_else(|| names.get_key_value("default"))
+        .or_else(|| names.first_key_value())
+        .map_or("", |(_, name)| name)
+}
+
+/// A scope in one line: `domains: a.example, b.example; bytes: 50`.
+pub(super) fn scope(scope: &Scope, unlimited: &str) -> String {
+    if scope.is_unlimited() {
+        return unlimited.to_owned();
+    }
+    let member = |(name, limit): (&String, &serde_json::Value)| {
+        let limit = match limit {
+            serde_json::Value::Array(items) => {
+                let items: Vec<String> =
+                    items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
+                items.join(", ")
+            }
+            other => other.to_string(),
+        };
+        format!("{name}: {limit}")
+    };
+    scope.members().iter().map(member).collect::<Vec<_>>().join("; ")
+}
+
+/// The tint of a state's tag; its word is always beside it.
+pub(super) fn tint(state: SubmissionState) -> &'static str {
+    match state {
+        SubmissionState::Submitted => "info",
+        SubmissionState::InReview => "warn",
+        SubmissionState::Approved | SubmissionState::Released => "good",
+        SubmissionState::Refused => "bad",
+        SubmissionState::Superseded | SubmissionState::Withdrawn => "",
+    }
+}
+
+/// The icon of a state's tag.
+pub(super) fn icon(state: SubmissionState) -> &'static str {
+    match state {
+        SubmissionState::Submitted => "clock",
+        SubmissionState::InReview => "users",
+        SubmissionState::Approved | SubmissionState::Released => "check",
+        SubmissionState::Refused => "stop",
+        SubmissionState::Superseded => "arrow",
+        SubmissionState::Withdrawn => "minus",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_sizes_and_scopes_read_like_text() {
+        assert_eq!(time(1_795_420_800_000), "2026-11-23 08:00 UTC");
+        assert_eq!([size(999), size(1000), size(212_345), size(5_250_000)], ["999 B", "1.0 KB", "212.3 KB", "5.2 MB"]);
+        let limits: Scope = serde_json::from_str(r#"{"domains":["a.example","b.example"],"bytes":50}"#).unwrap();
+        assert_eq!(scope(&limits, "-"), "bytes: 50; domains: a.example, b.example");
+        assert_eq!(scope(&Scope::default(), "-"), "-");
+    }
+
+    #[test]
+    fn a_name_falls_back_to_the_manifests_own() {
+        let names =
+            BTreeMap::from([("default".to_owned(), "Permit".to_owned()), ("zh-Hans".to_owned(), "居住证".to_owned())]);
+        assert_eq!(localized(&names, Language::Chinese), "居住证");
+        assert_eq!(localized(&names, Language::English), "Permit");
+    }
+}

@@ -1,0 +1,27 @@
+//! The console: a few server-rendered pages for reviewers, without a line of script.
+
+mod assets;
+mod look;
+mod pages;
+mod sign_in;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::store::Store;
+
+/// The console's pages.
+pub(crate) fn routes() -> Router<Arc<Store>> {
+    Router::new()
+        .route("/", get(pages::queue))
+        .route("/submissions/{id}", get(pages::submission))
+        .route("/submissions/{id}/refusal", post(pages::refuse))
+        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
+        .route("/sign-out", post(sign_in::leave))
+        .route("/assets/{name}", get(assets::serve))
+}

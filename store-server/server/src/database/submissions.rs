@@ -1,0 +1,332 @@
+//! Submissions and what happened to them.
+
+use std::collections::BTreeMap;
+
+use guichet_api::{HistoryEntry, SubmissionState, Version};
+use guichet_contract::{AppId, Channel, Department, PermissionName};
+use guichet_trust::digest::Digest;
+use sqlx::{FromRow, SqliteConnection};
+
+use super::{loaded, parsed, people::Person, stored};
+use crate::error::StoreError;
+
+const INSERT: &str = "INSERT INTO submissions (id, app_id, department, channel, version_code, version_name, sequence, \
+     state, package_sha256, package_length, release_document, blobs, names, glaze, widens, submitted_by, submitted_at_ms) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT submissions.id, app_id, submissions.department, channel, version_code, version_name, sequence, state, \
+             package_sha256, package_length, release_document, names, glaze, widens, refusal_reason, submitted_by, \
+             people.name AS submitter, submitted_at_ms FROM submissions JOIN people ON people.id = submitted_by ",
+            $rest
+        )
+    };
+}
+const BY_ID: &str = select!("WHERE submissions.id = $1");
+const LIST: &str = select!(
+    "WHERE ($1 IS NULL OR submissions.department = $1) AND ($2 IS NULL OR state = $2) ORDER BY submissions.id DESC"
+);
+const OPEN: &str =
+    select!("WHERE app_id = $1 AND channel = $2 AND state IN ('submitted', 'in_review') ORDER BY submissions.id");
+const IN_REVIEW: &str = select!("WHERE submissions.department = $1 AND state = 'in_review' ORDER BY submissions.id");
+const LAST_RELEASED: &str =
+    select!("WHERE app_id = $1 AND channel = $2 AND state = 'released' ORDER BY sequence DESC LIMIT 1");
+const LAST_WIDENING_BEFORE: &str = select!(
+    "WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence < $3 AND widens <> '[]' \
+     ORDER BY sequence DESC LIMIT 1"
+);
+const HIGHEST_VERSION: &str = "SELECT MAX(version_code) FROM submissions WHERE app_id = $1";
+const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
+const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
+const INSERT_HISTORY: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
+     SELECT $1, COUNT(*), $2, $3, $4, $5 FROM history WHERE submission = $1";
+const HISTORY: &str = "SELECT at_ms, people.name AS by_name, state, note FROM history \
+     JOIN people ON people.id = history.person WHERE submission = $1 ORDER BY step";
+
+#[cfg(test)]
+pub(super) const QUERIES: &[&str] = &[
+    INSERT,
+    BY_ID,
+    LIST,
+    OPEN,
+    IN_REVIEW,
+    LAST_RELEASED,
+    LAST_WIDENING_BEFORE,
+    HIGHEST_VERSION,
+    PACKAGES,
+    SET_STATE,
+    INSERT_HISTORY,
+    HISTORY,
+];
+
+/// One submission as stored.
+#[derive(Clone, Debug)]
+pub struct SubmissionRecord {
+    /// UUIDv7.
+    pub id: String,
+    /// The app.
+    pub app_id: AppId,
+    /// The department that sealed it.
+    pub department: Department,
+    /// The channel it is for.
+    pub channel: Channel,
+    /// The version.
+    pub version: Version,
+    /// The release number it has or will get.
+    pub sequence: u64,
+    /// Where it stands.
+    pub state: SubmissionState,
+    /// The package's digest.
+    pub package: Digest,
+    /// The package's length.
+    pub package_length: u64,
+    /// What approving would sign.
+    pub release_document: Vec<u8>,
+    /// The app's name by language.
+    pub names: BTreeMap<String, String>,
+    /// The manifest's glaze.
+    pub glaze: String,
+    /// What it asked beyond the last widening release when it was admitted.
+    pub widens: Vec<PermissionName>,
+    /// Why it was refused.
+    pub refusal_reason: Option<String>,
+    /// The id of whoever submitted it.
+    pub submitted_by: String,
+    /// The name of whoever submitted it.
+    pub submitter: String,
+    /// When, in milliseconds since 1970.
+    pub submitted_at_ms: u64,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    app_id: String,
+    department: String,
+    channel: String,
+    version_code: i64,
+    version_name: String,
+    sequence: i64,
+    state: String,
+    package_sha256: String,
+    package_length: i64,
+    release_document: Vec<u8>,
+    names: String,
+    glaze: String,
+    widens: String,
+    refusal_reason: Option<String>,
+    submitted_by: String,
+    submitter: String,
+    submitted_at_ms: i64,
+}
+
+impl TryFrom<Row> for SubmissionRecord {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            app_id: parsed(&row.app_id, "an app id")?,
+            department: parsed(&row.department, "a department")?,
+            channel: parsed(&row.channel, "a channel")?,
+            version: Version { code: loaded(row.version_code), name: row.version_name },
+            sequence: loaded(row.sequence),
+            state: parsed(&row.state, "a state")?,
+            package: parsed(&row.package_sha256, "a digest")?,
+            package_length: loaded(row.package_length),
+            release_document: row.release_document,
+            names: json(row.names, "names by language")?,
+            glaze: row.glaze,
+            widens: json(row.widens, "a list of permissions")?,
+            refusal_reason: row.refusal_reason,
+            submitted_by: row.submitted_by,
+            submitter: row.submitter,
+            submitted_at_ms: loaded(row.submitted_at_ms),
+        })
+    }
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: String, wanted: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(&text).map_err(|_| StoreError::Row { wanted, value: text })
+}
+
+fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::document("write a column"))
+}
+
+/// Adds an admitted submission; `blobs` are the digests of its files, statement and seals.
+pub async fn insert(
+    connection: &mut SqliteConnection,
+    record: &SubmissionRecord,
+    blobs: &[Digest],
+) -> Result<(), StoreError> {
+    sqlx::query(INSERT)
+        .bind(&record.id)
+        .bind(record.app_id.as_str())
+        .bind(record.department.as_str())
+        .bind(record.channel.as_str())
+        .bind(stored(record.version.code))
+        .bind(&record.version.name)
+        .bind(stored(record.sequence))
+        .bind(record.state.as_str())
+        .bind(record.package.to_string())
+        .bind(stored(record.package_length))
+        .bind(&record.release_document)
+        .bind(text(&blobs)?)
+        .bind(text(&record.names)?)
+        .bind(&record.glaze)
+        .bind(text(&record.widens)?)
+        .bind(&record.submitted_by)
+        .bind(stored(record.submitted_at_ms))
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("add a submission"))?;
+    Ok(())
+}
+
+/// The submission of this id.
+pub async fn get(connection: &mut SqliteConnection, id: &str) -> Result<Option<SubmissionRecord>, StoreError> {
+    let row: Option<Row> = sqlx::query_as(BY_ID)
+        .bind(id)
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database("look up a submission"))?;
+    row.map(SubmissionRecord::try_from).transpose()
+}
+
+/// Submissions, newest first, of one department or all, in one state or all.
+pub async fn list(
+    connection: &mut SqliteConnection,
+    department: Option<&Department>,
+    state: Option<SubmissionState>,
+) -> Result<Vec<SubmissionRecord>, StoreError> {
+    let query = sqlx::query_as(LIST).bind(department.map(Department::as_str)).bind(state.map(SubmissionState::as_str));
+    records(query.fetch_all(connection).await)
+}
+
+/// The submissions of an app's channel that are still on their way.
+pub async fn open(
+    connection: &mut SqliteConnection,
+    app_id: &AppId,
+    channel: &Channel,
+) -> Result<Vec<SubmissionRecord>, StoreError> {
+    records(sqlx::query_as(OPEN).bind(app_id.as_str()).bind(channel.as_str()).fetch_all(connection).await)
+}
+
+/// A department's submissions that have some of the signatures they need.
+pub async fn in_review(
+    connection: &mut SqliteConnection,
+    department: &Department,
+) -> Result<Vec<SubmissionRecord>, StoreError> {
+    records(sqlx::query_as(IN_REVIEW).bind(department.as_str()).fetch_all(connection).await)
+}
+
+/// The newest released submission of an app's channel.
+pub async fn last_released(
+    connection: &mut SqliteConnection,
+    app_id: &AppId,
+    channel: &Channel,
+) -> Result<Option<SubmissionRecord>, StoreError> {
+    let query = sqlx::query_as(LAST_RELEASED).bind(app_id.as_str()).bind(channel.as_str());
+    Ok(records(query.fetch_all(connection).await)?.pop())
+}
+
+/// The newest release of the same app's channel, before this one, that widened permissions.
+pub async fn last_widening_before(
+    connection: &mut SqliteConnection,
+    record: &SubmissionRecord,
+) -> Result<Option<SubmissionRecord>, StoreError> {
+    let query = sqlx::query_as(LAST_WIDENING_BEFORE)
+        .bind(record.app_id.as_str())
+        .bind(record.channel.as_str())
+        .bind(stored(record.sequence));
+    Ok(records(query.fetch_all(connection).await)?.pop())
+}
+
+fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<SubmissionRecord>, StoreError> {
+    let rows = rows.map_err(StoreError::database("list submissions"))?;
+    rows.into_iter().map(SubmissionRecord::try_from).collect()
+}
+
+/// The highest version code ever admitted for an app, whatever became of it.
+pub async fn highest_version(connection: &mut SqliteConnection, app_id: &AppId) -> Result<Option<u64>, StoreError> {
+    let code: Option<i64> = sqlx::query_scalar(HIGHEST_VERSION)
+        .bind(app_id.as_str())
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::database("look up the highest version"))?;
+    Ok(code.map(loaded))
+}
+
+/// The digests of all packages that some submission refers to.
+pub async fn packages(connection: &mut SqliteConnection) -> Result<Vec<Digest>, StoreError> {
+    let texts: Vec<String> =
+        sqlx::query_scalar(PACKAGES).fetch_all(connection).await.map_err(StoreError::database("list the packages"))?;
+    texts.iter().map(|text| parsed(text, "a digest")).collect()
+}
+
+/// Writes where a submission stands now.
+pub async fn set_state(
+    connection: &mut SqliteConnection,
+    id: &str,
+    state: SubmissionState,
+    refusal_reason: Option<&str>,
+) -> Result<(), StoreError> {
+    sqlx::query(SET_STATE)
+        .bind(id)
+        .bind(state.as_str())
+        .bind(refusal_reason)
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("move a submission"))?;
+    Ok(())
+}
+
+/// Adds a step to a submission's history.
+pub async fn add_history(
+    connection: &mut SqliteConnection,
+    submission: &str,
+    by: &Person,
+    state: SubmissionState,
+    note: Option<&str>,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    sqlx::query(INSERT_HISTORY)
+        .bind(submission)
+        .bind(stored(now_ms))
+        .bind(&by.id)
+        .bind(state.as_str())
+        .bind(note)
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("write history"))?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct HistoryRow {
+    at_ms: i64,
+    by_name: String,
+    state: String,
+    note: Option<String>,
+}
+
+/// What happened to a submission, oldest first.
+pub async fn history(connection: &mut SqliteConnection, submission: &str) -> Result<Vec<HistoryEntry>, StoreError> {
+    let rows: Vec<HistoryRow> = sqlx::query_as(HISTORY)
+        .bind(submission)
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("read history"))?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(HistoryEntry {
+                at_ms: loaded(row.at_ms),
+                by: row.by_name,
+                state: parsed(&row.state, "a state")?,
+                note: row.note,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,106 @@
+//! What can fail inside the store: one variant for each operation. None of these is the asker's fault.
+
+use std::{io, path::PathBuf};
+
+use guichet_api::Problem;
+
+/// The store could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database did not do as asked.
+    #[error("the database could not {operation}")]
+    Database {
+        /// What was asked of it.
+        operation: &'static str,
+        /// Why not.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The database could not be brought to this version's tables.
+    #[error("the database at `{path}` could not be brought up to date")]
+    Migrate {
+        /// The database file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    /// A row holds what this version never writes.
+    #[error("the database holds `{value}` where {wanted} belongs")]
+    Row {
+        /// What should be there.
+        wanted: &'static str,
+        /// What is there.
+        value: String,
+    },
+    /// A file of the store could not be read or written.
+    #[error("could not {operation} `{path}`")]
+    File {
+        /// What was being done.
+        operation: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: io::Error,
+    },
+    /// A document of the store's own is not what it should be.
+    #[error("could not {operation}: {reason}")]
+    Document {
+        /// What was being done.
+        operation: &'static str,
+        /// Why it failed.
+        reason: String,
+    },
+    /// The operating system gave no randomness.
+    #[error("the operating system gave no randomness: {0}")]
+    Randomness(String),
+    /// A task of the store ended before its time.
+    #[error("could not {operation}: the task ended early")]
+    Task {
+        /// What the task was doing.
+        operation: &'static str,
+        /// Why it ended.
+        #[source]
+        source: tokio::task::JoinError,
+    },
+}
+
+impl StoreError {
+    /// Names the operation that a database error interrupted.
+    pub(crate) fn database(operation: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Database { operation, source }
+    }
+
+    /// Names the file that an I/O error is about.
+    pub(crate) fn file(operation: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { operation, path, source }
+    }
+
+    /// Names the document that could not be made or read.
+    pub(crate) fn document<E: ToString>(operation: &'static str) -> impl FnOnce(E) -> Self {
+        move |error| Self::Document { operation, reason: error.to_string() }
+    }
+}
+
+/// Why the store did not do what somebody asked.
+#[derive(Debug)]
+pub enum NotDone {
+    /// The asker is told what is wrong and what to do.
+    Refused(Box<Problem>),
+    /// The store broke; the operator is told, the asker only that it happened.
+    Failed(StoreError),
+}
+
+impl From<Problem> for NotDone {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+impl From<StoreError> for NotDone {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}

@@ -1,0 +1,167 @@
+//! The store's folder: what lies where, and how a file gets there whole or not at all.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use guichet_trust::digest::Digest;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::error::StoreError;
+
+/// The folder given by `--dir`.
+#[derive(Clone, Debug)]
+pub struct StoreFolder {
+    root: PathBuf,
+}
+
+/// What an operator chose at `init`; kept in `store.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The number of this folder's layout.
+    pub format: u32,
+    /// Where devices find the static files.
+    pub static_url: String,
+    /// Where programs find the API.
+    pub api_url: String,
+}
+
+impl Settings {
+    /// The layout that this version reads and writes.
+    pub const FORMAT: u32 = 1;
+
+    /// The store's base address, for commands that people copy.
+    pub fn base_url(&self) -> &str {
+        self.api_url.trim_end_matches('/').trim_end_matches(guichet_api::paths::PREFIX)
+    }
+}
+
+impl StoreFolder {
+    /// Names the folder; nothing is read yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The database.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("store.db")
+    }
+
+    /// The operator's choices.
+    pub fn settings(&self) -> PathBuf {
+        self.root.join("store.json")
+    }
+
+    /// What hosts are given once.
+    pub fn trust_file(&self) -> PathBuf {
+        self.root.join("guichet.trust.json")
+    }
+
+    /// The keys that sign freshness and the brake.
+    pub fn online(&self) -> PathBuf {
+        self.root.join("online")
+    }
+
+    /// Where the root and targets keys are made, unless `--offline` says another place.
+    pub fn offline(&self) -> PathBuf {
+        self.root.join("offline")
+    }
+
+    /// What is served below `/static`.
+    pub fn public(&self) -> PathBuf {
+        self.root.join("static")
+    }
+
+    /// Where files are written before they are renamed into place; on the same disk as all else.
+    pub fn staging(&self) -> PathBuf {
+        self.root.join("staging")
+    }
+
+    /// The lock that lets one process publish at a time.
+    pub fn publish_lock(&self) -> PathBuf {
+        self.root.join("publish.lock")
+    }
+
+    /// The lock that lets one server run on this folder.
+    pub fn serve_lock(&self) -> PathBuf {
+        self.root.join("serve.lock")
+    }
+
+    /// Every package that was admitted, released or not.
+    pub fn packages(&self) -> PathBuf {
+        self.root.join("packages")
+    }
+
+    /// One admitted package.
+    pub fn package(&self, digest: Digest) -> PathBuf {
+        self.packages().join(format!("{digest}.ma"))
+    }
+
+    /// Makes the sub-folders.
+    pub fn create(&self) -> Result<(), StoreError> {
+        for folder in [self.root.clone(), self.online(), self.public(), self.staging(), self.packages()] {
+            fs::create_dir_all(&folder).map_err(StoreError::file("create", folder))?;
+        }
+        Ok(())
+    }
+
+    /// Reads one of the folder's JSON files.
+    pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+        let bytes = fs::read(path).map_err(StoreError::file("read", path))?;
+        serde_json::from_slice(&bytes).map_err(StoreError::document("read a settings file"))
+    }
+
+    /// Puts bytes at `path` whole or not at all: written aside, flushed, renamed, and the folder flushed.
+    pub fn put(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let staging = self.staging();
+        let mut staged = tempfile::NamedTempFile::new_in(&staging).map_err(StoreError::file("write into", &staging))?;
+        staged.write_all(bytes).map_err(StoreError::file("write", path))?;
+        self.settle(staged.into_temp_path(), path)
+    }
+
+    /// Moves a finished file from staging into place.
+    pub fn settle(&self, staged: tempfile::TempPath, path: &Path) -> Result<(), StoreError> {
+        let write = || StoreError::file("write", path);
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder).map_err(StoreError::file("create", folder))?;
+        File::open(&staged).and_then(|file| file.sync_all()).map_err(write())?;
+        readable(&staged).map_err(write())?;
+        staged.persist(path).map_err(|error| write()(error.error))?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file("flush", folder))
+    }
+
+    /// Removes what an earlier run left half-written.
+    pub fn clear_staging(&self) -> Result<(), StoreError> {
+        let staging = self.staging();
+        let entries = fs::read_dir(&staging).map_err(StoreError::file("list", &staging))?;
+        for entry in entries.flatten() {
+            fs::remove_file(entry.path()).map_err(StoreError::file("remove", entry.path()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Static files are for everybody; temporary files are made for their owner only.
+#[cfg(unix)]
+fn readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Writes a secret that only its owner may read; refuses to overwrite one.
+pub fn put_secret(path: &Path, text: &str) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(StoreError::file("create", path))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(StoreError::file("write", path))
+}

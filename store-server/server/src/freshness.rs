@@ -1,0 +1,58 @@
+//! Keeping the snapshot and the timestamp young, for as long as the store runs.
+
+use std::{sync::Arc, time::Duration};
+
+use guichet_trust::metadata::{Document, Metadata, Snapshot, Timestamp};
+use tokio::sync::watch;
+
+use crate::{
+    database::commit,
+    error::StoreError,
+    publish,
+    repository::{self, SNAPSHOT_MS, TIMESTAMP_MS},
+    store::Store,
+};
+
+/// How often to look; much shorter than anything expires.
+const ROUND: Duration = Duration::from_secs(600);
+
+/// Signs anew what has less than half of its time left. Says whether something was signed.
+pub async fn renew(store: &Store) -> Result<bool, StoreError> {
+    let now_ms = store.clock.now_ms();
+    let mut change = store.database.change().await?;
+    let snapshot: Option<Document<Snapshot>> = repository::parsed(&mut change, "snapshot").await?;
+    let timestamp: Option<Document<Timestamp>> = repository::parsed(&mut change, "timestamp").await?;
+    if is_due(snapshot.as_ref(), SNAPSHOT_MS, now_ms) {
+        repository::sign_snapshot(&mut change, &store.online, now_ms).await?;
+    } else if is_due(timestamp.as_ref(), TIMESTAMP_MS, now_ms) {
+        repository::sign_timestamp(&mut change, &store.online, now_ms).await?;
+    } else {
+        return Ok(false);
+    }
+    commit(change).await?;
+    Ok(true)
+}
+
+fn is_due<T: Metadata>(document: Option<&Document<T>>, lasts_ms: u64, now_ms: u64) -> bool {
+    document.is_none_or(|document| document.expires().as_millis() < now_ms.saturating_add(lasts_ms / 2))
+}
+
+/// Renews and publishes until the store is told to stop.
+pub async fn watch(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+    let mut rounds = tokio::time::interval(ROUND);
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => round(&store).await,
+            // Told to stop, or nobody is left to tell.
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+async fn round(store: &Store) {
+    match renew(store).await {
+        Ok(renewed) if renewed || store.is_lagging() => publish::publish_or_lag(store).await,
+        Ok(_) => {}
+        Err(error) => tracing::error!(%error, "could not renew the timestamp"),
+    }
+}

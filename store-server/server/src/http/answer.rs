@@ -1,0 +1,47 @@
+//! Problems as HTTP answers.
+
+use axum::{
+    Json,
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use guichet_api::{PROBLEM_MEDIA_TYPE, Problem};
+
+use crate::{error::NotDone, problems};
+
+/// The problem to tell the asker; a failure of the store's own is written to the log and told in general words.
+pub(crate) fn told(not_done: NotDone) -> Problem {
+    match not_done {
+        NotDone::Refused(problem) => {
+            tracing::info!(class = %problem.class, what = %problem.what, "refused");
+            *problem
+        }
+        NotDone::Failed(error) => {
+            let chain: Vec<String> =
+                std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source())
+                    .map(ToString::to_string)
+                    .collect();
+            tracing::error!(error = chain.join(": "), "failed");
+            problems::failed()
+        }
+    }
+}
+
+impl IntoResponse for NotDone {
+    fn into_response(self) -> Response {
+        let problem = told(self);
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// What is answered where there is nothing.
+pub(super) async fn nothing_here(method: Method, uri: Uri) -> NotDone {
+    problems::no_such_page(method.as_str(), uri.path()).into()
+}

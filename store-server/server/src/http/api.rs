@@ -1,0 +1,258 @@
+//! The API: each route parses, calls one verb, answers.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use guichet_api::{
+    Approval, Health, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission, SubmissionDetail,
+    SubmissionList, SubmissionState, paths,
+};
+use serde::Deserialize;
+use tokio_util::io::ReaderStream;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{API, reader::JsonBody, upload};
+use crate::{
+    admission,
+    database::people::Person,
+    error::{NotDone, StoreError},
+    problems, review,
+    store::Store,
+    submissions,
+};
+
+/// Role documents grow with the number of a department's apps.
+const JSON_LIMIT: usize = 8 * 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Guichet store",
+        description = "Submit, review and release MiniApps. Devices need none of this: they read the static files.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    modifiers(&Token),
+    security(("token" = [])),
+)]
+struct Document;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A person's token.")).build();
+        openapi.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
+    let api = OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(me))
+        .routes(routes!(list, submit))
+        .routes(routes!(show))
+        .routes(routes!(package))
+        .routes(routes!(propose))
+        .routes(routes!(approve))
+        .routes(routes!(refuse))
+        .routes(routes!(withdraw))
+        .layer(DefaultBodyLimit::max(JSON_LIMIT));
+    OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
+}
+
+/// Serves the document the routes were collected into.
+pub(super) fn document(document: utoipa::openapi::OpenApi) -> Router<Arc<Store>> {
+    let route = get(|| async move { Json(document) });
+    Router::new().route(&format!("{API}{}", paths::OPENAPI), route)
+}
+
+/// Whether the store answers and reaches its database.
+#[utoipa::path(get, path = paths::HEALTH, tag = "store", security(()),
+    responses((status = 200, body = Health)))]
+async fn health(State(store): State<Arc<Store>>) -> Result<Json<Health>, NotDone> {
+    store.database.read().await?;
+    Ok(Json(Health { status: "ok".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }))
+}
+
+/// Whom the token stands for.
+#[utoipa::path(get, path = paths::ME, tag = "store",
+    responses((status = 200, body = Me), (status = 401, body = Problem, content_type = "application/problem+json")))]
+async fn me(person: Person) -> Json<Me> {
+    Json(person.into())
+}
+
+/// Hands in a package. It is checked while you wait: refused packages are not kept.
+#[utoipa::path(post, path = paths::SUBMISSIONS, tag = "submissions",
+    request_body(content = Vec<u8>, content_type = PACKAGE_MEDIA_TYPE, description = "The `.ma` file."),
+    responses(
+        (status = 201, body = Submission),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn submit(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<impl IntoResponse, NotDone> {
+    let department = admission::publisher(&person)?;
+    let quarantined = upload::quarantine(&store, &headers, body).await?;
+    let submission = admission::admit(&store, &person, &department, quarantined).await?;
+    let location = format!("{API}{}", paths::of(paths::SUBMISSION, &submission.id));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(submission)))
+}
+
+#[derive(Deserialize)]
+struct Filter {
+    state: Option<String>,
+}
+
+/// The submissions you may see, newest first.
+#[utoipa::path(get, path = paths::SUBMISSIONS, tag = "submissions",
+    params(("state" = Option<SubmissionState>, Query, description = "Only those in this state.")),
+    responses(
+        (status = 200, body = SubmissionList),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn list(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Query(filter): Query<Filter>,
+) -> Result<Json<SubmissionList>, NotDone> {
+    let state = match filter.state.as_deref() {
+        None | Some("") => None,
+        Some(text) => Some(text.parse().map_err(|_| problems::unknown_state(text))?),
+    };
+    Ok(Json(SubmissionList { items: submissions::list(&store, &person, state).await? }))
+}
+
+/// One submission with all that a reviewer decides on.
+#[utoipa::path(get, path = paths::SUBMISSION, tag = "submissions", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = SubmissionDetail),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn show(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<SubmissionDetail>, NotDone> {
+    Ok(Json(submissions::detail(&store, &person, &id).await?))
+}
+
+/// The package as it was submitted.
+#[utoipa::path(get, path = paths::PACKAGE, tag = "submissions", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = PACKAGE_MEDIA_TYPE),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn package(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, NotDone> {
+    let record = submissions::readable(&store, &person, &id).await?;
+    let path = store.folder.package(record.package);
+    let file = tokio::fs::File::open(&path).await.map_err(StoreError::file("read", path))?;
+    let name = format!("attachment; filename=\"{}-{}.ma\"", record.app_id, record.version.code);
+    let headers = [
+        (header::CONTENT_TYPE, PACKAGE_MEDIA_TYPE.to_owned()),
+        (header::CONTENT_LENGTH, record.package_length.to_string()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, Body::from_stream(ReaderStream::new(file))))
+}
+
+/// What a reviewer's machine would sign.
+#[utoipa::path(get, path = paths::PROPOSAL, tag = "review", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Proposal),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn propose(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<Proposal>, NotDone> {
+    Ok(Json(review::propose(&store, &person, &id).await?))
+}
+
+/// Hands in what a reviewer's machine has signed. With the last signature needed, the release is made and published.
+#[utoipa::path(post, path = paths::APPROVAL, tag = "review", params(("id" = String, Path)), request_body = Approval,
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn approve(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+    JsonBody(approval): JsonBody<Approval>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(review::approve(&store, &person, &id, approval).await?))
+}
+
+/// Says no, and why.
+#[utoipa::path(post, path = paths::REFUSAL, tag = "review", params(("id" = String, Path)), request_body = RefusalReason,
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn refuse(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+    JsonBody(refusal): JsonBody<RefusalReason>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(review::refuse(&store, &person, &id, &refusal.reason).await?))
+}
+
+/// Takes a submission back before it is released.
+#[utoipa::path(post, path = paths::WITHDRAWAL, tag = "submissions", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Submission),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn withdraw(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(review::withdraw(&store, &person, &id).await?))
+}

@@ -1,0 +1,106 @@
+//! Who is asking: a bearer token at the API, a session cookie at the console.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    http::{HeaderMap, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    database::people::{self, Person},
+    error::NotDone,
+    problems,
+    secret::Secret,
+    store::Store,
+};
+
+/// The name of the console's cookie.
+pub(crate) const COOKIE: &str = "guichet_session";
+
+/// The token of an `Authorization: Bearer` header.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::received(token))
+}
+
+/// The value of one cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+impl FromRequestParts<Arc<Store>> for Person {
+    type Rejection = NotDone;
+
+    async fn from_request_parts(parts: &mut Parts, store: &Arc<Store>) -> Result<Self, NotDone> {
+        let token = bearer(&parts.headers).ok_or_else(problems::unknown_token)?;
+        let mut connection = store.database.read().await?;
+        let person = people::by_token(&mut connection, token.digest()).await?;
+        Ok(person.ok_or_else(problems::unknown_token)?)
+    }
+}
+
+/// Somebody signed in at the console.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// Who.
+    pub(crate) person: Person,
+    /// The cookie's value, to end the session by.
+    pub(crate) secret: Secret,
+}
+
+impl Session {
+    /// The session of this request, if there is one that has not run out.
+    pub(crate) async fn of(headers: &HeaderMap, store: &Store) -> Result<Option<Self>, NotDone> {
+        let Some(secret) = cookie(headers, COOKIE).map(Secret::received) else {
+            return Ok(None);
+        };
+        let mut connection = store.database.read().await?;
+        let person = people::by_session(&mut connection, secret.digest(), store.clock.now_ms()).await?;
+        Ok(person.map(|person| Self { person, secret }))
+    }
+}
+
+/// A JSON body whose faults are told as a problem.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Store>> for JsonBody<T> {
+    type Rejection = NotDone;
+
+    async fn from_request(request: Request, store: &Arc<Store>) -> Result<Self, NotDone> {
+        let body: Result<Json<T>, JsonRejection> = Json::from_request(request, store).await;
+        body.map(|Json(body)| Self(body)).map_err(|rejection| problems::not_the_json(&rejection.body_text()).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=1; guichet_session=gst_x; guichet_session2=no".parse().unwrap());
+        assert_eq!(cookie(&headers, COOKIE), Some("gst_x"));
+        assert_eq!(cookie(&headers, "session"), None);
+    }
+
+    #[test]
+    fn a_bearer_token_needs_its_scheme() {
+        let mut headers = HeaderMap::new();
+        assert!(bearer(&headers).is_none());
+        headers.insert(header::AUTHORIZATION, "Basic abc".parse().unwrap());
+        assert!(bearer(&headers).is_none());
+        headers.insert(header::AUTHORIZATION, "bearer abc".parse().unwrap());
+        assert_eq!(bearer(&headers), Some(Secret::received("abc")));
+    }
+}

@@ -1,0 +1,22 @@
+//! The store: takes packages in, has people review them, and publishes what they signed as static files.
+//!
+//! The database is the truth and the static files follow from it. Nothing here runs a package's code.
+
+pub mod access;
+pub mod admission;
+pub mod clock;
+pub mod commands;
+mod console;
+pub mod database;
+pub mod error;
+pub mod folder;
+pub mod freshness;
+pub mod http;
+pub mod keys;
+pub mod problems;
+pub mod publish;
+pub mod repository;
+pub mod review;
+pub mod secret;
+pub mod store;
+pub mod submissions;

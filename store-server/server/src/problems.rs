@@ -1,0 +1,406 @@
+//! Everything the store may answer instead of doing what it was asked, each with a hint.
+
+use guichet_api::{PersonRole, Problem, SubmissionState};
+use guichet_contract::{AppId, Department};
+use guichet_trust::sign::PublicKey;
+
+use crate::access::Denied;
+
+/// The package is not acceptable.
+pub fn package(refusal: &guichet_package::Refusal) -> Problem {
+    Problem::new(422, refusal.class(), refusal.what(), refusal.hint()).at(refusal.place())
+}
+
+/// A signed document is not acceptable.
+pub fn document(role: &str, refusal: guichet_trust::Refusal) -> Problem {
+    let refusal = refusal.at(role);
+    Problem::new(422, refusal.class(), refusal.what(), refusal.hint()).at(refusal.place())
+}
+
+/// No token, or one that nobody has.
+pub fn unknown_token() -> Problem {
+    Problem::new(
+        401,
+        "access/unknown-token",
+        "the token is missing or not known here",
+        "send `Authorization: Bearer <token>`; set GUICHET_TOKEN to the token an administrator gave you, or ask for a new one",
+    )
+}
+
+/// The person may not do this.
+pub fn denied(denied: Denied, role: PersonRole, department: &Department) -> Problem {
+    match denied {
+        Denied::Role => wrong_role(role),
+        Denied::Department => Problem::new(
+            403,
+            "access/department",
+            format!("this belongs to the department `{department}`, and you do not"),
+            format!("ask somebody of `{department}`"),
+        ),
+    }
+}
+
+/// The person's role never allows this.
+pub fn wrong_role(role: PersonRole) -> Problem {
+    let article = if role == PersonRole::Administrator { "an" } else { "a" };
+    Problem::new(
+        403,
+        "access/role",
+        format!("{article} {role} may not do this"),
+        "ask a person with the right role; `guichet status` shows yours",
+    )
+}
+
+/// The submitter wants to decide on their own submission.
+pub fn self_approval() -> Problem {
+    Problem::new(
+        403,
+        "review/self-approval",
+        "you submitted this, so someone else must review it",
+        "it stays in the queue; ask another reviewer of your department",
+    )
+}
+
+/// The reviewer has signed this before.
+pub fn already_approved() -> Problem {
+    Problem::new(
+        409,
+        "review/already-approved",
+        "you have signed this already",
+        "it needs another reviewer's signature; ask a colleague",
+    )
+}
+
+/// The submission has moved on.
+pub fn too_late(state: SubmissionState) -> Problem {
+    Problem::new(
+        409,
+        "review/too-late",
+        format!("the submission is {state}, so this can no longer be done"),
+        "look at its history; submit a new version if it still needs to change",
+    )
+}
+
+/// There is no such submission.
+pub fn no_such_submission(id: &str) -> Problem {
+    Problem::new(
+        404,
+        "submission/not-found",
+        format!("there is no submission `{id}`"),
+        "`guichet review list` shows those there are",
+    )
+}
+
+/// There is nothing at this address.
+pub fn no_such_page(method: &str, path: &str) -> Problem {
+    Problem::new(
+        404,
+        "request/not-found",
+        format!("there is nothing to {method} at `{path}`"),
+        "the addresses are listed in /api/v1/openapi.json",
+    )
+}
+
+/// The version is not above every earlier one.
+pub fn version_not_higher(app_id: &AppId, code: u64, highest: u64) -> Problem {
+    Problem::new(
+        409,
+        "submission/version-not-higher",
+        format!("version code {code} of {app_id} is not higher than {highest}, which was submitted before"),
+        format!("set \"code\" to {} or more and build again", highest.saturating_add(1)),
+    )
+    .at(Some("manifest.json: version.code".to_owned()))
+}
+
+/// The body is longer than a package may be.
+pub fn too_large(limit: u64) -> Problem {
+    Problem::new(
+        413,
+        "submission/too-large",
+        format!("the package is larger than {limit} bytes"),
+        "leave out what the app does not need; `guichet inspect` lists files by size",
+    )
+}
+
+/// The body ended or stalled before its end.
+pub fn upload_broken(reason: &str) -> Problem {
+    Problem::new(
+        400,
+        "submission/upload-broken",
+        format!("the upload did not come through: {reason}"),
+        "nothing was kept; send it again",
+    )
+}
+
+/// The body is not the JSON that belongs here.
+pub fn not_the_json(reason: &str) -> Problem {
+    Problem::new(
+        400,
+        "request/not-json",
+        format!("the body is not what belongs here: {reason}"),
+        "send JSON with `Content-Type: application/json`, as described in /api/v1/openapi.json",
+    )
+}
+
+/// The filter is not a state.
+pub fn unknown_state(text: &str) -> Problem {
+    let states: Vec<&str> = SubmissionState::ALL.iter().map(|state| state.as_str()).collect();
+    Problem::new(
+        400,
+        "request/unknown-state",
+        format!("`{text}` is not a state of a submission"),
+        format!("use one of {}", states.join(", ")),
+    )
+    .at(Some("?state=".to_owned()))
+}
+
+/// A refusal must say why.
+pub fn no_reason() -> Problem {
+    Problem::new(
+        422,
+        "review/no-reason",
+        "a refusal needs a reason",
+        "say what the publisher is to change, in 1 to 2000 characters",
+    )
+    .at(Some("reason".to_owned()))
+}
+
+/// The department's role is not delegated yet, or has too few keys.
+pub fn no_reviewer_keys(role: &str, keys: usize, threshold: u32) -> Problem {
+    Problem::new(
+        409,
+        "review/too-few-keys",
+        format!("the role `{role}` needs {threshold} reviewers' keys and has {keys}"),
+        "an administrator adds one with `guichet-store keys reviewer add --department … --key ed25519:…`",
+    )
+}
+
+/// The posted documents are not those the proposal asks for.
+pub fn wrong_roles(wanted: &[&str]) -> Problem {
+    Problem::new(
+        422,
+        "review/wrong-roles",
+        "the approval does not hold exactly one document for every role that still needs one",
+        format!("sign the proposal again: {}", wanted.join(", ")),
+    )
+    .at(Some("documents".to_owned()))
+}
+
+/// A posted document is not the current one plus the release.
+pub fn not_the_proposal(role: &str, difference: &str) -> Problem {
+    Problem::new(
+        422,
+        "review/not-the-proposal",
+        format!("the signed document of `{role}` is not what was proposed: {difference}"),
+        "fetch the proposal again and sign that; if it happens twice, tell the store's operator",
+    )
+    .at(Some(role.to_owned()))
+}
+
+/// Another release came first, so what was signed no longer follows.
+pub fn outdated(role: &str, expected: u64, found: u64) -> Problem {
+    Problem::new(
+        409,
+        "review/outdated",
+        format!("the document of `{role}` is version {found}; the next one must be {expected}"),
+        "another release came in between; fetch the proposal again and sign that",
+    )
+    .at(Some(role.to_owned()))
+}
+
+/// No signature of a listed reviewer, or none that was not there before.
+pub fn no_new_signature(role: &str) -> Problem {
+    Problem::new(
+        422,
+        "review/no-new-signature",
+        format!("the document of `{role}` has no new signature by a key that may sign it"),
+        "sign with a key that an administrator has listed; `guichet key show FILE` prints yours",
+    )
+    .at(Some(role.to_owned()))
+}
+
+/// The folder is a store already.
+pub fn already_a_store(path: &str) -> Problem {
+    Problem::new(409, "init/exists", "there is a store in this folder already", "choose an empty folder with --dir")
+        .at(Some(path.to_owned()))
+}
+
+/// Another server has the folder.
+pub fn in_use(path: &str) -> Problem {
+    Problem::new(
+        409,
+        "serve/in-use",
+        "another guichet-store is serving this folder",
+        "stop it first, or serve another folder",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// The address cannot be listened at.
+pub fn cannot_listen(address: std::net::SocketAddr, reason: &str) -> Problem {
+    Problem::new(
+        409,
+        "serve/address",
+        format!("cannot listen at {address}: {reason}"),
+        "choose another address with --listen; port 0 takes a free one",
+    )
+}
+
+/// Administrators have no department, everybody else has one.
+pub fn wrong_department_for(role: PersonRole) -> Problem {
+    match role {
+        PersonRole::Administrator => Problem::new(
+            422,
+            "person/department",
+            "an administrator belongs to no department",
+            "leave out --department",
+        ),
+        _ => Problem::new(
+            422,
+            "person/department",
+            format!("a {role} belongs to a department"),
+            "say which with --department",
+        ),
+    }
+}
+
+/// Somebody has this name.
+pub fn name_taken(name: &str) -> Problem {
+    Problem::new(
+        409,
+        "person/name-taken",
+        format!("there is a person `{name}` already"),
+        "choose a name that tells them apart: reviews are signed with it",
+    )
+}
+
+/// There is no such department.
+pub fn no_such_department(department: &Department) -> Problem {
+    Problem::new(
+        404,
+        "department/not-found",
+        format!("there is no department `{department}`"),
+        "add it with `guichet-store admin department add`",
+    )
+}
+
+/// There is this department.
+pub fn department_exists(department: &Department) -> Problem {
+    Problem::new(
+        409,
+        "department/exists",
+        format!("there is a department `{department}` already"),
+        "choose another id with --id",
+    )
+}
+
+/// The name would be that of another role.
+pub fn reserved_department(department: &Department) -> Problem {
+    Problem::new(
+        422,
+        "department/reserved",
+        format!("`{department}` cannot be a department: a role of the metadata has or could have this name"),
+        "choose an id that is not root, targets, snapshot, timestamp or brake and does not end in -wide",
+    )
+}
+
+/// Another department owns these app ids.
+pub fn prefix_taken(ours: &AppId, theirs: &AppId, department: &Department) -> Problem {
+    Problem::new(
+        409,
+        "department/prefix-taken",
+        format!("the prefix `{ours}` overlaps `{theirs}`, which belongs to `{department}`"),
+        "choose a prefix that no other department's app ids lie under",
+    )
+}
+
+/// Somebody has this key.
+pub fn key_listed(key: &PublicKey, department: &Department) -> Problem {
+    Problem::new(
+        409,
+        "key/listed",
+        format!("the key is listed for `{department}` already"),
+        "make a key of its own for every publisher and reviewer: guichet key new FILE",
+    )
+    .at(Some(key.to_string()))
+}
+
+/// The department has no such key.
+pub fn key_not_listed(key: &PublicKey, department: &Department) -> Problem {
+    Problem::new(
+        404,
+        "key/not-listed",
+        format!("`{department}` has no such key"),
+        "compare it with `guichet key show FILE`",
+    )
+    .at(Some(key.to_string()))
+}
+
+/// A form came from another site.
+pub fn foreign_form() -> Problem {
+    Problem::new(
+        403,
+        "access/foreign-form",
+        "this form was sent from another site",
+        "open the console itself and try again",
+    )
+}
+
+/// Something inside the store broke; the log says what.
+pub fn failed() -> Problem {
+    Problem::new(
+        500,
+        "store/failed",
+        "the store could not do this",
+        "nothing was changed; try again, and tell the operator if it stays: the store's log says what failed",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_says_what_and_what_to_do() {
+        let app: AppId = "gov.example.permit".parse().unwrap();
+        let department: Department = "residence".parse().unwrap();
+        let key = guichet_trust::sign::SecretKey::generate([7; 32]).public();
+        let all = [
+            unknown_token(),
+            denied(Denied::Role, PersonRole::Developer, &department),
+            denied(Denied::Department, PersonRole::Reviewer, &department),
+            self_approval(),
+            already_approved(),
+            too_late(SubmissionState::Superseded),
+            no_such_submission("0190"),
+            no_such_page("GET", "/api/v1/nothing"),
+            version_not_higher(&app, 3, 3),
+            too_large(67_108_864),
+            upload_broken("connection closed"),
+            not_the_json("missing field `documents`"),
+            unknown_state("waiting"),
+            no_reason(),
+            no_reviewer_keys("residence-wide", 1, 2),
+            wrong_roles(&["residence", "residence-wide"]),
+            not_the_proposal("residence", "it lists another target"),
+            outdated("residence", 5, 4),
+            no_new_signature("residence-wide"),
+            already_a_store("store/store.json"),
+            in_use("store/serve.lock"),
+            cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
+            wrong_department_for(PersonRole::Administrator),
+            wrong_department_for(PersonRole::Reviewer),
+            name_taken("Reviewer 07"),
+            no_such_department(&department),
+            department_exists(&department),
+            reserved_department(&department),
+            prefix_taken(&app, &"gov.example".parse().unwrap(), &department),
+            key_listed(&key, &department),
+            key_not_listed(&key, &department),
+            foreign_form(),
+            failed(),
+        ];
+        let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();
+        insta::assert_snapshot!(text.join("\n"));
+    }
+}

@@ -1,0 +1,217 @@
+//! The static files, made from the database: what is missing is written, in an order that a stop anywhere cannot spoil.
+//!
+//! Files come before the metadata that names them, and `timestamp.json` last. Each is written aside and renamed.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use guichet_package::{Limits, PackageFile};
+use guichet_trust::{digest::Digest, metadata::TargetFile};
+
+use crate::{
+    database::{
+        Database,
+        documents::{self, MetadataRecord, TargetRecord},
+        log::{self, ReleasedPackage},
+    },
+    error::StoreError,
+    folder::StoreFolder,
+    store::{Store, blocking},
+};
+
+/// Packages are compressed once and fetched often.
+const ZSTD_LEVEL: i32 = 15;
+
+/// Everything that is to be public, as the database has it at one moment.
+#[derive(Debug)]
+pub struct PublicState {
+    releases: Vec<ReleasedPackage>,
+    targets: Vec<TargetRecord>,
+    metadata: Vec<MetadataRecord>,
+    timestamp: Option<MetadataRecord>,
+}
+
+/// One file to write.
+#[derive(Debug)]
+pub struct Step {
+    path: PathBuf,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Plain(Vec<u8>),
+    Compressed(Arc<PackageFile>, Blob),
+    Stored(Arc<PackageFile>, Blob),
+}
+
+/// A part of a package that has an address of its own.
+#[derive(Clone, Copy, Debug)]
+enum Blob {
+    Package,
+    Part(Digest),
+}
+
+impl PublicState {
+    /// Reads it in one change, so that it is of one moment.
+    pub async fn read(database: &Database) -> Result<Self, StoreError> {
+        let mut change = database.change().await?;
+        Ok(Self {
+            releases: log::released(&mut change).await?,
+            targets: documents::all_targets(&mut change).await?,
+            metadata: documents::all(&mut change).await?,
+            timestamp: documents::latest(&mut change, "timestamp").await?,
+        })
+    }
+
+    /// The files that are missing or, for `timestamp.json`, outdated, in the order to write them.
+    pub fn steps<'a>(
+        &'a self,
+        folder: &'a StoreFolder,
+        limits: &'a Limits,
+    ) -> impl Iterator<Item = Result<Step, StoreError>> + 'a {
+        let public = folder.public();
+        let of_releases = self.releases.iter().flat_map(move |release| of_release(folder, limits, release));
+        let targets = public.join("targets");
+        let of_targets = self.targets.iter().map(move |target| {
+            let path = targets.join(TargetFile::of(&target.content).hashed_path(&target.path));
+            Step { path, content: Content::Plain(target.content.clone()) }
+        });
+        let metadata = public.join("metadata");
+        let last = metadata.join("timestamp.json");
+        let of_metadata = self.metadata.iter().map(move |record| {
+            let path = metadata.join(format!("{}.{}.json", record.version, record.role));
+            Step { path, content: Content::Plain(record.document.clone()) }
+        });
+        let of_timestamp = self
+            .timestamp
+            .iter()
+            .map(move |record| Step { path: last.clone(), content: Content::Plain(record.document.clone()) });
+        of_releases.chain(of_targets.chain(of_metadata).chain(of_timestamp).filter(Step::is_due).map(Ok))
+    }
+}
+
+impl Step {
+    /// Whether the file is not there as it should be.
+    fn is_due(&self) -> bool {
+        match &self.content {
+            Content::Plain(bytes) => fs::read(&self.path).ok().as_ref() != Some(bytes),
+            Content::Compressed(..) | Content::Stored(..) => !self.path.exists(),
+        }
+    }
+
+    /// Writes the file.
+    pub fn perform(&self, folder: &StoreFolder) -> Result<(), StoreError> {
+        match &self.content {
+            Content::Plain(bytes) => folder.put(&self.path, bytes),
+            Content::Stored(package, blob) => folder.put(&self.path, bytes_of(package, *blob)?),
+            Content::Compressed(package, blob) => {
+                let compressed = zstd::encode_all(bytes_of(package, *blob)?, ZSTD_LEVEL);
+                folder.put(&self.path, &compressed.map_err(StoreError::file("compress", &self.path))?)
+            }
+        }
+    }
+}
+
+/// The missing files of one release; its package is opened only if there are some.
+fn of_release(folder: &StoreFolder, limits: &Limits, release: &ReleasedPackage) -> Vec<Result<Step, StoreError>> {
+    let public = folder.public();
+    let blob_path = |digest: &Digest| {
+        let name = digest.to_string();
+        let (first, _) = name.split_at(2);
+        public.join("blobs").join(first).join(&name)
+    };
+    let package_path = public.join("packages").join(format!("{}.ma", release.package));
+    let blobs = release.blobs.iter().map(|digest| (blob_path(digest), Blob::Part(*digest)));
+    let wanted = blobs.chain([(package_path, Blob::Package)]).flat_map(|(path, blob)| {
+        let mut sibling = path.clone().into_os_string();
+        sibling.push(".zst");
+        [(path, blob, false), (PathBuf::from(sibling), blob, true)]
+    });
+    let missing: Vec<_> = wanted.filter(|(path, ..)| !path.exists()).collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let package = match open(folder, limits, release.package) {
+        Ok(package) => Arc::new(package),
+        Err(error) => return vec![Err(error)],
+    };
+    let step = |(path, blob, compressed): (PathBuf, Blob, bool)| {
+        let package = Arc::clone(&package);
+        let content = if compressed { Content::Compressed(package, blob) } else { Content::Stored(package, blob) };
+        Ok(Step { path, content })
+    };
+    missing.into_iter().map(step).collect()
+}
+
+fn open(folder: &StoreFolder, limits: &Limits, package: Digest) -> Result<PackageFile, StoreError> {
+    let path = folder.package(package);
+    let bytes = fs::read(&path).map_err(StoreError::file("read", &path))?;
+    let operation = "open a released package";
+    let opened = PackageFile::open(bytes, limits).map_err(StoreError::document(operation))?;
+    if opened.digest() == package {
+        Ok(opened)
+    } else {
+        Err(StoreError::Document { operation, reason: format!("`{}` was altered", path.display()) })
+    }
+}
+
+fn bytes_of(package: &PackageFile, blob: Blob) -> Result<&[u8], StoreError> {
+    let Blob::Part(digest) = blob else { return Ok(package.bytes()) };
+    let file = package.statement().files.iter().find(|file| file.sha256 == digest);
+    let part = match file {
+        Some(file) => package.file(file.path.as_str()),
+        None => [Some(package.statement_bytes()), package.seals_bytes()]
+            .into_iter()
+            .flatten()
+            .find(|bytes| Digest::of(bytes) == digest),
+    };
+    part.ok_or_else(|| StoreError::Document {
+        operation: "publish a package",
+        reason: format!("it has no part {digest}"),
+    })
+}
+
+/// One process at a time writes static files.
+async fn lock(folder: &StoreFolder) -> Result<File, StoreError> {
+    let lock = folder.publish_lock();
+    blocking("wait for the lock", move || {
+        let file = File::create(&lock).map_err(StoreError::file("create", &lock))?;
+        file.lock().map_err(StoreError::file("lock", &lock))?;
+        Ok(file)
+    })
+    .await?
+}
+
+/// Removes what an earlier run left half-written; the lock keeps this from what another process is writing now.
+pub async fn sweep(store: &Store) -> Result<(), StoreError> {
+    let _locked = lock(&store.folder).await?;
+    store.folder.clear_staging()
+}
+
+/// Brings the static files up to date with the database.
+pub async fn publish(store: &Store) -> Result<(), StoreError> {
+    let (folder, limits) = (store.folder.clone(), store.limits.clone());
+    let locked = lock(&folder).await?;
+    // Read under the lock: whoever comes second sees at least what the first one saw.
+    let state = PublicState::read(&store.database).await?;
+    blocking("publish", move || {
+        let done = state.steps(&folder, &limits).try_for_each(|step| step?.perform(&folder));
+        drop(locked);
+        done
+    })
+    .await??;
+    store.set_lagging(false);
+    Ok(())
+}
+
+/// Publishes, or writes to the log why not and leaves it to the next round.
+pub async fn publish_or_lag(store: &Store) {
+    if let Err(error) = publish(store).await {
+        store.set_lagging(true);
+        tracing::error!(%error, source = ?std::error::Error::source(&error), "the static files lag behind");
+    }
+}

@@ -1,0 +1,73 @@
+//! Whether a posted role document is the present one plus exactly the proposed release, newly signed. Pure.
+
+use guichet_api::Problem;
+use guichet_trust::{
+    editor::{Draft, Pending, changes},
+    metadata::{Document, TargetFile, Targets},
+};
+
+use super::Need;
+use crate::{problems, repository::OFFLINE_MS};
+
+/// Reviewers' clocks are not the store's.
+const CLOCK_SKEW_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Judges one posted document; what is returned may be kept or, when it is complete, published.
+pub fn judge(
+    targets: &Document<Targets>,
+    need: &Need,
+    path: &str,
+    release: &[u8],
+    posted: &[u8],
+    now_ms: u64,
+) -> Result<Pending, Problem> {
+    let role = need.role.as_str();
+    let refused = |refusal| problems::document(role, refusal);
+    let differs = |difference: &str| problems::not_the_proposal(role, difference);
+    let posted = Pending::read(targets, role, posted).map_err(refused)?;
+
+    let (expected, found) = (need.next_version(), posted.document.version());
+    if expected != found {
+        return Err(problems::outdated(role, expected, found));
+    }
+    let expires_ms = posted.document.expires().as_millis();
+    if expires_ms <= now_ms || expires_ms > now_ms.saturating_add(OFFLINE_MS).saturating_add(CLOCK_SKEW_MS) {
+        return Err(differs("it must expire within 400 days"));
+    }
+    let listed = TargetFile::of(release);
+    let mut wanted = Draft::of_role(targets, role, need.current.as_ref(), expires_ms).map_err(refused)?;
+    wanted.set_target(path, listed.clone()).map_err(refused)?;
+    if wanted.signed() != posted.document.signed() {
+        return Err(differs(&difference(need, path, &listed, posted.document.signed())));
+    }
+
+    if posted.document.signatures().len() != posted.signed_by.len() {
+        return Err(differs("it carries a signature that is not by a reviewer of this role"));
+    }
+    if let Some(pending) = &need.pending {
+        if pending.document.signed() != posted.document.signed() {
+            return Err(differs("another reviewer has signed a different document; add your signature to that one"));
+        }
+        if !pending.signed_by.is_subset(&posted.signed_by) {
+            return Err(differs("a signature that another reviewer made is missing"));
+        }
+    }
+    if !need.is_complete() && posted.signed_by.is_subset(&need.signed_by()) {
+        return Err(problems::no_new_signature(role));
+    }
+    Ok(posted)
+}
+
+fn difference(need: &Need, path: &str, listed: &TargetFile, posted: &Targets) -> String {
+    let changes = changes(need.current.as_ref().map(Document::signed), posted);
+    if let Some(other) = changes.iter().find(|change| change.path != path) {
+        return format!("it changes `{}` too", other.path);
+    }
+    match changes.first() {
+        None => format!("it does not list `{path}`"),
+        Some(change) if change.after.as_ref() != Some(listed) => {
+            format!("what it lists under `{path}` is not the proposed release document")
+        }
+        Some(_) => "it says more than the proposal".to_owned(),
+    }
+}

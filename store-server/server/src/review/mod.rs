@@ -1,0 +1,155 @@
+//! From submission to release: what reviewers are asked to sign, and what becomes of their answer.
+
+mod approve;
+mod judge;
+mod needs;
+mod state;
+
+use guichet_api::{Proposal, ProposalTrust, Submission};
+use guichet_contract::{AppId, Channel, Department, Permission};
+use guichet_package::{ReleaseDocument, release::release_path};
+use sqlx::SqliteConnection;
+
+pub use approve::approve;
+pub use judge::judge;
+pub use needs::{Need, Needs};
+pub use state::{Event, TooLate, advance};
+
+use crate::{
+    access::{self, Action},
+    database::{
+        commit, documents,
+        people::Person,
+        reviews,
+        submissions::{self as records, SubmissionRecord},
+    },
+    error::{NotDone, StoreError},
+    problems, repository,
+    store::Store,
+    submissions,
+};
+
+const LONGEST_REASON: usize = 2000;
+
+/// The permissions that the department's `-wide` role allows an app; none before its first document.
+pub async fn widest(
+    connection: &mut SqliteConnection,
+    department: &Department,
+    app_id: &AppId,
+    channel: &Channel,
+) -> Result<Vec<Permission>, StoreError> {
+    let role = repository::wide_role(department);
+    let path = release_path(department, app_id, channel);
+    let document = repository::parsed::<guichet_trust::metadata::Targets>(connection, &role).await?;
+    let Some(listed) = document.and_then(|document| document.signed().targets.get(&path).cloned()) else {
+        return Ok(Vec::new());
+    };
+    let target = documents::target(connection, &path, listed.sha256).await?;
+    let release = target.map(|target| ReleaseDocument::parse(&target.content)).transpose();
+    let release = release.map_err(StoreError::document("read a listed release document"))?;
+    Ok(release.map(|release| release.permissions).unwrap_or_default())
+}
+
+/// The permissions that were allowed when this submission was judged: for a released one, before its own release.
+pub(crate) async fn widest_before(
+    connection: &mut SqliteConnection,
+    record: &SubmissionRecord,
+) -> Result<Vec<Permission>, StoreError> {
+    if record.widens.is_empty() || record.state != guichet_api::SubmissionState::Released {
+        return widest(connection, &record.department, &record.app_id, &record.channel).await;
+    }
+    let earlier = records::last_widening_before(connection, record).await?;
+    let release = earlier.map(|earlier| ReleaseDocument::parse(&earlier.release_document)).transpose();
+    let release = release.map_err(StoreError::document("read a logged release document"))?;
+    Ok(release.map(|release| release.permissions).unwrap_or_default())
+}
+
+/// What a reviewer's machine would sign.
+pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposal, NotDone> {
+    let mut connection = store.database.read().await?;
+    let record = reviewable(&mut connection, person, id).await?;
+    let needs = Needs::of(&mut connection, &record).await?;
+    needs.check_keys()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let roots = documents::versions(&mut connection, "root").await?;
+    Ok(Proposal {
+        submission: record.id,
+        release_document: text(&record.release_document),
+        target_path: needs.path.clone(),
+        trust: ProposalTrust {
+            roots: roots.iter().map(|root| text(&root.document)).collect(),
+            targets: text(needs.authority.targets.bytes()),
+        },
+        roles: needs.roles.iter().map(Need::proposed).collect(),
+    })
+}
+
+/// Says no to a submission, and why.
+pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> Result<Submission, NotDone> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+        return Err(problems::no_reason().into());
+    }
+    let mut change = store.database.change().await?;
+    let record = reviewable(&mut change, person, id).await?;
+    close(&mut change, &record, person, Event::Refuse, Some(reason), store.clock.now_ms()).await?;
+    commit(change).await?;
+    shown(store, id).await
+}
+
+/// Takes a submission back.
+pub async fn withdraw(store: &Store, person: &Person, id: &str) -> Result<Submission, NotDone> {
+    let mut change = store.database.change().await?;
+    let record = records::get(&mut change, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
+    access::allows(person, Action::Submit, &record.department)
+        .map_err(|denied| problems::denied(denied, person.role, &record.department))?;
+    close(&mut change, &record, person, Event::Withdraw, None, store.clock.now_ms()).await?;
+    commit(change).await?;
+    shown(store, id).await
+}
+
+/// Ends a submission because a higher version came in.
+pub(crate) async fn supersede(
+    connection: &mut SqliteConnection,
+    record: &SubmissionRecord,
+    person: &Person,
+    by_version: &str,
+    now_ms: u64,
+) -> Result<(), NotDone> {
+    close(connection, record, person, Event::Supersede, Some(by_version), now_ms).await
+}
+
+async fn close(
+    connection: &mut SqliteConnection,
+    record: &SubmissionRecord,
+    person: &Person,
+    event: Event,
+    note: Option<&str>,
+    now_ms: u64,
+) -> Result<(), NotDone> {
+    let state = advance(record.state, event).map_err(|TooLate(state)| problems::too_late(state))?;
+    let reason = note.filter(|_| event == Event::Refuse);
+    records::set_state(connection, &record.id, state, reason).await?;
+    records::add_history(connection, &record.id, person, state, note, now_ms).await?;
+    reviews::clear(connection, &record.id, false).await?;
+    Ok(())
+}
+
+/// The submission, if this person may decide on it: nobody decides on their own, whatever their role.
+async fn reviewable(connection: &mut SqliteConnection, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
+    let record = records::get(connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
+    if record.submitted_by == person.id {
+        return Err(problems::self_approval().into());
+    }
+    access::allows(person, Action::Review, &record.department)
+        .map_err(|denied| problems::denied(denied, person.role, &record.department))?;
+    // Anything but open is too late for every decision; `Signed` asks just that.
+    advance(record.state, Event::Signed).map_err(|TooLate(state)| problems::too_late(state))?;
+    Ok(record)
+}
+
+async fn shown(store: &Store, id: &str) -> Result<Submission, NotDone> {
+    let mut connection = store.database.read().await?;
+    let record = records::get(&mut connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
+    submissions::view(&mut connection, record).await
+}

@@ -1,0 +1,82 @@
+//! The open store: what every part of the program works on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use guichet_package::Limits;
+
+use crate::{
+    clock::Clock,
+    database::Database,
+    error::StoreError,
+    folder::{Settings, StoreFolder},
+    keys::OnlineKeys,
+};
+
+/// A store folder, opened.
+#[derive(Debug)]
+pub struct Store {
+    /// The truth.
+    pub database: Database,
+    /// The files.
+    pub folder: StoreFolder,
+    /// The operator's choices.
+    pub settings: Settings,
+    /// The keys that sign freshness.
+    pub online: OnlineKeys,
+    /// The time.
+    pub clock: Clock,
+    /// How large a package may be.
+    pub limits: Limits,
+    /// Whether the static files are known to lag behind the database.
+    lagging: AtomicBool,
+}
+
+impl Store {
+    /// Opens a folder that `init` has made.
+    pub async fn open(folder: StoreFolder, clock: Clock) -> Result<Self, StoreError> {
+        let settings: Settings = StoreFolder::read_json(&folder.settings())?;
+        if settings.format != Settings::FORMAT {
+            return Err(StoreError::Document {
+                operation: "open the store",
+                reason: format!(
+                    "its folder has format {}, and this version knows {}",
+                    settings.format,
+                    Settings::FORMAT
+                ),
+            });
+        }
+        folder.create()?;
+        Ok(Self {
+            online: OnlineKeys::load(&folder.online())?,
+            database: Database::open(&folder.database(), false).await?,
+            folder,
+            settings,
+            clock,
+            limits: Limits::default(),
+            lagging: AtomicBool::new(false),
+        })
+    }
+
+    /// The most bytes a package may have.
+    pub fn package_limit(&self) -> u64 {
+        self.limits.container_bytes
+    }
+
+    /// Notes whether the static files lag behind, for the next round to make up.
+    pub fn set_lagging(&self, lagging: bool) {
+        self.lagging.store(lagging, Ordering::Relaxed);
+    }
+
+    /// Whether the static files are known to lag behind.
+    pub fn is_lagging(&self) -> bool {
+        self.lagging.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs work that blocks, off the threads that answer.
+pub(crate) async fn blocking<T: Send + 'static>(
+    operation: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Task { operation, source })
+}

@@ -1,0 +1,131 @@
+//! What people are shown of a submission.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use guichet_api::{
+    Blob, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission, SubmissionDetail, SubmissionState,
+};
+use guichet_contract::Permission;
+use guichet_package::{Manifest, PackageFile};
+use sqlx::SqliteConnection;
+
+use crate::{
+    access::{self, Action},
+    database::{
+        departments,
+        people::Person,
+        reviews,
+        submissions::{self as records, SubmissionRecord},
+    },
+    error::{NotDone, StoreError},
+    problems, review,
+    store::{Store, blocking},
+};
+
+/// The submission, if there is one and this person may see it.
+pub async fn readable(store: &Store, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
+    let record = records::get(&mut *store.database.read().await?, id).await?;
+    let record = record.ok_or_else(|| problems::no_such_submission(id))?;
+    match access::allows(person, Action::Read, &record.department) {
+        Ok(()) => Ok(record),
+        Err(denied) => Err(problems::denied(denied, person.role, &record.department).into()),
+    }
+}
+
+/// The submissions this person may see, newest first.
+pub async fn list(store: &Store, person: &Person, state: Option<SubmissionState>) -> Result<Vec<Submission>, NotDone> {
+    let mut connection = store.database.read().await?;
+    let mut items = Vec::new();
+    for record in records::list(&mut connection, person.department.as_ref(), state).await? {
+        items.push(view(&mut connection, record).await?);
+    }
+    Ok(items)
+}
+
+/// A stored submission as the wire shows it.
+pub async fn view(connection: &mut SqliteConnection, record: SubmissionRecord) -> Result<Submission, NotDone> {
+    let approvals = reviews::approvals(connection, &record.id).await?;
+    let threshold = match departments::get(connection, &record.department).await? {
+        Some(department) if !record.widens.is_empty() => department.wide_threshold.max(1),
+        _ => 1,
+    };
+    Ok(Submission {
+        id: record.id,
+        app_id: record.app_id,
+        department: record.department,
+        channel: record.channel,
+        names: record.names,
+        glaze: record.glaze,
+        version: record.version,
+        sequence: record.sequence,
+        state: record.state,
+        package: Blob { sha256: record.package.to_string(), length: record.package_length },
+        submitted_by: record.submitter,
+        submitted_at_ms: record.submitted_at_ms,
+        widens: record.widens,
+        approvals_needed: threshold,
+        approvals: approvals.into_iter().map(|approval| approval.mark).collect(),
+        refusal_reason: record.refusal_reason,
+    })
+}
+
+/// One submission with all that a reviewer decides on, read from the very package.
+pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<SubmissionDetail, NotDone> {
+    let record = readable(store, person, id).await?;
+    let package = open(store, &record).await?;
+    let mut connection = store.database.read().await?;
+    let history = records::history(&mut connection, id).await?;
+    let last = records::last_released(&mut connection, &record.app_id, &record.channel).await?;
+    let replaces = last.filter(|last| last.sequence < record.sequence).map(|last| last.version);
+    let allowed = review::widest_before(&mut connection, &record).await?;
+    let permissions = package.manifest().req_permissions.iter().map(|request| PermissionAsk {
+        name: request.permission.name.clone(),
+        scope: request.permission.scope.clone(),
+        reason: request.reason.clone(),
+        widens: record.widens.contains(&request.permission.name),
+        before: allowed.iter().find(|old| old.name == request.permission.name).map(|old| old.scope.clone()),
+    });
+    let asked = package.manifest().permissions();
+    let gone = |old: &&Permission| !asked.iter().any(|new| new.name == old.name);
+    Ok(SubmissionDetail {
+        manifest: summary(&package),
+        permissions: permissions.collect(),
+        removed: allowed.iter().filter(gone).map(|old| old.name.clone()).collect(),
+        replaces,
+        files: package
+            .statement()
+            .files
+            .iter()
+            .map(|file| PackagedFile { path: file.path.to_string(), size: file.size, sha256: file.sha256.to_string() })
+            .collect(),
+        history,
+        submission: view(&mut connection, record).await?,
+    })
+}
+
+async fn open(store: &Store, record: &SubmissionRecord) -> Result<Arc<PackageFile>, NotDone> {
+    let (path, limits) = (store.folder.package(record.package), store.limits.clone());
+    let package = blocking("open a package", move || {
+        let bytes = std::fs::read(&path).map_err(StoreError::file("read", path))?;
+        PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))
+    });
+    Ok(Arc::new(package.await??))
+}
+
+fn summary(package: &PackageFile) -> ManifestSummary {
+    let manifest = package.manifest();
+    ManifestSummary {
+        descriptions: localized(package, |manifest| manifest.description.clone()),
+        pages: manifest.pages.iter().map(ToString::to_string).collect(),
+        logic: if manifest.guichet.logic.is_some() { LogicKind::Component } else { LogicKind::Script },
+        min_platform: u64::from(manifest.platform_version.min_code),
+    }
+}
+
+/// One text of the manifest, as written under `default` and for the console's two languages.
+pub(crate) fn localized(package: &PackageFile, text: impl Fn(&Manifest) -> Option<String>) -> BTreeMap<String, String> {
+    let own = text(package.manifest()).map(|text| ("default".to_owned(), text));
+    let others =
+        ["zh-Hans", "en"].into_iter().filter_map(|tag| Some((tag.to_owned(), text(&package.localized_manifest(tag))?)));
+    own.into_iter().chain(others).collect()
+}
