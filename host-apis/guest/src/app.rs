@@ -121,7 +121,11 @@ thread_local! {
 
 /// `logic.boot`.
 pub fn boot(app: impl FnOnce() -> App) -> Result<(), String> {
-    std::panic::set_hook(Box::new(|panic| log::report(&log::Fault { message: panic.to_string(), stack: String::new() })));
+    std::panic::set_hook(Box::new(|panic| {
+        let message = panic.payload_as_str().unwrap_or("no message").to_owned();
+        let stack = panic.location().map(|place| format!("    at {place}")).unwrap_or_default();
+        log::report(&log::Fault { message, stack });
+    }));
     APP.set(Some(app()));
     Ok(())
 }

@@ -174,7 +174,9 @@ pub(crate) fn completion(result: &Result<Value, Failure>, ty: &Type) -> Result<V
                 Some(Box::new(Val::String(failure.to_string()))),
             ))),
             Some(_) => {
-                return Err(Mismatch("it reports a failure, and the type of the result has no place for it".to_owned()));
+                return Err(Mismatch(
+                    "it reports a failure, and the type of the result has no place for it".to_owned(),
+                ));
             }
             None => None,
         }))),

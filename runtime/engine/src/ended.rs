@@ -4,6 +4,9 @@ use wasmtime::Trap;
 
 use crate::state::State;
 
+/// How wasmtime, whose version is fixed, says that the arguments of one call exceed the limit set for copying.
+const COPIED_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
+
 /// Why there is no logic, or no more. Every reason is final: the session must be started anew.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Ended {
@@ -79,6 +82,9 @@ impl Ended {
                 Some(report) => Self::Panic(report),
                 None => Self::Trap(trap.to_string()),
             },
+            None if error.root_cause().to_string().contains(COPIED_TOO_MUCH) => {
+                Self::TooMuchOutput(budget.output_bytes)
+            }
             None => Self::Contract(error.root_cause().to_string()),
         }
     }

@@ -22,8 +22,8 @@ use crate::{
 
 /// The script component, built for its own target by `cargo xtask guests`.
 const SCRIPT: &[u8] = include_bytes!(env!("GUICHET_SCRIPT_WASM"));
-/// How deep a guest's frames may go.
-const GUEST_STACK_BYTES: usize = 1 << 20;
+/// How deep a guest's frames may go. The script component stops JavaScript at 384 KiB of its own stack, before this one is full.
+const GUEST_STACK_BYTES: usize = 1536 << 10;
 
 /// Runs logic. Clones share everything.
 #[derive(Clone)]
@@ -100,6 +100,13 @@ impl Engine {
 
 impl Shared {
     fn link(&self, wasm: &[u8], origin: Origin) -> Result<InstancePre<State>, Ended> {
+        match wasm {
+            [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+                return Err(Ended::Compile("it is a core module, not a component".to_owned()));
+            }
+            [b'\0', b'a', b's', b'm', ..] => {}
+            _ => return Err(Ended::Compile("it is not WebAssembly".to_owned())),
+        }
         let compiled = match &self.cache {
             Some(cache) => cache.compile(&self.engine, wasm),
             None => Component::from_binary(&self.engine, wasm),

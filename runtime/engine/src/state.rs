@@ -141,17 +141,11 @@ impl State {
         words
     }
 
-    /// What the guest last reported as a fault, if it reported anything in this event.
+    /// What the guest last reported as a fault, and where, if it reported anything in this event.
     pub(crate) fn last_report(&self) -> Option<String> {
         self.outputs.iter().rev().find_map(|output| match output {
             Output::Tell { interface, function, arguments } if interface == "log" && function == "report" => {
-                match arguments.as_slice() {
-                    [Value::Record(fault)] => match fault.get("message") {
-                        Some(Value::Text(message)) => Some(message.clone()),
-                        _ => None,
-                    },
-                    _ => None,
-                }
+                fault(arguments)
             }
             _ => None,
         })
@@ -176,6 +170,15 @@ impl State {
         }
         self.outputs.push(output);
         Ok(())
+    }
+}
+
+/// `message at src/lib.rs:1:2` of a `log.fault`.
+fn fault(arguments: &[Value]) -> Option<String> {
+    let [Value::Record(fault)] = arguments else { return None };
+    match (fault.get("message")?, fault.get("stack")?) {
+        (Value::Text(message), Value::Text(stack)) => Some(format!("{message} {}", stack.trim()).trim_end().to_owned()),
+        _ => None,
     }
 }
 

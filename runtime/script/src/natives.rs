@@ -21,65 +21,33 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
             table.set($name, Function::new(ctx.clone(), native)?.with_name($name)?)?;
         };
     }
-    native!("app-info.get", |a| app_info::get());
-    native!("app-info.get-result", |a| app_info::get_result(a.take("of")?));
     native!("calls.forget", |a| calls::forget(a.take("of")?));
-    native!("log.report", |a| log::report(&a.take::<log::Fault>("fault")?));
-    native!("log.write", |a| log::write(a.take("level")?, &a.take::<String>("text")?));
-    native!("navigation.back", |a| navigation::back());
-    native!("navigation.back-result", |a| navigation::back_result(a.take("of")?));
+    native!("storage.get", |a| storage::get(&a.take::<String>("key")?));
+    native!("storage.get-result", |a| storage::get_result(a.take("of")?));
+    native!("storage.set", |a| storage::set(&a.take::<String>("key")?, &a.take::<storage::Value>("value")?));
+    native!("storage.set-result", |a| storage::set_result(a.take("of")?));
+    native!("storage.remove", |a| storage::remove(&a.take::<String>("key")?));
+    native!("storage.remove-result", |a| storage::remove_result(a.take("of")?));
+    native!("storage.keys", |a| storage::keys(&a.take::<String>("prefix")?));
+    native!("storage.keys-result", |a| storage::keys_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));
     native!("navigation.redirect-result", |a| navigation::redirect_result(a.take("of")?));
-    native!("page.answer", |a| page::answer(a.take("question")?, a.take::<Result<String, String>>("answer")?.as_deref().map_err(String::as_str)));
-    native!("page.update", |a| page::update(&a.take::<String>("patch")?));
-    native!("storage.get", |a| storage::get(&a.take::<String>("key")?));
-    native!("storage.get-result", |a| storage::get_result(a.take("of")?));
-    native!("storage.keys", |a| storage::keys(&a.take::<String>("prefix")?));
-    native!("storage.keys-result", |a| storage::keys_result(a.take("of")?));
-    native!("storage.remove", |a| storage::remove(&a.take::<String>("key")?));
-    native!("storage.remove-result", |a| storage::remove_result(a.take("of")?));
-    native!("storage.set", |a| storage::set(&a.take::<String>("key")?, &a.take::<storage::Value>("value")?));
-    native!("storage.set-result", |a| storage::set_result(a.take("of")?));
+    native!("navigation.back", |a| navigation::back());
+    native!("navigation.back-result", |a| navigation::back_result(a.take("of")?));
     native!("timer.after", |a| timer::after(a.take("ms")?));
     native!("timer.after-result", |a| timer::after_result(a.take("of")?));
+    native!("app-info.get", |a| app_info::get());
+    native!("app-info.get-result", |a| app_info::get_result(a.take("of")?));
+    native!("page.update", |a| page::update(&a.take::<String>("patch")?));
+    native!("page.answer", |a| page::answer(
+        a.take("question")?,
+        a.take::<Result<String, String>>("answer")?.as_deref().map_err(String::as_str)
+    ));
+    native!("log.write", |a| log::write(a.take("level")?, &a.take::<String>("text")?));
+    native!("log.report", |a| log::report(&a.take::<log::Fault>("fault")?));
     Ok(table)
-}
-
-impl Script for app_info::Info {
-    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
-        let members = Members::new(ctx)?;
-        let members = members.with(ctx, "appId", self.app_id)?;
-        let members = members.with(ctx, "versionCode", self.version_code)?;
-        let members = members.with(ctx, "versionName", self.version_name)?;
-        let members = members.with(ctx, "platformCode", self.platform_code)?;
-        let members = members.with(ctx, "lang", self.lang)?;
-        let members = members.with(ctx, "terminal", self.terminal)?;
-        Ok(members.0.into_value())
-    }
-}
-
-impl Native for log::Fault {
-    const WANTED: &'static str = "a record {message, stack}";
-
-    fn from_script(value: &Value<'_>) -> Option<Self> {
-        Some(Self { message: member(value, "message")?, stack: member(value, "stack")? })
-    }
-}
-
-impl Native for log::Level {
-    const WANTED: &'static str = "debug, info, warn or error";
-
-    fn from_script(value: &Value<'_>) -> Option<Self> {
-        match String::from_script(value)?.as_str() {
-            "debug" => Some(Self::Debug),
-            "info" => Some(Self::Info),
-            "warn" => Some(Self::Warn),
-            "error" => Some(Self::Error),
-            _ => None,
-        }
-    }
 }
 
 impl Native for storage::Value {
@@ -97,5 +65,76 @@ impl Script for storage::Value {
             Self::Text(payload) => payload.to_script(ctx),
             Self::Bytes(payload) => payload.to_script(ctx),
         }
+    }
+}
+
+impl Native for app_info::Info {
+    const WANTED: &'static str = "a record {appId, versionCode, versionName, platformCode, lang, terminal}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            app_id: member(value, "appId")?,
+            version_code: member(value, "versionCode")?,
+            version_name: member(value, "versionName")?,
+            platform_code: member(value, "platformCode")?,
+            lang: member(value, "lang")?,
+            terminal: member(value, "terminal")?,
+        })
+    }
+}
+
+impl Script for app_info::Info {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "appId", self.app_id)?;
+        let members = members.with(ctx, "versionCode", self.version_code)?;
+        let members = members.with(ctx, "versionName", self.version_name)?;
+        let members = members.with(ctx, "platformCode", self.platform_code)?;
+        let members = members.with(ctx, "lang", self.lang)?;
+        let members = members.with(ctx, "terminal", self.terminal)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for log::Level {
+    const WANTED: &'static str = "debug, info, warn or error";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "debug" => Some(Self::Debug),
+            "info" => Some(Self::Info),
+            "warn" => Some(Self::Warn),
+            "error" => Some(Self::Error),
+            _ => None,
+        }
+    }
+}
+
+impl Script for log::Level {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for log::Fault {
+    const WANTED: &'static str = "a record {message, stack}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { message: member(value, "message")?, stack: member(value, "stack")? })
+    }
+}
+
+impl Script for log::Fault {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "message", self.message)?;
+        let members = members.with(ctx, "stack", self.stack)?;
+        Ok(members.0.into_value())
     }
 }

@@ -61,7 +61,7 @@
     waiting.set(native[name](...args), { take: native[`${name}-result`], resolve, reject, at });
   });
   const named = (functions) => Object.freeze(Object.fromEntries(Object.entries(functions).map(
-    ([name, [face, f, kind]]) => [name, kind === "call" ? call(`${face}.${f}`) : native[`${face}.${f}`]],
+    ([name, { interface: face, function: f, tell }]) => [name, tell ? native[`${face}.${f}`] : call(`${face}.${f}`)],
   )));
   const json = (value) => {
     const encoded = JSON.stringify(value);
@@ -126,7 +126,7 @@
   // xorshift128+ from the launch's seed: an image of the memory must not fix it for ever.
   let s0 = 1n;
   let s1 = 2n;
-  Math.random = () => {
+  const random = () => {
     let a = s0;
     const b = s1;
     s0 = b;
@@ -134,6 +134,7 @@
     s1 = a ^ b ^ (a >> 17n) ^ (b >> 26n);
     return Number(BigInt.asUintN(64, s1 + b) >> 11n) / 2 ** 53;
   };
+  Math.random = random;
 
   const answer = async (name, input, from) => {
     const handler = name !== "default" && Object.hasOwn(app, name) ? app[name] : undefined;
@@ -151,6 +152,8 @@
       launched = true;
       lang = language;
       [s0, s1] = a || b ? [a, b] : [1n, 2n];
+      // A seed of few bits shows in the first numbers.
+      for (let i = 0; i < 16; i++) random();
       emit("launched", { route, query, lang });
     },
     phase(name) { emit(name); },

@@ -12,7 +12,7 @@ use crate::{modules::Package, natives, report};
 /// The file of the package that is the app's logic.
 const MAIN: &str = "app.js";
 /// QuickJS's default equals the whole WebAssembly shadow stack, so that the first call would fail.
-const STACK_BYTES: usize = 512 << 10;
+const STACK_BYTES: usize = 384 << 10;
 
 /// A QuickJS runtime with the prelude and the app inside.
 pub(crate) struct Script {

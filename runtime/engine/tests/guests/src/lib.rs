@@ -122,7 +122,8 @@ async fn hoard(_: Value) -> Result<(), String> {
 
 #[expect(unconditional_recursion, reason = "what the test is about")]
 fn dig(depth: u64) -> u64 {
-    std::hint::black_box(std::hint::black_box(dig(depth + 1)) + 1)
+    let below = dig(std::hint::black_box(depth + 1));
+    std::hint::black_box(&below) + 1
 }
 
 async fn take_again(_: Value) -> Result<(), Failure> {

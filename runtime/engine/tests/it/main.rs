@@ -1,0 +1,8 @@
+//! Real guests, JavaScript and Rust, through the public door of the engine.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod ended;
+mod replay;
+mod rust;
+mod script;
+mod session;

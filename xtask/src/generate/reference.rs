@@ -1,0 +1,100 @@
+//! The reference of the host APIs for people: docs/reference/host-apis.md.
+
+use anyhow::Result;
+
+use super::{
+    ORIGIN,
+    declarations::{method, typed},
+    model::{Declared, Form, Interface, Shape, World, camel, pascal, snake},
+    tables::is_open,
+};
+
+/// docs/reference/host-apis.md.
+pub(super) fn markdown(world: &World) -> Result<String> {
+    let mut text = format!("<!-- {ORIGIN} -->\n\n{OPENING}");
+    for interface in world.imports.iter().filter(|interface| is_open(interface)) {
+        text += &chapter(interface);
+    }
+    text += PLUMBING;
+    for interface in world.imports.iter().filter(|interface| !is_open(interface)) {
+        text += &format!("### `{}`\n\n{}\n\n", interface.name, interface.docs);
+        for function in &interface.functions {
+            text += &format!("- `{}`: {}\n", function.name, one_line(&function.docs));
+        }
+        text += "\n";
+    }
+    Ok(text.trim_end().to_owned() + "\n")
+}
+
+fn chapter(interface: &Interface) -> String {
+    let mut text = format!("## `guichet.{}`\n\n{}\n\n", camel(&interface.name), interface.docs);
+    text += "| JavaScript | Rust | |\n| --- | --- | --- |\n";
+    for function in &interface.functions {
+        let rust = match function.shape {
+            Shape::Call { .. } => format!("`{}::{}(…).await`", snake(&interface.name), snake(&function.name)),
+            Shape::Tell => format!("`{}`", snake(&interface.name)),
+        };
+        text += &format!(
+            "| `{}` | {rust} | {} |\n",
+            method(function).trim_end_matches(';').replace('|', "\\|"),
+            one_line(&function.docs)
+        );
+    }
+    text += "\n";
+    for declared in &interface.types {
+        text += &named(&interface.name, declared);
+    }
+    text
+}
+
+fn named(interface: &str, declared: &Declared) -> String {
+    let name = format!("`{}.{}`", pascal(interface), pascal(&declared.name));
+    let docs = if declared.docs.is_empty() { String::new() } else { format!(" {}", one_line(&declared.docs)) };
+    match &declared.form {
+        Form::Record(fields) => {
+            let mut text = format!("{name}:{docs}\n\n| member | type | |\n| --- | --- | --- |\n");
+            for field in fields {
+                let kind = field.kind.as_ref().map(typed).unwrap_or_default();
+                text += &format!("| `{}` | `{kind}` | {} |\n", camel(&field.name), one_line(&field.docs));
+            }
+            text + "\n"
+        }
+        Form::Enum(cases) => format!(
+            "{name}: {}.{docs}\n\n",
+            cases.iter().map(|case| format!("`{case}`")).collect::<Vec<_>>().join(", ")
+        ),
+        Form::Variant(cases) => {
+            let kinds: Vec<_> =
+                cases.iter().filter_map(|case| case.kind.as_ref()).map(|kind| format!("`{}`", typed(kind))).collect();
+            format!("{name}: {}.{docs}\n\n", kinds.join(" or "))
+        }
+        Form::Alias => String::new(),
+    }
+}
+
+fn one_line(docs: &str) -> String {
+    docs.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+const OPENING: &str = "# Host APIs
+
+What a MiniApp may ask of its host, in logic and in pages alike. JavaScript sees the object `guichet` (types:
+[guichet.d.ts](../../host-apis/wit/guichet.d.ts)), Rust the library
+[guichet-guest](../../host-apis/guest/README.md); both are made from the [WIT](../../host-apis/wit/world.wit).
+
+A call that brings nothing rejects with an `Error` whose `name` says why:
+
+| name | means |
+| --- | --- |
+| `DeniedError` | A permission is missing; the message names it and the manifest line that would ask for it. |
+| `UnavailableError` | The device cannot do this now; the message says what to do. |
+| `InvalidError` | The arguments cannot be right; the message says which and why. |
+
+";
+
+const PLUMBING: &str = "## What the runtime is made of
+
+Logic in JavaScript sees these as `setTimeout` and `clearTimeout`, as `guichet.page.update` and as the answers of its
+handlers; a component may import them as they are.
+
+";
