@@ -58,7 +58,9 @@ impl FromStr for Address {
         let (id, version) = match name.split_once(';') {
             None => (name, None),
             Some((id, parameter)) => {
-                let version = parameter.strip_prefix("version=").ok_or_else(|| refuse("only `;version=` may follow the app id"))?;
+                let version = parameter
+                    .strip_prefix("version=")
+                    .ok_or_else(|| refuse("only `;version=` may follow the app id"))?;
                 (id, Some(version.to_owned()))
             }
         };
@@ -74,7 +76,9 @@ impl FromStr for Address {
 /// The route of a page's path: decoded, without `.html`; none if it could leave the app.
 pub(crate) fn route(path: &str) -> Option<String> {
     let path = percent_decode_str(path).decode_utf8().ok()?;
-    let is_plain = |segment: &str| !segment.is_empty() && segment != "." && segment != ".." && !segment.contains(['\\', '\0', '?', '#']);
+    let is_plain = |segment: &str| {
+        !segment.is_empty() && segment != "." && segment != ".." && !segment.contains(['\\', '\0', '?', '#'])
+    };
     let route = path.strip_suffix(".html").unwrap_or(&path);
     route.split('/').all(is_plain).then(|| route.to_owned())
 }
@@ -104,7 +108,12 @@ mod tests {
         check("guichet://miniapp/gov.example.permit", "gov.example.permit", None, None);
         check("guichet://miniapp/gov.example.permit/", "gov.example.permit", None, None);
         check("guichet://miniapp/gov.example.permit/pages/new", "gov.example.permit", None, Some("pages/new"));
-        check("guichet://miniapp/a.b;version=1.2/pages/new.html?x=1&y=2#top", "a.b", Some("1.2"), Some("pages/new?x=1&y=2"));
+        check(
+            "guichet://miniapp/a.b;version=1.2/pages/new.html?x=1&y=2#top",
+            "a.b",
+            Some("1.2"),
+            Some("pages/new?x=1&y=2"),
+        );
         check("https://hall.example/miniapp/a.b/pages/%E8%AF%81?q", "a.b", None, Some("pages/证?q"));
     }
 

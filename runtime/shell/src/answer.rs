@@ -32,7 +32,12 @@ pub(crate) fn nothing(status: StatusCode) -> Answer {
 const CLOSED: &[(&str, &str)] =
     &[("content-type", "text/plain"), ("content-security-policy", "default-src 'none'"), ("cache-control", "no-store")];
 
-fn build(status: StatusCode, headers: &[(&'static str, &'static str)], bytes: Cow<'static, [u8]>, place: Option<String>) -> Answer {
+fn build(
+    status: StatusCode,
+    headers: &[(&'static str, &'static str)],
+    bytes: Cow<'static, [u8]>,
+    place: Option<String>,
+) -> Answer {
     let mut answer = Response::builder().status(status).header(header::ACCEPT_RANGES, "bytes");
     for (name, value) in headers {
         answer = answer.header(*name, *value);

@@ -32,8 +32,6 @@ pub(crate) enum Event {
     Progress(AppId, u8),
     /// An app has been added.
     Installed(AppId),
-    /// A newer release waits on this device, or could not be fetched.
-    Fetched(AppId),
     /// An app has been removed.
     Removed {
         /// What it was called.
@@ -51,15 +49,8 @@ pub(crate) enum Event {
     Session(u64, SessionEvent),
     /// The view has loaded this page.
     Loaded(u64, u32),
-    /// A link in the page leads to this page of the same app.
-    Linked {
-        /// The run.
-        run: u64,
-        /// `pages/x`.
-        route: String,
-        /// What follows the question mark; may be empty.
-        query: String,
-    },
+    /// A link in the page leads to this page of the same app: the path of its URL, with its query.
+    Linked(u64, String),
     /// The view cannot go on.
     Broke(u64, Problem),
     /// The page has closed its window.
@@ -103,8 +94,6 @@ pub(crate) enum Order {
         /// `pages/x?query`; none: the app's first page.
         page: Option<String>,
     },
-    /// Name everything in another language.
-    Speak(String),
 }
 
 /// What has to be done outside.
@@ -112,8 +101,8 @@ pub(crate) enum Order {
 pub(crate) enum Effect {
     /// By the machine room.
     Order(Order),
-    /// The session opens this page.
-    OpenPage(u64, String, String),
+    /// The session opens the page at this path.
+    OpenPage(u64, String),
     /// The session closes its top page.
     GoBack(u64),
     /// The view loads this page.
@@ -227,10 +216,6 @@ impl Desk {
                 self.notice(Notice::Added(app_id));
                 vec![]
             }
-            Event::Fetched(app_id) => {
-                self.progress.remove(&app_id);
-                vec![]
-            }
             Event::Removed { name, app_id } => {
                 self.notices.retain(|_, notice| !notice.is_about(&app_id));
                 if self.settings.last.as_ref().is_some_and(|last| last.app_id == app_id) {
@@ -251,7 +236,7 @@ impl Desk {
             }),
             Event::Session(run, event) => self.with_open(run, |open, desk| desk.session(open, event, now_ms)),
             Event::Loaded(run, page) => self.with_open(run, |open, desk| desk.loaded(open, page)),
-            Event::Linked { run, route, query } => self.with_open(run, |_, _| vec![Effect::OpenPage(run, route, query)]),
+            Event::Linked(run, path) => self.with_open(run, |_, _| vec![Effect::OpenPage(run, path)]),
             Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.stop(open, problem, now_ms)),
             Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.close(),
             Event::Closed(_) => vec![],
@@ -293,7 +278,9 @@ impl Desk {
                 effects
             }
             Action::UpdateLater { app_id } => {
-                if let Some(sequence) = self.listing(&app_id).and_then(|listing| Some(listing.available.as_ref()?.sequence)) {
+                if let Some(sequence) =
+                    self.listing(&app_id).and_then(|listing| Some(listing.available.as_ref()?.sequence))
+                {
                     self.later.insert((app_id, sequence));
                 }
                 vec![]
@@ -316,8 +303,8 @@ impl Desk {
                 vec![]
             }
             Action::SetLanguage { lang } => {
-                self.settings.lang.clone_from(&lang);
-                vec![Effect::Order(Order::Speak(lang)), Effect::Keep(self.settings.clone())]
+                self.settings.lang = lang;
+                vec![Effect::Keep(self.settings.clone())]
             }
             Action::SetMode { mode } => {
                 self.settings.elder = mode == Mode::Elder;
@@ -380,7 +367,8 @@ impl Desk {
         if let Some(app_id) = &failure.app_id {
             self.progress.remove(app_id);
         }
-        let opening = self.open.as_ref().filter(|open| failure.action == "open" && Some(&open.app_id) == failure.app_id.as_ref());
+        let opening =
+            self.open.as_ref().filter(|open| failure.action == "open" && Some(&open.app_id) == failure.app_id.as_ref());
         let run = opening.map(|open| open.run);
         if let Some(run) = run
             && failure.problem.class.starts_with("session/")

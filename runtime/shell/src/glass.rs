@@ -32,6 +32,9 @@ use crate::{
 /// How often the shell asks a page for a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
+/// How long a session may take to end before the program ends without it.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// Asks the host's own page to tell when it has been painted.
 const AWAIT_PAINT: &str =
     "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"painted\"}')))";
@@ -67,7 +70,10 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         }
     });
     let (width, height) = opening.profile.size();
-    let window = WindowBuilder::new().with_title("Guichet").with_inner_size(LogicalSize::new(width, height)).build(&event_loop)?;
+    let window = WindowBuilder::new()
+        .with_title("Guichet")
+        .with_inner_size(LogicalSize::new(width, height))
+        .build(&event_loop)?;
     let mut views = Views::new(&window, opening.automation, Pool::start(4)?, post.clone())?;
     let home_view = views.home()?;
     let machine = Machine::start(opening.host, opening.refresh, post.clone())?;
@@ -84,6 +90,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         post,
         errand: opening.errand,
         log: Vec::new(),
+        closing: Vec::new(),
         exit: None,
         window,
     };
@@ -95,10 +102,14 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
             WindowingEvent::NewEvents(StartCause::ResumeTimeReached { .. }) => glass.beat(),
             _ => {}
         }
-        if let Some(code) = glass.exit {
-            glass.app_view = None;
-            glass.sessions.clear();
-            *flow = ControlFlow::ExitWithCode(code);
+        glass.closing.retain(|session| !session.has_ended());
+        if let Some((code, since)) = glass.exit {
+            let is_over = glass.closing.is_empty() || since.elapsed() > FAREWELL;
+            *flow = if is_over {
+                ControlFlow::ExitWithCode(code)
+            } else {
+                ControlFlow::WaitUntil(Instant::now() + FAREWELL / 50)
+            };
         }
     })
 }
@@ -117,7 +128,9 @@ struct Glass {
     post: Post,
     errand: Option<Errand>,
     log: Vec<String>,
-    exit: Option<i32>,
+    /// Sessions that have been told to end and still have a word with their storage.
+    closing: Vec<Session>,
+    exit: Option<(i32, Instant)>,
     window: Window,
 }
 
@@ -148,7 +161,6 @@ impl Glass {
             Ok(view) => self.app_view = Some(view),
             Err(error) => tracing::error!("{error}"),
         }
-        session.shown();
         self.sessions.insert(run, session);
         self.tell(Event::Launched(run));
         for effect in std::mem::take(&mut self.held) {
@@ -166,9 +178,9 @@ impl Glass {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Order(order) => self.machine.order(order),
-            Effect::OpenPage(run, route, query) => {
-                if let Some(session) = self.sessions.get(&run) {
-                    session.follow(&route, &query);
+            Effect::OpenPage(run, path) => {
+                if self.sessions.get(&run).is_some_and(|session| !session.follow(&path)) {
+                    tracing::warn!(path, "a link leads to no page of the app");
                 }
             }
             Effect::GoBack(run) => {
@@ -189,6 +201,7 @@ impl Glass {
                 self.app_view.take_if(|view| view.run == run);
                 if let Some(session) = self.sessions.remove(&run) {
                     session.close();
+                    self.closing.push(session);
                 }
             }
             Effect::AwaitPaint => {
@@ -203,7 +216,7 @@ impl Glass {
                 }
             }
             Effect::Finish => self.read_page(),
-            Effect::Exit => self.exit = Some(0),
+            Effect::Exit => self.exit = Some((0, Instant::now())),
         }
     }
 
@@ -214,7 +227,9 @@ impl Glass {
     fn redraw(&mut self) {
         let state = self.desk.render().to_string();
         if state != self.told {
-            report(self.home_view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")));
+            report(
+                self.home_view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")),
+            );
             self.told = state;
         }
         if let (Some(view), Some(open)) = (&self.app_view, self.desk.open()) {

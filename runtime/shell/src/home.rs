@@ -35,7 +35,8 @@ pub(crate) fn serve(url: &str) -> Answer {
     let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
     match FILES.iter().find(|(name, ..)| Some(*name) == path) {
         Some((_, mime, bytes)) => {
-            let headers = [("content-type", *mime), ("content-security-policy", POLICY), ("x-content-type-options", "nosniff")];
+            let headers =
+                [("content-type", *mime), ("content-security-policy", POLICY), ("x-content-type-options", "nosniff")];
             answer::file(&headers, bytes.to_vec(), None)
         }
         None => answer::nothing(StatusCode::NOT_FOUND),

@@ -1,20 +1,20 @@
 //! The machine room: every call to the host, off the thread that draws.
 //!
-//! Invariant: orders are carried out one after another; only fetching (refresh, install, stage) runs beside them.
+//! Invariant: orders are carried out one after another; only fetching (refreshing, installing) runs beside them.
 
 use std::{
     collections::BTreeSet,
     io,
     sync::{
-        Arc,
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, Sender, channel},
     },
     thread,
     time::Duration,
 };
 
 use guichet_contract::AppId;
-use guichet_host::{Host, HostError, Progress, Session};
+use guichet_host::{Host, HostError, KeepFresh, News, Problem, Progress, Session};
 
 use crate::desk::{Event, Failure, Order};
 
@@ -36,27 +36,47 @@ pub(crate) type Post = Arc<dyn Fn(Signal) + Send + Sync>;
 /// The threads that call the host.
 pub(crate) struct Machine {
     orders: Sender<Order>,
-    wake: Sender<()>,
+    fresh: KeepFresh,
+}
+
+/// The machine room has no threads.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MachineError {
+    /// None for orders.
+    #[error("no thread for the machine room")]
+    Thread(#[source] io::Error),
+    /// None for refreshing.
+    #[error("no thread for refreshing")]
+    Refresh(#[from] HostError),
 }
 
 impl Machine {
     /// Starts working: says what there is, then refreshes at once and after every pause.
-    pub(crate) fn start(host: Host, pause: Duration, post: Post) -> io::Result<Self> {
+    pub(crate) fn start(host: Host, pause: Duration, post: Post) -> Result<Self, MachineError> {
         let (orders, to_do) = channel();
-        let (wake, woken) = channel();
         let room = Room { host, post };
-        let fetching = room.clone();
-        thread::Builder::new().name("orders".to_owned()).spawn(move || room.work(&to_do))?;
-        thread::Builder::new().name("refresh".to_owned()).spawn(move || fetching.watch(pause, &woken))?;
-        Ok(Self { orders, wake })
+        let (fetching, failed) = (room.clone(), Mutex::new(BTreeSet::new()));
+        let fresh = room.host.keep_fresh(pause, move |news| {
+            fetching.news(news, &mut failed.lock().unwrap_or_else(PoisonError::into_inner));
+        })?;
+        let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
+            room.list();
+            room.work(&to_do);
+        });
+        working.map_err(MachineError::Thread)?;
+        Ok(Self { orders, fresh })
     }
 
     /// Gives an order; what comes of it is posted.
     pub(crate) fn order(&self, order: Order) {
-        let _ = match order {
-            Order::Refresh => self.wake.send(()).is_ok(),
-            order => self.orders.send(order).is_ok(),
-        };
+        match order {
+            Order::Refresh => self.fresh.now(),
+            order => {
+                if self.orders.send(order).is_err() {
+                    tracing::error!("the machine room has stopped");
+                }
+            }
+        }
     }
 }
 
@@ -70,6 +90,7 @@ impl Room {
     fn work(&self, to_do: &Receiver<Order>) {
         while let Ok(order) = to_do.recv() {
             match order {
+                // Not this thread's: `Machine::order` hands it on.
                 Order::Refresh => {}
                 Order::Install(app_id) => self.beside("install", move |room| room.install(app_id)),
                 Order::Remove(app_id) => {
@@ -90,10 +111,6 @@ impl Room {
                     self.after("update", app_id, done, |app_id, _| Event::Activated(app_id));
                 }
                 Order::Launch { run, app_id, page } => self.launch(run, app_id, page),
-                Order::Speak(lang) => {
-                    self.host.set_language(&lang);
-                    self.list();
-                }
             }
         }
     }
@@ -101,7 +118,7 @@ impl Room {
     fn launch(&self, run: u64, app_id: AppId, page: Option<String>) {
         let post = Arc::clone(&self.post);
         let sink = Arc::new(move |event| post(Signal::Desk(Event::Session(run, event))));
-        match self.host.launch(&app_id, page, sink) {
+        match self.host.launch(&app_id, page.as_deref(), sink) {
             Ok(session) => {
                 self.list();
                 (self.post)(Signal::Launched(run, app_id, session));
@@ -115,48 +132,28 @@ impl Room {
         self.after("install", app_id, done, |app_id, _| Event::Installed(app_id));
     }
 
-    fn watch(&self, pause: Duration, woken: &Receiver<()>) {
+    /// What a round of refreshing and staging has brought; the same failure is reported once.
+    fn news(&self, news: News, failed: &mut BTreeSet<(&'static str, String)>) {
         self.list();
-        let mut failed = BTreeSet::new();
-        loop {
-            match self.host.refresh() {
-                Ok(refreshed) => {
-                    for (document, problem) in refreshed.refused {
-                        tracing::warn!(document, class = problem.class, "{}", problem.what);
-                    }
-                }
-                Err(error) => tracing::warn!(class = error.class(), "could not refresh: {error}"),
-            }
-            self.list();
-            self.desk(Event::Refreshed(self.host.freshness()));
-            self.stage(&mut failed);
-            match woken.recv_timeout(pause) {
-                Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+        let freshness = self.host.freshness();
+        let is_told =
+            |problem: &Problem| freshness.last_error.as_ref() == Some(problem) || problem.class.starts_with("store/");
+        for problem in news.failed.into_iter().filter(|problem| !is_told(problem)) {
+            if failed.insert((problem.class, problem.what.clone())) {
+                tracing::warn!(class = problem.class, "{}", problem.what);
+                self.desk(Event::Failed(Failure { action: "update", app_id: None, problem }));
             }
         }
+        self.desk(Event::Refreshed(freshness));
     }
 
-    /// Fetches every newer release of what is installed; a release that cannot be fetched is reported once.
-    fn stage(&self, failed: &mut BTreeSet<(AppId, u64, &'static str)>) {
-        for listing in self.host.library() {
-            let (Some(installed), Some(available)) = (listing.installed, listing.available) else { continue };
-            if listing.staged || available.sequence <= installed.sequence {
-                continue;
-            }
-            let app_id = listing.app_id;
-            match self.host.stage(&app_id, &mut self.progress(&app_id)) {
-                Ok(_) => self.list(),
-                Err(error) if failed.insert((app_id.clone(), available.sequence, error.class())) => {
-                    self.failed("update", Some(app_id.clone()), &error);
-                }
-                Err(_) => {}
-            }
-            self.desk(Event::Fetched(app_id));
-        }
-    }
-
-    fn after<T>(&self, action: &'static str, app_id: AppId, done: Result<T, HostError>, event: impl FnOnce(AppId, T) -> Event) {
+    fn after<T>(
+        &self,
+        action: &'static str,
+        app_id: AppId,
+        done: Result<T, HostError>,
+        event: impl FnOnce(AppId, T) -> Event,
+    ) {
         match done {
             Ok(value) => {
                 self.list();
@@ -215,7 +212,9 @@ impl Room {
 fn percent(progress: Progress) -> Option<u8> {
     match progress {
         Progress::Started { .. } => Some(0),
-        Progress::Fetched { bytes, of } => u8::try_from(bytes.saturating_mul(100).checked_div(of).unwrap_or(100).min(99)).ok(),
+        Progress::Fetched { bytes, of } => {
+            u8::try_from(bytes.saturating_mul(100).checked_div(of).unwrap_or(100).min(99)).ok()
+        }
         Progress::Verified => Some(99),
         Progress::Placed => Some(100),
     }

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use guichet_package::trust_file::TRUST_FILE_NAME;
+
 use crate::{address::Address, profile::Profile};
 
 /// The citizen's window on a desktop.
@@ -52,7 +54,7 @@ impl Options {
 
     /// The trust file: as given, or the one in the home.
     pub(crate) fn trust(&self, home: &Path) -> PathBuf {
-        self.trust.clone().unwrap_or_else(|| home.join("guichet.trust.json"))
+        self.trust.clone().unwrap_or_else(|| home.join(TRUST_FILE_NAME))
     }
 }
 
@@ -74,7 +76,17 @@ mod tests {
 
     #[test]
     fn what_is_given_wins_over_the_defaults() {
-        let options = Options::parse_from(["guichet-desktop", "--home", "/h", "--lang", "zh", "--profile", "phone", "--open", "a.b"]);
+        let options = Options::parse_from([
+            "guichet-desktop",
+            "--home",
+            "/h",
+            "--lang",
+            "zh",
+            "--profile",
+            "phone",
+            "--open",
+            "a.b",
+        ]);
         assert_eq!(options.home(), Some(PathBuf::from("/h")));
         assert_eq!(options.trust(Path::new("/h")), PathBuf::from("/h/guichet.trust.json"));
         assert_eq!((options.lang.as_deref(), options.profile), (Some("zh-Hans"), Profile::Phone));

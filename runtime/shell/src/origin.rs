@@ -18,13 +18,8 @@ pub(crate) const HOME_URL: &str = "guichet-home://home/index.html";
 pub(crate) enum Verdict {
     /// The view loads it: the host asked for it, or it stays in the present document.
     Load,
-    /// Not by the view: the session opens this page, and the host loads it.
-    Page {
-        /// `pages/x`.
-        route: String,
-        /// What follows the question mark; may be empty.
-        query: String,
-    },
+    /// Not by the view: the session opens the page at this path, with its query, and the host loads it.
+    Page(String),
     /// Nothing happens.
     Refuse,
 }
@@ -40,10 +35,12 @@ pub(crate) fn judge(app_id: &AppId, expected: Option<&str>, present: Option<&str
     if present.is_some_and(|present| document(present) == document(url)) {
         return Verdict::Load;
     }
-    let (path, query) = document(path).split_once('?').unwrap_or((document(path), ""));
-    match address::route(path) {
-        Some(route) if path.ends_with(".html") => Verdict::Page { route, query: query.to_owned() },
-        _ => Verdict::Refuse,
+    let page = document(path);
+    let file = page.split('?').next().unwrap_or_default();
+    if file.ends_with(".html") && address::route(file).is_some() {
+        Verdict::Page(format!("/{page}"))
+    } else {
+        Verdict::Refuse
     }
 }
 
@@ -78,8 +75,8 @@ mod tests {
         judge(&app_id, Some(expected), Some(present), url)
     }
 
-    fn page(route: &str, query: &str) -> Verdict {
-        Verdict::Page { route: route.to_owned(), query: query.to_owned() }
+    fn page(path: &str) -> Verdict {
+        Verdict::Page(path.to_owned())
     }
 
     #[test]
@@ -90,9 +87,9 @@ mod tests {
             ("guichet-app://gov.example.permit/pages/start.html?a=1#part", Verdict::Load),
             ("about:blank", Verdict::Load),
             ("about:srcdoc", Verdict::Load),
-            ("guichet-app://gov.example.permit/pages/start.html?a=2", page("pages/start", "a=2")),
-            ("guichet-app://gov.example.permit/pages/list.html?x=%201#y", page("pages/list", "x=%201")),
-            ("guichet-app://gov.example.permit/pages/%E8%AF%81.html", page("pages/证", "")),
+            ("guichet-app://gov.example.permit/pages/start.html?a=2", page("/pages/start.html?a=2")),
+            ("guichet-app://gov.example.permit/pages/list.html?x=%201#y", page("/pages/list.html?x=%201")),
+            ("guichet-app://gov.example.permit/pages/%E8%AF%81.html", page("/pages/%E8%AF%81.html")),
             ("guichet-app://gov.example.permit/common/paper.pdf", Verdict::Refuse),
             ("guichet-app://gov.example.permit/app.js", Verdict::Refuse),
             ("guichet-app://gov.example.permit/", Verdict::Refuse),
@@ -122,6 +119,6 @@ mod tests {
         let app_id = "a.b".parse().unwrap();
         let url = page_url(&app_id, "pages/证 1", "q=1");
         assert_eq!(url, "guichet-app://a.b/pages/%E8%AF%81%201.html?q=1");
-        assert_eq!(judge(&app_id, None, None, &url), page("pages/证 1", "q=1"));
+        assert_eq!(judge(&app_id, None, None, &url), page("/pages/%E8%AF%81%201.html?q=1"));
     }
 }

@@ -2,7 +2,8 @@
 
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
-use guichet_host::{Host, HostError, HostOptions, TrustFile};
+use guichet_host::{Host, HostError, HostOptions};
+use guichet_package::{Refusal, TrustFile};
 
 use crate::{
     glass::{self, Errand, Opening},
@@ -19,7 +20,7 @@ pub(crate) enum StartError {
     /// There is no trust file.
     NoTrust(PathBuf, std::io::Error),
     /// The trust file is not acceptable.
-    Trust(PathBuf, guichet_host::TrustRefusal),
+    Trust(PathBuf, Refusal),
     /// Pages cannot be drawn in a sandbox.
     Sandbox(NoSandbox),
     /// The host could not be opened.
@@ -48,7 +49,9 @@ impl StartError {
                 Some(path.display().to_string()),
                 "give --trust FILE with the guichet.trust.json that `guichet-store init` has written".to_owned(),
             ),
-            Self::Trust(path, refusal) => (refusal.class(), refusal.what(), Some(path.display().to_string()), refusal.hint()),
+            Self::Trust(path, refusal) => {
+                (refusal.class(), refusal.what(), Some(path.display().to_string()), refusal.hint())
+            }
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::Window(error) => (
@@ -76,13 +79,16 @@ impl fmt::Display for StartError {
 pub(crate) fn start(options: &Options) -> Result<(), StartError> {
     sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
     if options.automation {
-        eprintln!("warning: --automation lets any local WebDriver drive this window, and its views share one web context: for tests only");
+        eprintln!(
+            "warning: --automation lets any local WebDriver drive this window, and its views share one web context: for tests only"
+        );
     }
     let home = options.home().ok_or(StartError::NoHome)?;
     let trust_path = options.trust(&home);
     let trust = fs::read(&trust_path).map_err(|error| StartError::NoTrust(trust_path.clone(), error))?;
     let trust = TrustFile::parse(&trust).map_err(|refusal| StartError::Trust(trust_path, refusal))?;
-    let mut settings = Settings::read(&home).unwrap_or_else(|| Settings { lang: system_language(), ..Settings::default() });
+    let mut settings =
+        Settings::read(&home).unwrap_or_else(|| Settings { lang: system_language(), ..Settings::default() });
     if let Some(lang) = &options.lang {
         settings.lang.clone_from(lang);
     }
@@ -113,6 +119,8 @@ pub(crate) fn start(options: &Options) -> Result<(), StartError> {
 }
 
 fn system_language() -> String {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     locale.and_then(|locale| Settings::language_for(&locale)).map_or_else(|| Settings::default().lang, str::to_owned)
 }

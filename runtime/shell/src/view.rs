@@ -4,18 +4,18 @@
 //! attributed to that session because of the view it came out of, never because of an address or a message.
 
 mod app;
-mod shelf;
 mod harden;
+mod shelf;
 
 use gtk::prelude::*;
 use tao::{platform::unix::WindowExtUnix, window::Window};
 use wry::{
-    NewWindowResponse, PermissionResponse, ProxyConfig, ProxyEndpoint, WebContext, WebView, WebViewBuilder, WebViewBuilderExtUnix,
-    WebViewExtUnix,
+    NewWindowResponse, PermissionResponse, ProxyConfig, ProxyEndpoint, WebContext, WebView, WebViewBuilder,
+    WebViewBuilderExtUnix, WebViewExtUnix,
 };
 
-pub(crate) use self::{app::AppView, shelf::Shelf};
 use self::shelf::Shelves;
+pub(crate) use self::{app::AppView, shelf::Shelf};
 use crate::{
     action::Action,
     desk::Event,
@@ -27,6 +27,10 @@ use crate::{
 
 /// The id of the view of the host's own page.
 const HOME: &str = "home";
+
+/// WebKitWebDriver waits for the next frame before it takes a picture, and a still page has none.
+const KEEP_DRAWING: &str = "setInterval((turn => () => { const root = document.documentElement; \
+    if (root) root.style.outline = `${turn.odd ^= 1}px solid transparent`; })({ odd: 0 }), 100);";
 
 /// What every view is made with.
 pub(crate) struct Views {
@@ -76,6 +80,7 @@ impl Views {
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         container.show();
         self.overlay.add(&container);
+        let automation = self.automation.is_some();
         let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone());
         let mut builder = closed(builder(self.automation.as_mut()))
             .with_id(HOME)
@@ -89,12 +94,14 @@ impl Views {
                 let url = if id == HOME { request.uri().to_string() } else { String::new() };
                 responder.respond(home::serve(&url));
             })
+            .with_initialization_script(if automation { KEEP_DRAWING } else { "" })
             .with_url(HOME_URL);
         if let Some(shelves) = shelves {
             let pool = self.pool.clone();
-            builder = builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |id, request, responder| {
-                shelves.answer(id, &pool, &request, responder);
-            });
+            builder =
+                builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |id, request, responder| {
+                    shelves.answer(id, &pool, &request, responder);
+                });
         }
         let view = builder.build_gtk(&container).map_err(ViewError::View)?;
         harden::close(&view.webview(), || {});
@@ -106,7 +113,9 @@ impl Views {
         let (overlay, pool, post) = (self.overlay.clone(), self.pool.clone(), self.post.clone());
         let shared = self.automation.is_some();
         let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone()).unwrap_or_default();
-        AppView::new(builder(self.automation.as_mut()), &overlay, shelves, shared, shelf, pool, &post)
+        let builder = builder(self.automation.as_mut());
+        let builder = if shared { builder.with_initialization_script(KEEP_DRAWING) } else { builder };
+        AppView::new(builder, &overlay, shelves, shared, shelf, pool, &post)
     }
 }
 

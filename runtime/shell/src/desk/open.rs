@@ -56,7 +56,8 @@ impl OpenApp {
     }
 
     fn load_top(&self) -> Vec<Effect> {
-        let load = |top: &Page| Effect::Load(self.run, top.page, origin::page_url(&self.app_id, &top.route, &top.query));
+        let load =
+            |top: &Page| Effect::Load(self.run, top.page, origin::page_url(&self.app_id, &top.route, &top.query));
         self.pages.last().map(load).into_iter().collect()
     }
 }
@@ -86,7 +87,11 @@ impl Desk {
     }
 
     /// Runs a step on the open app if it is still that of this run.
-    pub(super) fn with_open(&mut self, run: u64, step: impl FnOnce(&mut OpenApp, &mut Self) -> Vec<Effect>) -> Vec<Effect> {
+    pub(super) fn with_open(
+        &mut self,
+        run: u64,
+        step: impl FnOnce(&mut OpenApp, &mut Self) -> Vec<Effect>,
+    ) -> Vec<Effect> {
         let Some(mut open) = self.open.take_if(|open| open.run == run) else { return vec![] };
         let effects = step(&mut open, self);
         self.open.get_or_insert(open);
@@ -139,7 +144,8 @@ impl Desk {
         if matches!(open.status, Status::Stopped { .. }) {
             return vec![];
         }
-        let mut effects = vec![Effect::End(open.run), Effect::Say(format!("stopped {} {}", open.app_id, problem.class))];
+        let mut effects =
+            vec![Effect::End(open.run), Effect::Say(format!("stopped {} {}", open.app_id, problem.class))];
         open.status = Status::Stopped { problem, at_ms: now_ms };
         open.pages.clear();
         if self.picture {

@@ -38,13 +38,19 @@ impl Desk {
                         "app_id": listing.app_id, "version_name": available.version_name })
             })
         });
-        let stale = self.freshness.as_ref().filter(|freshness| freshness.expired).and_then(|freshness| freshness.expired_since_ms);
+        let stale = self
+            .freshness
+            .as_ref()
+            .filter(|freshness| freshness.expired)
+            .and_then(|freshness| freshness.expired_since_ms);
         let stale = stale.filter(|since| self.dismissed_stale != Some(*since));
         let stale = stale.map(|since_ms| json!({ "id": "stale", "kind": "stale", "since_ms": since_ms }));
         let kept = self.notices.iter().map(|(number, notice)| {
             let id = format!("n{number}");
             match notice {
-                Notice::Updated(app_id, version) => json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": version }),
+                Notice::Updated(app_id, version) => {
+                    json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": version })
+                }
                 Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
@@ -77,9 +83,10 @@ fn open_app(open: &OpenApp) -> Value {
     let (status, stopped) = match &open.status {
         Status::Opening => ("opening", None),
         Status::Running => ("running", None),
-        Status::Stopped { problem, at_ms } => {
-            ("stopped", Some(json!({ "class": problem.class, "what": problem.what, "hint": problem.hint, "at_ms": at_ms })))
-        }
+        Status::Stopped { problem, at_ms } => (
+            "stopped",
+            Some(json!({ "class": problem.class, "what": problem.what, "hint": problem.hint, "at_ms": at_ms })),
+        ),
     };
     json!({ "app_id": open.app_id, "version_name": open.version_name, "status": status,
             "can_go_back": open.can_go_back(), "stopped": stopped })

@@ -1,6 +1,6 @@
 //! A picture of the whole window and a report about it, for whoever starts the program for their sake.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use gtk::{gdk::prelude::*, glib, prelude::*};
 use guichet_host::Problem;
@@ -9,7 +9,7 @@ use tao::platform::unix::WindowExtUnix;
 use webkit2gtk::{SnapshotOptions, SnapshotRegion, WebViewExt};
 
 use super::{Glass, report};
-use crate::machine::Signal;
+use crate::{desk::Event, machine::Signal};
 
 /// Exit code when what was asked for could not be shown.
 const FAILED: i32 = 1;
@@ -89,7 +89,10 @@ impl Glass {
         if let Some(problem) = self.desk.trouble() {
             tracing::error!("error[{}]: {}\n  hint: {}", problem.class, problem.what, problem.hint);
         }
-        self.exit = Some(if is_well { 0 } else { FAILED });
+        for effect in self.desk.on(Event::CloseRequested, 0) {
+            self.carry_out(effect);
+        }
+        self.exit = Some((if is_well { 0 } else { FAILED }, Instant::now()));
     }
 
     fn make(&self, errand: &Errand, seen: &serde_json::Value) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use gtk::prelude::*;
 use guichet_host::Problem;
 use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{Shelf, ViewError, closed, shelf::Shelves, harden};
+use super::{Shelf, ViewError, closed, harden, shelf::Shelves};
 use crate::{
     desk::Event,
     machine::{Post, Signal},
@@ -77,9 +77,10 @@ impl AppView {
             .with_on_page_load_handler(follow(&lane, &shelf, post));
         if !shared {
             let shelves = shelves.clone();
-            builder = builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |view, request, responder| {
-                shelves.answer(view, &pool, &request, responder);
-            });
+            builder =
+                builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |view, request, responder| {
+                    shelves.answer(view, &pool, &request, responder);
+                });
         }
         let view = builder.build_gtk(&container).map_err(ViewError::View)?;
         let (run, closing) = (shelf.run, post.clone());
@@ -161,12 +162,9 @@ impl AppView {
     /// Reads the page's title and text.
     pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
         const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
-        self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
-    }
-
-    /// The view itself, for a picture.
-    pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
-        self.view.as_ref().map(WebViewExtUnix::webview)
+        self.view
+            .as_ref()
+            .map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
     }
 
     fn receive(&self, json: &str) -> Result<(), ViewError> {
@@ -192,8 +190,8 @@ fn judge(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(String) -> bool
         let verdict = origin::judge(&app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
         match verdict {
             Verdict::Load => true,
-            Verdict::Page { route, query } => {
-                post(Signal::Desk(Event::Linked { run, route, query }));
+            Verdict::Page(path) => {
+                post(Signal::Desk(Event::Linked(run, path)));
                 false
             }
             Verdict::Refuse => {
@@ -247,7 +245,8 @@ fn follow(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(PageLoadEvent,
 
 impl Lane {
     fn is_flooded(&self, now: Instant) -> bool {
-        let is_new = self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
+        let is_new =
+            self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
         if is_new {
             self.second.set(Some(now));
             self.messages.set(0);
