@@ -98,3 +98,95 @@ fn name(engine: &wasmtime::Engine, wasm: &[u8]) -> String {
     let digest = Sha256::new().chain_update(settings.finish().to_le_bytes()).chain_update(wasm).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An empty component.
+    const WASM: &[u8] = b"\0asm\x0d\0\x01\0";
+    const KEY: [u8; 32] = [7; 32];
+
+    struct Fixture {
+        engine: wasmtime::Engine,
+        folder: tempfile::TempDir,
+    }
+
+    impl Fixture {
+        /// A cache that has compiled the component.
+        fn filled() -> Self {
+            let fixture = Self { engine: wasmtime::Engine::default(), folder: tempfile::tempdir().unwrap() };
+            fixture.cache(KEY).compile(&fixture.engine, WASM).unwrap();
+            fixture
+        }
+
+        fn cache(&self, key: [u8; 32]) -> Cache {
+            Cache::open(self.folder.path().to_owned(), key).unwrap()
+        }
+
+        fn file(&self) -> PathBuf {
+            self.folder.path().join(format!("{}.cwasm", name(&self.engine, WASM)))
+        }
+
+        fn is_believed(&self, key: [u8; 32]) -> bool {
+            self.cache(key).load(&self.engine, &name(&self.engine, WASM), &self.file()).is_some()
+        }
+    }
+
+    #[test]
+    fn what_was_compiled_is_loaded() {
+        assert!(Fixture::filled().is_believed(KEY));
+    }
+
+    #[test]
+    fn nothing_is_left_beside_the_kept_file() {
+        let fixture = Fixture::filled();
+        let files: Vec<_> = fs::read_dir(fixture.folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(files, [fixture.file()]);
+    }
+
+    #[test]
+    fn one_changed_bit_is_not_believed() {
+        let fixture = Fixture::filled();
+        let bytes = fs::read(fixture.file()).unwrap();
+        for at in [0, TAG_BYTES - 1, TAG_BYTES, bytes.len() / 2, bytes.len() - 1] {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            fs::write(fixture.file(), changed).unwrap();
+            assert!(!fixture.is_believed(KEY), "byte {at}");
+        }
+        for length in [0, 1, TAG_BYTES - 1, TAG_BYTES, bytes.len() - 1] {
+            fs::write(fixture.file(), &bytes[..length]).unwrap();
+            assert!(!fixture.is_believed(KEY), "length {length}");
+        }
+    }
+
+    #[test]
+    fn another_hosts_file_is_not_believed() {
+        assert!(!Fixture::filled().is_believed([8; 32]));
+    }
+
+    #[test]
+    fn a_file_under_another_name_is_not_believed() {
+        let fixture = Fixture::filled();
+        let other = fixture.folder.path().join("other.cwasm");
+        fs::copy(fixture.file(), &other).unwrap();
+        assert!(fixture.cache(KEY).load(&fixture.engine, "other", &other).is_none());
+    }
+
+    #[test]
+    fn what_is_not_believed_is_compiled_anew_and_kept() {
+        let fixture = Fixture::filled();
+        fs::write(fixture.file(), b"forged").unwrap();
+        fixture.cache(KEY).compile(&fixture.engine, WASM).unwrap();
+        assert!(fixture.is_believed(KEY));
+    }
+
+    #[test]
+    fn other_settings_have_another_name() {
+        let mut config = wasmtime::Config::new();
+        let other = wasmtime::Engine::new(config.epoch_interruption(true)).unwrap();
+        assert_ne!(name(&wasmtime::Engine::default(), WASM), name(&other, WASM));
+        assert_ne!(name(&other, WASM), name(&other, b"\0asm\x0d\0\x01\0\0"));
+    }
+}

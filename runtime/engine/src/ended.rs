@@ -67,6 +67,11 @@ impl Ended {
         }
     }
 
+    /// The guest refused to start, and said why.
+    pub(crate) fn boot(reason: String) -> Self {
+        Self::Boot(shortened(reason))
+    }
+
     /// What an error that came out of a guest means, given what the guest did before it.
     pub(crate) fn from_error(error: &wasmtime::Error, state: &State) -> Self {
         if let Some(ended) = error.downcast_ref::<Self>() {
@@ -79,7 +84,7 @@ impl Ended {
             Some(Trap::StackOverflow) => Self::Stack,
             Some(_) if state.memory_was_refused() => Self::Memory(budget.memory_bytes),
             Some(trap) => match state.last_report() {
-                Some(report) => Self::Panic(report),
+                Some(report) => Self::Panic(shortened(report)),
                 None => Self::Trap(trap.to_string()),
             },
             None if error.root_cause().to_string().contains(COPIED_TOO_MUCH) => {
@@ -87,5 +92,27 @@ impl Ended {
             }
             None => Self::Contract(error.root_cause().to_string()),
         }
+    }
+}
+
+/// A guest chooses these words; they are for a log line, not for a book.
+fn shortened(mut text: String) -> String {
+    const MOST_BYTES: usize = 4 << 10;
+    if text.len() > MOST_BYTES {
+        text.truncate(text.floor_char_boundary(MOST_BYTES));
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guests_own_words_are_cut() {
+        let Ended::Boot(text) = Ended::boot("办".repeat(9_999)) else { panic!("a boot failure") };
+        assert!(text.len() < 4_200 && text.ends_with("办…"));
+        assert_eq!(Ended::boot("short".to_owned()), Ended::Boot("short".to_owned()));
     }
 }

@@ -83,8 +83,8 @@ impl Loaded {
         match booted {
             [Val::Result(Ok(_))] => Ok(handle),
             [Val::Result(Err(Some(error)))] => {
-                Err(Ended::Boot(if let Val::String(text) = *error { text } else { "it does not say why".to_owned() })
-                    .into())
+                let Val::String(reason) = *error else { return Err(no_logic().into()) };
+                Err(Ended::boot(reason).into())
             }
             _ => Err(no_logic().into()),
         }

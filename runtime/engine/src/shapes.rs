@@ -54,9 +54,7 @@ pub(crate) fn link(engine: &wasmtime::Engine, component: &Component, origin: Ori
 
 /// `storage` of `guichet:app/storage@0.1.0`.
 pub(crate) fn interface(name: &str) -> Option<&str> {
-    let (interface, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
-    name.ends_with(version).then_some(())?;
-    VERSION.strip_prefix('@').is_some_and(|ours| version.starts_with(ours)).then_some(interface)
+    name.strip_prefix(PACKAGE)?.split_once(VERSION).map(|(interface, _)| interface)
 }
 
 fn define(
@@ -141,4 +139,25 @@ fn foreign(name: &str) -> Ended {
 
 fn unlinkable(name: &str, error: &wasmtime::Error) -> Ended {
     Ended::Compile(format!("{name}: {}", error.root_cause()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_interfaces_of_our_package_are_ours() {
+        assert_eq!(interface("guichet:app/storage@0.1.0"), Some("storage"));
+        assert_eq!(interface("guichet:app/app-info@0.1.7"), Some("app-info"));
+        for foreign in [
+            "guichet:app/storage",
+            "guichet:app/storage@0.2.0",
+            "guichet:apps/storage@0.1.0",
+            "wasi:io/streams@0.2.0",
+            "storage",
+            "",
+        ] {
+            assert_eq!(interface(foreign), None, "{foreign}");
+        }
+    }
 }

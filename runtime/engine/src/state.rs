@@ -71,6 +71,7 @@ impl State {
     /// `boot` is over: from now on calls may start.
     pub(crate) fn start(&mut self) {
         self.started = true;
+        self.memory_refused = false;
     }
 
     pub(crate) fn has_started(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use wit_parser::{Docs, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
+use wit_parser::{Docs, InterfaceId, PackageId, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem};
 
 /// The end of the name of a function that takes what a completion brought.
 const RESULT: &str = "-result";
@@ -91,9 +91,13 @@ impl World {
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let mut resolve = Resolve::new();
         let (package, _) = resolve.push_path(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        Self::of(&resolve, package)
+    }
+
+    fn of(resolve: &Resolve, package: PackageId) -> Result<Self> {
         let world = resolve.select_world(&[package], Some("mini-app"))?;
         let interface = |item: &WorldItem| match item {
-            WorldItem::Interface { id, .. } => Interface::read(&resolve, *id),
+            WorldItem::Interface { id, .. } => Interface::read(resolve, *id),
             _ => bail!("the world may import and export interfaces only"),
         };
         let imports = resolve.worlds[world].imports.values().map(interface).collect::<Result<_>>()?;
@@ -253,4 +257,54 @@ pub(super) fn snake(name: &str) -> String {
 /// A documentation text as a comment of lines, each after `mark`.
 pub(super) fn comment(docs: &str, mark: &str) -> String {
     docs.lines().map(|line| format!("{mark}{}{line}\n", if line.is_empty() { "" } else { " " })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world(interface: &str) -> Result<World> {
+        let mut resolve = Resolve::new();
+        let text = format!(
+            "package guichet:app@0.1.0; interface calls {{ type call = u32; variant failure {{ denied(string) }} }} \
+             interface test {{ use calls.{{call, failure}}; {interface} }} interface logic {{ boot: func(); }} \
+             world mini-app {{ import test; export logic; }}"
+        );
+        let package = resolve.push_str("test.wit", &text)?;
+        World::of(&resolve, package)
+    }
+
+    fn refused(interface: &str) -> String {
+        world(interface).err().map_or("taken".to_owned(), |error| error.to_string())
+    }
+
+    #[test]
+    fn a_pair_is_one_call() {
+        let world =
+            world("get: func(key: string) -> call; get-result: func(of: call) -> result<option<string>, failure>;")
+                .unwrap();
+        let test = world.imports.iter().find(|interface| interface.name == "test").unwrap();
+        let [get] = test.functions.as_slice() else { panic!("one function") };
+        let brings = Kind::Option(Box::new(Kind::Text));
+        assert!(matches!(&get.shape, Shape::Call { brings: Some(kind), can_fail: true } if *kind == brings));
+    }
+
+    #[test]
+    fn what_cannot_be_generated_is_refused_by_name() {
+        assert_eq!(refused("get: func() -> call;"), "test.get returns a call and has no get-result");
+        assert!(refused("tell: func(n: s8);").starts_with("S8 may not cross to JavaScript"));
+        assert_eq!(
+            refused("flags f { a, b } tell: func(f: f);"),
+            "the type f is a flags, for which nothing is generated yet"
+        );
+    }
+
+    #[test]
+    fn names_follow_each_language() {
+        assert_eq!(
+            (camel("app-info").as_str(), pascal("app-info").as_str(), snake("app-info").as_str()),
+            ("appInfo", "AppInfo", "app_info")
+        );
+        assert_eq!(camel("get"), "get");
+    }
 }

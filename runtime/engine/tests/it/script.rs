@@ -188,3 +188,55 @@ fn a_completion_nobody_waits_for_is_dropped() {
     let completed = Event::Completed { call: 99, result: Ok(guichet_contract::Value::Null) };
     assert_eq!(app.logic().handle(START_MS, completed), Ok(vec![]));
 }
+
+#[test]
+fn everything_the_wit_offers_apps_is_in_guichet() {
+    let source = "export const shape = () => Object.entries(guichet).map(([name, it]) => `${name}: ${typeof it === 'object' ? Object.keys(it).join(' ') : typeof it}`).join('\\n');";
+    let shape = Session::launch(&one_file(source)).ask("shape", Json::Null).unwrap().unwrap();
+    assert_snapshot!(shape.as_str().unwrap(), @r#"
+    storage: get set remove keys
+    navigation: navigate redirect back
+    appInfo: get
+    log: write report
+    page: update
+    lang: string
+    "#);
+}
+
+#[test]
+fn guichet_cannot_be_changed_by_the_app() {
+    let source = "export const change = () => { guichet.storage.get = () => 'mine'; };";
+    let answer = Session::launch(&one_file(source)).ask("change", Json::Null).unwrap();
+    assert_snapshot!(answer.unwrap_err(), @"'get' is read-only");
+}
+
+#[test]
+fn a_module_is_loaded_once_and_relative_to_its_importer() {
+    let sources = [
+        (
+            "app.js",
+            "import { a } from './lib/a.js'; import { b } from './lib/deep/b.js'; export const sum = () => a() + b(); ",
+        ),
+        ("lib/a.js", "export let n = 0; export const a = () => ++n;"),
+        (
+            "lib/deep/b.js",
+            "import { a } from '../a.js'; import('./later.js').then((later) => console.log(later.default)); export const b = a;",
+        ),
+        ("lib/deep/later.js", "export default 'late';"),
+    ];
+    let program =
+        guichet_engine::Program::Script(sources.map(|(path, source)| (path.to_owned(), source.to_owned())).into());
+    let mut app = Session::launch(&program);
+    assert_eq!(app.ask("sum", Json::Null).unwrap(), Ok(json!(3)));
+    assert_snapshot!(app.said("log", "write"), @r#"["info","late"]"#);
+}
+
+#[test]
+fn a_megabyte_of_bytes_goes_both_ways_within_an_event() {
+    let source = "export const bulk = async () => {
+        await guichet.storage.set('k', new Uint8Array(1 << 20).fill(7));
+        const value = await guichet.storage.get('k');
+        return [value.length, value[1000]];
+    };";
+    assert_eq!(Session::launch(&one_file(source)).ask("bulk", Json::Null).unwrap(), Ok(json!([1 << 20, 7])));
+}
