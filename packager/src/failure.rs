@@ -7,7 +7,12 @@ use std::{io, path::Path, path::PathBuf};
 use guichet_api::Problem;
 use serde::Serialize;
 
-use crate::{exit_status::ExitStatus, lang::Lang, refusal_zh};
+use crate::{
+    exit_status::ExitStatus,
+    lang::Lang,
+    message::{Detail, Field},
+    refusal_zh,
+};
 
 /// One variant for each operation that can fail. Display is English; [`Failure::report`] speaks both languages.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +39,8 @@ pub(crate) enum Failure {
     NoRandomness { why: String },
     #[error("there is no terminal to ask on, and no {flag} was given")]
     NobodyToAsk { flag: &'static str },
+    #[error("there is no terminal to ask on, and nothing is signed without a yes")]
+    NobodyToConfirm { id: String },
     #[error("nothing says which publisher keys the seal is to be judged by")]
     NothingToJudgeBy,
     #[error("the package has no seal")]
@@ -45,9 +52,9 @@ pub(crate) enum Failure {
     #[error("{}", refusal.what())]
     Trust { refusal: Box<guichet_trust::Refusal>, place: String },
     #[error("could not reach {url}: {why}")]
-    Unreachable { url: String, why: String },
+    Unreachable { url: String, why: Detail },
     #[error("the store's address `{url}` cannot be used: {why}")]
-    BadAddress { url: String, why: String },
+    BadAddress { url: String, why: Detail },
     #[error("no token was given, and the store asks who you are")]
     NoToken,
     #[error("{}", .0.what)]
@@ -55,9 +62,9 @@ pub(crate) enum Failure {
     #[error("{url} answered with {what}, which a store does not")]
     NotAStore { url: String, what: String },
     #[error("the file `{path}` that the store publishes {what}")]
-    Mirror { path: String, what: String },
-    #[error("the store proposes another {what} than this machine verified: {proposed} instead of {verified}")]
-    ProposalDiffers { what: &'static str, proposed: String, verified: String },
+    Mirror { path: String, what: Detail },
+    #[error("the proposal is not what this machine verified: {what}: {proposed}, expected {verified}")]
+    ProposalDiffers { what: Field, proposed: Detail, verified: Detail },
     #[error("your key may not sign for {roles}")]
     NotYourRole { roles: String },
     #[error("nothing was signed")]
@@ -88,6 +95,11 @@ impl Failure {
         Self::document(refusal, path.display().to_string())
     }
 
+    /// A refused folder: the place is a path in it.
+    pub(crate) fn in_folder(refusal: guichet_package::Refusal, folder: &Path) -> Self {
+        Self::Package { refusal: Box::new(refusal), place: format!("{}/", folder.display()) }
+    }
+
     /// A refused package or document, with where it came from.
     pub(crate) fn document(refusal: impl Into<guichet_package::Refusal>, place: impl Into<String>) -> Self {
         Self::Package { refusal: Box::new(refusal.into()), place: place.into() }
@@ -101,9 +113,11 @@ impl Failure {
     /// The exit code: what was asked for was wrong, or refused, or only failed.
     pub(crate) fn status(&self) -> ExitStatus {
         match self {
-            Self::NobodyToAsk { .. } | Self::NothingToJudgeBy | Self::NoToken | Self::BadAddress { .. } => {
-                ExitStatus::Usage
-            }
+            Self::NobodyToAsk { .. }
+            | Self::NobodyToConfirm { .. }
+            | Self::NothingToJudgeBy
+            | Self::NoToken
+            | Self::BadAddress { .. } => ExitStatus::Usage,
             Self::NoManifest { .. }
             | Self::Unsealed { .. }
             | Self::UnknownPublisher { .. }
@@ -146,6 +160,7 @@ impl Failure {
             Self::KeyMalformed { .. } => "key/malformed",
             Self::NoRandomness { .. } => "key/no-randomness",
             Self::NobodyToAsk { .. } => "usage/nobody-to-ask",
+            Self::NobodyToConfirm { .. } => "usage/nobody-to-confirm",
             Self::NothingToJudgeBy => "usage/nothing-to-judge-by",
             Self::Unsealed { .. } => "seal/missing",
             Self::UnknownPublisher { .. } => "seal/unknown-publisher",
@@ -198,6 +213,7 @@ impl Failure {
             Self::KeyMalformed { .. } => "name the file that guichet key new wrote; the text `ed25519:…` is only the public half".into(),
             Self::NoRandomness { .. } => "try again".into(),
             Self::NobodyToAsk { flag } => format!("give {flag}, or --yes to take what the program would suggest"),
+            Self::NobodyToConfirm { id } => format!("look at it with guichet review show {id}, then give --yes"),
             Self::NothingToJudgeBy => "give --trust guichet.trust.json or --keys FILE, or --unsealed to judge all but the seal".into(),
             Self::Unsealed { path } => format!("seal it with the publisher's key: guichet seal --key KEY {}", path.display()),
             Self::UnknownPublisher { .. } => "seal with a key that the security office has listed for your department".into(),
@@ -220,5 +236,9 @@ impl Failure {
 }
 
 fn within(place: &str, inner: Option<String>) -> String {
-    inner.map_or_else(|| place.to_owned(), |inner| format!("{place}: {inner}"))
+    match inner {
+        None => place.to_owned(),
+        Some(inner) if place.ends_with('/') => format!("{}{inner}", place.trim_start_matches("./")),
+        Some(inner) => format!("{place}: {inner}"),
+    }
 }

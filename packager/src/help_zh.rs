@@ -60,7 +60,15 @@ const ARGUMENTS: &[(&str, &str)] = &[
 /// The same command with its help in Chinese.
 pub(crate) fn translate(command: Command) -> Command {
     node(command, "")
-        .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help("显示版本"))
+        .arg(
+            Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(ArgAction::Version)
+                .help("显示版本")
+                .help_heading("选项")
+                .display_order(999),
+        )
         .disable_version_flag(true)
 }
 
@@ -72,7 +80,15 @@ fn node(command: Command, path: &str) -> Command {
         .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}")
         .subcommand_help_heading("命令")
         .disable_help_flag(true)
-        .arg(Arg::new("help").short('h').long("help").action(ArgAction::Help).help("显示帮助").help_heading("选项"));
+        .arg(
+            Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(ArgAction::Help)
+                .help("显示帮助")
+                .display_order(998)
+                .help_heading("选项"),
+        );
     for name in arguments {
         let help = argument(path, &name);
         command = command.mut_arg(name, |argument| {

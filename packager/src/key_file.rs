@@ -35,10 +35,12 @@ pub(crate) fn read(path: &Path, printer: Printer) -> Result<SecretKey, Failure> 
         ErrorKind::InvalidData => Failure::KeyMalformed { path: path.to_owned(), why: "it is not text".to_owned() },
         _ => Failure::KeyUnreadable { path: path.to_owned(), source },
     })?;
+    let key = SecretKey::from_file(&text)
+        .map_err(|refusal| Failure::KeyMalformed { path: path.to_owned(), why: refusal.what() })?;
     if is_open_to_others(path) {
         printer.warn(&Message::KeyOpen { path: path.display().to_string() });
     }
-    SecretKey::from_file(&text).map_err(|refusal| Failure::KeyMalformed { path: path.to_owned(), why: refusal.what() })
+    Ok(key)
 }
 
 #[cfg(unix)]

@@ -105,8 +105,10 @@ fn usage(error: &clap::Error, json: bool) -> ExitStatus {
     }
     if json {
         let text = error.render().to_string();
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let what = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        // What comes before the usage, in one line.
+        let said = text.split("\nUsage:").next().unwrap_or_default().split("\nFor more").next().unwrap_or_default();
+        let words: Vec<&str> = said.trim_start_matches("error: ").split_whitespace().collect();
+        let what = words.join(" ");
         let report = failure::Report {
             class: "usage/arguments".to_owned(),
             what,

@@ -42,7 +42,7 @@ catalogue! {
         FetchingMetadata { url: String } => "checking what {url} publishes", "正在核对 {url} 发布的内容";
         FetchingPackage { id: String } => "downloading the package of {id}", "正在下载 {id} 的软件包";
         Uploading { path: String, url: String } => "sending {path} to {url}", "正在把 {path} 发送到 {url}";
-        PublishNext { needed: u32 } => "next: {needed} reviewer(s) of your department approve it; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人同意；guichet status 可以查看进度";
+        PublishNext { needed: u32 } => "next: reviewers of your department approve it, {needed} in all; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人同意；guichet status 可以查看进度";
         PublishWidens { names: String } => "it asks for more than the last release was allowed: {names}", "它要的权限比上一次发布多：{names}";
         ReviewNext { id: String } => "next: guichet review show {id}, then guichet review approve {id} --key KEY", "下一步：guichet review show {id}，再运行 guichet review approve {id} --key KEY";
         QueueEmpty => "Nothing is waiting for you.", "都看完了，没有在等您的提交。";
@@ -52,5 +52,74 @@ catalogue! {
         Signed { role: String, have: usize, need: u64 } => "signed role {role}: {have} of {need}", "已为角色 {role} 签名：{have}/{need}";
         Released { app_id: String, version: String, sequence: u64 } => "{app_id} {version} is released as number {sequence}", "{app_id} {version} 已发布，序号 {sequence}";
         OneMoreReviewer { have: usize, need: u32 } => "{have} of {need} reviewers have signed; another reviewer runs the same command", "{need} 位审核人中已有 {have} 位签名；请另一位审核人运行同样的命令";
+    }
+}
+
+catalogue! {
+    /// The part of a failure that says what exactly was found.
+    Detail {
+        NothingAnswers => "nothing answers there", "那里没有回应";
+        NoSuchHost => "there is no such host", "没有这台主机";
+        TooSlow => "it took too long to answer", "等了很久没有回答";
+        Said { text: String } => "{text}", "{text}";
+        NotAnAddress => "it is not an address", "它不是一个地址";
+        NotJustHostAndPath => "it names no host, or more than a host and a path", "它没有主机，或写了主机和路径以外的东西";
+        NotHttp => "it does not begin with http:// or https://", "它不是以 http:// 或 https:// 开头";
+        LargerThan { bytes: u64 } => "is larger than {bytes} bytes", "大于 {bytes} 字节";
+        AnsweredWith { status: String } => "is answered with {status}", "得到的回答是 {status}";
+        NotBelow { place: String } => "is not below {place}", "不在 {place} 下面";
+        NotPublishedYet => "is not published yet", "还没有发布";
+        UnknownMembers => "members this program does not know", "有这个程序不认识的成员";
+        NoUnknownMembers => "none of them", "没有这样的成员";
+        OneLeftOut => "one left out", "少了一个";
+        Among { sequence: u64 } => "{sequence} among them", "其中有 {sequence}";
+        Above { number: u64 } => "above {number}", "大于 {number}";
+        AtLeast { number: u64 } => "{number} or above", "不小于 {number}";
+        Days { days: u64 } => "{days} days from now", "从现在起 {days} 天";
+        UpToDays { days: u64 } => "at most {days} days from now", "从现在起不超过 {days} 天";
+        SomethingElseToo => "something else changes too", "还改了别的";
+        ThisReleaseOnly => "this release and nothing else", "只有这次发布";
+    }
+}
+
+catalogue! {
+    /// What of a proposal was compared.
+    Field {
+        ReleaseDocument => "release document", "发布文件";
+        TargetPath => "target path", "目标路径";
+        AppId => "app id", "应用标识";
+        Version => "version", "版本";
+        VersionCode => "version code", "版本号";
+        Container => "package", "软件包";
+        Statement => "statement", "内容清单";
+        Seals => "seals", "封签";
+        Platform => "platform", "平台";
+        Permissions => "permissions", "权限";
+        Sequence => "sequence", "序号";
+        Floor => "floor", "最低序号";
+        Recalled => "recalled releases", "已召回的发布";
+        Roles => "roles", "角色";
+        RoleVersion { role: String } => "version of role {role}", "角色 {role} 的版本";
+        RoleNow { role: String } => "present document of role {role}", "角色 {role} 现在的文件";
+        Expiry => "expiry", "有效期";
+        SecondSignature => "document for a second signature", "要第二个签名的文件";
+    }
+}
+
+impl std::fmt::Display for Detail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text(Lang::En))
+    }
+}
+
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text(Lang::En))
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Said { text }
     }
 }

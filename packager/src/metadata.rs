@@ -9,7 +9,12 @@ use guichet_trust::{
     metadata::{Document, TargetFile, Targets},
 };
 
-use crate::{failure::Failure, message::Message, mirror::Mirror, printer::Printer};
+use crate::{
+    failure::Failure,
+    message::{Detail, Message},
+    mirror::Mirror,
+    printer::Printer,
+};
 
 /// The largest target this program reads: a release document or a list of keys.
 const MAX_TARGET_BYTES: u64 = 1 << 20;
@@ -81,6 +86,6 @@ impl Metadata {
     }
 
     fn gone(&self, path: &str) -> Failure {
-        Failure::Mirror { path: path.to_owned(), what: format!("is not below {}", self.mirror.place()) }
+        Failure::Mirror { path: path.to_owned(), what: Detail::NotBelow { place: self.mirror.place() } }
     }
 }

@@ -10,6 +10,7 @@ use ureq::{Agent, http::StatusCode};
 
 use crate::{
     failure::Failure,
+    message::Detail,
     store::{agent, check_address, reason},
 };
 
@@ -51,16 +52,16 @@ impl Mirror {
 
 fn fetch(agent: &Agent, url: &str, path: &str, max_bytes: u64) -> Result<Option<Vec<u8>>, Failure> {
     let lost = |error: &ureq::Error| Failure::Unreachable { url: url.to_owned(), why: reason(error) };
-    let odd = |what: String| Failure::Mirror { path: path.to_owned(), what };
+    let odd = |what| Failure::Mirror { path: path.to_owned(), what };
     let mut answer = agent.get(format!("{url}/{path}")).call().map_err(|error| lost(&error))?;
     match answer.status() {
         StatusCode::OK => match answer.body_mut().with_config().limit(max_bytes).read_to_vec() {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(ureq::Error::BodyExceedsLimit(_)) => Err(odd(format!("is larger than {max_bytes} bytes"))),
+            Err(ureq::Error::BodyExceedsLimit(_)) => Err(odd(Detail::LargerThan { bytes: max_bytes })),
             Err(error) => Err(lost(&error)),
         },
         StatusCode::NOT_FOUND => Ok(None),
-        status => Err(odd(format!("is answered with {status}"))),
+        status => Err(odd(Detail::AnsweredWith { status: status.to_string() })),
     }
 }
 
@@ -75,7 +76,7 @@ fn read(path: &Path, max_bytes: u64) -> Result<Option<Vec<u8>>, Failure> {
     // One byte more than allowed, so that too much is seen to be too much.
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > max_bytes {
-        let what = format!("is larger than {max_bytes} bytes");
+        let what = Detail::LargerThan { bytes: max_bytes };
         return Err(Failure::Mirror { path: path.display().to_string(), what });
     }
     Ok(Some(bytes))

@@ -30,7 +30,10 @@ impl Printer {
         if self.json {
             out(&serde_json::to_string_pretty(document).unwrap_or_default());
         } else {
-            out(text(self.lang).trim_end());
+            let text = text(self.lang);
+            if !text.is_empty() {
+                out(text.trim_end());
+            }
         }
     }
 

@@ -7,7 +7,12 @@ use guichet_contract::{Department, Permission};
 use guichet_package::{Blob, ReleaseDocument, VerifiedPackage, release::release_path};
 use guichet_trust::metadata::TargetFile;
 
-use crate::{failure::Failure, metadata::Metadata};
+use crate::{
+    failure::Failure,
+    message::{Detail, Field},
+    metadata::Metadata,
+    table,
+};
 
 /// A proposed release that agrees with the package and follows the releases before it.
 #[derive(Debug)]
@@ -38,9 +43,11 @@ impl Proposed {
         let release = ReleaseDocument::parse(bytes).map_err(refuse)?;
         // A member this program does not know would be signed unseen.
         let known = release.to_bytes().map_err(refuse)?;
-        same("release document", proposal.release_document.as_str(), &String::from_utf8_lossy(&known))?;
+        if known != bytes {
+            return Err(differs(Field::ReleaseDocument, Detail::UnknownMembers, Detail::NoUnknownMembers));
+        }
         let path = release_path(department, &package.statement().app_id, &release.channel);
-        same("target path", &proposal.target_path, &path)?;
+        same(Field::TargetPath, &proposal.target_path, &path)?;
         same_package(&release, package)?;
 
         let (narrow, wide) = (department.to_string(), format!("{department}-wide"));
@@ -54,7 +61,7 @@ impl Proposed {
             roles.push(wide);
         }
         let proposed: Vec<&str> = proposal.roles.iter().map(|role| role.role.as_str()).collect();
-        same("list of roles", &sorted(&proposed), &sorted(&roles))?;
+        same(Field::Roles, &sorted(&proposed), &sorted(&roles))?;
         Ok(Self { file: TargetFile::of(bytes), release, path, previous, allowed, roles })
     }
 
@@ -80,41 +87,44 @@ fn same_package(release: &ReleaseDocument, package: &VerifiedPackage) -> Result<
     let blob = |blob: &Blob| format!("{} of {} bytes", blob.sha256, blob.length);
     let version = |release: &ReleaseDocument| format!("{} ({})", release.version.name, release.version.code);
     let permissions = |release: &ReleaseDocument| serde_json::json!(release.permissions).to_string();
-    same("app_id", &release.app_id, &verified.app_id)?;
-    same("version", &version(release), &version(&verified))?;
-    same("container", &blob(&release.container), &blob(&verified.container))?;
-    same("statement", &blob(&release.statement), &blob(&verified.statement))?;
-    same("seals", &blob(&release.seals), &blob(&verified.seals))?;
-    same("platform", &release.platform.min_code, &verified.platform.min_code)?;
-    same("permissions", &permissions(release), &permissions(&verified))?;
+    same(Field::AppId, &release.app_id, &verified.app_id)?;
+    same(Field::Version, &version(release), &version(&verified))?;
+    same(Field::Container, &blob(&release.container), &blob(&verified.container))?;
+    same(Field::Statement, &blob(&release.statement), &blob(&verified.statement))?;
+    same(Field::Seals, &blob(&release.seals), &blob(&verified.seals))?;
+    same(Field::Platform, &release.platform.min_code, &verified.platform.min_code)?;
+    same(Field::Permissions, &permissions(release), &permissions(&verified))?;
     package.matches(release).map_err(|refusal| Failure::document(refusal, "the proposal"))
 }
 
 /// A release never goes back behind the one before it.
 fn follows(release: &ReleaseDocument, previous: &ReleaseDocument) -> Result<(), Failure> {
-    let above = |what, proposed: u64, before: u64| {
-        if proposed > before { Ok(()) } else { Err(differs(what, proposed, format!("above {before}"))) }
+    let above = |what, proposed: u64, before: u64| match proposed > before {
+        true => Ok(()),
+        false => Err(differs(what, proposed.to_string().into(), Detail::Above { number: before })),
     };
-    above("sequence", release.sequence, previous.sequence)?;
-    above("version code", release.version.code.into(), previous.version.code.into())?;
+    above(Field::Sequence, release.sequence, previous.sequence)?;
+    above(Field::VersionCode, release.version.code.into(), previous.version.code.into())?;
     if release.floor < previous.floor {
-        return Err(differs("floor", release.floor, format!("{} or above", previous.floor)));
+        let wanted = Detail::AtLeast { number: previous.floor };
+        return Err(differs(Field::Floor, release.floor.to_string().into(), wanted));
     }
     match previous.revoked.difference(&release.revoked).next() {
-        Some(sequence) => {
-            Err(differs("list of recalled releases", "it leaves one out", format!("{sequence} among them")))
-        }
+        Some(sequence) => Err(differs(Field::Recalled, Detail::OneLeftOut, Detail::Among { sequence: *sequence })),
         None => Ok(()),
     }
 }
 
-fn same<T: PartialEq + Display + ?Sized>(what: &'static str, proposed: &T, verified: &T) -> Result<(), Failure> {
-    if proposed == verified { Ok(()) } else { Err(differs(what, proposed, verified)) }
+fn same<T: PartialEq + Display + ?Sized>(what: Field, proposed: &T, verified: &T) -> Result<(), Failure> {
+    if proposed == verified {
+        return Ok(());
+    }
+    Err(differs(what, table::plain(&proposed.to_string()).into(), verified.to_string().into()))
 }
 
 /// The store proposes something else than this machine verified.
-pub(crate) fn differs(what: &'static str, proposed: impl Display, verified: impl Display) -> Failure {
-    Failure::ProposalDiffers { what, proposed: proposed.to_string(), verified: verified.to_string() }
+pub(crate) fn differs(what: Field, proposed: Detail, verified: Detail) -> Failure {
+    Failure::ProposalDiffers { what, proposed, verified }
 }
 
 fn sorted<S: AsRef<str>>(names: &[S]) -> String {

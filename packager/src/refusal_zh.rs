@@ -84,9 +84,22 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("metadata/", "商店发布的信息不能用", TELL_OPERATOR),
     ("editor/key", "这个密钥不属于这个角色", "用登记过的密钥签名，或先登记"),
     ("editor/", "这份角色文件不能这样改", "告诉商店的管理员"),
-    ("auth/", "商店不认识这个令牌", "核对 GUICHET_TOKEN；需要新的就找商店管理员"),
+    ("access/unknown-token", "商店不认识这个令牌", "核对 GUICHET_TOKEN；需要新的就找商店管理员"),
+    ("access/role", "您的角色不能做这件事", "请有这个角色的人来做；guichet status 会显示您的角色"),
+    ("access/department", "这属于另一个部门", "请那个部门的人来做"),
     ("review/self-approval", "这是您自己提交的，要由别人来审", "请本部门另一位审核人来审"),
+    ("review/already-approved", "您已经签过名", "还差另一位审核人的签名，请同事来签"),
+    ("review/too-late", "这份提交已经往前走了，现在不能这样做", "看看它的经过；还要改就提交一个新版本"),
+    ("review/no-reason", "退回要有理由", "写明请发布部门改什么，1 到 2000 个字"),
+    ("review/too-few-keys", "这个角色的审核人密钥还不够", "由管理员用 guichet-store keys reviewer add 登记"),
+    ("review/outdated", "中间有了别的发布", "再运行一次，为新的提议签名"),
+    ("review/", "签的内容与商店提议的对不上", "再运行一次；还是这样就告诉商店的运维人员"),
     ("submission/version-not-higher", "版本号没有比以前的高", "提高 manifest.json 里的 version.code，重新打包再提交"),
+    ("submission/not-found", "没有这份提交", "guichet review list 会列出有哪些"),
+    ("submission/too-large", "包太大", "去掉应用用不到的文件；guichet inspect 会按大小列出文件"),
+    ("submission/upload-broken", "包没有传完，商店什么都没有留", "再发送一次"),
+    ("request/", "商店不明白这个请求", "更新这个程序，或核对商店的地址"),
+    ("store/failed", "商店自己出了错", "过一分钟再试；还是这样就告诉商店的运维人员"),
 ];
 
 /// Whether this class is spoken of in Chinese.

@@ -9,7 +9,7 @@ use guichet_trust::{
 
 use crate::{
     failure::Failure,
-    message::Message,
+    message::{Detail, Field, Message},
     metadata::Metadata,
     printer::Printer,
     proposal::{Proposed, differs},
@@ -102,7 +102,8 @@ fn step(
     draft.set_target(&proposed.path, proposed.file().clone()).map_err(refuse)?;
     let next = draft.signed().header.version;
     if next != role.next_version {
-        return Err(differs("version of a role's document", role.next_version, next));
+        let what = Field::RoleVersion { role: role.role.clone() };
+        return Err(differs(what, role.next_version.to_string().into(), next.to_string().into()));
     }
     let Some(document) = &role.document else {
         let need = targets.signed().signers(&role.role).map_or(1, |signers| signers.threshold());
@@ -131,11 +132,12 @@ fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a
     if meant > version {
         // Listed but not published yet: the targets it names may not be there.
         let path = format!("metadata/{meant}.{}.json", role.role);
-        return Err(Failure::Mirror { path, what: "is not published yet".to_owned() });
+        return Err(Failure::Mirror { path, what: Detail::NotPublishedYet });
     }
     let text = published.map(|document| String::from_utf8_lossy(document.bytes()).into_owned());
     if role.current != text {
-        return Err(differs("present document of a role", format!("version {meant}"), format!("version {version}")));
+        let what = Field::RoleNow { role: role.role.clone() };
+        return Err(differs(what, meant.to_string().into(), version.to_string().into()));
     }
     Ok(published)
 }
@@ -144,18 +146,14 @@ fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a
 fn check_pending(pending: &Pending, draft: &Draft<Targets>, now_ms: u64) -> Result<(), Failure> {
     let expires = pending.document.expires();
     if expires.is_past(now_ms) || expires.as_millis() > now_ms.saturating_add(LASTS_MS + DAY_MS) {
-        let (proposed, verified) = (expires.as_millis(), now_ms.saturating_add(LASTS_MS));
-        return Err(differs("expiry", format!("{proposed} ms"), format!("at most {verified} ms")));
+        let days = expires.as_millis().saturating_sub(now_ms) / DAY_MS;
+        return Err(differs(Field::Expiry, Detail::Days { days }, Detail::UpToDays { days: LASTS_MS / DAY_MS }));
     }
     let mut wanted = draft.signed().clone();
     wanted.header.expires = Expiry::at(expires.as_millis());
     if *pending.document.signed() == wanted {
         Ok(())
     } else {
-        Err(differs(
-            "document for a second signature",
-            "it changes something else too",
-            "this release and nothing else",
-        ))
+        Err(differs(Field::SecondSignature, Detail::SomethingElseToo, Detail::ThisReleaseOnly))
     }
 }

@@ -1,6 +1,10 @@
 //! Asking a store: HTTP with deadlines, and every answer that is not the expected one turned into a [`Failure`].
 
-use std::{fmt, io::Read, time::Duration};
+use std::{
+    fmt,
+    io::{self, Read},
+    time::Duration,
+};
 
 use guichet_api::{
     Approval, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission, SubmissionDetail, SubmissionList,
@@ -12,7 +16,7 @@ use ureq::{
     http::{Response, StatusCode, Uri},
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, message::Detail};
 
 /// Long enough for a store on a slow line, short enough for a person who waits.
 const TO_CONNECT: Duration = Duration::from_secs(10);
@@ -187,24 +191,21 @@ pub(crate) fn agent() -> Agent {
 
 /// Whether this can be the address of a store.
 pub(crate) fn check_address(url: &str) -> Result<(), Failure> {
-    let bad = |why: &str| Failure::BadAddress { url: url.to_owned(), why: why.to_owned() };
-    let uri: Uri = url.parse().map_err(|_| bad("it is not an address"))?;
+    let bad = |why| Failure::BadAddress { url: url.to_owned(), why };
+    let uri: Uri = url.parse().map_err(|_| bad(Detail::NotAnAddress))?;
     match (uri.scheme_str(), uri.host()) {
         (Some("http" | "https"), Some(_)) if uri.query().is_none() => Ok(()),
-        (Some("http" | "https"), _) => Err(bad("it names no host, or more than a host and a path")),
-        _ => Err(bad("it does not begin with http:// or https://")),
+        (Some("http" | "https"), _) => Err(bad(Detail::NotJustHostAndPath)),
+        _ => Err(bad(Detail::NotHttp)),
     }
 }
 
 /// Why nothing came back, in a few words.
-pub(crate) fn reason(error: &ureq::Error) -> String {
+pub(crate) fn reason(error: &ureq::Error) -> Detail {
     match error {
-        ureq::Error::Io(error) => match error.kind() {
-            std::io::ErrorKind::ConnectionRefused => "nothing answers there".to_owned(),
-            _ => error.to_string(),
-        },
-        ureq::Error::HostNotFound => "there is no such host".to_owned(),
-        ureq::Error::Timeout(_) => "it took too long to answer".to_owned(),
-        other => other.to_string(),
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => Detail::NothingAnswers,
+        ureq::Error::HostNotFound => Detail::NoSuchHost,
+        ureq::Error::Timeout(_) => Detail::TooSlow,
+        other => Detail::from(other.to_string()),
     }
 }

@@ -25,13 +25,18 @@ const COMPONENT: &[File] = from!("../templates/component/":
     "pages/home.html" "pages/home.js" "pages/rules.css" "pages/rules.html" "pages/rules.js"
 );
 
-/// Hidden files, which are not hidden in the templates.
+/// The types of the host APIs, for editors.
+const TYPES: File = ("guichet.d.ts", include_str!("../../host-apis/wit/guichet.d.ts"));
+
+/// What lies elsewhere or under another name: hidden files are not hidden in the templates.
 const HIDDEN_PAGE: &[File] = &[
+    TYPES,
     (".guichetignore", include_str!("../templates/page/guichetignore")),
     (".gitignore", include_str!("../templates/page/gitignore")),
 ];
 
 const HIDDEN_COMPONENT: &[File] = &[
+    TYPES,
     (".guichetignore", include_str!("../templates/component/guichetignore")),
     (".gitignore", include_str!("../templates/component/gitignore")),
     ("logic/.cargo/config.toml", include_str!("../../host-apis/guest/.cargo/config.toml")),
@@ -101,7 +106,7 @@ mod tests {
         check("templates/page", PAGE, &["guichetignore", "gitignore"]);
         check("templates/component", COMPONENT, &["guichetignore", "gitignore"]);
         check("../host-apis/guest", GUEST, &[]);
-        check("../host-apis/wit", WIT, &[]);
+        check("../host-apis/wit", WIT, &["guichet.d.ts"]);
     }
 
     #[test]

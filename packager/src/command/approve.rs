@@ -31,7 +31,7 @@ impl Decision {
     pub(crate) fn resolve(args: &ApproveArgs, now_ms: u64) -> Result<Self, Failure> {
         let terminal = stdin().is_terminal() && stderr().is_terminal();
         if !args.yes && !terminal {
-            return Err(Failure::NobodyToAsk { flag: "--yes" });
+            return Err(Failure::NobodyToConfirm { id: args.id.clone() });
         }
         Ok(Self { id: args.id.clone(), key: args.key.clone(), trust: args.trust.clone(), ask: !args.yes, now_ms })
     }

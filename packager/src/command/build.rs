@@ -39,7 +39,7 @@ pub(crate) fn run(
     if !project.files.contains_key("manifest.json") {
         return Err(Failure::NoManifest { path: directory.to_owned() });
     }
-    let refuse = |refusal| Failure::package(refusal, directory);
+    let refuse = |refusal: guichet_package::Refusal| Failure::in_folder(refusal, directory);
     let draft = PackageDraft::new(project.files, &Limits::default()).map_err(refuse)?;
     let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
     for note in &notes {
@@ -77,7 +77,8 @@ pub(crate) fn run(
 }
 
 fn default_path(directory: &Path, app_id: &str, code: u32) -> PathBuf {
-    directory.join("dist").join(format!("{app_id}-{code}.ma"))
+    let folder = if directory == Path::new(".") { Path::new("") } else { directory };
+    folder.join("dist").join(format!("{app_id}-{code}.ma"))
 }
 
 /// Writes beside the place and renames, so that nobody finds half a package.

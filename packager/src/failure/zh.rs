@@ -1,7 +1,7 @@
 //! The failures in Chinese, each written for its reader and not translated.
 
 use super::Failure;
-use crate::refusal_zh;
+use crate::{lang::Lang::Zh, refusal_zh};
 
 impl Failure {
     /// What, and what to do, in Chinese.
@@ -34,6 +34,10 @@ impl Failure {
             Self::NobodyToAsk { flag } => {
                 (format!("没有终端可以询问，也没有给出 {flag}"), format!("写明 {flag}，或用 --yes 采用程序的建议"))
             }
+            Self::NobodyToConfirm { id } => (
+                "没有终端可以询问，没有您的同意什么都不签".into(),
+                format!("先用 guichet review show {id} 看一看，再加上 --yes"),
+            ),
             Self::NothingToJudgeBy => (
                 "没有说明按哪些发布部门密钥核验封签".into(),
                 "写明 --trust guichet.trust.json 或 --keys FILE；只核验封签以外的内容用 --unsealed".into(),
@@ -49,11 +53,11 @@ impl Failure {
             Self::Trust { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
             Self::Store(problem) => refusal_zh::words(&problem.class, &problem.what, &problem.hint),
             Self::Unreachable { url, why } => (
-                format!("连不上 {url}：{why}"),
+                format!("连不上 {url}：{}", why.text(Zh)),
                 "看看商店是否在运行、地址是否正确：--store URL 或 GUICHET_STORE_URL".into(),
             ),
             Self::BadAddress { url, why } => {
-                (format!("商店的地址 `{url}` 用不了：{why}"), "写成 http://127.0.0.1:8480 这样".into())
+                (format!("商店的地址 `{url}` 用不了：{}", why.text(Zh)), "写成 http://127.0.0.1:8480 这样".into())
             }
             Self::NoToken => {
                 ("没有给出令牌，商店要知道您是谁".into(), "把商店管理员给您的令牌放进 GUICHET_TOKEN".into())
@@ -63,11 +67,16 @@ impl Failure {
                 "看看地址是不是商店的：--store URL 或 GUICHET_STORE_URL".into(),
             ),
             Self::Mirror { path, what } => (
-                format!("商店发布的文件 `{path}` 有问题：{what}"),
+                format!("商店发布的文件 `{path}` 有问题：{}", what.text(Zh)),
                 "过一分钟再试；还是这样就告诉商店的运维人员。什么都没有签".into(),
             ),
             Self::ProposalDiffers { what, proposed, verified } => (
-                format!("商店提议的 {what} 与本机核验的不同：{proposed}，应为 {verified}"),
+                format!(
+                    "商店提议的与本机核验的不同：{}：{}，应为 {}",
+                    what.text(Zh),
+                    proposed.text(Zh),
+                    verified.text(Zh)
+                ),
                 "不要签名，告诉安全部门。什么都没有签".into(),
             ),
             Self::NotYourRole { roles } => (

@@ -1,0 +1,13 @@
+//! `guichet` as it is typed: every test runs the program and looks at what it prints, writes and returns.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod approve;
+mod author;
+mod keys;
+mod program;
+mod refusals;
+mod server;
+mod store;
+mod town;
+mod usage;

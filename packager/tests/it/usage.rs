@@ -1,0 +1,167 @@
+//! Help, wrong usage, and what scripts rely on.
+
+use crate::program::Desk;
+
+#[test]
+fn help_names_every_command() {
+    let desk = Desk::new();
+    insta::assert_snapshot!(desk.ok(&["-h"]), @r"
+    Makes MiniApps, packs and seals them, and takes them through review
+
+    Usage: guichet [OPTIONS] <COMMAND>
+
+    Commands:
+      new      Make the folder of a new app
+      build    Pack a folder into one file, the same bytes everywhere
+      key      Make or show a key
+      seal     Seal a package that was built without a key
+      verify   Judge a package as a store or a terminal would
+      inspect  Show what a package contains and asks for
+      publish  Submit a package to the store
+      review   Decide on what others have submitted
+      status   Show where submissions stand
+
+    Options:
+          --json         Print one JSON document instead of text
+          --lang <LANG>  The language of messages; otherwise the terminal's [possible values: zh, en]
+      -h, --help         Print help (see more with '--help')
+      -V, --version      Print version
+    ");
+    insta::assert_snapshot!(desk.ok(&["--lang", "zh", "-h"]), @r"
+    制作小程序，打包、封签，并送审发布。
+
+    用法：guichet [OPTIONS] <COMMAND>
+
+    命令:
+      new      新建一个应用的文件夹
+      build    把文件夹打成一个包，在任何机器上字节都相同
+      key      生成或查看密钥
+      seal     为没有带密钥打的包封签
+      verify   像商店和终端那样核验一个包
+      inspect  查看包里有什么、要什么权限
+      publish  把包提交给商店
+      review   审核别人的提交
+      status   查看提交进行到哪一步
+
+    选项:
+          --json         输出一份 JSON，而不是文字
+          --lang <LANG>  消息的语言；不写则跟随终端 [possible values: zh, en]
+      -h, --help         显示帮助
+      -V, --version      显示版本
+    ");
+}
+
+#[test]
+fn help_of_a_command_names_its_flags_and_environment() {
+    let desk = Desk::new();
+    insta::assert_snapshot!(desk.ok(&["review", "approve", "-h"]), @r"
+    Check a submission on this machine and sign its release
+
+    Usage: guichet review approve [OPTIONS] --key <FILE> <ID>
+
+    Arguments:
+      <ID>  The submission's id
+
+    Options:
+          --key <FILE>     Your reviewer's key [env: GUICHET_REVIEWER_KEY=]
+          --trust <FILE>   The store's trust file, as you were given it [env: GUICHET_TRUST=] [default: guichet.trust.json]
+          --yes            Sign without asking
+          --store <URL>    The store's address [env: GUICHET_STORE_URL=] [default: http://127.0.0.1:8480]
+          --token <TOKEN>  Your token at the store; better set in the environment, where other programs cannot read it [env: GUICHET_TOKEN]
+          --json           Print one JSON document instead of text
+          --lang <LANG>    The language of messages; otherwise the terminal's [possible values: zh, en]
+      -h, --help           Print help (see more with '--help')
+    ");
+    insta::assert_snapshot!(desk.ok(&["build", "-h"]), @r"
+    Pack a folder into one file, the same bytes everywhere
+
+    Usage: guichet build [OPTIONS] [DIR]
+
+    Arguments:
+      [DIR]  The app's folder, with its manifest.json [default: .]
+
+    Options:
+      -o, --output <FILE>  Where to write the package; otherwise dist/<app-id>-<code>.ma in the app's folder
+          --key <FILE>     The publisher's key to seal with; without one the package stays unsealed [env: GUICHET_KEY=]
+          --json           Print one JSON document instead of text
+          --lang <LANG>    The language of messages; otherwise the terminal's [possible values: zh, en]
+      -h, --help           Print help (see more with '--help')
+    ");
+}
+
+#[test]
+fn help_never_shows_a_token() {
+    let desk = Desk::new();
+    let output = desk.command(&["publish", "--help"]).env("GUICHET_TOKEN", "very-secret").output().unwrap();
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("very-secret"));
+}
+
+#[test]
+fn wrong_usage_is_64() {
+    let desk = Desk::new();
+    insta::assert_snapshot!(desk.run(&["bild"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error: unrecognized subcommand 'bild'
+
+      tip: a similar subcommand exists: 'build'
+
+    Usage: guichet [OPTIONS] <COMMAND>
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(desk.run(&["--json", "new"]), @r#"
+    exit: 64
+    ----- stdout
+    {
+      "class": "usage/arguments",
+      "what": "the following required arguments were not provided: <DIR>",
+      "hint": "guichet --help"
+    }
+    ----- stderr
+    "#);
+    insta::assert_snapshot!(desk.run(&["new", "app", "--app-id", "Repairs"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error: invalid value 'Repairs' for '--app-id <ID>': `Repairs` is not an app id: two or more labels of a-z, 0-9 and -, each beginning with a letter, joined by dots
+
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(desk.run(&["new", "app"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error[usage/nobody-to-ask]: there is no terminal to ask on, and no --app-id was given
+      hint: give --app-id, or --yes to take what the program would suggest
+    ");
+    insta::assert_snapshot!(desk.run(&["verify", "app.ma"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error[usage/nothing-to-judge-by]: nothing says which publisher keys the seal is to be judged by
+      hint: give --trust guichet.trust.json or --keys FILE, or --unsealed to judge all but the seal
+    ");
+    insta::assert_snapshot!(desk.run(&["status"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error[usage/no-token]: no token was given, and the store asks who you are
+      hint: set GUICHET_TOKEN to the token an administrator of the store gave you
+    ");
+    insta::assert_snapshot!(desk.run(&["status", "--token", "t", "--store", "localhost"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error[usage/store-address]: the store's address `localhost` cannot be used: it does not begin with http:// or https://
+      hint: write it like http://127.0.0.1:[PORT]
+    ");
+    insta::assert_snapshot!(desk.run(&["review", "approve", "1", "--key", "k", "--token", "t"]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error[usage/nobody-to-confirm]: there is no terminal to ask on, and nothing is signed without a yes
+      hint: look at it with guichet review show 1, then give --yes
+    ");
+}
