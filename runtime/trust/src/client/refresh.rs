@@ -183,6 +183,8 @@ impl Refresh {
             Stage::Snapshot => self.snapshot(bytes),
             Stage::Targets => {
                 self.trusted.targets = Some(self.targets("targets", bytes)?);
+                // Documents that went with the old delegations stay, if the new ones vouch for them too.
+                self.trusted.roles = self.former.roles.clone();
                 self.trusted.prune();
                 self.fetch_wanted();
                 Ok(())
@@ -191,6 +193,7 @@ impl Refresh {
                 let document = self.targets(&role, bytes)?;
                 let delegates = !document.signed().delegations().is_empty();
                 self.trusted.roles.insert(role, document);
+                // It may be nearer to `targets` than the role that a document was judged by before.
                 if delegates {
                     self.trusted.prune();
                 }

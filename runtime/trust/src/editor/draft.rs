@@ -99,8 +99,8 @@ impl Draft<Targets> {
         Self { signed: targets("targets", expires_ms), role: None }
     }
 
-    /// The next document of a role that `delegator` delegates to: the first one if there is no `current`, which must
-    /// have been read with [`super::read_role`].
+    /// The next document of a role that `delegator` delegates to: the first one if there is no `current`. Take both
+    /// from metadata that was just refreshed: an old document would bring back what was taken from it since.
     pub fn of_role(
         delegator: &Document<Targets>,
         role: &str,

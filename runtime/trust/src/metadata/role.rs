@@ -95,9 +95,8 @@ impl Signers {
     pub fn signed<T>(&self, document: &Document<T>) -> BTreeSet<PublicKey> {
         let mut signed = BTreeSet::new();
         for entry in document.signatures() {
-            let key = self.keys.get(&entry.keyid).filter(|key| !signed.contains(*key));
             let signature = entry.sig.parse::<Signature>();
-            if let (Some(key), Ok(signature)) = (key, signature)
+            if let (Some(key), Ok(signature)) = (self.keys.get(&entry.keyid), signature)
                 && key.signed(document.canonical(), &signature)
             {
                 signed.insert(*key);

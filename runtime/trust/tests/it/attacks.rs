@@ -140,6 +140,13 @@ fn documents_of_different_times_do_not_mix() {
         );
     }
     // Without digests the version still tells.
+    let mut timestamp = signed(store.timestamp.bytes());
+    timestamp["meta"]["snapshot.json"] = json!({"version": 4});
+    let mut attack = store.clone();
+    attack.replace("timestamp.json", forge(&timestamp, &["timestamp"]));
+    assert_eq!(Device::new(&store).refused(&attack, &["residence"]), []);
+    attack.replace("4.snapshot.json", store.files["3.snapshot.json"].clone());
+    assert_eq!(Device::new(&store).refused(&attack, &["residence"]), once("metadata/version", "4.snapshot.json"));
     let mut snapshot = signed(store.snapshot.bytes());
     snapshot["version"] = json!(5);
     snapshot["meta"]["residence.json"] = json!({"version": 2});
@@ -169,6 +176,17 @@ fn a_frozen_store_is_noticed() {
     later.stamp();
     let refusals = device.update(&later, &["residence"]);
     insta::assert_snapshot!(refusals[0], @"it expired on 2026-01-08T00:00:00Z, and it is 2026-01-08T00:00:00Z (in 2.snapshot.json)");
+}
+
+#[test]
+fn what_is_new_and_already_expired_is_not_taken() {
+    let mut store = Store::new();
+    let mut device = Device::following(&store, &["residence"]);
+    store.stamp();
+    store.now = NOW + 2 * DAY;
+    let (refresh, refusals) = device.drive(&store, &["residence"]);
+    assert_eq!((refusals.len(), refusals[0].class()), (1, "metadata/expired"));
+    assert_eq!(refresh.trusted().version("timestamp"), Some(2));
 }
 
 #[test]

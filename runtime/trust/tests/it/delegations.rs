@@ -141,6 +141,17 @@ fn a_document_signed_for_one_role_is_none_of_another() {
 }
 
 #[test]
+fn a_department_document_is_not_the_security_office_s() {
+    let mut store = Store::new();
+    let mut targets = signed(store.targets.bytes());
+    targets["role"] = json!("residence");
+    targets["version"] = json!(2);
+    store.targets = Document::parse(forge(&targets, &["targets"])).unwrap();
+    store.publish();
+    assert_eq!(Device::new(&store).refused(&store, &[]), once("metadata/role", "2.targets.json"));
+}
+
+#[test]
 fn keys_of_unknown_types_count_for_nothing_and_harm_nothing() {
     let mut store = Store::new();
     let mut targets = signed(store.targets.bytes());
@@ -212,6 +223,38 @@ fn a_department_cannot_take_a_name_by_delegating_to_it() {
         let refusal = Document::<guichet_trust::metadata::Targets>::parse(forge(&rogue, &["ana"])).unwrap_err();
         assert_eq!(refusal.class(), "metadata/format", "{name}");
     }
+}
+
+#[test]
+fn a_nearer_delegation_to_a_name_judges_its_document_anew() {
+    let mut store = Store::new();
+    let delegating = |role: &str, version: u64, name: &str, to: &str| {
+        let key = key(to).public();
+        let listed = json!({"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": key.to_string()[8..]}});
+        let roles = json!([{"name": name, "keyids": [key.id()], "threshold": 1, "terminating": false, "paths": ["apps/*/*/*"]}]);
+        let mut document = document(role, &json!({}));
+        document["version"] = json!(version);
+        document["delegations"] = json!({"keys": {key.id().to_string(): listed}, "roles": roles});
+        document
+    };
+    store.publish_forged("residence", &delegating("residence", 2, "section", "sam"), &["ana"]);
+    store.publish_forged("section", &delegating("section", 1, "desk", "dot"), &["sam"]);
+    store.publish_forged("desk", &document("desk", &json!({})), &["dot"]);
+    store.publish_forged("tax", &delegating("tax", 1, "desk", "eve"), &["cy"]);
+    let mut device = Device::following(&store, &["residence", "section", "desk"]);
+    assert_eq!(device.versions(&["section", "desk"]), [Some(1), Some(2)]);
+    assert_eq!(device.refused(&store, &["tax"]), []);
+    assert_eq!(device.versions(&["tax", "section", "desk"]), [Some(1), Some(1), None]);
+}
+
+#[test]
+fn a_change_at_the_security_office_does_not_fetch_departments_again() {
+    let mut store = Store::new();
+    let mut device = Device::following(&store, &["residence"]);
+    store.retarget(|targets| targets.set_target("keys/tax.json", TargetFile::of(b"keys")).unwrap());
+    assert_eq!(device.refused(&store, &["residence"]), []);
+    assert_eq!(device.fetched, ["2.root.json", "timestamp.json", "3.snapshot.json", "2.targets.json"]);
+    assert!(device.trusted.target("residence", PERMIT).is_some());
 }
 
 #[test]

@@ -117,6 +117,17 @@ fn an_older_document_is_not_the_one_the_snapshot_lists() {
 }
 
 #[test]
+fn the_same_version_in_other_bytes_is_not_the_one_the_snapshot_lists() {
+    let store = Store::new();
+    let device = Device::following(&store, &["residence"]);
+    let mut stored = kept(&device.trusted);
+    let residence = forge(&signed(&stored["residence.json"]), &["bo"]);
+    assert_ne!(stored.insert("residence.json".to_owned(), residence.clone()), Some(residence));
+    let trusted = TrustedMetadata::restore(&device.bootstrap, &stored).unwrap();
+    assert_eq!((trusted.version("targets"), trusted.version("residence")), (Some(1), None));
+}
+
+#[test]
 fn a_document_of_another_name_is_not_the_role() {
     let mut store = Store::new();
     store.release("residence-wide", PERMIT, b"permit 1", &["ana", "bo"]);
