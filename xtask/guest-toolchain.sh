@@ -4,6 +4,8 @@
 # Needs Debian 12 with its security archive, rustup's stable toolchain and gcc;
 # no root.  Usage: guest-toolchain.sh DIR; then RUSTC=DIR/rustc cargo build ...
 set -eu
+# What the caller's own build is set to must not reach the build of std below.
+unset CARGO_TARGET_DIR CARGO_BUILD_TARGET RUSTC RUSTC_WRAPPER CARGO_ENCODED_RUSTFLAGS
 mkdir -p "$1/deb"
 dir=$(cd "$1" && pwd)
 cd "$dir/deb"

@@ -75,8 +75,10 @@ enum Compiler {
 
 impl Compiler {
     fn find(root: &Path) -> Result<Self> {
-        let made = root.join("target/guest-toolchain/rustc");
-        if made.is_file() {
+        let toolchain = root.join("target/guest-toolchain");
+        let made = toolchain.join("rustc");
+        // The library comes last, so a toolchain that was only half made is made again.
+        if made.is_file() && toolchain.join("usr/lib/rustlib").join(TARGET).join("lib").is_dir() {
             return Ok(Self::Made(made));
         }
         if has_target() || install_target() {
@@ -86,7 +88,7 @@ impl Compiler {
             "rustup cannot install {TARGET} here; making a compiler from Debian packages instead (about a minute)"
         );
         let script = root.join("xtask/guest-toolchain.sh");
-        shell::finish(Command::new("sh").arg(script).arg(root.join("target/guest-toolchain"))).context(
+        shell::finish(Command::new("sh").arg(script).arg(&toolchain)).context(
             "no compiler for the guests\n  hint: `rustup target add wasm32-unknown-unknown`, or run this on Debian 12",
         )?;
         Ok(Self::Made(made))
