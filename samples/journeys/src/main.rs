@@ -23,8 +23,8 @@ struct Arguments {
     #[arg(long, value_enum)]
     sabotage: Option<Sabotage>,
     /// Steps already done, as JSON
-    #[arg(long, default_value = "[]", value_parser = |text: &str| serde_json::from_str::<Vec<Step>>(text))]
-    before: Vec<Step>,
+    #[arg(long, default_value = "[]")]
+    before: String,
     /// The folder of the samples
     #[arg(long, default_value = "samples")]
     samples: PathBuf,
@@ -32,12 +32,13 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    let before: Vec<Step> = serde_json::from_str(&arguments.before)?;
     std::fs::create_dir_all(&arguments.out)?;
     if !arguments.headless {
         return demo::window::play(&arguments.samples, &arguments.out).map(|()| ExitCode::SUCCESS);
     }
     let mark = std::env::var("GUICHET_DEMO_MARK").unwrap_or_else(|_| "Counter 7 opens on Saturdays".to_owned());
-    let report = demo::headless::play(&arguments.samples, &arguments.out, &mark, arguments.before, arguments.sabotage)?;
+    let report = demo::headless::play(&arguments.samples, &arguments.out, &mark, before, arguments.sabotage)?;
     println!(
         "{} {}",
         if report.ok { "all steps ok:" } else { "a step failed:" },

@@ -6,19 +6,25 @@ use super::{root, tracked};
 
 fn rust_files() -> Vec<(String, String)> {
     let is_rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
-    let read = |path: std::path::PathBuf| (path.display().to_string(), std::fs::read_to_string(root().join(&path)).unwrap());
+    let read =
+        |path: std::path::PathBuf| (path.display().to_string(), std::fs::read_to_string(root().join(&path)).unwrap());
     tracked().into_iter().filter(|path| is_rust(path)).map(read).collect()
 }
 
 #[test]
 fn every_rust_file_says_what_it_is_for() {
-    let silent: Vec<_> = rust_files().into_iter().filter(|(_, text)| !text.trim_start_matches(|c| c == '\n').starts_with("//!")).map(|(path, _)| path).collect();
+    let silent: Vec<_> = rust_files()
+        .into_iter()
+        .filter(|(_, text)| !text.trim_start_matches(|c| c == '\n').starts_with("//!"))
+        .map(|(path, _)| path)
+        .collect();
     assert!(silent.is_empty(), "these files do not open with a //! sentence: {silent:#?}");
 }
 
 #[test]
 fn no_file_is_longer_than_eight_hundred_lines() {
-    let long: Vec<_> = rust_files().into_iter().filter(|(_, text)| text.lines().count() > 800).map(|(path, _)| path).collect();
+    let long: Vec<_> =
+        rust_files().into_iter().filter(|(_, text)| text.lines().count() > 800).map(|(path, _)| path).collect();
     assert!(long.is_empty(), "split these: {long:#?}");
 }
 
@@ -26,14 +32,28 @@ fn no_file_is_longer_than_eight_hundred_lines() {
 fn nothing_is_left_for_later_in_silence() {
     let marks = ["TO", "FIX", "XX"].into_iter().zip(["DO", "ME", "X"]).map(|(a, b)| format!("{a}{b}"));
     let marks: Vec<_> = marks.collect();
-    let left: Vec<_> = rust_files().into_iter().filter(|(_, text)| marks.iter().any(|mark| text.contains(mark.as_str()))).map(|(path, _)| path).collect();
+    let left: Vec<_> = rust_files()
+        .into_iter()
+        .filter(|(_, text)| marks.iter().any(|mark| text.contains(mark.as_str())))
+        .map(|(path, _)| path)
+        .collect();
     assert!(left.is_empty(), "{left:#?}");
 }
 
 #[test]
 fn no_room_is_a_drawer() {
-    let drawer = |path: &Path| path.components().any(|part| matches!(part.as_os_str().to_str(), Some("utils" | "util" | "common.rs" | "helpers" | "helpers.rs" | "utils.rs" | "util.rs" | "misc.rs")));
-    let drawers: Vec<_> = tracked().into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs") && drawer(path)).collect();
+    let drawer = |path: &Path| {
+        path.components().any(|part| {
+            matches!(
+                part.as_os_str().to_str(),
+                Some("utils" | "util" | "common.rs" | "helpers" | "helpers.rs" | "utils.rs" | "util.rs" | "misc.rs")
+            )
+        })
+    };
+    let drawers: Vec<_> = tracked()
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") && drawer(path))
+        .collect();
     assert!(drawers.is_empty(), "{drawers:#?}");
 }
 
@@ -44,7 +64,10 @@ fn links_in_documents_lead_somewhere() {
         let folder = root().join(&path).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let target = link.split('#').next().unwrap_or_default();
-            let is_local = !target.is_empty() && !target.contains("://") && !target.starts_with("mailto:") && !target.contains(' ');
+            let is_local = !target.is_empty()
+                && !target.contains("://")
+                && !target.starts_with("mailto:")
+                && !target.contains(' ');
             assert!(!is_local || folder.join(target).exists(), "{}: the link {link} leads nowhere", path.display());
         }
     }

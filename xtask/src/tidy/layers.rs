@@ -45,13 +45,22 @@ const PURE: &[&str] = &["guichet-contract", "guichet-trust", "guichet-package", 
 
 /// The normal dependencies of each crate of ours, by name.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new("cargo").args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(root()).output().unwrap();
+    let output = Command::new("cargo")
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let normal = |package: &Value| {
         let all = package["dependencies"].as_array().unwrap();
         all.iter().filter(|one| one["kind"].is_null()).map(|one| one["name"].as_str().unwrap().to_owned()).collect()
     };
-    metadata["packages"].as_array().unwrap().iter().map(|package| (package["name"].as_str().unwrap().to_owned(), normal(package))).collect()
+    metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|package| (package["name"].as_str().unwrap().to_owned(), normal(package)))
+        .collect()
 }
 
 #[test]
@@ -76,7 +85,11 @@ fn nobody_reaches_above_its_layer() {
 fn third_party_walls_have_one_door() {
     let all = dependencies();
     for (wall, doors) in WALLS {
-        let through: Vec<_> = all.iter().filter(|(name, known)| known.contains(*wall) && !doors.contains(&name.as_str())).map(|(name, _)| name).collect();
+        let through: Vec<_> = all
+            .iter()
+            .filter(|(name, known)| known.contains(*wall) && !doors.contains(&name.as_str()))
+            .map(|(name, _)| name)
+            .collect();
         assert!(through.is_empty(), "only {doors:?} may know {wall}, not {through:?}");
     }
 }
@@ -94,7 +107,14 @@ fn the_pure_layer_has_no_io_clock_or_chance() {
 fn the_document_shows_the_same_table() {
     let document = std::fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
     for (name, allowed) in LAYERS.iter().filter(|(name, _)| !matches!(*name, "xtask" | "guichet-journeys")) {
-        let line = format!("| `{name}` | {} |", if allowed.is_empty() { "-".to_owned() } else { allowed.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ") });
+        let line = format!(
+            "| `{name}` | {} |",
+            if allowed.is_empty() {
+                "-".to_owned()
+            } else {
+                allowed.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ")
+            }
+        );
         assert!(document.contains(&line), "docs/ARCHITECTURE.md lacks the line beginning\n{line}");
     }
 }

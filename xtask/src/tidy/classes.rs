@@ -1,0 +1,68 @@
+//! Refusal classes are stable words: each one in the code stands in the reference, and none stands there that is gone.
+
+use std::collections::BTreeSet;
+
+use super::{root, tracked};
+
+/// The first words of all classes.
+const KINDS: &[&str] = &[
+    "archive",
+    "blob",
+    "cache",
+    "container",
+    "digest",
+    "disk",
+    "document",
+    "engine",
+    "json",
+    "key",
+    "layout",
+    "manifest",
+    "metadata",
+    "network",
+    "path",
+    "release",
+    "review",
+    "seal",
+    "session",
+    "signature",
+    "store",
+    "submission",
+    "access",
+    "trust",
+    "address",
+    "home",
+    "usage",
+    "project",
+];
+
+fn classes(text: &str) -> BTreeSet<String> {
+    let is_class = |literal: &&str| {
+        let words: Vec<_> = literal.split('/').collect();
+        let is_word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        matches!(words.as_slice(), [kind, rest] if KINDS.contains(kind) && is_word(rest))
+    };
+    text.split(['"', '`', '\n']).filter(is_class).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_refusal_class_is_in_the_reference() {
+    let is_source = |path: &str| {
+        path.ends_with(".rs") && path.contains("/src/") && !path.starts_with("xtask") && !path.starts_with("samples")
+    };
+    let mut in_code = BTreeSet::new();
+    for path in tracked().iter().filter_map(|path| path.to_str()).filter(|path| is_source(path)) {
+        let text = std::fs::read_to_string(root().join(path)).unwrap();
+        let product = text.split("#[cfg(test)]").next().unwrap_or_default();
+        in_code.extend(classes(product));
+    }
+    let reference = classes(&std::fs::read_to_string(root().join("docs/reference/refusals.md")).unwrap());
+    let unlisted: Vec<_> = in_code.difference(&reference).collect();
+    let gone: Vec<_> = reference.difference(&in_code).collect();
+    assert!(
+        unlisted.is_empty() && gone.is_empty(),
+        "docs/reference/refusals.md lacks {unlisted:#?} and still lists {gone:#?}"
+    );
+}
