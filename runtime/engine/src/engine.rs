@@ -61,7 +61,9 @@ pub enum EngineError {
         source: io::Error,
     },
     /// The clock's thread does not start.
-    #[error("the thread that watches deadlines cannot start")]
+    #[error(
+        "the thread that watches deadlines cannot start; hint: close other programs, or raise the limit on threads"
+    )]
     StartClock(#[source] io::Error),
 }
 
@@ -126,4 +128,24 @@ fn config() -> Config {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true);
     config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cache_that_is_no_folder_is_named() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let options = EngineOptions { cache: Some((file.path().to_owned(), [0; 32])) };
+        let message =
+            Engine::new(options).err().unwrap().to_string().replace(&file.path().display().to_string(), "FOLDER");
+        insta::assert_snapshot!(message, @"the cache of compiled code at FOLDER cannot be opened; hint: make the folder writable, or set GUICHET_HOME to another one");
+    }
+
+    #[test]
+    fn an_engine_that_cannot_be_made_says_why() {
+        insta::assert_snapshot!(EngineError::Configure("no such processor".to_owned()), @"this machine cannot run WebAssembly: no such processor; hint: a 64-bit system is needed");
+        insta::assert_snapshot!(EngineError::StartClock(io::Error::other("no threads")), @"the thread that watches deadlines cannot start; hint: close other programs, or raise the limit on threads");
+    }
 }

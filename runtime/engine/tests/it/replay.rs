@@ -1,10 +1,10 @@
 //! A session is a function of its journal.
 
 use guichet_contract::Value;
-use guichet_engine::{Budget, Event, Output, Program};
+use guichet_engine::{Event, Output, Program};
 use serde_json::Value as Json;
 
-use crate::session::{Session, engine, rust, script};
+use crate::session::{PATIENT, Session, engine, rust, script};
 
 /// Runs a session that stores, waits, is denied and rolls dice, and gives its journal and what it put out.
 fn record(program: &Program) -> (Vec<(u64, Event)>, Vec<Output>) {
@@ -16,7 +16,7 @@ fn record(program: &Program) -> (Vec<(u64, Event)>, Vec<Output>) {
 }
 
 fn replay(program: &Program, journal: &[(u64, Event)]) -> Vec<Output> {
-    let mut logic = engine().load(program).unwrap().start(Budget::default()).unwrap();
+    let mut logic = engine().load(program).unwrap().start(PATIENT).unwrap();
     journal.iter().flat_map(|(at, event)| logic.handle(*at, event.clone()).unwrap()).collect()
 }
 

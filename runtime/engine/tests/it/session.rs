@@ -11,6 +11,9 @@ use guichet_contract::{Failure, Value};
 use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Output, Program};
 use serde_json::Value as Json;
 
+/// For tests that are not about time: a busy machine must not fail them.
+pub(crate) const PATIENT: Budget =
+    Budget { memory_bytes: 64 << 20, event_ms: 10_000, boot_ms: 10_000, pending_calls: 256, output_bytes: 4 << 20 };
 /// When every session begins.
 pub(crate) const START_MS: u64 = 1_790_000_000_000;
 
@@ -86,7 +89,11 @@ impl Session {
 
     /// Boots and launches.
     pub(crate) fn launch(program: &Program) -> Self {
-        let mut session = Self::boot(program, Budget::default()).unwrap();
+        Self::launch_within(program, PATIENT)
+    }
+
+    pub(crate) fn launch_within(program: &Program, budget: Budget) -> Self {
+        let mut session = Self::boot(program, budget).unwrap();
         session.run(launched(), 0).unwrap();
         session
     }
