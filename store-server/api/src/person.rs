@@ -34,7 +34,7 @@ impl PersonRole {
 
 impl fmt::Display for PersonRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `guichet-store`: reads the command line, wires the store together, and says how it ended.
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 use guichet_store::{
@@ -10,13 +10,13 @@ use guichet_store::{
 use tracing_subscriber::EnvFilter;
 
 const FAILED: u8 = 1;
-const REFUSED: u8 = 2;
 const WRONG_USAGE: u8 = 64;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let terminal = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal).with_writer(std::io::stderr).init();
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => return usage(&error),
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(NotDone::Refused(problem)) => {
             eprintln!("{problem}");
-            ExitCode::from(REFUSED)
+            ExitCode::from(FAILED)
         }
         Err(NotDone::Failed(error)) => {
             eprintln!("error: {error}");

@@ -75,8 +75,7 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
     let package = open(store, &record).await?;
     let mut connection = store.database.read().await?;
     let history = records::history(&mut connection, id).await?;
-    let last = records::last_released(&mut connection, &record.app_id, &record.channel).await?;
-    let replaces = last.filter(|last| last.sequence < record.sequence).map(|last| last.version);
+    let replaces = records::last_released_before(&mut connection, &record).await?.map(|last| last.version);
     let allowed = review::widest_before(&mut connection, &record).await?;
     let permissions = package.manifest().req_permissions.iter().map(|request| PermissionAsk {
         name: request.permission.name.clone(),

@@ -18,9 +18,9 @@ pub(super) fn time(at_ms: u64) -> String {
 /// A length in the unit that leaves at most three digits before the point.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
-        ..1000 => format!("{bytes} B"),
-        ..1_000_000 => tenths(bytes, 1000, "KB"),
-        _ => tenths(bytes, 1_000_000, "MB"),
+        0..1000 => format!("{bytes} B"),
+        1000..1_000_000 => tenths(bytes, 1000, "KB"),
+        1_000_000.. => tenths(bytes, 1_000_000, "MB"),
     }
 }
 
@@ -30,7 +30,7 @@ fn tenths(bytes: u64, unit: u64, name: &str) -> String {
 }
 
 /// The name for a reader of this language, else the manifest's own.
-pub(super) fn localized<'a>(names: &'a BTreeMap<String, String>, language: Language) -> &'a str {
+pub(super) fn localized(names: &BTreeMap<String, String>, language: Language) -> &str {
     let prefix = language.short();
     names
         .iter()

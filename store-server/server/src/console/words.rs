@@ -95,12 +95,12 @@ impl Language {
     pub(super) fn age(self, milliseconds: u64) -> String {
         let minutes = milliseconds / 60_000;
         match (self, minutes) {
-            (Self::Chinese, ..60) => format!("{minutes} 分钟"),
-            (Self::Chinese, ..2880) => format!("{} 小时", minutes / 60),
-            (Self::Chinese, _) => format!("{} 天", minutes / 1440),
-            (Self::English, ..60) => format!("{minutes} min"),
-            (Self::English, ..2880) => format!("{} h", minutes / 60),
-            (Self::English, _) => format!("{} d", minutes / 1440),
+            (Self::Chinese, 0..60) => format!("{minutes} 分钟"),
+            (Self::Chinese, 60..2880) => format!("{} 小时", minutes / 60),
+            (Self::Chinese, 2880..) => format!("{} 天", minutes / 1440),
+            (Self::English, 0..60) => format!("{minutes} min"),
+            (Self::English, 60..2880) => format!("{} h", minutes / 60),
+            (Self::English, 2880..) => format!("{} d", minutes / 1440),
         }
     }
 

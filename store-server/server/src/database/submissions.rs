@@ -30,8 +30,9 @@ const LIST: &str = select!(
 const OPEN: &str =
     select!("WHERE app_id = $1 AND channel = $2 AND state IN ('submitted', 'in_review') ORDER BY submissions.id");
 const IN_REVIEW: &str = select!("WHERE submissions.department = $1 AND state = 'in_review' ORDER BY submissions.id");
-const LAST_RELEASED: &str =
-    select!("WHERE app_id = $1 AND channel = $2 AND state = 'released' ORDER BY sequence DESC LIMIT 1");
+const LAST_RELEASED_BEFORE: &str = select!(
+    "WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence < $3 ORDER BY sequence DESC LIMIT 1"
+);
 const LAST_WIDENING_BEFORE: &str = select!(
     "WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence < $3 AND widens <> '[]' \
      ORDER BY sequence DESC LIMIT 1"
@@ -51,7 +52,7 @@ pub(super) const QUERIES: &[&str] = &[
     LIST,
     OPEN,
     IN_REVIEW,
-    LAST_RELEASED,
+    LAST_RELEASED_BEFORE,
     LAST_WIDENING_BEFORE,
     HIGHEST_VERSION,
     PACKAGES,
@@ -222,14 +223,12 @@ pub async fn in_review(
     records(sqlx::query_as(IN_REVIEW).bind(department.as_str()).fetch_all(connection).await)
 }
 
-/// The newest released submission of an app's channel.
-pub async fn last_released(
+/// The newest release of the same app's channel, before this one.
+pub async fn last_released_before(
     connection: &mut SqliteConnection,
-    app_id: &AppId,
-    channel: &Channel,
+    record: &SubmissionRecord,
 ) -> Result<Option<SubmissionRecord>, StoreError> {
-    let query = sqlx::query_as(LAST_RELEASED).bind(app_id.as_str()).bind(channel.as_str());
-    Ok(records(query.fetch_all(connection).await)?.pop())
+    earlier(connection, LAST_RELEASED_BEFORE, record).await
 }
 
 /// The newest release of the same app's channel, before this one, that widened permissions.
@@ -237,10 +236,16 @@ pub async fn last_widening_before(
     connection: &mut SqliteConnection,
     record: &SubmissionRecord,
 ) -> Result<Option<SubmissionRecord>, StoreError> {
-    let query = sqlx::query_as(LAST_WIDENING_BEFORE)
-        .bind(record.app_id.as_str())
-        .bind(record.channel.as_str())
-        .bind(stored(record.sequence));
+    earlier(connection, LAST_WIDENING_BEFORE, record).await
+}
+
+async fn earlier(
+    connection: &mut SqliteConnection,
+    query: &'static str,
+    record: &SubmissionRecord,
+) -> Result<Option<SubmissionRecord>, StoreError> {
+    let query =
+        sqlx::query_as(query).bind(record.app_id.as_str()).bind(record.channel.as_str()).bind(stored(record.sequence));
     Ok(records(query.fetch_all(connection).await)?.pop())
 }
 

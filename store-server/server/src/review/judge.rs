@@ -1,13 +1,12 @@
 //! Whether a posted role document is the present one plus exactly the proposed release, newly signed. Pure.
 
-use guichet_api::Problem;
 use guichet_trust::{
     editor::{Draft, Pending, changes},
     metadata::{Document, TargetFile, Targets},
 };
 
 use super::Need;
-use crate::{problems, repository::OFFLINE_MS};
+use crate::{error::NotDone, problems, repository::OFFLINE_MS};
 
 /// Reviewers' clocks are not the store's.
 const CLOCK_SKEW_MS: u64 = 24 * 60 * 60 * 1000;
@@ -20,15 +19,15 @@ pub fn judge(
     release: &[u8],
     posted: &[u8],
     now_ms: u64,
-) -> Result<Pending, Problem> {
+) -> Result<Pending, NotDone> {
     let role = need.role.as_str();
-    let refused = |refusal| problems::document(role, refusal);
-    let differs = |difference: &str| problems::not_the_proposal(role, difference);
+    let refused = |refusal| NotDone::from(problems::document(role, refusal));
+    let differs = |difference: &str| NotDone::from(problems::not_the_proposal(role, difference));
     let posted = Pending::read(targets, role, posted).map_err(refused)?;
 
     let (expected, found) = (need.next_version(), posted.document.version());
     if expected != found {
-        return Err(problems::outdated(role, expected, found));
+        return Err(problems::outdated(role, expected, found).into());
     }
     let expires_ms = posted.document.expires().as_millis();
     if expires_ms <= now_ms || expires_ms > now_ms.saturating_add(OFFLINE_MS).saturating_add(CLOCK_SKEW_MS) {
@@ -53,7 +52,7 @@ pub fn judge(
         }
     }
     if !need.is_complete() && posted.signed_by.is_subset(&need.signed_by()) {
-        return Err(problems::no_new_signature(role));
+        return Err(problems::no_new_signature(role).into());
     }
     Ok(posted)
 }

@@ -1,2 +1,15 @@
 //! The store from outside: one router, one real database, in one test binary.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod access;
+mod approval;
+mod console;
+mod flow;
+mod house;
+mod openapi;
+mod packages;
+mod people;
+mod process;
+mod restart;
+mod static_files;
+mod submission;

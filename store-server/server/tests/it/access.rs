@@ -1,0 +1,123 @@
+//! Who is let in: every route, with no token, a wrong one, and each role's.
+
+use axum::http::{Method, StatusCode};
+use guichet_api::paths;
+use utoipa::openapi::PathItem;
+
+use crate::{
+    house::{House, publisher, reviewers},
+    packages::App,
+};
+
+/// The routes that ask for no token.
+const OPEN: [&str; 1] = ["/health"];
+
+/// Every route of the API with its methods, from the document the router was made with.
+fn routes() -> Vec<(Method, String)> {
+    let methods = |item: &PathItem| {
+        [(Method::GET, item.get.is_some()), (Method::POST, item.post.is_some()), (Method::PUT, item.put.is_some())]
+            .into_iter()
+            .chain([(Method::DELETE, item.delete.is_some()), (Method::PATCH, item.patch.is_some())])
+            .filter_map(|(method, there)| there.then_some(method))
+            .collect::<Vec<_>>()
+    };
+    let document = guichet_store::http::openapi();
+    let paths = document.paths.paths.into_iter();
+    paths
+        .flat_map(|(path, item)| {
+            let path = path.strip_prefix(paths::PREFIX).unwrap().to_owned();
+            methods(&item).into_iter().map(move |method| (method, path.clone()))
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn every_route_turns_strangers_away() {
+    let house = House::open().await;
+    let routes = routes();
+    assert_eq!(routes.len(), 10, "{routes:?}");
+    for (method, path) in routes {
+        let path = path.replace("{id}", "01939b4e-0000-7000-8000-000000000000");
+        for caller in [house.anonymous(), house.caller("gst_wrong"), house.caller("")] {
+            let answer = caller.call(method.clone(), &path, "application/json", "{}").await;
+            let expected = if OPEN.contains(&path.as_str()) { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+            assert_eq!(answer.status, expected, "{method} {path}");
+            if answer.status == StatusCode::UNAUTHORIZED {
+                assert_eq!(answer.header("www-authenticate"), "Bearer");
+                assert!(answer.text().contains("access/unknown-token"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_does_what_is_its_own() {
+    let house = House::open().await;
+    let package = App::new("gov.example.residence.permit").sealed(&publisher());
+    let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+    let mut table = String::new();
+    for (name, token) in [
+        ("developer", &house.tokens.developer),
+        ("reviewer", &house.tokens.first),
+        ("administrator", &house.tokens.administrator),
+        ("other developer", &house.tokens.tax_developer),
+        ("other reviewer", &house.tokens.tax_reviewer),
+    ] {
+        let caller = house.caller(token);
+        table.push_str(&format!("{name:<16}"));
+        // Bodies that are refused later than access is, so that nothing changes.
+        for (what, method, path, body) in [
+            ("submit", Method::POST, paths::SUBMISSIONS, "x"),
+            ("show", Method::GET, paths::SUBMISSION, ""),
+            ("package", Method::GET, paths::PACKAGE, ""),
+            ("propose", Method::GET, paths::PROPOSAL, ""),
+            ("approve", Method::POST, paths::APPROVAL, r#"{"documents":[]}"#),
+            ("refuse", Method::POST, paths::REFUSAL, r#"{"reason":"x"}"#),
+        ] {
+            if (name, what) == ("reviewer", "refuse") {
+                continue;
+            }
+            let answer = caller.call(method, &paths::of(path, &id), "application/json", body).await;
+            let class = serde_json::from_slice::<guichet_api::Problem>(&answer.body).map(|problem| problem.class);
+            let class = class.unwrap_or_default();
+            table.push_str(&format!(" {what}={} {class};", answer.status.as_u16()));
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!(table, @r"
+    developer        submit=422 container/not-a-zip; show=200 ; package=200 ; propose=403 review/self-approval; approve=403 review/self-approval; refuse=403 review/self-approval;
+    reviewer         submit=422 container/not-a-zip; show=200 ; package=200 ; propose=200 ; approve=422 review/wrong-roles;
+    administrator    submit=403 access/role; show=200 ; package=200 ; propose=403 access/role; approve=403 access/role; refuse=403 access/role;
+    other developer  submit=422 container/not-a-zip; show=403 access/department; package=403 access/department; propose=403 access/role; approve=403 access/role; refuse=403 access/role;
+    other reviewer   submit=422 container/not-a-zip; show=403 access/department; package=403 access/department; propose=403 access/department; approve=403 access/department; refuse=403 access/department;
+    ");
+}
+
+#[tokio::test]
+async fn nobody_decides_on_their_own_submission_whatever_their_role() {
+    let house = House::open().await;
+    let own = |problem: guichet_api::Problem| (problem.status, problem.class);
+    let expected = (403, "review/self-approval".to_owned());
+    // A developer's token and a reviewer's: the same answer, before any other reason.
+    for (token, code) in [(&house.tokens.developer, 1), (&house.tokens.first, 2)] {
+        let caller = house.caller(token);
+        let package = App::new("gov.example.residence.permit").version(code).sealed(&publisher());
+        let id = caller.submit(&package).await.unwrap().id;
+        assert_eq!(own(caller.proposal(&id).await.unwrap_err()), expected);
+        assert_eq!(own(caller.refuse(&id, "no").await.unwrap_err()), expected);
+        let proposal = house.caller(&house.tokens.second).proposal(&id).await.unwrap();
+        let approval = crate::people::signed(&proposal, &reviewers()[0]);
+        assert_eq!(own(caller.post_approval(&id, &approval).await.unwrap_err()), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_token_says_who_it_stands_for() {
+    let house = House::open().await;
+    let me = house.caller(&house.tokens.first).get(paths::ME).await;
+    let me: guichet_api::Me = serde_json::from_slice(&me.body).unwrap();
+    assert_eq!(
+        (me.name.as_str(), me.role.as_str(), me.department.unwrap().as_str()),
+        ("first", "reviewer", "residence")
+    );
+}

@@ -1,0 +1,71 @@
+//! Small packages to submit.
+
+use std::collections::BTreeMap;
+
+use guichet_package::{Limits, PackageDraft, PackageFile};
+use guichet_trust::sign::SecretKey;
+use serde_json::json;
+
+/// What differs between two packages of a test.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    pub(crate) id: &'static str,
+    pub(crate) code: u32,
+    pub(crate) permissions: &'static [&'static str],
+    pub(crate) text: &'static str,
+}
+
+impl App {
+    /// Version 1, asking for nothing.
+    pub(crate) fn new(id: &'static str) -> Self {
+        Self { id, code: 1, permissions: &[], text: "hello" }
+    }
+
+    pub(crate) fn version(self, code: u32) -> Self {
+        Self { code, ..self }
+    }
+
+    pub(crate) fn asking(self, permissions: &'static [&'static str]) -> Self {
+        Self { permissions, ..self }
+    }
+
+    fn draft(&self) -> PackageDraft {
+        let permissions: Vec<_> = self
+            .permissions
+            .iter()
+            .map(|name| json!({"name": name, "reason": format!("so that {name} <works>")}))
+            .collect();
+        let manifest = json!({
+            "app_id": self.id,
+            "name": "Residence permit",
+            "description": "Renew a permit",
+            "lang": "en",
+            "icons": [{"src": "common/icon.svg", "sizes": "any"}],
+            "pages": ["pages/home"],
+            "platform_version": {"min_code": 1, "target_code": 1, "release_type": "Release"},
+            "version": {"code": self.code, "name": format!("{}.0.0", self.code)},
+            "window": {},
+            "req_permissions": permissions,
+            "guichet": {"glaze": "indigo"},
+        });
+        let files = [
+            ("manifest.json", manifest.to_string()),
+            ("app.js", "export default {}".to_owned()),
+            ("app.css", String::new()),
+            ("pages/home.html", format!("<!doctype html><title>x</title><p>{}", self.text)),
+            ("common/icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned()),
+            ("i18n/zh-Hans.json", json!({"manifest": {"name": "居住证", "description": "续办居住证"}}).to_string()),
+        ];
+        let files: BTreeMap<_, _> =
+            files.into_iter().map(|(path, text)| (path.parse().unwrap(), text.into_bytes())).collect();
+        PackageDraft::new(files, &Limits::default()).unwrap()
+    }
+
+    pub(crate) fn sealed(&self, key: &SecretKey) -> PackageFile {
+        self.draft().seal(key).unwrap()
+    }
+
+    pub(crate) fn unsealed(&self) -> PackageFile {
+        self.draft().unsealed().unwrap()
+    }
+}

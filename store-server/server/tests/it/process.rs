@@ -1,0 +1,127 @@
+//! The program itself: its output, its exit codes, and how it starts and stops.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+fn store(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_guichet-store")).args(arguments).output().unwrap()
+}
+
+fn init(folder: &Path) -> String {
+    let dir = folder.join("store").to_str().unwrap().to_owned();
+    let output = store(&["init", "--dir", &dir, "--static-url", "http://127.0.0.1:1/static"]);
+    assert!(output.status.success(), "{output:?}");
+    dir
+}
+
+#[test]
+fn a_store_is_made_served_and_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = init(folder.path());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guichet-store"))
+        .args(["serve", "--dir", &dir, "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
+
+    let mut connection = TcpStream::connect(&address).unwrap();
+    write!(connection, "GET /api/v1/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains(r#""status":"ok""#), "{answer}");
+
+    let second = store(&["serve", "--dir", &dir, "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("error[serve/in-use]"));
+    // The operator adds a person while the server runs.
+    let added = store(&["admin", "person", "add", "--dir", &dir, "--name", "A", "--role", "administrator"]);
+    let token = String::from_utf8_lossy(&added.stdout).trim().to_owned();
+    assert!(token.starts_with("gst_") && token.len() == 47, "{token}");
+
+    let stopped = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn mistakes_have_their_exit_codes() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = init(folder.path());
+    let missing = folder.path().join("none").to_str().unwrap().to_owned();
+    for (arguments, code, text) in [
+        (vec!["--help"], 0, ""),
+        (vec!["serve"], 64, "--dir"),
+        (vec!["admin", "person", "add", "--dir", &dir, "--name", "A", "--role", "king"], 64, "developer"),
+        (vec!["serve", "--dir", &missing], 1, "could not read"),
+        (vec!["init", "--dir", &dir], 1, "error[init/exists]"),
+        (vec!["init", "--dir", &missing, "--static-url", "nonsense"], 1, "error[document/invalid]"),
+        (
+            vec!["admin", "person", "add", "--dir", &dir, "--name", "A", "--role", "reviewer", "--department", "none"],
+            1,
+            "error[department/not-found]",
+        ),
+    ] {
+        let output = store(&arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.contains(text), "{arguments:?} {stderr}");
+        assert_eq!(text.starts_with("error["), stderr.contains("hint: "), "{arguments:?} {stderr}");
+    }
+    assert!(!folder.path().join("none").exists(), "a refused init leaves nothing");
+}
+
+#[cfg(unix)]
+#[test]
+fn secret_keys_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let dir = init(folder.path());
+    for key in ["online/snapshot", "online/timestamp", "online/brake", "offline/root", "offline/targets"] {
+        let path = Path::new(&dir).join(format!("{key}.key"));
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "{key}");
+    }
+}
+
+#[test]
+fn departments_do_not_share_names_prefixes_or_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = init(folder.path());
+    let department = |id: &str, prefix: &str| {
+        let names = ["--name-zh", "部门", "--name-en", "Office"];
+        let mut arguments = vec!["admin", "department", "add", "--dir", &dir, "--id", id, "--prefix", prefix];
+        arguments.extend(names);
+        store(&arguments)
+    };
+    let class = |output: &Output| {
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        text.split_once("error[").and_then(|(_, rest)| Some(rest.split_once(']')?.0.to_owned())).unwrap_or(text)
+    };
+    assert_eq!(department("residence", "gov.example").status.code(), Some(0));
+    assert_eq!(class(&department("residence", "gov.other")), "department/exists");
+    assert_eq!(class(&department("tax", "gov.example.tax")), "department/prefix-taken");
+    for reserved in ["targets", "brake", "tax-wide"] {
+        assert_eq!(class(&department(reserved, "gov.tax")), "department/reserved", "{reserved}");
+    }
+    assert_eq!(department("tax", "gov.tax").status.code(), Some(0));
+
+    let key = guichet_trust::sign::SecretKey::generate([5; 32]).public().to_string();
+    let keys = |who: &str, what: &str, department: &str| {
+        store(&["keys", who, what, "--dir", &dir, "--department", department, "--key", &key])
+    };
+    assert_eq!(class(&keys("publisher", "revoke", "tax")), "key/not-listed");
+    assert_eq!(keys("publisher", "add", "tax").status.code(), Some(0));
+    assert_eq!(class(&keys("publisher", "add", "residence")), "key/listed");
+    assert_eq!(keys("publisher", "revoke", "tax").status.code(), Some(0));
+    assert_eq!(keys("reviewer", "add", "tax").status.code(), Some(0));
+    assert_eq!(class(&keys("reviewer", "add", "tax")), "key/listed");
+    assert_eq!(class(&keys("reviewer", "add", "none")), "department/not-found");
+}

@@ -1,0 +1,153 @@
+//! What is not admitted, and that nothing of it is kept.
+
+use guichet_api::{Problem, SubmissionList, SubmissionState, paths};
+use guichet_store::commands;
+
+use crate::{
+    house::{House, key, publisher, reviewers, tax_publisher, told},
+    packages::App,
+};
+
+const APP: &str = "gov.example.residence.permit";
+
+fn class(refused: Result<guichet_api::Submission, Problem>) -> (u16, String) {
+    let problem = refused.unwrap_err();
+    assert!(!problem.hint.is_empty(), "{problem}");
+    (problem.status, problem.class)
+}
+
+async fn assert_nothing_kept(house: &House) {
+    let list = house.caller(&house.tokens.administrator).get(paths::SUBMISSIONS).await;
+    let list: SubmissionList = serde_json::from_slice(&list.body).unwrap();
+    assert_eq!(list.items, []);
+    for folder in [house.store.folder.packages(), house.store.folder.staging()] {
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{}", folder.display());
+    }
+}
+
+async fn check(bytes: Vec<u8>, expected: (u16, &str)) {
+    let house = House::open().await;
+    let (status, class) = class(house.caller(&house.tokens.developer).submit_bytes(bytes).await);
+    assert_eq!((status, class.as_str()), expected);
+    assert_nothing_kept(&house).await;
+}
+
+#[tokio::test]
+async fn what_is_not_a_package() {
+    check(b"PK?".to_vec(), (422, "container/not-a-zip")).await;
+}
+
+#[tokio::test]
+async fn a_package_without_a_seal() {
+    check(App::new(APP).unsealed().bytes().to_vec(), (422, "seal/missing")).await;
+}
+
+#[tokio::test]
+async fn a_key_that_nobody_listed() {
+    check(App::new(APP).sealed(&key(99)).bytes().to_vec(), (422, "seal/unknown-publisher")).await;
+}
+
+#[tokio::test]
+async fn a_key_of_another_department() {
+    check(App::new(APP).sealed(&tax_publisher()).bytes().to_vec(), (422, "seal/unknown-publisher")).await;
+}
+
+#[tokio::test]
+async fn an_app_of_another_department() {
+    let package = App::new("gov.example.tax.return").sealed(&publisher());
+    check(package.bytes().to_vec(), (422, "seal/foreign-app-id")).await;
+}
+
+#[tokio::test]
+async fn a_package_altered_by_one_byte() {
+    let package = App::new(APP).sealed(&publisher());
+    let mut bytes = package.bytes().to_vec();
+    let place = bytes.windows(5).position(|window| window == b"hello").unwrap();
+    bytes[place] ^= 1;
+    let house = House::open().await;
+    let problem = house.caller(&house.tokens.developer).submit_bytes(bytes).await.unwrap_err();
+    assert_eq!(problem.status, 422);
+    assert!(["container/", "contents/"].iter().any(|space| problem.class.starts_with(space)), "{problem}");
+    assert_nothing_kept(&house).await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large() {
+    let house = House::open().await;
+    let bytes = vec![0; usize::try_from(house.store.package_limit()).unwrap() + 1];
+    let (status, class) = class(house.caller(&house.tokens.developer).submit_bytes(bytes).await);
+    assert_eq!((status, class.as_str()), (413, "submission/too-large"));
+    assert_nothing_kept(&house).await;
+}
+
+#[tokio::test]
+async fn a_revoked_key() {
+    let house = House::open().await;
+    let department = "residence".parse().unwrap();
+    let offline = house.offline();
+    let revoked = commands::revoke_publisher(&house.store, &offline, &department, publisher().public()).await;
+    revoked.map_err(told).unwrap();
+    let refused = house.caller(&house.tokens.developer).submit(&App::new(APP).sealed(&publisher())).await;
+    assert_eq!(class(refused), (422, "seal/revoked-key".to_owned()));
+}
+
+#[tokio::test]
+async fn the_same_or_a_lower_version_whatever_became_of_the_first() {
+    let house = House::open().await;
+    let developer = house.caller(&house.tokens.developer);
+    let higher = (409, "submission/version-not-higher".to_owned());
+    let first = developer.submit(&App::new(APP).version(5).sealed(&publisher())).await.unwrap();
+    for code in [5, 4] {
+        let package = App { text: "other", ..App::new(APP) }.version(code).sealed(&publisher());
+        assert_eq!(class(developer.submit(&package).await), higher);
+    }
+    developer.withdraw(&first.id).await.unwrap();
+    assert_eq!(class(developer.submit(&App::new(APP).version(5).sealed(&publisher())).await), higher);
+    assert!(developer.submit(&App::new(APP).version(6).sealed(&publisher())).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_closes_a_submission_and_says_why() {
+    let house = House::open().await;
+    let submission = house.caller(&house.tokens.developer).submit(&App::new(APP).sealed(&publisher())).await.unwrap();
+    let reviewer = house.caller(&house.tokens.first);
+    assert_eq!(class(reviewer.refuse(&submission.id, "  ").await), (422, "review/no-reason".to_owned()));
+    let refused = reviewer.refuse(&submission.id, "Name the upload host.").await.unwrap();
+    assert_eq!(refused.state, SubmissionState::Refused);
+    assert_eq!(refused.refusal_reason.as_deref(), Some("Name the upload host."));
+    let late = reviewer.approve(&submission.id, &reviewers()[0]).await;
+    assert_eq!(class(late), (409, "review/too-late".to_owned()));
+    let late = house.caller(&house.tokens.developer).withdraw(&submission.id).await;
+    assert_eq!(class(late), (409, "review/too-late".to_owned()));
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_state_and_department() {
+    let house = House::open().await;
+    house.caller(&house.tokens.developer).submit(&App::new(APP).sealed(&publisher())).await.unwrap();
+    for (token, query, expected) in [
+        (&house.tokens.developer, "", 1),
+        (&house.tokens.first, "?state=submitted", 1),
+        (&house.tokens.first, "?state=released", 0),
+        (&house.tokens.tax_reviewer, "", 0),
+        (&house.tokens.administrator, "", 1),
+    ] {
+        let answer = house.caller(token).get(&format!("{}{query}", paths::SUBMISSIONS)).await;
+        let list: SubmissionList = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(list.items.len(), expected, "{query}");
+    }
+    let answer = house.caller(&house.tokens.first).get("/submissions?state=waiting").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("request/unknown-state"));
+}
+
+#[tokio::test]
+async fn the_package_comes_back_as_it_was_sent() {
+    let house = House::open().await;
+    let package = App::new(APP).sealed(&publisher());
+    let submission = house.caller(&house.tokens.developer).submit(&package).await.unwrap();
+    let answer = house.caller(&house.tokens.first).get(&paths::of(paths::PACKAGE, &submission.id)).await;
+    assert_eq!(answer.body, package.bytes());
+    assert_eq!(answer.header("content-type"), guichet_api::PACKAGE_MEDIA_TYPE);
+    assert!(answer.header("content-disposition").contains("gov.example.residence.permit-1.ma"));
+}
