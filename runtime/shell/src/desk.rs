@@ -49,6 +49,8 @@ pub(crate) enum Event {
     Session(u64, SessionEvent),
     /// The view has loaded this page.
     Loaded(u64, u32),
+    /// This page says that it has been drawn.
+    Ready(u64, u32),
     /// A link in the page leads to this page of the same app: the path of its URL, with its query.
     Linked(u64, String),
     /// The view cannot go on.
@@ -181,6 +183,11 @@ impl Desk {
         self.open.as_ref()
     }
 
+    /// Whether the host's own page has been painted.
+    pub(crate) fn is_painted(&self) -> bool {
+        self.said_ready
+    }
+
     /// Where the app's view begins, in CSS pixels from the top.
     pub(crate) fn bar_px(&self) -> f64 {
         self.bar_px
@@ -210,10 +217,9 @@ impl Desk {
             }
             Event::Installed(app_id) => {
                 self.progress.remove(&app_id);
-                if self.wanted.as_ref().is_some_and(|wanted| wanted.app_id == app_id) {
-                    return self.seek(now_ms);
+                if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
+                    self.notice(Notice::Added(app_id));
                 }
-                self.notice(Notice::Added(app_id));
                 vec![]
             }
             Event::Removed { name, app_id } => {
@@ -236,6 +242,7 @@ impl Desk {
             }),
             Event::Session(run, event) => self.with_open(run, |open, desk| desk.session(open, event, now_ms)),
             Event::Loaded(run, page) => self.with_open(run, |open, desk| desk.loaded(open, page)),
+            Event::Ready(run, page) => self.with_open(run, |open, desk| desk.ready(open, page)),
             Event::Linked(run, path) => self.with_open(run, |_, _| vec![Effect::OpenPage(run, path)]),
             Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.stop(open, problem, now_ms)),
             Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.close(),
@@ -273,7 +280,7 @@ impl Desk {
                 }
                 let effects = self.launch(app_id, None, now_ms);
                 if let Some(open) = &mut self.open {
-                    open.updating = true;
+                    open.is_updating = true;
                 }
                 effects
             }

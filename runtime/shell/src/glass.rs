@@ -89,6 +89,9 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         held: Vec::new(),
         post,
         errand: opening.errand,
+        finishing: None,
+        last_signal: Instant::now(),
+        last_beat: Instant::now(),
         log: Vec::new(),
         closing: Vec::new(),
         exit: None,
@@ -97,10 +100,17 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     event_loop.run(move |event, _, flow| {
         *flow = ControlFlow::WaitUntil(Instant::now() + HEARTBEAT);
         match event {
-            WindowingEvent::UserEvent(signal) => glass.take(signal),
+            WindowingEvent::UserEvent(signal) => {
+                glass.last_signal = Instant::now();
+                glass.take(signal);
+            }
             WindowingEvent::WindowEvent { event: WindowEvent::CloseRequested, .. } => glass.tell(Event::CloseRequested),
             WindowingEvent::NewEvents(StartCause::ResumeTimeReached { .. }) => glass.beat(),
             _ => {}
+        }
+        if glass.finishing.is_some() {
+            glass.picture_when_quiet();
+            *flow = ControlFlow::WaitUntil(Instant::now() + picture::QUIET / 8);
         }
         glass.closing.retain(|session| !session.has_ended());
         if let Some((code, since)) = glass.exit {
@@ -127,6 +137,10 @@ struct Glass {
     views: Views,
     post: Post,
     errand: Option<Errand>,
+    /// Since when the errand could be done.
+    finishing: Option<Instant>,
+    last_signal: Instant,
+    last_beat: Instant,
     log: Vec<String>,
     /// Sessions that have been told to end and still have a word with their storage.
     closing: Vec<Session>,
@@ -148,7 +162,8 @@ impl Glass {
                     report(view.committed());
                 }
             }
-            Signal::Read(json) => self.finish(&json),
+            Signal::Read(json) => self.draw(json),
+            Signal::Drawn(json) => self.finish(&json),
         }
     }
 
@@ -215,7 +230,7 @@ impl Glass {
                     tracing::warn!("settings could not be kept: {error}");
                 }
             }
-            Effect::Finish => self.read_page(),
+            Effect::Finish => self.finishing = Some(Instant::now()),
             Effect::Exit => self.exit = Some((0, Instant::now())),
         }
     }
@@ -239,6 +254,10 @@ impl Glass {
     }
 
     fn beat(&mut self) {
+        if self.last_beat.elapsed() < HEARTBEAT / 2 {
+            return;
+        }
+        self.last_beat = Instant::now();
         let Some(view) = &self.app_view else { return };
         if view.is_stuck(Instant::now()) {
             let problem = guichet_host::Problem {

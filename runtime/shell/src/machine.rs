@@ -26,8 +26,10 @@ pub(crate) enum Signal {
     Launched(u64, AppId, Session),
     /// The view of this run shows another document.
     Committed(u64),
-    /// The page of this run has said what it shows, as JSON.
+    /// The page on the glass has said what it shows, as JSON.
     Read(String),
+    /// What is on the glass has been drawn.
+    Drawn(String),
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.

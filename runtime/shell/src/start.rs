@@ -124,3 +124,40 @@ fn system_language() -> String {
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     locale.and_then(|locale| Settings::language_for(&locale)).map_or_else(|| Settings::default().lang, str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_wrong_at_the_start_is_said_with_a_hint() {
+        let absent = std::io::Error::new(std::io::ErrorKind::NotFound, "No such file or directory (os error 2)");
+        let refused = TrustFile::parse(b"{").unwrap_err();
+        let errors = [
+            StartError::NoHome,
+            StartError::NoTrust("/h/guichet.trust.json".into(), absent),
+            StartError::Trust("/h/guichet.trust.json".into(), refused),
+            StartError::Host(HostError::HomeInUse { path: "/h".into() }),
+            StartError::Window(anyhow::anyhow!("no display")),
+        ];
+        insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n\n"), @r"
+        error[home/unknown]: the system does not say where this host's data belong
+          hint: set GUICHET_HOME, or give --home DIR
+
+        error[trust/unreadable]: the trust file cannot be read: No such file or directory (os error 2)
+          --> /h/guichet.trust.json
+          hint: give --trust FILE with the guichet.trust.json that `guichet-store init` has written
+
+        error[json/syntax]: the trust file cannot be read: this is not JSON: EOF while parsing an object at line 1 column 1
+          --> /h/guichet.trust.json
+          hint: check the file for damage and write it again with the tool that made it
+
+        error[home/in-use]: another Guichet host is using this home
+          --> /h
+          hint: close the other host, or give this one a home of its own with GUICHET_HOME
+
+        error[window/failed]: the window could not be opened: no display
+          hint: check DISPLAY or WAYLAND_DISPLAY; without a screen, start it with xvfb-run
+        ");
+    }
+}

@@ -19,7 +19,8 @@ pub(crate) struct OpenApp {
     pub(crate) status: Status,
     /// Its pages, the present one last.
     pub(crate) pages: Vec<Page>,
-    pub(super) updating: bool,
+    pub(super) is_updating: bool,
+    pub(super) has_opened: bool,
 }
 
 /// How the open app is.
@@ -68,6 +69,7 @@ impl Desk {
         let mut effects = self.close();
         let run = self.number();
         self.error = None;
+        self.notices.retain(|_, notice| !matches!(notice, Notice::Added(added) if *added == app_id));
         self.settings.last = Some(Last { app_id: app_id.clone(), opened_ms: now_ms });
         self.open = Some(OpenApp {
             run,
@@ -75,7 +77,8 @@ impl Desk {
             version_name: self.version(&app_id),
             status: Status::Opening,
             pages: Vec::new(),
-            updating: false,
+            is_updating: false,
+            has_opened: false,
         });
         effects.push(Effect::Keep(self.settings.clone()));
         effects.push(Effect::Order(Order::Launch { run, app_id, page }));
@@ -130,8 +133,16 @@ impl Desk {
             return vec![];
         }
         open.status = Status::Running;
-        if std::mem::take(&mut open.updating) {
+        if std::mem::take(&mut open.is_updating) {
             self.notice(Notice::Updated(open.app_id.clone(), open.version_name.clone()));
+        }
+        vec![]
+    }
+
+    pub(super) fn ready(&mut self, open: &mut OpenApp, page: u32) -> Vec<Effect> {
+        let is_top = open.pages.last().is_some_and(|top| top.page == page);
+        if !is_top || std::mem::replace(&mut open.has_opened, true) {
+            return vec![];
         }
         let mut effects = vec![Effect::Say(format!("opened {}", open.app_id))];
         if self.picture {

@@ -1,18 +1,28 @@
 //! A picture of the whole window and a report about it, for whoever starts the program for their sake.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use gtk::{gdk::prelude::*, glib, prelude::*};
 use guichet_host::Problem;
 use serde::Serialize;
 use tao::platform::unix::WindowExtUnix;
-use webkit2gtk::{SnapshotOptions, SnapshotRegion, WebViewExt};
+use webkit2gtk::{SnapshotOptions, SnapshotRegion, WebView, WebViewExt};
+use wry::WebViewExtUnix;
 
 use super::{Glass, report};
-use crate::{desk::Event, machine::Signal};
+use crate::{desk::Event, machine::Signal, view::AppView};
 
 /// Exit code when what was asked for could not be shown.
 const FAILED: i32 = 1;
+
+/// How long nothing must happen before a picture is taken.
+pub(super) const QUIET: Duration = Duration::from_millis(400);
+
+/// How long to wait for that.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What to make of what was opened.
 #[derive(Clone, Debug)]
@@ -61,19 +71,30 @@ impl<'a> Refusal<'a> {
 }
 
 impl Glass {
-    /// Waits until the page has really been drawn, then asks it what it shows.
-    pub(super) fn read_page(&mut self) {
-        let post = self.post.clone();
-        let view = match &self.app_view {
-            Some(view) if self.desk.trouble().is_none() => {
-                let asked = self.post.clone();
-                report(view.read(move |json| asked(Signal::Read(json))));
-                return;
+    /// Begins the picture as soon as nothing has happened for a while, or that takes too long.
+    pub(super) fn picture_when_quiet(&mut self) {
+        let Some(since) = self.finishing else { return };
+        let is_waiting = self.app_view.as_ref().is_some_and(AppView::is_waiting);
+        let is_quiet = self.desk.is_painted() && !is_waiting && self.last_signal.elapsed() >= QUIET;
+        if !is_quiet && since.elapsed() < PATIENCE {
+            return;
+        }
+        self.finishing = None;
+        match &self.app_view {
+            Some(view) => {
+                let post = self.post.clone();
+                report(view.read(move |json| post(Signal::Read(json))));
             }
-            _ => wry::WebViewExtUnix::webview(&self.home_view),
-        };
-        view.snapshot(SnapshotRegion::Visible, SnapshotOptions::NONE, None::<&gtk::gio::Cancellable>, move |_| {
-            post(Signal::Read("{}".to_owned()));
+            None => self.draw("{}".to_owned()),
+        }
+    }
+
+    /// Has what is on the glass drawn once more, all of it.
+    pub(super) fn draw(&mut self, json: String) {
+        let (post, app) = (self.post.clone(), self.app_view.as_ref().and_then(AppView::webview));
+        snapshot(&self.home_view.webview(), move || match app {
+            Some(app) => snapshot(&app, move || post(Signal::Drawn(json))),
+            None => post(Signal::Drawn(json)),
         });
     }
 
@@ -123,6 +144,15 @@ impl Glass {
         }
         Ok(())
     }
+}
+
+fn snapshot(view: &WebView, then: impl FnOnce() + 'static) {
+    view.snapshot(SnapshotRegion::Visible, SnapshotOptions::NONE, None::<&gtk::gio::Cancellable>, move |drawn| {
+        if let Err(error) = drawn {
+            tracing::warn!("a view could not be drawn: {error}");
+        }
+        then();
+    });
 }
 
 /// Lets the window draw what has arrived.

@@ -27,6 +27,9 @@ const LONGEST_MESSAGE: usize = 8 << 20;
 /// A page that does not answer for this long is stopped.
 const PATIENCE: Duration = Duration::from_secs(6);
 
+/// The member that calls and their answers have in common.
+const CALL: &str = "\"id\":";
+
 /// The view of one session.
 pub(crate) struct AppView {
     /// The run it belongs to.
@@ -49,6 +52,8 @@ struct Lane {
     waiting: RefCell<Vec<(u32, String)>>,
     second: Cell<Option<Instant>>,
     messages: Cell<u32>,
+    /// Calls of the document that have no answer yet, as far as one can tell from outside.
+    unanswered: Cell<u32>,
     asked: Cell<Option<Instant>>,
     answered: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
@@ -159,6 +164,16 @@ impl AppView {
         }
     }
 
+    /// Whether the page still waits for answers.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.lane.unanswered.get() > 0
+    }
+
+    /// The view itself, for a picture.
+    pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
+        self.view.as_ref().map(WebViewExtUnix::webview)
+    }
+
     /// Reads the page's title and text.
     pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
         const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
@@ -169,6 +184,9 @@ impl AppView {
 
     fn receive(&self, json: &str) -> Result<(), ViewError> {
         // JSON is JavaScript: since ES2019 even U+2028 and U+2029 may stand in a string.
+        if json.contains(CALL) {
+            self.lane.unanswered.set(self.lane.unanswered.get().saturating_sub(1));
+        }
         let script = format!("__guichet.receive({json})");
         self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
     }
@@ -216,6 +234,12 @@ fn hear(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(wry::http::Reque
             return post(Signal::Desk(Event::Broke(shelf.run, problem)));
         }
         if let Some(page) = lane.page.get() {
+            if text.contains(CALL) {
+                lane.unanswered.set(lane.unanswered.get().saturating_add(1));
+            }
+            if is_ready(&text) {
+                post(Signal::Desk(Event::Ready(shelf.run, page)));
+            }
             shelf.session.page_message(page, &text);
         }
     }
@@ -233,6 +257,7 @@ fn follow(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(PageLoadEvent,
             }
             *lane.present.borrow_mut() = Some(url);
             lane.asked.set(None);
+            lane.unanswered.set(0);
             post(Signal::Committed(run));
         }
         PageLoadEvent::Finished => {
@@ -241,6 +266,12 @@ fn follow(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(PageLoadEvent,
             }
         }
     }
+}
+
+/// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
+fn is_ready(text: &str) -> bool {
+    text.len() <= 64
+        && serde_json::from_str::<serde_json::Value>(text).is_ok_and(|message| message.get("event").is_some_and(|event| event == "ready"))
 }
 
 impl Lane {
@@ -259,6 +290,14 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_bridge_s_word_is_ready() {
+        assert!(is_ready(r#"{"event":"ready"}"#));
+        for other in [r#"{"event":"loaded"}"#, r#"{"id":1,"ask":"ready"}"#, "ready", ""] {
+            assert!(!is_ready(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_flood_is_counted_by_the_second() {
