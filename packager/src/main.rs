@@ -14,6 +14,8 @@ mod package_view;
 mod printer;
 mod project;
 mod proposal;
+#[cfg(test)]
+mod reference;
 mod refusal_zh;
 mod release_view;
 mod settings;

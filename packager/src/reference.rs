@@ -1,0 +1,73 @@
+//! docs/reference/cli.md against the commands there are.
+
+use std::{fs, path::Path};
+
+use clap::{Arg, Command, CommandFactory as _};
+
+use crate::args::Args;
+
+fn reference() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/cli.md")).unwrap()
+}
+
+/// Each command that does something, with its path.
+fn leaves(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
+    if !command.has_subcommands() {
+        found.push((path.to_owned(), command.clone()));
+    }
+    for child in command.get_subcommands() {
+        leaves(child, &format!("{path} {}", child.get_name()), found);
+    }
+}
+
+#[test]
+fn every_command_and_flag_is_in_the_reference() {
+    let reference = reference();
+    let mut commands = Vec::new();
+    leaves(&Args::command(), "guichet", &mut commands);
+    assert!(commands.len() > 10);
+    for (path, command) in &commands {
+        let heading = format!("\n## `{path}`\n");
+        let section = reference.split_once(&heading).map(|(_, rest)| rest.split("\n## ").next().unwrap_or(rest));
+        let section = section.unwrap_or_else(|| panic!("docs/reference/cli.md has no section {heading}"));
+        for argument in command.get_arguments() {
+            check(path, argument, section);
+        }
+    }
+}
+
+fn check(path: &str, argument: &Arg, section: &str) {
+    let words = match (argument.get_long(), argument.get_short()) {
+        (Some(long), Some(short)) => vec![format!("--{long}"), format!("-{short} ")],
+        (Some(long), None) => vec![format!("--{long}")],
+        _ => argument.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect(),
+    };
+    for word in words {
+        assert!(section.contains(&word), "the section `{path}` of docs/reference/cli.md does not mention {word}");
+    }
+}
+
+#[test]
+fn every_shared_flag_and_variable_is_in_the_reference() {
+    let reference = reference();
+    let shared = reference.split("\n## `guichet new`").next().unwrap_or_default();
+    let program = Args::command();
+    for argument in program.get_arguments() {
+        check("shared", argument, shared);
+    }
+    let mut commands = Vec::new();
+    leaves(&program, "guichet", &mut commands);
+    for variable in commands.iter().flat_map(|(_, command)| command.get_arguments().filter_map(Arg::get_env)) {
+        assert!(shared.contains(&format!("`{}`", variable.to_string_lossy())), "{}", variable.display());
+    }
+}
+
+#[test]
+fn the_reference_describes_no_command_that_is_gone() {
+    let mut commands = Vec::new();
+    leaves(&Args::command(), "guichet", &mut commands);
+    for heading in reference().lines().filter_map(|line| line.strip_prefix("## `")) {
+        let path = heading.trim_end_matches('`');
+        assert!(commands.iter().any(|(known, _)| known == path), "docs/reference/cli.md describes `{path}`");
+    }
+}
