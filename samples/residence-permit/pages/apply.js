@@ -12,6 +12,7 @@ const steps = [...document.querySelectorAll("#steps li")];
 
 const draft = await guichet.logic.call("draft");
 let step = draft.step;
+let edits = 0;
 let timer;
 
 /** Shows a step. `moved`: the person has asked for it, so its question takes the focus. */
@@ -86,12 +87,13 @@ function note(state, symbol, text) {
   line.replaceChildren(...(symbol ? [icon(symbol)] : []), text);
 }
 
-/** Keeps the draft now; answers whether it is kept. */
+/** Keeps the draft now; answers whether it is kept. What is typed meanwhile is kept by its own turn. */
 async function keep() {
   clearTimeout(timer);
+  const before = edits;
   try {
     const { saved_ms } = await guichet.logic.call("keepDraft", { step, fields: read(form) });
-    note("true", "check", say("apply.saved", { time: moment(saved_ms) }));
+    if (edits === before) note("true", "check", say("apply.saved", { time: moment(saved_ms) }));
     return true;
   } catch {
     note("failed", "alert", say("apply.not_saved"));
@@ -100,6 +102,7 @@ async function keep() {
 }
 
 function keepSoon() {
+  edits += 1;
   note("false", null, say("apply.saving"));
   clearTimeout(timer);
   timer = setTimeout(keep, SAVE_AFTER_MS);

@@ -31,7 +31,33 @@ export function button(action, attributes, ...children) {
 
 const GLAZES = new Set(["celadon", "indigo", "plum", "ochre", "persimmon", "moss", "rose", "slate"]);
 
-/** A service's window. Its icon is a mask: a publisher supplies a shape, never a colour. */
+const tiles = new Map(); // icon -> whether it fills its square, so that as a mask it would be a blot
+
+function isTile(url) {
+  if (!tiles.has(url)) {
+    tiles.set(url, new Promise((resolve) => {
+      const image = new Image();
+      image.addEventListener("error", () => resolve(false));
+      image.addEventListener("load", () => {
+        const side = 24;
+        const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+        const context = canvas.getContext("2d");
+        context.drawImage(image, 0, 0, side, side);
+        const { data } = context.getImageData(0, 0, side, side);
+        let painted = 0;
+        for (let alpha = 3; alpha < data.length; alpha += 4) painted += data[alpha] > 127 ? 1 : 0;
+        resolve(painted > side * side * 0.7);
+      });
+      image.src = url;
+    }).catch(() => false));
+  }
+  return tiles.get(url);
+}
+
+/**
+ * A service's window. Its icon is a mask: a publisher supplies a shape, never a colour. An icon that is a picture with a ground of
+ * its own is shown as it is, small.
+ */
 export function arch(listing, size = "") {
   const glaze = GLAZES.has(listing.glaze) ? listing.glaze : "celadon";
   const window = h("span", { class: `arch ${size}`, "data-glaze": glaze, "aria-hidden": "true" });
@@ -41,6 +67,9 @@ export function arch(listing, size = "") {
     glyph.style.setProperty("-webkit-mask-image", url);
     glyph.style.setProperty("mask-image", url);
     window.append(glyph);
+    isTile(listing.icon).then((tile) => {
+      if (tile) glyph.replaceWith(h("img", { class: "tile", src: listing.icon, alt: "" }));
+    });
   } else {
     window.append(h("span", { class: "initial" }, [...(listing.name || "·")][0]));
   }

@@ -158,6 +158,9 @@ window.addEventListener("resize", redraw);
 new ResizeObserver(tellHeight).observe(hang);
 
 window.guichetHome = Object.freeze({
+  get state() {
+    return state;
+  },
   receive(next) {
     const before = state;
     state = { ...EMPTY, ...next };
