@@ -1,0 +1,97 @@
+//! `bridge.js` itself, run in the script component with as much of a page around it as it touches.
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    app::{App, PERMIT},
+    device::{Running, Terminal},
+    store::Store,
+};
+
+/// What a page has and the script component has not.
+const PAGE: &str = include_str!("bridge_page.mjs");
+/// The tests, each an export that returns what it found.
+const TESTS: &str = include_str!("bridge_tests.mjs");
+
+/// The script of a session, in an app that runs it as one of its modules.
+fn run(name: &str) -> Json {
+    let mut store = Store::new();
+    store.release(&App::new(PERMIT, 1).seal("residence"));
+    let terminal = Terminal::with(&store, PERMIT);
+    let first = terminal.launch(PERMIT);
+    let script = first.session.bridge_script();
+    first.close();
+    let app = App::new(PERMIT, 2)
+        .file("common/page.mjs", PAGE)
+        .file("common/bridge.mjs", &script)
+        .logic(&format!("import './common/page.mjs'; import './common/bridge.mjs';\n{TESTS}\nexport default {{}};"));
+    store.release(&app.seal("residence"));
+    terminal.host.refresh().unwrap();
+    terminal.install(PERMIT).unwrap();
+    let running: Running = terminal.launch(PERMIT);
+    let page = running.loaded();
+    running.ask(page, name, Json::Null).unwrap_or_else(|error| panic!("{name}: {error:?}, log {:#?}", running.log()))
+}
+
+#[test]
+fn a_call_is_one_message_and_its_answer_settles_it() {
+    assert_eq!(
+        run("calls"),
+        json!({
+            "posted": [
+                r#"{"interface":"storage","function":"set","arguments":["key",{"$bytes":"AP8Q"}],"id":1}"#,
+                r#"{"interface":"app-info","function":"get","arguments":[],"id":2}"#,
+                r#"{"ask":"quote","input":{"a":[1,null]},"id":3}"#,
+                r#"{"interface":"log","function":"write","arguments":["info","text"]}"#,
+            ],
+            "settled": ["undefined", "bytes 0,255,16", "DeniedError: no"],
+        })
+    );
+}
+
+#[test]
+fn a_page_that_changes_the_language_does_not_break_it() {
+    assert_eq!(
+        run("poisoned"),
+        json!({"posted": [r#"{"interface":"storage","function":"set","arguments":["key",{"$bytes":"AQI="}],"id":1}"#], "settled": ["done"]})
+    );
+}
+
+#[test]
+fn its_objects_cannot_be_changed_or_replaced() {
+    assert_eq!(run("frozen"), json!([]));
+}
+
+#[test]
+fn lifecycle_events_carry_their_input_and_come_to_handlers_and_listeners() {
+    assert_eq!(
+        run("lifecycle"),
+        json!([
+            "launched pages/home en", "shown", "on loaded a=1", "loaded a=1", "ready", "hidden",
+            "error boom", "state hidden launched->shown",
+        ])
+    );
+}
+
+#[test]
+fn the_state_of_the_logic_arrives_as_an_update() {
+    assert_eq!(run("updates"), json!({"detail": {"n": 1}, "patch": {"n": 1}, "own": {"n": 1}, "later": {"n": 1}}));
+}
+
+#[test]
+fn more_calls_than_may_be_in_flight_wait_in_the_page() {
+    assert_eq!(run("flood"), json!({"first": 256, "after_one_answer": 257}));
+}
+
+#[test]
+fn faults_nobody_caught_are_reported() {
+    assert_eq!(
+        run("faults"),
+        json!([r#"{"report":{"message":"x is not defined","stack":"at home.js"}}"#, r#"{"report":{"message":"no","stack":""}}"#])
+    );
+}
+
+#[test]
+fn it_says_when_the_page_is_loaded_and_rendered() {
+    assert_eq!(run("greeting"), json!([r#"{"event":"loaded"}"#, r#"{"event":"ready"}"#]));
+}

@@ -1,0 +1,124 @@
+const posted = globalThis.posted;
+const greeted = posted.splice(0);
+const receive = (message) => globalThis.__guichet.receive(message);
+const settle = async () => { for (let turn = 0; turn < 8; turn += 1) await null; };
+
+export const greeting = () => greeted;
+
+export const calls = async () => {
+  const { guichet } = globalThis;
+  const settled = [];
+  guichet.storage.set("key", new Uint8Array([0, 255, 16])).then((value) => settled.push(String(value ?? undefined)));
+  guichet.appInfo.get().then((value) => settled.push(`bytes ${Array.from(value)}`));
+  guichet.logic.call("quote", { a: [1, undefined] }).catch((error) => settled.push(String(error)));
+  guichet.log.write("info", "text");
+  receive({ id: 1, ok: null });
+  receive('{"id":2,"ok":{"$bytes":"AP8Q"}}');
+  receive({ id: 3, error: { name: "DeniedError", message: "no" } });
+  receive({ id: 99, ok: "nobody waits" });
+  await settle();
+  return { posted: posted.splice(0), settled };
+};
+
+export const poisoned = async () => {
+  const { guichet } = globalThis;
+  const { parse, stringify } = JSON;
+  const originals = [Promise.prototype.then, Array.prototype.push];
+  const settled = [];
+  const bytes = new Uint8Array([1, 2]);
+  const evil = () => { throw new Error("poisoned"); };
+  Object.prototype.toJSON = evil;
+  Array.prototype.toJSON = evil;
+  JSON.parse = evil;
+  JSON.stringify = evil;
+  Array.prototype[Symbol.iterator] = evil;
+  Array.prototype.map = evil;
+  String.prototype.charCodeAt = evil;
+  Object.defineProperty = evil;
+  Reflect.apply = evil;
+  const promise = guichet.storage.set("key", bytes);
+  delete Object.prototype.toJSON;
+  delete Array.prototype.toJSON;
+  receive('{"id":1,"ok":null}');
+  JSON.parse = parse;
+  JSON.stringify = stringify;
+  originals[0].call(promise, () => originals[1].call(settled, "done"));
+  await settle();
+  const seen = [];
+  for (let at = 0; at < posted.length; at += 1) seen[at] = posted[at];
+  return { posted: seen, settled };
+};
+
+export const frozen = () => {
+  const { guichet, __guichet } = globalThis;
+  const attempts = {
+    "replace a function": () => { guichet.storage.get = () => 0; },
+    "replace an interface": () => { guichet.storage = {}; },
+    "add an interface": () => { guichet.printer = {}; },
+    "delete a function": () => { delete guichet.storage.get; },
+    "replace guichet": () => { Object.defineProperty(globalThis, "guichet", { value: {} }); },
+    "replace receive": () => { __guichet.receive = () => 0; },
+    "replace __guichet": () => { Object.defineProperty(globalThis, "__guichet", { value: {} }); },
+    "replace page": () => { Object.defineProperty(globalThis, "page", { value: {} }); },
+    "replace the state": () => { Object.defineProperty(globalThis.page, "pageState", { value: "shown" }); },
+  };
+  const succeeded = [];
+  for (const [name, attempt] of Object.entries(attempts)) {
+    try {
+      attempt();
+      succeeded.push(name);
+    } catch {
+      // As it should be.
+    }
+  }
+  return succeeded;
+};
+
+export const lifecycle = () => {
+  const { global, page } = globalThis;
+  const heard = [];
+  global.addEventListener("globallaunched", (event) => heard.push(`launched ${event.pagePath} ${event.lang}`));
+  global.onglobalshown = () => heard.push("shown");
+  global.addEventListener("globalerror", (event) => heard.push(`error ${event.errorDescription}`));
+  page.onpageloaded = (event) => heard.push(`on loaded ${event.pageInputQuery}`);
+  page.addEventListener("pageloaded", () => heard.push(`loaded ${page.pageInputObject.pageInputQuery}`));
+  page.addEventListener("pageready", () => heard.push("ready"));
+  page.addEventListener("pagehidden", () => heard.push("hidden"));
+  const tell = (target, phase, more) => receive({ lifecycle: { target, phase, ...more } });
+  const before = global.globalState;
+  tell("global", "launched", { quiet: false });
+  tell("global", "shown", { quiet: false });
+  tell("page", "loaded", { query: "a=1" });
+  tell("page", "shown", { query: "a=1" });
+  tell("page", "ready", { query: "a=1" });
+  tell("page", "hidden", { query: "a=1" });
+  tell("global", "hidden", { quiet: true });
+  tell("global", "shown", { quiet: true });
+  tell("global", "error", { error: "boom", quiet: false });
+  heard.push(`state ${page.pageState} ${before}->${global.globalState}`);
+  return heard;
+};
+
+export const updates = () => {
+  const { guichet } = globalThis;
+  let heard;
+  guichet.page.addEventListener("update", (event) => { heard = { detail: event.detail, patch: event.patch, own: guichet.page.state }; });
+  receive({ update: { n: 1 }, state: { n: 1 } });
+  guichet.page.state.n = 2;
+  return { ...heard, later: guichet.page.state };
+};
+
+export const flood = async () => {
+  const { guichet } = globalThis;
+  for (let call = 0; call < 300; call += 1) guichet.storage.get("key");
+  const first = posted.length;
+  receive({ id: 1, ok: null });
+  return { first, after_one_answer: posted.length };
+};
+
+export const faults = () => {
+  const raise = (event) => EventTarget.prototype.dispatchEvent.call(globalThis, event);
+  raise({ type: "error", message: "x is not defined", error: { stack: "at home.js" } });
+  raise({ type: "unhandledrejection", reason: "no" });
+  return posted.splice(0);
+};

@@ -1,0 +1,15 @@
+//! The host against a store that lies in a folder, made by the project's own editor and packager.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod app;
+mod bridge;
+mod device;
+mod faults;
+mod install;
+mod offline;
+mod permissions;
+mod refused;
+mod serve;
+mod session;
+mod store;
+mod update;
