@@ -15,7 +15,7 @@ fn rust_files() -> Vec<(String, String)> {
 fn every_rust_file_says_what_it_is_for() {
     let silent: Vec<_> = rust_files()
         .into_iter()
-        .filter(|(_, text)| !text.trim_start_matches(|c| c == '\n').starts_with("//!"))
+        .filter(|(_, text)| !text.trim_start_matches('\n').starts_with("//!"))
         .map(|(path, _)| path)
         .collect();
     assert!(silent.is_empty(), "these files do not open with a //! sentence: {silent:#?}");

@@ -146,6 +146,7 @@ impl Stage {
         browser.until("both services stand on the home page", &format!(
             "return [...document.querySelectorAll('.bay')].map((bay) => bay.dataset.appId).filter((id) => ['{PERMIT}', '{ESTIMATOR}'].includes(id)).length === 2"
         ))?;
+        browser.ask("scrollTo(0, 0)")?;
         facts.insert("page_text".to_owned(), json!(browser.page_text()?));
         self.picture(&out.join("home.png"))
     }
@@ -167,7 +168,7 @@ impl Stage {
         browser
             .until(
                 "the app's page is ready",
-                "return document.readyState === 'complete' && !!document.querySelector('#start')",
+                "return document.readyState === 'complete' && !!document.querySelector('#start')?.innerText.trim()",
             )
             .map(drop)
     }
