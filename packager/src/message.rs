@@ -43,7 +43,7 @@ catalogue! {
         FetchingPackage { id: String } => "downloading the package of {id}", "正在下载 {id} 的软件包";
         Uploading { path: String, url: String } => "sending {path} to {url}", "正在把 {path} 发送到 {url}";
         PublishNext { needed: u32 } => "next: reviewers of your department approve it, {needed} in all; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人同意；guichet status 可以查看进度";
-        PublishWidens { names: String } => "it asks for more than the last release was allowed: {names}", "它要的权限比上一次发布多：{names}";
+        PublishWidens { names: String } => "it asks for what no release of it was allowed before: {names}", "它要的权限是以前的发布没有的：{names}";
         ReviewNext { id: String } => "next: guichet review show {id}, then guichet review approve {id} --key KEY", "下一步：guichet review show {id}，再运行 guichet review approve {id} --key KEY";
         QueueEmpty => "Nothing is waiting for you.", "都看完了，没有在等您的提交。";
         Whoami { name: String, role: String, department: String } => "you are {name}: {role} {department}", "您是 {name}：{role} {department}";

@@ -132,3 +132,36 @@ fn sorted<S: AsRef<str>>(names: &[S]) -> String {
     names.sort_unstable();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(sequence: u64, code: u32, floor: u64, revoked: &[u64]) -> ReleaseDocument {
+        let blob = serde_json::json!({"sha256": "ab".repeat(32), "length": 1});
+        let document = serde_json::json!({
+            "format": 1, "app_id": "gov.example.repairs", "channel": "stable", "sequence": sequence, "floor": floor,
+            "version": {"code": code, "name": "x"}, "container": blob, "statement": blob, "seals": blob,
+            "permissions": [], "platform": {"min_code": 1}, "terminals": [], "health": {}, "revoked": revoked,
+            "rollout": {"ceiling": 10000, "groups": [], "start": 0},
+        });
+        ReleaseDocument::parse(&guichet_trust::canonical::to_vec(&document).unwrap()).unwrap()
+    }
+
+    fn check(next: &ReleaseDocument, expected: Option<&str>) {
+        let said = follows(next, &release(5, 50, 3, &[2, 4])).err().map(|failure| failure.to_string());
+        let said =
+            said.as_deref().map(|text| text.trim_start_matches("the proposal is not what this machine verified: "));
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_release_never_goes_back_behind_the_one_before_it() {
+        check(&release(6, 51, 3, &[2, 4]), None);
+        check(&release(9, 60, 5, &[2, 3, 4, 5]), None);
+        check(&release(5, 51, 3, &[2, 4]), Some("sequence: 5, expected above 5"));
+        check(&release(6, 50, 3, &[2, 4]), Some("version code: 50, expected above 50"));
+        check(&release(6, 51, 2, &[2, 4]), Some("floor: 2, expected 3 or above"));
+        check(&release(6, 51, 3, &[2]), Some("recalled releases: one left out, expected 4 among them"));
+    }
+}

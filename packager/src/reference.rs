@@ -1,4 +1,4 @@
-//! docs/reference/cli.md against the commands there are.
+//! The documents about the command line against the commands there are.
 
 use std::{fs, path::Path};
 
@@ -6,8 +6,12 @@ use clap::{Arg, Command, CommandFactory as _};
 
 use crate::args::Args;
 
+fn document(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(path)).unwrap()
+}
+
 fn reference() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/cli.md")).unwrap()
+    document("reference/cli.md")
 }
 
 /// Each command that does something, with its path.
@@ -70,4 +74,30 @@ fn the_reference_describes_no_command_that_is_gone() {
         let path = heading.trim_end_matches('`');
         assert!(commands.iter().any(|(known, _)| known == path), "docs/reference/cli.md describes `{path}`");
     }
+}
+
+/// The command lines of a guide.
+fn typed(guide: &str) -> Vec<String> {
+    document(guide).lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_guides_type_the_same_commands_and_all_of_them_parse() {
+    let lines = typed("guides/first-app.md");
+    assert_eq!(lines, typed("guides/first-app.zh-Hans.md"));
+    let mut parsed = 0;
+    for line in lines.iter().filter(|line| !line.starts_with("cargo ") && !line.contains("public()")) {
+        let Some((_, words)) =
+            line.split_once("guichet ").filter(|(before, _)| before.is_empty() || before.ends_with(' '))
+        else {
+            continue;
+        };
+        let words = words.split(" | ").next().unwrap_or_default().split_whitespace();
+        let words = ["guichet"].into_iter().chain(words.map(|word| word.trim_matches('"')));
+        if let Err(error) = Args::command().try_get_matches_from(words) {
+            panic!("{line}\n{error}");
+        }
+        parsed += 1;
+    }
+    assert!(parsed > 10, "{parsed}");
 }

@@ -37,6 +37,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("container/file-too-large", "有一个文件太大", "把它变小，或放在部门自己的服务器上"),
     ("container/files-too-large", "文件加起来太大", "去掉应用用不到的文件"),
     ("container/too-many-files", "文件太多", "合并小文件，不要把 node_modules 这样的文件夹打进来"),
+    ("container/empty", "包里没有文件", REBUILD),
     ("container/", "这个归档会让不同的程序读出不同的内容", DO_NOT_OPEN),
     ("manifest/missing", "包里没有 manifest.json", "把 manifest.json 放在最外层；guichet new 会给出一份样子"),
     ("manifest/too-large", "manifest.json 太大", "长文字放进 i18n/，图片放进 common/"),
@@ -50,11 +51,13 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("manifest/no-icons", "icons 里没有一个能用的图标", "补一个图标，例如 common/icon.svg"),
     ("manifest/no-pages", "pages 里没有一个能用的页面", "补一个页面，例如 pages/home"),
     ("manifest/extension", "guichet 成员里有一处写得不对", CORRECT_MANIFEST),
+    ("manifest/", "manifest.json 不能用", CORRECT_MANIFEST),
     ("layout/missing-file", "包里少了 app.js 或 app.css", "在最外层补上，可以是空文件"),
     ("layout/missing-page", "manifest.json 写了一个页面，文件却不在", "补上这个页面，或从 manifest.json 里去掉"),
     ("layout/missing-icon", "manifest.json 写了一个图标，文件却不在", "补上这个图标，或改 manifest.json"),
     ("layout/missing-logic", "manifest.json 写了一个逻辑组件，文件却不在", "先编译组件，或改 manifest.json"),
     ("layout/localization", "i18n/ 里有一份文字读不出来", "写成一个由文字组成的对象，可以分层"),
+    ("layout/", "包里的文件不齐", "照详情补上"),
     ("contents/", "包里的文件与它的内容清单对不上", "包在打好以后被改过：重新打包并封签"),
     ("seal/missing", "这个包没有封签", "用发布部门的密钥封签：guichet seal --key FILE PACKAGE"),
     (
@@ -65,11 +68,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("seal/revoked-key", "封签用的密钥已经吊销", "换一个登记过的密钥重新封签，再提交"),
     ("seal/bad-signature", "封签与内容对不上", "包在封签以后被改过：重新打包并封签"),
     ("seal/foreign-app-id", "这个应用标识不属于这个部门", "用本部门登记的前缀"),
+    ("seal/", "封签不能用", "用发布部门登记过的密钥重新封签"),
     ("document/format", "这份文件的格式号不认识", "更新这个程序"),
     ("document/must-understand", "这份文件里有必须认识、却不认识的成员", "更新这个程序"),
     ("document/", "这份签过名的文件写得不对", REPUBLISH),
     ("release/", "包与它的发布文件对不上", REPUBLISH),
-    ("trust-file/", "信任文件写得不对", "用商店管理员交给您的 guichet.trust.json"),
     ("json/", "这份 JSON 读不出来", "看看文件有没有损坏，用写出它的工具重新写一份"),
     ("digest/", "这不是一个 SHA-256 摘要", "摘要是 64 个小写的十六进制字符"),
     ("key/format", "这不是一个公钥", "公钥是 `ed25519:` 加 64 个小写的十六进制字符：guichet key show"),
@@ -87,6 +90,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("access/unknown-token", "商店不认识这个令牌", "核对 GUICHET_TOKEN；需要新的就找商店管理员"),
     ("access/role", "您的角色不能做这件事", "请有这个角色的人来做；guichet status 会显示您的角色"),
     ("access/department", "这属于另一个部门", "请那个部门的人来做"),
+    ("access/", "您不能做这件事", "照详情去做，或找商店管理员"),
     ("review/self-approval", "这是您自己提交的，要由别人来审", "请本部门另一位审核人来审"),
     ("review/already-approved", "您已经签过名", "还差另一位审核人的签名，请同事来签"),
     ("review/too-late", "这份提交已经往前走了，现在不能这样做", "看看它的经过；还要改就提交一个新版本"),
@@ -98,6 +102,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("submission/not-found", "没有这份提交", "guichet review list 会列出有哪些"),
     ("submission/too-large", "包太大", "去掉应用用不到的文件；guichet inspect 会按大小列出文件"),
     ("submission/upload-broken", "包没有传完，商店什么都没有留", "再发送一次"),
+    ("submission/", "商店没有收下这份提交", "照详情改正后再提交"),
     ("request/", "商店不明白这个请求", "更新这个程序，或核对商店的地址"),
     ("store/failed", "商店自己出了错", "过一分钟再试；还是这样就告诉商店的运维人员"),
 ];
@@ -132,6 +137,14 @@ mod tests {
         assert_eq!(words("container/overlap", "x", "y").1, DO_NOT_OPEN);
         assert_eq!(words("weather/rain", "it rains", "wait"), ("it rains".to_owned(), "wait".to_owned()));
         assert!(!knows("weather/rain"));
+    }
+
+    #[test]
+    fn every_group_a_store_or_a_package_refuses_with_has_words() {
+        let groups = "access container contents document editor json key layout manifest metadata path release request review seal submission";
+        for group in groups.split(' ') {
+            assert!(knows(&format!("{group}/of-another-day")), "{group}");
+        }
     }
 
     #[test]

@@ -94,6 +94,21 @@ fn without_a_terminal_or_a_yes_nothing_is_signed() {
 }
 
 #[test]
+fn on_a_terminal_only_a_yes_signs() {
+    for answer in ["n\n", "\n", "yesterday\n"] {
+        let town = Town::found(Mischief::default());
+        let (code, said) = town.approve_typing("first.key", answer);
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("Sign the release of gov.example.repairs 1.0.0? [y/N]"), "{said}");
+        assert!(said.contains("error[review/not-signed]"), "{said}");
+        assert_eq!(town.complete(), [""; 0]);
+    }
+    let town = Town::found(Mischief::default());
+    let (code, said) = town.approve_typing("first.key", "y\n");
+    assert_eq!((code, town.complete()), (0, vec!["works".to_owned()]), "{said}");
+}
+
+#[test]
 fn a_key_that_is_not_a_reviewers_signs_nothing() {
     let town = Town::found(Mischief::default());
     insta::assert_snapshot!(town.approve("stranger.key", &["--yes"]), @r"

@@ -138,7 +138,7 @@ fn a_package_is_sent_whole_and_what_comes_next_is_said() {
     signed      0/2
     ----- stderr
     sending app.ma to http://127.0.0.1:[PORT]
-    it asks for more than the last release was allowed: host:storage
+    it asks for what no release of it was allowed before: host:storage
     next: reviewers of your department approve it, 2 in all; guichet status shows where it stands
     ");
     insta::assert_snapshot!(at(&desk, &server, &["--json", "publish", "app.ma"]).lines().take(4).collect::<Vec<_>>().join("\n"), @r#"

@@ -3,7 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write as _,
     net::TcpListener,
+    process::{Command, Stdio},
     sync::{Arc, Mutex},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -99,6 +101,19 @@ impl Town {
         let mut command = self.desk.command(&arguments);
         command.env("GUICHET_STORE_URL", &self.url).env("GUICHET_TOKEN", "right");
         self.desk.shown(&command.output().unwrap())
+    }
+
+    /// The same on a terminal, where somebody types an answer.
+    pub(crate) fn approve_typing(&self, key: &str, answer: &str) -> (i32, String) {
+        let program = self.desk.command(&[]);
+        let typed = format!("{} review approve {ID} --key {key}", program.get_program().display());
+        let mut command = Command::new("script");
+        command.args(["-qec", &typed, "/dev/null"]).env_clear().env("LANG", "C.UTF-8").current_dir(self.desk.path(""));
+        command.env("GUICHET_STORE_URL", &self.url).env("GUICHET_TOKEN", "right");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     }
 
     /// The roles whose documents have all their signatures.
