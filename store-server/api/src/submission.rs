@@ -201,6 +201,9 @@ pub struct PermissionAsk {
     pub scope: Scope,
     /// Why, in the developer's words.
     pub reason: Option<String>,
+    /// The same by language tag; the manifest's own under `default`.
+    #[serde(default)]
+    pub reasons: BTreeMap<String, String>,
     /// Whether no earlier widening release allows it.
     pub widens: bool,
     /// The scope the last widening release had under this name, if it had one.

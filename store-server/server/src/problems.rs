@@ -2,7 +2,6 @@
 
 use guichet_api::{PersonRole, Problem, SubmissionState};
 use guichet_contract::{AppId, Department};
-use guichet_trust::sign::PublicKey;
 
 use crate::access::Denied;
 
@@ -219,123 +218,6 @@ pub fn no_new_signature(role: &str) -> Problem {
     .at(Some(role.to_owned()))
 }
 
-/// The folder is a store already.
-pub fn already_a_store(path: &str) -> Problem {
-    Problem::new(409, "init/exists", "there is a store in this folder already", "choose an empty folder with --dir")
-        .at(Some(path.to_owned()))
-}
-
-/// Another server has the folder.
-pub fn in_use(path: &str) -> Problem {
-    Problem::new(
-        409,
-        "serve/in-use",
-        "another guichet-store is serving this folder",
-        "stop it first, or serve another folder",
-    )
-    .at(Some(path.to_owned()))
-}
-
-/// The address cannot be listened at.
-pub fn cannot_listen(address: std::net::SocketAddr, reason: &str) -> Problem {
-    Problem::new(
-        409,
-        "serve/address",
-        format!("cannot listen at {address}: {reason}"),
-        "choose another address with --listen; port 0 takes a free one",
-    )
-}
-
-/// Administrators have no department, everybody else has one.
-pub fn wrong_department_for(role: PersonRole) -> Problem {
-    match role {
-        PersonRole::Administrator => Problem::new(
-            422,
-            "person/department",
-            "an administrator belongs to no department",
-            "leave out --department",
-        ),
-        _ => Problem::new(
-            422,
-            "person/department",
-            format!("a {role} belongs to a department"),
-            "say which with --department",
-        ),
-    }
-}
-
-/// Somebody has this name.
-pub fn name_taken(name: &str) -> Problem {
-    Problem::new(
-        409,
-        "person/name-taken",
-        format!("there is a person `{name}` already"),
-        "choose a name that tells them apart: reviews are signed with it",
-    )
-}
-
-/// There is no such department.
-pub fn no_such_department(department: &Department) -> Problem {
-    Problem::new(
-        404,
-        "department/not-found",
-        format!("there is no department `{department}`"),
-        "add it with `guichet-store admin department add`",
-    )
-}
-
-/// There is this department.
-pub fn department_exists(department: &Department) -> Problem {
-    Problem::new(
-        409,
-        "department/exists",
-        format!("there is a department `{department}` already"),
-        "choose another id with --id",
-    )
-}
-
-/// The name would be that of another role.
-pub fn reserved_department(department: &Department) -> Problem {
-    Problem::new(
-        422,
-        "department/reserved",
-        format!("`{department}` cannot be a department: a role of the metadata has or could have this name"),
-        "choose an id that is not root, targets, snapshot, timestamp or brake and does not end in -wide",
-    )
-}
-
-/// Another department owns these app ids.
-pub fn prefix_taken(ours: &AppId, theirs: &AppId, department: &Department) -> Problem {
-    Problem::new(
-        409,
-        "department/prefix-taken",
-        format!("the prefix `{ours}` overlaps `{theirs}`, which belongs to `{department}`"),
-        "choose a prefix that no other department's app ids lie under",
-    )
-}
-
-/// Somebody has this key.
-pub fn key_listed(key: &PublicKey, department: &Department) -> Problem {
-    Problem::new(
-        409,
-        "key/listed",
-        format!("the key is listed for `{department}` already"),
-        "make a key of its own for every publisher and reviewer: guichet key new FILE",
-    )
-    .at(Some(key.to_string()))
-}
-
-/// The department has no such key.
-pub fn key_not_listed(key: &PublicKey, department: &Department) -> Problem {
-    Problem::new(
-        404,
-        "key/not-listed",
-        format!("`{department}` has no such key"),
-        "compare it with `guichet key show FILE`",
-    )
-    .at(Some(key.to_string()))
-}
-
 /// A form came from another site.
 pub fn foreign_form() -> Problem {
     Problem::new(
@@ -364,7 +246,6 @@ mod tests {
     fn every_problem_says_what_and_what_to_do() {
         let app: AppId = "gov.example.permit".parse().unwrap();
         let department: Department = "residence".parse().unwrap();
-        let key = guichet_trust::sign::SecretKey::generate([7; 32]).public();
         let all = [
             unknown_token(),
             denied(Denied::Role, PersonRole::Developer, &department),
@@ -385,18 +266,6 @@ mod tests {
             not_the_proposal("residence", "it lists another target"),
             outdated("residence", 5, 4),
             no_new_signature("residence-wide"),
-            already_a_store("store/store.json"),
-            in_use("store/serve.lock"),
-            cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
-            wrong_department_for(PersonRole::Administrator),
-            wrong_department_for(PersonRole::Reviewer),
-            name_taken("Reviewer 07"),
-            no_such_department(&department),
-            department_exists(&department),
-            reserved_department(&department),
-            prefix_taken(&app, &"gov.example".parse().unwrap(), &department),
-            key_listed(&key, &department),
-            key_not_listed(&key, &department),
             foreign_form(),
             failed(),
         ];

@@ -1,6 +1,6 @@
 //! What people are shown of a submission.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use guichet_api::{
     Blob, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission, SubmissionDetail, SubmissionState,
@@ -12,7 +12,7 @@ use sqlx::SqliteConnection;
 use crate::{
     access::{self, Action},
     database::{
-        departments,
+        departments::{self, DepartmentRecord},
         people::Person,
         reviews,
         submissions::{self as records, SubmissionRecord},
@@ -35,17 +35,27 @@ pub async fn readable(store: &Store, person: &Person, id: &str) -> Result<Submis
 /// The submissions this person may see, newest first.
 pub async fn list(store: &Store, person: &Person, state: Option<SubmissionState>) -> Result<Vec<Submission>, NotDone> {
     let mut connection = store.database.read().await?;
+    let departments = departments::all(&mut connection).await?;
     let mut items = Vec::new();
     for record in records::list(&mut connection, person.department.as_ref(), state).await? {
-        items.push(view(&mut connection, record).await?);
+        items.push(listed(&mut connection, record, &departments).await?);
     }
     Ok(items)
 }
 
 /// A stored submission as the wire shows it.
 pub async fn view(connection: &mut SqliteConnection, record: SubmissionRecord) -> Result<Submission, NotDone> {
+    let departments = departments::all(connection).await?;
+    listed(connection, record, &departments).await
+}
+
+async fn listed(
+    connection: &mut SqliteConnection,
+    record: SubmissionRecord,
+    departments: &[DepartmentRecord],
+) -> Result<Submission, NotDone> {
     let approvals = reviews::approvals(connection, &record.id).await?;
-    let threshold = match departments::get(connection, &record.department).await? {
+    let threshold = match departments.iter().find(|department| department.id == record.department) {
         Some(department) if !record.widens.is_empty() => department.wide_threshold.max(1),
         _ => 1,
     };
@@ -81,6 +91,10 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
         name: request.permission.name.clone(),
         scope: request.permission.scope.clone(),
         reason: request.reason.clone(),
+        reasons: localized(&package, |manifest| {
+            let same = manifest.req_permissions.iter().find(|other| other.permission == request.permission);
+            same.and_then(|same| same.reason.clone())
+        }),
         widens: record.widens.contains(&request.permission.name),
         before: allowed.iter().find(|old| old.name == request.permission.name).map(|old| old.scope.clone()),
     });
@@ -102,13 +116,13 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
     })
 }
 
-async fn open(store: &Store, record: &SubmissionRecord) -> Result<Arc<PackageFile>, NotDone> {
+async fn open(store: &Store, record: &SubmissionRecord) -> Result<PackageFile, NotDone> {
     let (path, limits) = (store.folder.package(record.package), store.limits.clone());
     let package = blocking("open a package", move || {
         let bytes = std::fs::read(&path).map_err(StoreError::file("read", path))?;
         PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))
     });
-    Ok(Arc::new(package.await??))
+    Ok(package.await??)
 }
 
 fn summary(package: &PackageFile) -> ManifestSummary {

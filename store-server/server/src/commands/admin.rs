@@ -12,7 +12,7 @@ use guichet_trust::{
 };
 use uuid::Uuid;
 
-use super::say;
+use super::{problems, say};
 use crate::{
     database::{
         Change, commit,
@@ -22,7 +22,7 @@ use crate::{
     },
     error::{NotDone, StoreError},
     keys::OfflineKeys,
-    problems, publish, repository,
+    publish, repository,
     secret::Secret,
     store::Store,
 };
@@ -52,6 +52,14 @@ pub(super) enum PersonCommand {
         /// The person's department; administrators have none.
         #[arg(long)]
         department: Option<Department>,
+    },
+    /// Print a new token for a person, once; the old one and all sign-ins end.
+    Token {
+        #[command(flatten)]
+        folder: super::Folder,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
     },
 }
 
@@ -118,6 +126,11 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             say(token.reveal());
             Ok(())
         }
+        Command::Person(PersonCommand::Token { folder, name }) => {
+            let store = folder.open().await?;
+            say(replace_token(&store, &name).await?.reveal());
+            Ok(())
+        }
         Command::Department(DepartmentCommand::Add { folder, id, name_zh, name_en, prefixes, wide_threshold }) => {
             let (store, offline) = folder.open().await?;
             let name = id.to_string();
@@ -145,6 +158,16 @@ pub async fn add_person(store: &Store, new: NewPerson) -> Result<Secret, NotDone
     let token = Secret::generate()?;
     let person = Person { id: Uuid::now_v7().to_string(), name: new.name, role: new.role, department: new.department };
     people::insert(&mut change, &person, token.digest(), store.clock.now_ms()).await?;
+    commit(change).await?;
+    Ok(token)
+}
+
+/// Gives a person a new token in place of the old one.
+pub async fn replace_token(store: &Store, name: &str) -> Result<Secret, NotDone> {
+    let mut change = store.database.change().await?;
+    let person = people::by_name(&mut change, name).await?.ok_or_else(|| problems::no_such_person(name))?;
+    let token = Secret::generate()?;
+    people::replace_token(&mut change, &person, token.digest()).await?;
     commit(change).await?;
     Ok(token)
 }

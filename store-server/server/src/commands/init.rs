@@ -8,14 +8,14 @@ use guichet_trust::{
     metadata::{Document, Targets},
 };
 
-use super::say;
+use super::{problems, say};
 use crate::{
     clock::Clock,
     database::{Database, commit},
     error::{NotDone, StoreError},
     folder::{Settings, StoreFolder},
     keys::{OfflineKeys, OnlineKeys},
-    problems, publish, repository,
+    publish, repository,
     store::Store,
 };
 
@@ -71,14 +71,15 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
         api_url: new.api_url.trim_end_matches('/').to_owned(),
     };
     // Both addresses are judged before anything is made.
-    TrustFile::new(b"{", &settings.static_url, &settings.api_url).map_err(|refusal| problems::package(&refusal))?;
+    TrustFile::new(b"{", &settings.static_url, &settings.api_url)
+        .map_err(|refusal| crate::problems::package(&refusal))?;
     folder.create()?;
     let online = OnlineKeys::create(&folder.online())?;
     let offline = OfflineKeys::create(&new.offline)?;
     let root = root(&online, &offline, clock.now_ms()).map_err(StoreError::document("sign the first root"))?;
     let trust_file = TrustFile::new(root.bytes(), &settings.static_url, &settings.api_url)
         .and_then(|file| file.to_text())
-        .map_err(|refusal| problems::package(&refusal))?;
+        .map_err(|refusal| crate::problems::package(&refusal))?;
 
     let database = Database::open(&folder.database(), true).await?;
     first_metadata(&database, &root, &online, &offline, clock.now_ms()).await?;

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use guichet_contract::Department;
 use guichet_trust::sign::PublicKey;
 
-use super::{admin::change_targets, say};
+use super::{admin::change_targets, problems, say};
 use crate::{
     database::{
         Change,
@@ -14,7 +14,7 @@ use crate::{
         log,
     },
     error::NotDone,
-    problems, repository,
+    repository,
     store::Store,
 };
 

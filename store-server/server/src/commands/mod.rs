@@ -3,6 +3,7 @@
 mod admin;
 mod init;
 mod keys;
+mod problems;
 mod serve;
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-pub use admin::{NewDepartment, NewPerson, add_department, add_person};
+pub use admin::{NewDepartment, NewPerson, add_department, add_person, replace_token};
 pub use init::{NewStore, init};
 pub use keys::{add_publisher, add_reviewer, revoke_publisher};
 pub use serve::{prepare, serve};

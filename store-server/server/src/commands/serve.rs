@@ -4,12 +4,12 @@ use std::{fs::File, net::SocketAddr, sync::Arc};
 
 use tokio::{net::TcpListener, sync::watch};
 
-use super::say;
+use super::{problems, say};
 use crate::{
     admission,
     error::{NotDone, StoreError},
     folder::StoreFolder,
-    freshness, http, problems, publish,
+    freshness, http, publish,
     store::Store,
 };
 

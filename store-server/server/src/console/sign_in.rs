@@ -7,13 +7,13 @@ use axum::{
     Form,
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::{
     assets,
-    pages::{Choice, internal, remember},
+    frame::{Choice, shown},
     words::{Language, Words},
 };
 use crate::{
@@ -41,18 +41,14 @@ pub(super) struct Token {
     token: String,
 }
 
-fn page(language: Language, unknown: bool) -> Response {
+fn page(language: Language, unknown: bool) -> Result<Response, NotDone> {
     let page = SignIn { words: language.words(), language, sheets: assets::sheets(), unknown };
     let status = if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    match page.render() {
-        Ok(html) => (status, Html(html)).into_response(),
-        Err(error) => internal(&error).into_response(),
-    }
+    Ok((status, shown(&page)?).into_response())
 }
 
-pub(super) async fn form(Query(choice): Query<Choice>, headers: HeaderMap) -> Response {
-    let language = choice.language(&headers);
-    remember(&choice, page(language, false))
+pub(super) async fn form(Query(choice): Query<Choice>, headers: HeaderMap) -> Result<Response, NotDone> {
+    Ok(choice.remember(page(choice.language(&headers), false)?))
 }
 
 pub(super) async fn enter(
@@ -64,7 +60,7 @@ pub(super) async fn enter(
     same_site(&headers)?;
     let mut change = store.database.change().await?;
     let Some(person) = people::by_token(&mut change, Secret::received(&form.token).digest()).await? else {
-        return Ok(page(choice.language(&headers), true));
+        return page(choice.language(&headers), true);
     };
     let secret = Secret::generate()?;
     let expires_at_ms = store.clock.now_ms().saturating_add(SESSION_MS);

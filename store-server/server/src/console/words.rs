@@ -202,6 +202,7 @@ words! {
     own_submission: "这是您自己提交的，要由别人来审。", "You submitted this, so someone else must review it.";
     signed_already: "您已经签过名，还需要另一位审核人员。", "You have signed. It needs another reviewer.";
     refuse: "退回", "Refuse";
+    refuse_instead: "不通过，退回给发布部门", "Refuse it instead";
     refuse_label: "退回的理由", "Reason to refuse";
     refuse_hint: "说明发布部门要改什么。", "Say what the publisher is to change.";
     refused_because: "退回理由", "Refused because";

@@ -12,13 +12,16 @@ const INSERT: &str =
     "INSERT INTO people (id, name, role, department, token_sha256, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
 const BY_TOKEN: &str = "SELECT id, name, role, department FROM people WHERE token_sha256 = $1";
 const BY_NAME: &str = "SELECT id, name, role, department FROM people WHERE name = $1";
+const REPLACE_TOKEN: &str = "UPDATE people SET token_sha256 = $2 WHERE id = $1";
+const DELETE_SESSIONS: &str = "DELETE FROM sessions WHERE person = $1";
 const INSERT_SESSION: &str = "INSERT INTO sessions (secret_sha256, person, expires_at_ms) VALUES ($1, $2, $3)";
 const BY_SESSION: &str = "SELECT people.id, name, role, department FROM people JOIN sessions ON sessions.person = people.id \
      WHERE secret_sha256 = $1 AND expires_at_ms > $2";
 const DELETE_SESSION: &str = "DELETE FROM sessions WHERE secret_sha256 = $1 OR expires_at_ms <= $2";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[INSERT, BY_TOKEN, BY_NAME, INSERT_SESSION, BY_SESSION, DELETE_SESSION];
+pub(super) const QUERIES: &[&str] =
+    &[INSERT, BY_TOKEN, BY_NAME, REPLACE_TOKEN, DELETE_SESSIONS, INSERT_SESSION, BY_SESSION, DELETE_SESSION];
 
 /// Somebody the store knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +102,23 @@ pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Op
         .await
         .map_err(StoreError::database("look up a person"))?;
     row.map(Person::try_from).transpose()
+}
+
+/// Lets a person be known by another token only, and ends all their sessions.
+pub async fn replace_token(
+    connection: &mut SqliteConnection,
+    person: &Person,
+    token: Digest,
+) -> Result<(), StoreError> {
+    let operation = "replace a token";
+    sqlx::query(REPLACE_TOKEN)
+        .bind(&person.id)
+        .bind(token.to_string())
+        .execute(&mut *connection)
+        .await
+        .map_err(StoreError::database(operation))?;
+    sqlx::query(DELETE_SESSIONS).bind(&person.id).execute(connection).await.map_err(StoreError::database(operation))?;
+    Ok(())
 }
 
 /// Opens a console session that is known by its secret's digest.

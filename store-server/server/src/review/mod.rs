@@ -5,7 +5,7 @@ mod judge;
 mod needs;
 mod state;
 
-use guichet_api::{Proposal, ProposalTrust, Submission};
+use guichet_api::{Proposal, ProposalTrust, Submission, SubmissionState};
 use guichet_contract::{AppId, Channel, Department, Permission};
 use guichet_package::{ReleaseDocument, release::release_path};
 use sqlx::SqliteConnection;
@@ -55,7 +55,7 @@ pub(crate) async fn widest_before(
     connection: &mut SqliteConnection,
     record: &SubmissionRecord,
 ) -> Result<Vec<Permission>, StoreError> {
-    if record.widens.is_empty() || record.state != guichet_api::SubmissionState::Released {
+    if record.state != SubmissionState::Released {
         return widest(connection, &record.department, &record.app_id, &record.channel).await;
     }
     let earlier = records::last_widening_before(connection, record).await?;

@@ -121,3 +121,12 @@ async fn a_token_says_who_it_stands_for() {
         ("first", "reviewer", "residence")
     );
 }
+
+#[tokio::test]
+async fn a_new_token_ends_the_old_one() {
+    let house = House::open().await;
+    let token =
+        guichet_store::commands::replace_token(&house.store, "first").await.map_err(crate::house::told).unwrap();
+    assert_eq!(house.caller(&house.tokens.first).get(paths::ME).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(house.caller(token.reveal()).get(paths::ME).await.status, StatusCode::OK);
+}

@@ -1,0 +1,161 @@
+//! What an operator's commands are refused for, each with a hint.
+
+use guichet_api::{PersonRole, Problem};
+use guichet_contract::{AppId, Department};
+use guichet_trust::sign::PublicKey;
+
+/// The folder is a store already.
+pub(super) fn already_a_store(path: &str) -> Problem {
+    Problem::new(409, "init/exists", "there is a store in this folder already", "choose an empty folder with --dir")
+        .at(Some(path.to_owned()))
+}
+
+/// Another server has the folder.
+pub(super) fn in_use(path: &str) -> Problem {
+    Problem::new(
+        409,
+        "serve/in-use",
+        "another guichet-store is serving this folder",
+        "stop it first, or serve another folder",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// The address cannot be listened at.
+pub(super) fn cannot_listen(address: std::net::SocketAddr, reason: &str) -> Problem {
+    Problem::new(
+        409,
+        "serve/address",
+        format!("cannot listen at {address}: {reason}"),
+        "choose another address with --listen; port 0 takes a free one",
+    )
+}
+
+/// Administrators have no department, everybody else has one.
+pub(super) fn wrong_department_for(role: PersonRole) -> Problem {
+    match role {
+        PersonRole::Administrator => Problem::new(
+            422,
+            "person/department",
+            "an administrator belongs to no department",
+            "leave out --department",
+        ),
+        _ => Problem::new(
+            422,
+            "person/department",
+            format!("a {role} belongs to a department"),
+            "say which with --department",
+        ),
+    }
+}
+
+/// Somebody has this name.
+pub(super) fn name_taken(name: &str) -> Problem {
+    Problem::new(
+        409,
+        "person/name-taken",
+        format!("there is a person `{name}` already"),
+        "choose a name that tells them apart: reviews are signed with it",
+    )
+}
+
+/// There is no such department.
+pub(super) fn no_such_department(department: &Department) -> Problem {
+    Problem::new(
+        404,
+        "department/not-found",
+        format!("there is no department `{department}`"),
+        "add it with `guichet-store admin department add`",
+    )
+}
+
+/// There is this department.
+pub(super) fn department_exists(department: &Department) -> Problem {
+    Problem::new(
+        409,
+        "department/exists",
+        format!("there is a department `{department}` already"),
+        "choose another id with --id",
+    )
+}
+
+/// The name would be that of another role.
+pub(super) fn reserved_department(department: &Department) -> Problem {
+    Problem::new(
+        422,
+        "department/reserved",
+        format!("`{department}` cannot be a department: a role of the metadata has or could have this name"),
+        "choose an id that is not root, targets, snapshot, timestamp or brake and does not end in -wide",
+    )
+}
+
+/// Another department owns these app ids.
+pub(super) fn prefix_taken(ours: &AppId, theirs: &AppId, department: &Department) -> Problem {
+    Problem::new(
+        409,
+        "department/prefix-taken",
+        format!("the prefix `{ours}` overlaps `{theirs}`, which belongs to `{department}`"),
+        "choose a prefix that no other department's app ids lie under",
+    )
+}
+
+/// Somebody has this key.
+pub(super) fn key_listed(key: &PublicKey, department: &Department) -> Problem {
+    Problem::new(
+        409,
+        "key/listed",
+        format!("the key is listed for `{department}` already"),
+        "make a key of its own for every publisher and reviewer: guichet key new FILE",
+    )
+    .at(Some(key.to_string()))
+}
+
+/// The department has no such key.
+pub(super) fn key_not_listed(key: &PublicKey, department: &Department) -> Problem {
+    Problem::new(
+        404,
+        "key/not-listed",
+        format!("`{department}` has no such key"),
+        "compare it with `guichet key show FILE`",
+    )
+    .at(Some(key.to_string()))
+}
+
+/// There is nobody of this name.
+pub(super) fn no_such_person(name: &str) -> Problem {
+    Problem::new(
+        404,
+        "person/not-found",
+        format!("there is nobody called `{name}`"),
+        "write the name as it was added; `guichet-store admin person add` adds somebody",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_says_what_and_what_to_do() {
+        let app: AppId = "gov.example.permit".parse().unwrap();
+        let department: Department = "residence".parse().unwrap();
+        let key = guichet_trust::sign::SecretKey::generate([7; 32]).public();
+        let all = [
+            already_a_store("store/store.json"),
+            in_use("store/serve.lock"),
+            cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
+            wrong_department_for(PersonRole::Administrator),
+            wrong_department_for(PersonRole::Reviewer),
+            name_taken("Reviewer 07"),
+            no_such_department(&department),
+            department_exists(&department),
+            reserved_department(&department),
+            prefix_taken(&app, &"gov.example".parse().unwrap(), &department),
+            key_listed(&key, &department),
+            key_not_listed(&key, &department),
+            no_such_person("Reviewer 08"),
+        ];
+        let text: Vec<String> = all.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(text.join("\n"));
+    }
+}

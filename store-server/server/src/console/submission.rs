@@ -1,0 +1,187 @@
+//! One submission: what it may do first, then what it is, then how to decide.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Path, Query, State},
+    http::HeaderMap,
+    response::{IntoResponse, Redirect, Response},
+};
+use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail};
+use serde::Deserialize;
+
+use super::{
+    frame::{Choice, Frame, Row, is_open, shown, signed_in},
+    look,
+    words::Language,
+};
+use crate::{
+    access::{self, Action},
+    database::{departments, people::Person},
+    error::NotDone,
+    http::same_site,
+    review,
+    store::Store,
+    submissions,
+};
+
+struct PermissionRow {
+    ask: PermissionAsk,
+    before: Option<String>,
+    now: String,
+    reason: String,
+}
+
+struct FileRow {
+    path: String,
+    size: String,
+}
+
+struct Step {
+    state: &'static str,
+    tint: &'static str,
+    icon: &'static str,
+    by: String,
+    at: String,
+    note: Option<String>,
+}
+
+/// What the person at the screen can do about it.
+#[derive(PartialEq, Eq)]
+enum Decision {
+    Possible,
+    Own,
+    Signed,
+    NotTheirs,
+}
+
+#[derive(Template)]
+#[template(path = "submission.html")]
+struct Page {
+    frame: Frame,
+    row: Row,
+    detail: SubmissionDetail,
+    description: String,
+    replaces: Option<String>,
+    permissions: Vec<PermissionRow>,
+    reviewers: String,
+    submitted_at: String,
+    package_size: String,
+    logic: &'static str,
+    files: Vec<FileRow>,
+    steps: Vec<Step>,
+    decision: Decision,
+    command: String,
+}
+
+pub(super) async fn show(
+    State(store): State<Arc<Store>>,
+    Path(id): Path<String>,
+    Query(choice): Query<Choice>,
+    headers: HeaderMap,
+) -> Response {
+    let language = choice.language(&headers);
+    let response = signed_in(&store, &headers, language, async |person| draw(&store, person, language, &id).await);
+    choice.remember(response.await)
+}
+
+async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Result<Response, NotDone> {
+    let words = language.words();
+    let detail = submissions::detail(store, &person, id).await?;
+    let open = submissions::list(store, &person, None).await?.iter().filter(|item| is_open(item.state)).count();
+    let departments = departments::all(&mut *store.database.read().await?).await?;
+    let submission = detail.submission.clone();
+    let mut permissions: Vec<PermissionRow> =
+        detail.permissions.iter().map(|ask| PermissionRow::new(ask, language)).collect();
+    permissions.sort_by_key(|row| !row.ask.widens);
+    shown(&Page {
+        decision: decision(&person, &detail),
+        command: format!(
+            "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json",
+            store.settings.base_url()
+        ),
+        description: look::localized(&detail.manifest.descriptions, language).to_owned(),
+        replaces: detail.replaces.as_ref().map(|version| language.replaces(&version.name)),
+        reviewers: language.reviewers(submission.approvals.len(), submission.approvals_needed),
+        submitted_at: look::time(submission.submitted_at_ms),
+        package_size: look::size(submission.package.length),
+        logic: match detail.manifest.logic {
+            LogicKind::Script => words.logic_script,
+            LogicKind::Component => words.logic_component,
+        },
+        files: detail
+            .files
+            .iter()
+            .map(|file| FileRow { path: file.path.clone(), size: look::size(file.size) })
+            .collect(),
+        steps: detail.history.iter().map(|entry| Step::new(entry, language)).collect(),
+        frame: Frame::new(person, language, open),
+        row: Row::new(submission, &departments, language, store.clock.now_ms()),
+        permissions,
+        detail,
+    })
+}
+
+fn decision(person: &Person, detail: &SubmissionDetail) -> Decision {
+    let submission = &detail.submission;
+    let may = person.role == PersonRole::Reviewer
+        && access::allows(person, Action::Review, &submission.department).is_ok()
+        && is_open(submission.state);
+    if !may {
+        Decision::NotTheirs
+    } else if submission.submitted_by == person.name {
+        Decision::Own
+    } else if submission.approvals.iter().any(|mark| mark.reviewer == person.name) {
+        Decision::Signed
+    } else {
+        Decision::Possible
+    }
+}
+
+impl PermissionRow {
+    fn new(ask: &PermissionAsk, language: Language) -> Self {
+        let words = language.words();
+        let reason = look::localized(&ask.reasons, language);
+        Self {
+            before: ask.before.as_ref().map(|scope| look::scope(scope, words.unlimited)),
+            now: look::scope(&ask.scope, words.unlimited),
+            reason: if reason.is_empty() { words.no_reason.to_owned() } else { reason.to_owned() },
+            ask: ask.clone(),
+        }
+    }
+}
+
+impl Step {
+    fn new(entry: &HistoryEntry, language: Language) -> Self {
+        Self {
+            state: language.state(entry.state),
+            tint: look::tint(entry.state),
+            icon: look::icon(entry.state),
+            by: entry.by.clone(),
+            at: look::time(entry.at_ms),
+            note: entry.note.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Reason {
+    reason: String,
+}
+
+pub(super) async fn refuse(
+    State(store): State<Arc<Store>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<Reason>,
+) -> Response {
+    let language = Language::of(None, &headers);
+    signed_in(&store, &headers, language, async |person| {
+        same_site(&headers)?;
+        review::refuse(&store, &person, &id, &form.reason).await?;
+        Ok(Redirect::to(&format!("/submissions/{id}")).into_response())
+    })
+    .await
+}
