@@ -195,8 +195,15 @@ impl Inner {
         lock(&self.sessions).iter().filter_map(Weak::upgrade).collect()
     }
 
-    /// Removes blobs nobody needs, unless somebody is adding some right now.
-    pub(crate) fn sweep(&self) -> Result<(), HostError> {
+    /// Removes blobs nobody needs. What cannot be removed now is removed another time.
+    pub(crate) fn sweep_if_possible(&self) {
+        if let Err(error) = self.sweep() {
+            tracing::warn!(class = error.class(), %error, "what is no longer needed could not be cleared away");
+        }
+    }
+
+    /// Does nothing while somebody is adding blobs that no slot names yet.
+    fn sweep(&self) -> Result<(), HostError> {
         let Ok(_nobody_adds) = self.adding_blobs.try_write() else { return Ok(()) };
         let mut needed = self.slots.needed_blobs()?;
         needed.extend(self.known().catalogue.needed_blobs());

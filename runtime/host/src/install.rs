@@ -7,6 +7,7 @@ use std::{
 };
 
 use guichet_contract::AppId;
+use guichet_engine::Program;
 use guichet_package::{
     FileEntry, Limits, PublisherKeys, VerifiedPackage,
     release::{Device, rollout::takes_part},
@@ -59,7 +60,8 @@ impl Host {
             session.close_and_wait();
         }
         self.inner.slots.remove(app)?;
-        self.inner.sweep()
+        self.inner.sweep_if_possible();
+        Ok(())
     }
 }
 
@@ -106,7 +108,7 @@ impl Inner {
         let is_there =
             |state: &State| state.current == sequence || (then == Then::Stage && state.staged == Some(sequence));
         if !state.as_ref().is_some_and(is_there) {
-            self.slots.place(app, &offer)?;
+            self.slots.place(app, &offer, bytes_downloaded)?;
             let next = match (&state, then) {
                 (None, _) => State::first(offer.department.clone(), sequence),
                 (Some(state), Then::Switch) => state.switched(sequence),
@@ -116,9 +118,32 @@ impl Inner {
         }
         drop(adding);
         progress(Progress::Placed);
-        self.sweep()?;
+        self.sweep_if_possible();
+        self.prepare(app, &offer);
         let version_name = offer.release.version.name.clone();
         Ok(Installed { app_id: app.clone(), sequence, version_name, bytes_downloaded, files_downloaded })
+    }
+
+    /// Compiles the logic now, so that the first launch does not wait for it. What cannot be compiled says so when it is
+    /// launched.
+    fn prepare(&self, app: &AppId, offer: &Offer) {
+        let program = match &offer.manifest.guichet.logic {
+            None => Ok(Some(Program::Script(BTreeMap::new()))),
+            Some(logic) => match offer.contents.file(logic.as_str()) {
+                Some(entry) => self.blobs.read(&entry.sha256).map(|bytes| bytes.map(Program::Component)),
+                None => Ok(None),
+            },
+        };
+        let prepared = program.and_then(|program| Ok((program, self.engine()?)));
+        match prepared {
+            Ok((Some(program), engine)) => {
+                if let Err(ended) = engine.load(&program) {
+                    tracing::warn!(%app, class = ended.class(), %ended, "the logic cannot be compiled");
+                }
+            }
+            Ok((None, _)) => {}
+            Err(error) => tracing::warn!(%app, class = error.class(), %error, "the logic was not compiled yet"),
+        }
     }
 
     /// The release this device may take now.

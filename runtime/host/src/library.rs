@@ -82,6 +82,7 @@ impl Inner {
                 version_name: here.contents.statement().version.name.clone(),
                 version_code: u64::from(here.contents.statement().version.code),
                 size: here.contents.statement().total_bytes(),
+                bytes_downloaded: self.slots.bytes_downloaded(app, here.state.current).unwrap_or_default(),
             }),
             available: offer.map(|offer| self.available(offer)),
             name: manifest.name,

@@ -49,6 +49,8 @@ pub struct InstalledRelease {
     pub version_code: u64,
     /// Bytes of its files.
     pub size: u64,
+    /// Bytes that came over the wire to install it; names and icons shown before it was installed are not counted again.
+    pub bytes_downloaded: u64,
 }
 
 /// A release that may be installed.

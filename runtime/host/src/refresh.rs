@@ -1,7 +1,6 @@
 //! Learning what the store offers now, once or again and again in the background.
 
 use std::{
-    collections::HashSet,
     sync::{
         PoisonError,
         mpsc::{self, RecvTimeoutError, Sender},
@@ -55,7 +54,9 @@ impl Host {
             Err(error) => news.failed.push(error.problem()),
         }
         for listing in self.library() {
-            if listing.installed.is_none() || listing.available.is_none() || listing.staged {
+            let (Some(_), Some(available)) = (listing.installed, listing.available) else { continue };
+            let staged = self.inner.slots.state(&listing.app_id).ok().flatten().and_then(|state| state.staged);
+            if staged == Some(available.sequence) {
                 continue;
             }
             match self.stage(&listing.app_id, &mut |_| {}) {
@@ -81,17 +82,9 @@ impl Inner {
         catalogue.refused.extend(followed.refused);
         Kept::keep(&self.home, &followed.trusted, Some(now_ms))?;
         self.documents.sweep(catalogue.needed_documents())?;
-        let versions = |known: &Known| -> HashSet<(String, u64)> {
-            let offers = known.catalogue.offers.iter();
-            offers.map(|(app, offer)| (app.to_string(), offer.release.sequence)).collect()
-        };
-        let before = known.trusted.documents().map(|(name, bytes)| (name, bytes.to_vec()));
-        let after = followed.trusted.documents().map(|(name, bytes)| (name, bytes.to_vec()));
-        let is_same_metadata =
-            before.filter(|(name, _)| name != "timestamp.json").eq(after.filter(|(name, _)| name != "timestamp.json"));
         let refused = catalogue.refused.clone();
+        let changed = !catalogue.offers_the_same_as(&known.catalogue);
         let fresh = Known { trusted: followed.trusted, catalogue, refreshed_ms: Some(now_ms) };
-        let changed = !is_same_metadata || versions(&known) != versions(&fresh);
         self.set_known(fresh);
         drop(adding);
         Ok(Refreshed { changed, refused })

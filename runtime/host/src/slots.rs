@@ -3,7 +3,7 @@
 //! ```text
 //! apps/<app id>/state.json             which slot is current, staged, previous
 //! apps/<app id>/consent.json           what the person has withdrawn
-//! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json
+//! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json, fetched.json
 //! apps/<app id>/data/                  the app's own
 //! ```
 //!
@@ -25,6 +25,7 @@ use crate::{error::HostError, home::Home, update::Offer};
 const RELEASE: &str = "release.json";
 const STATEMENT: &str = "statement.json";
 const SEALS: &str = "seals.json";
+const FETCHED: &str = "fetched.json";
 
 /// Which releases of one app are on this device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,13 @@ pub(crate) struct State {
 struct KeptConsent {
     format: u32,
     withdrawn: BTreeSet<PermissionName>,
+}
+
+/// How a release came here.
+#[derive(Serialize, Deserialize)]
+struct Fetched {
+    format: u32,
+    bytes_downloaded: u64,
 }
 
 /// A release that is on this device, verified again.
@@ -128,7 +136,10 @@ impl Slots {
     pub(crate) fn set(&self, app: &AppId, state: &State) -> Result<(), HostError> {
         let path = self.home.app(app).join("state.json");
         self.home.write(&path, &serde_json::to_vec(state).unwrap_or_default())?;
-        self.prune(app, state)
+        if let Err(error) = self.prune(app, state) {
+            tracing::warn!(%app, class = error.class(), %error, "an old release could not be cleared away");
+        }
+        Ok(())
     }
 
     fn prune(&self, app: &AppId, state: &State) -> Result<(), HostError> {
@@ -140,20 +151,22 @@ impl Slots {
         Ok(())
     }
 
-    /// Puts a release whose files are all here beside the others.
-    pub(crate) fn place(&self, app: &AppId, offer: &Offer) -> Result<(), HostError> {
+    /// Puts a release whose files are all here, some of them just downloaded, beside the others.
+    pub(crate) fn place(&self, app: &AppId, offer: &Offer, bytes_downloaded: u64) -> Result<(), HostError> {
         let slot = self.slot_path(app, offer.release.sequence);
         if let Some(slots) = slot.parent() {
             self.home.make_folder(slots)?;
         }
         self.home.discard(&slot)?;
         let contents = &offer.contents;
+        let fetched = serde_json::to_vec(&Fetched { format: 1, bytes_downloaded }).unwrap_or_default();
         self.home.write_folder(
             &slot,
             &[
                 (RELEASE, &offer.release_bytes),
                 (STATEMENT, contents.statement_bytes()),
                 (SEALS, contents.seals_bytes()),
+                (FETCHED, &fetched),
             ],
         )
     }
@@ -174,6 +187,12 @@ impl Slots {
             return Err(damaged(format!("release {sequence} is about {}", release.app_id)));
         }
         Ok(Slot { release, contents })
+    }
+
+    /// How many bytes came over the wire for a release on this device.
+    pub(crate) fn bytes_downloaded(&self, app: &AppId, sequence: u64) -> Result<u64, HostError> {
+        let bytes = self.home.read(&self.slot_path(app, sequence).join(FETCHED))?.unwrap_or_default();
+        Ok(serde_json::from_slice(&bytes).map_or(0, |fetched: Fetched| fetched.bytes_downloaded))
     }
 
     /// The digest of the statement in a slot, if there is such a slot.

@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    fs::File,
+    fs::{self, File},
     io::{self, Read},
     path::{Path, PathBuf},
     time::Duration,
@@ -159,6 +159,10 @@ fn fetch_file(folder: &Path, path: &StaticPath, most: u64) -> Result<Option<Vec<
     let file_path = folder.join(&path.0);
     let url = || file_path.display().to_string();
     let unreachable = |error: io::Error| HostError::Unreachable { url: url(), why: error.to_string() };
+    // Opening a pipe on somebody's stick would wait for ever.
+    if fs::metadata(&file_path).is_ok_and(|found| !found.is_file()) {
+        return Ok(None);
+    }
     let file = match File::open(&file_path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_dir() => return Ok(None),
@@ -201,7 +205,6 @@ fn check(bytes: &[u8], length: u64, expected: &Digest, url: String) -> Result<()
 #[cfg(test)]
 mod tests {
     use std::{
-        fs,
         io::Write,
         net::{TcpListener, TcpStream},
         thread,

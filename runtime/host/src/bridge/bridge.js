@@ -246,7 +246,8 @@
   else loaded();
 
   constant(globalThis, "guichet", guichet);
-  constant(globalThis, "global", app);
-  constant(globalThis, "page", page);
+  // Configurable: a page that declares a `page` or a `global` of its own is not a syntax error.
+  defineProperty(globalThis, "global", bare({ value: app, enumerable: true, writable: true, configurable: true }));
+  defineProperty(globalThis, "page", bare({ value: page, enumerable: true, writable: true, configurable: true }));
   constant(globalThis, "__guichet", freeze(bare({ receive })), false);
 })();

@@ -171,6 +171,7 @@ impl<'a> Worker<'a> {
             FromPage::Call { id: None, interface, function, arguments } => {
                 match Tell::decode(&interface, &function, arguments) {
                     Ok(Tell::Log(level, text)) => self.log(level, Some(page), &text),
+                    Ok(Tell::Report(fault)) => return self.message(page, FromPage::Report(fault)),
                     Ok(_) => self.log(Level::Error, Some(page), &format!("a page cannot tell {interface}.{function}")),
                     Err(invalid) => self.log(Level::Error, Some(page), &invalid.to_string()),
                 }

@@ -219,6 +219,15 @@ impl Catalogue {
         }
     }
 
+    /// Whether a terminal would show and take the same.
+    pub(crate) fn offers_the_same_as(&self, other: &Self) -> bool {
+        let offers = |catalogue: &Self| -> Vec<_> {
+            let offers = catalogue.offers.iter();
+            offers.map(|(app, offer)| (app.clone(), offer.release_bytes.clone(), offer.brake.clone())).collect()
+        };
+        self.departments == other.departments && self.refused == other.refused && offers(self) == offers(other)
+    }
+
     /// The documents the metadata names; no other is needed.
     pub(crate) fn needed_documents(&self) -> &HashSet<Digest> {
         &self.needed

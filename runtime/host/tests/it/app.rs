@@ -36,7 +36,10 @@ impl App {
             .file("app.css", "body { margin: 0 }\n")
             .file("common/icon.svg", r#"<svg xmlns="http://www.w3.org/2000/svg"/>"#)
             .file("common/photo.bin", &"a large file that never changes. ".repeat(400))
-            .file("i18n/zh-Hans.json", r#"{"manifest":{"name":"居住证","req_permissions":{"host:storage":"保存草稿"}}}"#)
+            .file(
+                "i18n/zh-Hans.json",
+                r#"{"manifest":{"name":"居住证","req_permissions":{"host:storage":"保存草稿"}}}"#,
+            )
             .file("pages/home.html", &format!("<!doctype html><html><head></head><body>version {code}</body></html>"))
             .file("pages/form.html", "<p>form")
             .file("pages/form.js", "// the form\n")
@@ -55,7 +58,8 @@ impl App {
 
     /// Asks for permissions.
     pub(crate) fn asks_for(mut self, names: &[&str]) -> Self {
-        self.manifest["req_permissions"] = names.iter().map(|name| json!({"name": name, "reason": "to keep drafts"})).collect();
+        self.manifest["req_permissions"] =
+            names.iter().map(|name| json!({"name": name, "reason": "to keep drafts"})).collect();
         self
     }
 
@@ -67,7 +71,8 @@ impl App {
     /// The package, sealed by the holder of a key.
     pub(crate) fn seal(&self, publisher: &str) -> PackageFile {
         let manifest = ("manifest.json".to_owned(), self.manifest.to_string().into_bytes());
-        let files = self.files.clone().into_iter().chain([manifest]).map(|(path, bytes)| (path.parse().unwrap(), bytes));
+        let files =
+            self.files.clone().into_iter().chain([manifest]).map(|(path, bytes)| (path.parse().unwrap(), bytes));
         let draft = PackageDraft::new(files.collect(), &Limits::default()).unwrap();
         draft.seal(&key(publisher)).unwrap()
     }

@@ -67,8 +67,14 @@ fn lifecycle_events_carry_their_input_and_come_to_handlers_and_listeners() {
     assert_eq!(
         run("lifecycle"),
         json!([
-            "launched pages/home en", "shown", "on loaded a=1", "loaded a=1", "ready", "hidden",
-            "error boom", "state hidden launched->shown",
+            "launched pages/home en",
+            "shown",
+            "on loaded a=1",
+            "loaded a=1",
+            "ready",
+            "hidden",
+            "error boom",
+            "state hidden launched->shown",
         ])
     );
 }
@@ -87,7 +93,10 @@ fn more_calls_than_may_be_in_flight_wait_in_the_page() {
 fn faults_nobody_caught_are_reported() {
     assert_eq!(
         run("faults"),
-        json!([r#"{"report":{"message":"x is not defined","stack":"at home.js"}}"#, r#"{"report":{"message":"no","stack":""}}"#])
+        json!([
+            r#"{"report":{"message":"x is not defined","stack":"at home.js"}}"#,
+            r#"{"report":{"message":"no","stack":""}}"#
+        ])
     );
 }
 

@@ -59,7 +59,6 @@ export const frozen = () => {
     "replace guichet": () => { Object.defineProperty(globalThis, "guichet", { value: {} }); },
     "replace receive": () => { __guichet.receive = () => 0; },
     "replace __guichet": () => { Object.defineProperty(globalThis, "__guichet", { value: {} }); },
-    "replace page": () => { Object.defineProperty(globalThis, "page", { value: {} }); },
     "replace the state": () => { Object.defineProperty(globalThis.page, "pageState", { value: "shown" }); },
   };
   const succeeded = [];

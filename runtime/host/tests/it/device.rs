@@ -7,6 +7,7 @@ use std::{
         Arc, Condvar, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -64,10 +65,15 @@ impl Terminal {
     }
 
     /// Switches the terminal off and on again.
-    pub(crate) fn restart(mut self) -> Self {
+    pub(crate) fn restart(self) -> Self {
         let options = options(self.home.path(), self.trust.clone(), &self.clock);
+        self.reopened(options)
+    }
+
+    /// Switches the terminal off and, with other options, on again.
+    pub(crate) fn reopened(mut self, options: HostOptions) -> Self {
         drop(self.host);
-        self.host = Host::open(options).unwrap();
+        self.host = open(&options);
         self
     }
 
@@ -97,6 +103,17 @@ impl Terminal {
         let page = String::from_utf8(running.session.serve("/pages/home").unwrap().bytes).unwrap();
         running.close();
         page
+    }
+}
+
+/// Opens a home that was just closed. A child of another test that is between `fork` and `exec` may still hold its lock.
+pub(crate) fn open(options: &HostOptions) -> Host {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match Host::open(options.clone()) {
+            Err(HostError::HomeInUse { .. }) if Instant::now() < deadline => thread::yield_now(),
+            opened => return opened.unwrap(),
+        }
     }
 }
 
@@ -185,7 +202,9 @@ impl Running {
     /// Waits until a page that matches has been opened.
     pub(crate) fn until_open(&self, wanted: &str) -> u32 {
         self.until(&format!("page {wanted}"), |event| match event {
-            SessionEvent::Open { page, route, .. } | SessionEvent::Replace { page, route, .. } if route == wanted => Some(*page),
+            SessionEvent::Open { page, route, .. } | SessionEvent::Replace { page, route, .. } if route == wanted => {
+                Some(*page)
+            }
             _ => None,
         })
     }
@@ -214,7 +233,13 @@ impl Running {
     }
 
     /// A host call of a page, and its answer.
-    pub(crate) fn call(&self, page: u32, interface: &str, function: &str, arguments: Json) -> Result<Json, (String, String)> {
+    pub(crate) fn call(
+        &self,
+        page: u32,
+        interface: &str,
+        function: &str,
+        arguments: Json,
+    ) -> Result<Json, (String, String)> {
         let message = serde_json::json!({"interface": interface, "function": function, "arguments": arguments});
         self.send(page, message)
     }
@@ -230,7 +255,9 @@ impl Running {
         self.session.page_message(page, &message.to_string());
         let mut answer = self.until_told(page, "an answer", |json| json["id"] == id);
         match answer.get("error") {
-            Some(error) => Err((error["name"].as_str().unwrap().to_owned(), error["message"].as_str().unwrap().to_owned())),
+            Some(error) => {
+                Err((error["name"].as_str().unwrap().to_owned(), error["message"].as_str().unwrap().to_owned()))
+            }
             None => Ok(answer["ok"].take()),
         }
     }
@@ -252,6 +279,9 @@ impl Running {
     /// What the app said on its console, so far.
     pub(crate) fn log(&self) -> Vec<String> {
         let events = self.heard.events.lock().unwrap();
-        events.iter().filter_map(|event| if let SessionEvent::Log(line) = event { Some(line.text.clone()) } else { None }).collect()
+        events
+            .iter()
+            .filter_map(|event| if let SessionEvent::Log(line) = event { Some(line.text.clone()) } else { None })
+            .collect()
     }
 }

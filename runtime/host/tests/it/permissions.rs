@@ -49,7 +49,9 @@ fn what_was_widened_once_stays_granted_to_later_releases() {
 #[test]
 fn review_may_grant_less_than_is_asked_for() {
     let mut store = Store::new();
-    store.release_as(&version(1).asks_for(&["host:storage"]).seal("residence"), true, |release| release.permissions.clear());
+    store.release_as(&version(1).asks_for(&["host:storage"]).seal("residence"), true, |release| {
+        release.permissions.clear()
+    });
     let terminal = Terminal::with(&store, PERMIT);
     assert!(!terminal.host.listing(&id(PERMIT)).unwrap().permissions[0].granted);
     let (name, _) = read(&terminal.launch(PERMIT)).unwrap_err();

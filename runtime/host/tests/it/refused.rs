@@ -8,7 +8,7 @@ use guichet_package::PackageFile;
 use crate::{
     app::{App, ESTIMATOR, PERMIT},
     device::{Running, Terminal, id},
-    store::{DAY, NOW, Store, department, digest_of},
+    store::{DAY, NOW, Store, department, digest_of, root_of},
 };
 
 fn version(code: u32) -> PackageFile {
@@ -144,7 +144,11 @@ fn a_record_that_was_altered_on_this_device() {
     fs::write(slot.join("statement.json"), statement).unwrap();
 
     let release = fs::read_to_string(slot.join("release.json")).unwrap();
-    fs::write(slot.join("release.json"), release.replace(r#""permissions":[]"#, r#""permissions":[{"name":"host:storage"}]"#)).unwrap();
+    fs::write(
+        slot.join("release.json"),
+        release.replace(r#""permissions":[]"#, r#""permissions":[{"name":"host:storage"}]"#),
+    )
+    .unwrap();
     assert_eq!(Running::try_start(&terminal.host, PERMIT).err().unwrap().class(), "release/permission");
     fs::write(slot.join("release.json"), "{").unwrap();
     assert!(Running::try_start(&terminal.host, PERMIT).is_err());
@@ -356,16 +360,14 @@ fn an_app_that_needs_a_newer_host() {
 fn a_terminal_of_another_store_believes_nothing() {
     let mut store = Store::new();
     store.release(&version(1));
-    let other = Store::new();
     let terminal = Terminal::with(&store, PERMIT);
-    let mut trust = other.trust_file();
-    trust.static_url = store.trust_file().static_url;
-    trust.root = trust.root.replace("\"version\":1", "\"version\":1 ");
-    let options = crate::device::options(&terminal.home().join("second"), trust, &terminal.clock);
-    // The bytes of the root were signed; a blank more is no longer what was signed, or means the same.
-    if let Ok(host) = guichet_host::Host::open(options) {
-        assert!(host.library().is_empty());
-    }
+    let trust = guichet_package::TrustFile::new(&root_of("strangers"), &store.trust_file().static_url, "").unwrap();
+    let options = crate::device::options(terminal.home(), trust, &terminal.clock);
+    let terminal = terminal.reopened(options);
+    assert!(terminal.host.library().is_empty(), "what the other root had verified is verified no more");
+    let error = terminal.host.refresh().unwrap_err();
+    assert_eq!(error.place().as_deref(), Some("timestamp.json"));
+    assert_eq!(Running::try_start(&terminal.host, PERMIT).err().unwrap().class(), "metadata/no-publisher-keys");
 }
 
 #[test]

@@ -10,7 +10,9 @@ fn terminal_of_both() -> (Store, Terminal) {
     let mut store = Store::new();
     let styled = App::new(PERMIT, 1).file("pages/form.css", "p { color: red }").file("secret of permit.txt", "x");
     store.release(&styled.seal("residence"));
-    store.release(&App::new(ESTIMATOR, 1).file("pages/other.html", "other").file("estimates.json", "{}").seal("benefits"));
+    store.release(
+        &App::new(ESTIMATOR, 1).file("pages/other.html", "other").file("estimates.json", "{}").seal("benefits"),
+    );
     let terminal = Terminal::with(&store, PERMIT);
     terminal.install(ESTIMATOR).unwrap();
     (store, terminal)
@@ -29,7 +31,11 @@ fn a_page_gets_its_companions_and_a_closed_view() {
         )
     );
     assert_eq!(form.mime, "text/html; charset=utf-8");
-    assert!(form.headers.iter().any(|(name, value)| *name == "Content-Security-Policy" && value.starts_with("default-src 'none'")));
+    assert!(
+        form.headers
+            .iter()
+            .any(|(name, value)| *name == "Content-Security-Policy" && value.starts_with("default-src 'none'"))
+    );
     assert_eq!(session.serve("/secret%20of%20permit.txt").unwrap().bytes, b"x");
     assert_eq!(session.serve("/app.css").unwrap().mime, "text/css; charset=utf-8");
 }

@@ -43,7 +43,9 @@ fn a_page_asks_the_logic_and_the_logic_keeps_data() {
     let page = app.running.loaded();
     assert_eq!(app.running.ask(page, "count", json!({"by": 2})).unwrap(), json!({"count": 2}));
     assert_eq!(app.running.ask(page, "count", json!({"by": 3})).unwrap(), json!({"count": 5}));
-    app.running.until_told(page, "the state", |json| json["state"] == json!({"count": 5}) && json["update"] == json!({"count": 5}));
+    app.running.until_told(page, "the state", |json| {
+        json["state"] == json!({"count": 5}) && json["update"] == json!({"count": 5})
+    });
     assert_eq!(app.running.call(page, "storage", "get", json!(["count"])).unwrap(), json!("5"));
     assert_eq!(app.running.call(page, "storage", "keys", json!([""])).unwrap(), json!(["count"]));
 }
@@ -100,7 +102,9 @@ fn lifecycle_reaches_logic_and_pages_in_order() {
     running.load(form);
     running.call(form, "navigation", "back", json!([])).unwrap();
     running.session.hidden();
-    running.until_told(page, "hidden", |json| json["lifecycle"]["target"] == "global" && json["lifecycle"]["phase"] == "hidden");
+    running.until_told(page, "hidden", |json| {
+        json["lifecycle"]["target"] == "global" && json["lifecycle"]["phase"] == "hidden"
+    });
     running.session.shown();
     running.call(page, "app-info", "get", json!([])).unwrap();
     running.close();
@@ -135,12 +139,16 @@ fn lifecycle_reaches_logic_and_pages_in_order() {
 fn a_page_that_loads_later_learns_the_state_and_no_old_event() {
     let app = started("export default { launched() { guichet.page.update({ greeting: 'hello' }) } };");
     let page = app.running.loaded();
-    app.running.until_told(page, "launched", |json| json["lifecycle"]["phase"] == "launched" && json["lifecycle"]["quiet"] == false);
+    app.running.until_told(page, "launched", |json| {
+        json["lifecycle"]["phase"] == "launched" && json["lifecycle"]["quiet"] == false
+    });
     app.running.until_told(page, "the state", |json| json["state"] == json!({"greeting": "hello"}));
     assert!(app.running.session.follow("/pages/list.html?from=home#x"));
     let list = app.running.until_open("pages/list");
     app.running.load(list);
-    app.running.until_told(list, "launched, quietly", |json| json["lifecycle"]["phase"] == "launched" && json["lifecycle"]["quiet"] == true);
+    app.running.until_told(list, "launched, quietly", |json| {
+        json["lifecycle"]["phase"] == "launched" && json["lifecycle"]["quiet"] == true
+    });
     app.running.until_told(list, "the state", |json| json["state"] == json!({"greeting": "hello"}));
     app.running.until_told(list, "its query", |json| json["lifecycle"]["query"] == "from=home");
 }
@@ -149,7 +157,14 @@ fn a_page_that_loads_later_learns_the_state_and_no_old_event() {
 fn navigation_stays_inside_the_app() {
     let app = started("export default {};");
     let page = app.running.loaded();
-    for route in ["https://evil.example/", "pages/none", "../pages/form", "guichet://miniapp/other/pages/home", "", "//pages/form"] {
+    for route in [
+        "https://evil.example/",
+        "pages/none",
+        "../pages/form",
+        "guichet://miniapp/other/pages/home",
+        "",
+        "//pages/form",
+    ] {
         let (name, _) = app.running.call(page, "navigation", "navigate", json!([route])).unwrap_err();
         assert_eq!(name, "InvalidError", "{route}");
         assert!(!app.running.session.follow(route), "{route}");
@@ -196,7 +211,9 @@ fn timers_come_and_forgotten_ones_do_not() {
 fn end_of(logic: &str) -> (String, String, String) {
     let mut store = Store::new();
     store.release(&App::new(PERMIT, 1).logic(logic).seal("residence"));
-    store.release(&App::new(ESTIMATOR, 1).logic("export const ping = () => 'pong'; export default {};").seal("benefits"));
+    store.release(
+        &App::new(ESTIMATOR, 1).logic("export const ping = () => 'pong'; export default {};").seal("benefits"),
+    );
     let terminal = Terminal::with(&store, PERMIT);
     terminal.install(ESTIMATOR).unwrap();
     let other = terminal.launch(ESTIMATOR);
@@ -220,7 +237,9 @@ fn logic_that_loops_forever_ends_and_the_host_lives() {
 
 #[test]
 fn logic_that_loops_inside_a_builtin_ends_too() {
-    let (class, ..) = end_of("export function run() { const a = 'a'.repeat(1 << 20); a.repeat(8).indexOf(a + 'b'); for (;;) a.indexOf('b') } export default {};");
+    let (class, ..) = end_of(
+        "export function run() { const a = 'a'.repeat(1 << 20); a.repeat(8).indexOf(a + 'b'); for (;;) a.indexOf('b') } export default {};",
+    );
     assert_eq!(class, "logic/event-deadline");
 }
 
@@ -240,7 +259,9 @@ fn logic_that_navigates_for_ever_can_be_closed() {
 
 #[test]
 fn logic_that_always_starts_another_call_does_not_starve_its_pages() {
-    let app = started("export default { async launched() { for (;;) await guichet.storage.get('x') } }; export const ping = () => 'pong';");
+    let app = started(
+        "export default { async launched() { for (;;) await guichet.storage.get('x') } }; export const ping = () => 'pong';",
+    );
     let page = app.running.loaded();
     assert_eq!(app.running.ask(page, "ping", Json::Null).unwrap(), json!("pong"));
     assert!(app.running.close().is_closed());
@@ -251,7 +272,14 @@ fn what_a_page_says_wrongly_is_logged_and_harms_nothing() {
     let app = started("export default {};");
     let page = app.running.loaded();
     let session = &app.running.session;
-    for message in ["", "[", "{}", r#"{"id":"x","ask":"y"}"#, r#"{"interface":"page","function":"update","arguments":["{}"]}"#, r#"{"id":1001,"interface":"page","function":"answer","arguments":[1]}"#] {
+    for message in [
+        "",
+        "[",
+        "{}",
+        r#"{"id":"x","ask":"y"}"#,
+        r#"{"interface":"page","function":"update","arguments":["{}"]}"#,
+        r#"{"id":1001,"interface":"page","function":"answer","arguments":[1]}"#,
+    ] {
         session.page_message(page, message);
     }
     session.page_message(99, r#"{"event":"loaded"}"#);
@@ -259,7 +287,11 @@ fn what_a_page_says_wrongly_is_logged_and_harms_nothing() {
     let (name, message) = app.running.call(page, "printer", "print", json!([])).unwrap_err();
     assert_eq!((name.as_str(), message.as_str()), ("InvalidError", "there is no host function printer.print"));
     app.running.until("the dropped message", |event| match event {
-        SessionEvent::Log(line) if line.level == Level::Warn && line.text.starts_with("1 messages of pages were dropped") => Some(()),
+        SessionEvent::Log(line)
+            if line.level == Level::Warn && line.text.starts_with("1 messages of pages were dropped") =>
+        {
+            Some(())
+        }
         _ => None,
     });
     assert!(app.running.close().is_closed());

@@ -37,6 +37,15 @@ fn sign<T: Metadata>(draft: &Draft<T>, names: &[&str]) -> Document<T> {
     Document::parse(draft.sign(&keys.iter().collect::<Vec<_>>()).unwrap()).unwrap()
 }
 
+/// The first root of somebody else's store.
+pub(crate) fn root_of(name: &str) -> Vec<u8> {
+    let mut root = Draft::first_root(NOW + 365 * DAY);
+    for role in ["root", "targets", "snapshot", "timestamp"] {
+        root.set_role(role, &public(&[name]), 1).unwrap();
+    }
+    root.sign(&[&key(name)]).unwrap()
+}
+
 pub(crate) fn department(app: &AppId) -> Department {
     app.as_str().split('.').nth(2).unwrap().parse().unwrap()
 }
@@ -83,7 +92,8 @@ impl Store {
         let mut store = Self { folder, root, targets, roles, snapshot, timestamp, keys, now };
         for (id, name) in [("residence", "出入境管理局"), ("benefits", "社会保障局")] {
             let id: Department = id.parse().unwrap();
-            let names = BTreeMap::from([("zh-Hans".to_owned(), name.to_owned()), ("en".to_owned(), format!("Office of {id}"))]);
+            let names =
+                BTreeMap::from([("zh-Hans".to_owned(), name.to_owned()), ("en".to_owned(), format!("Office of {id}"))]);
             let prefix = format!("gov.example.{id}").parse().unwrap();
             let mut keys = PublisherKeys::new(id.clone(), names, vec![prefix]);
             keys.add(key(id.as_str()).public());
@@ -108,7 +118,12 @@ impl Store {
     }
 
     /// The next release, changed before it is signed; by the wide role only if `is_wide`.
-    pub(crate) fn release_as(&mut self, package: &PackageFile, is_wide: bool, change: impl FnOnce(&mut ReleaseDocument)) -> ReleaseDocument {
+    pub(crate) fn release_as(
+        &mut self,
+        package: &PackageFile,
+        is_wide: bool,
+        change: impl FnOnce(&mut ReleaseDocument),
+    ) -> ReleaseDocument {
         let app = &package.statement().app_id;
         let mut release = self.document_of(package, self.sequence(app) + 1);
         change(&mut release);
@@ -140,7 +155,13 @@ impl Store {
     }
 
     /// Lists a release document at the place of an app.
-    pub(crate) fn list_release(&mut self, department: &Department, app: &AppId, release: &ReleaseDocument, is_wide: bool) {
+    pub(crate) fn list_release(
+        &mut self,
+        department: &Department,
+        app: &AppId,
+        release: &ReleaseDocument,
+        is_wide: bool,
+    ) {
         let path = release_path(department, app, &Channel::stable());
         let bytes = release.to_bytes().unwrap();
         self.list(department.as_str(), &["ana"], &path, &bytes);

@@ -76,7 +76,8 @@ fn the_release_before_stays_one_step() {
     let mut store = Store::new();
     let slots = |terminal: &Terminal| {
         let folder = terminal.home().join("apps").join(PERMIT).join("slots");
-        let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     };
