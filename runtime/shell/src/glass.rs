@@ -61,6 +61,8 @@ pub(crate) struct Opening {
 
 /// Opens the window and stays until it is closed.
 pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
+    // tao panics where there is no display; asked first, GTK only says so.
+    gtk::init()?;
     let event_loop: EventLoop<Signal> = EventLoopBuilder::with_user_event().build();
     let proxy = std::sync::Mutex::new(event_loop.create_proxy());
     let post: Post = Arc::new(move |signal| {

@@ -70,7 +70,8 @@ fn listing(listing: &Listing) -> Value {
         "icon": listing.icon.as_ref().map(|icon| format!("data:{};base64,{}", icon.mime, STANDARD.encode(&icon.bytes))),
         "installed": listing.installed.as_ref().map(|installed| json!({
             "sequence": installed.sequence, "version_name": installed.version_name,
-            "version_code": installed.version_code, "size": installed.size })),
+            "version_code": installed.version_code, "size": installed.size,
+            "bytes_downloaded": installed.bytes_downloaded })),
         "available": listing.available.as_ref().map(|available| json!({
             "sequence": available.sequence, "version_name": available.version_name, "download_bytes": available.download_bytes })),
         "permissions": listing.permissions.iter().map(|line| json!({

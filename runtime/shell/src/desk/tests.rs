@@ -28,6 +28,7 @@ fn listing(installed: Option<u64>, available: Option<u64>, staged: bool) -> List
             version_name: format!("{sequence}.0"),
             version_code: sequence,
             size: 81_234,
+            bytes_downloaded: 4_096,
         }),
         available: available.map(|sequence| AvailableRelease {
             sequence,
@@ -123,7 +124,8 @@ fn pages_lie_on_a_stack() {
     assert_eq!(desk.on(Event::Asked(Action::Back), NOW), [Effect::GoBack(run)]);
     let effects = desk.on(Event::Session(run, SessionEvent::Back { closed: 2, page: 1 }), NOW);
     assert_eq!(effects, [Effect::Load(run, 1, "guichet-app://gov.example.permit/pages/home.html".to_owned())]);
-    let replace = SessionEvent::Replace { replaced: 1, page: 3, route: "pages/end".to_owned(), query: "a=1".to_owned() };
+    let replace =
+        SessionEvent::Replace { replaced: 1, page: 3, route: "pages/end".to_owned(), query: "a=1".to_owned() };
     let effects = desk.on(Event::Session(run, replace), NOW);
     assert_eq!(effects, [Effect::Load(run, 3, "guichet-app://gov.example.permit/pages/end.html?a=1".to_owned())]);
     assert_eq!(desk.open().unwrap().pages.len(), 1);
@@ -299,7 +301,9 @@ fn a_message_of_the_page_is_an_action_or_nothing() {
     assert_eq!(parse(r#"{"action":"open","app_id":"a.b"}"#), Some(Action::Open { app_id: "a.b".parse().unwrap() }));
     let panel = Action::Panel { name: None, chrome_px: 56.0, height_px: 0.0 };
     assert_eq!(parse(r#"{"action":"panel","name":null,"chrome_px":56,"height_px":0}"#), Some(panel));
-    for other in [r#"{"action":"format-disk"}"#, r#"{"action":"open","app_id":"../x"}"#, r#"{"action":"open"}"#, "", "[]"] {
+    for other in
+        [r#"{"action":"format-disk"}"#, r#"{"action":"open","app_id":"../x"}"#, r#"{"action":"open"}"#, "", "[]"]
+    {
         assert_eq!(parse(other), None, "{other}");
     }
 }

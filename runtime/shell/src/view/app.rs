@@ -271,7 +271,8 @@ fn follow(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(PageLoadEvent,
 /// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
 fn is_ready(text: &str) -> bool {
     text.len() <= 64
-        && serde_json::from_str::<serde_json::Value>(text).is_ok_and(|message| message.get("event").is_some_and(|event| event == "ready"))
+        && serde_json::from_str::<serde_json::Value>(text)
+            .is_ok_and(|message| message.get("event").is_some_and(|event| event == "ready"))
 }
 
 impl Lane {
