@@ -334,11 +334,21 @@ impl Desk {
     }
 
     fn refreshed(&mut self, freshness: Freshness, now_ms: u64) -> Vec<Effect> {
-        self.offline_since_ms = match (&freshness.last_error, self.offline_since_ms) {
-            (None, _) => None,
-            (Some(_), Some(since)) => Some(since),
-            (Some(_), None) => Some(freshness.last_refresh_ms.unwrap_or(now_ms)),
+        let is_offline = freshness.last_error.as_ref().is_some_and(|problem| problem.class.starts_with("store/"));
+        self.offline_since_ms = match self.offline_since_ms {
+            _ if !is_offline => None,
+            Some(since_ms) => Some(since_ms),
+            None => Some(freshness.last_refresh_ms.unwrap_or(now_ms)),
         };
+        let before = self.freshness.as_ref().and_then(|before| before.last_error.as_ref());
+        if let Some(problem) = &freshness.last_error
+            && !is_offline
+            && before != Some(problem)
+        {
+            let failure = Failure { action: "refresh", app_id: None, problem: problem.clone() };
+            let number = self.number();
+            self.error = Some((number, failure));
+        }
         self.freshness = Some(freshness);
         self.seek(now_ms)
     }

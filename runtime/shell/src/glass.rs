@@ -35,6 +35,9 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long a session may take to end before the program ends without it.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// Lines of an app's console that a report holds.
+const MOST_LINES: usize = 1000;
+
 /// Asks the host's own page to tell when it has been painted.
 const AWAIT_PAINT: &str =
     "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"painted\"}')))";
@@ -155,7 +158,9 @@ impl Glass {
         match signal {
             Signal::Desk(Event::Session(run, guichet_host::SessionEvent::Log(line))) => {
                 tracing::info!(run, page = line.page, level = ?line.level, "{}", line.text);
-                self.log.push(line.text);
+                if self.errand.is_some() && self.log.len() < MOST_LINES {
+                    self.log.push(line.text);
+                }
             }
             Signal::Desk(event) => self.tell(event),
             Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
@@ -164,6 +169,7 @@ impl Glass {
                     report(view.committed());
                 }
             }
+            Signal::Titled(title) => self.window.set_title(&title),
             Signal::Read(json) => self.draw(json),
             Signal::Drawn(json) => self.finish(&json),
         }

@@ -26,6 +26,8 @@ pub(crate) enum Signal {
     Launched(u64, AppId, Session),
     /// The view of this run shows another document.
     Committed(u64),
+    /// The host's own page has another title.
+    Titled(String),
     /// The page on the glass has said what it shows, as JSON.
     Read(String),
     /// What is on the glass has been drawn.

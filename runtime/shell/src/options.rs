@@ -10,7 +10,11 @@ use crate::{address::Address, profile::Profile};
 
 /// The citizen's window on a desktop.
 #[derive(Debug, Parser)]
-#[command(name = "guichet-desktop", version)]
+#[command(
+    name = "guichet-desktop",
+    version,
+    after_help = "GUICHET_LOG says what is logged to standard error, such as `info`."
+)]
 pub(crate) struct Options {
     /// What this host trusts from the beginning: the store's guichet.trust.json [default: guichet.trust.json in the home]
     #[arg(long, value_name = "FILE")]

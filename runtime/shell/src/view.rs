@@ -76,7 +76,7 @@ impl Views {
 
     /// Makes the view of the host's own page; it fills the window.
     pub(crate) fn home(&mut self) -> Result<WebView, ViewError> {
-        let post = self.post.clone();
+        let (post, titled) = (self.post.clone(), self.post.clone());
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         container.show();
         self.overlay.add(&container);
@@ -85,6 +85,7 @@ impl Views {
         let mut builder = closed(builder(self.automation.as_mut()))
             .with_id(HOME)
             .with_focused(true)
+            .with_document_title_changed_handler(move |title| titled(Signal::Titled(title)))
             .with_navigation_handler(|url| url == HOME_URL)
             .with_ipc_handler(move |request| match serde_json::from_str::<Action>(request.body()) {
                 Ok(action) => post(Signal::Desk(Event::Asked(action))),

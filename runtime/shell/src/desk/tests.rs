@@ -229,6 +229,24 @@ fn without_a_network_one_is_told_since_when() {
 }
 
 #[test]
+fn metadata_that_is_refused_is_a_failure_told_once() {
+    let mut desk = desk(None, vec![]);
+    desk.on(Event::Refreshed(freshness(Some(problem("metadata/rollback")))), NOW);
+    let state = desk.render();
+    assert_eq!((&state["offline"], &state["error"]["action"]), (&serde_json::Value::Null, &"refresh".into()));
+    desk.on(Event::Asked(Action::Dismiss { id: "e1".to_owned() }), NOW);
+    desk.on(Event::Refreshed(freshness(Some(problem("metadata/rollback")))), NOW);
+    assert_eq!(desk.render()["error"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_page_that_closes_its_window_leads_home() {
+    let (mut desk, run) = opened();
+    assert_eq!(desk.on(Event::Closed(run), NOW), [Effect::End(run)]);
+    assert_eq!(desk.render()["mode"], "home");
+}
+
+#[test]
 fn what_is_too_old_is_told_once() {
     let mut desk = desk(None, vec![]);
     let old = Freshness { expired: true, expired_since_ms: Some(NOW - 1), ..freshness(None) };

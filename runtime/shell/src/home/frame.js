@@ -19,11 +19,12 @@ export function drawFrame(state, panel, t) {
   let notices = byId("hang-notices");
   if (!notices) {
     notices = h("div", { id: "hang-notices", class: "band", role: "status" });
-    byId("hang").append(notices, h("div", { id: "panel", class: "panel" }));
+    byId("hang").append(notices, h("div", { id: "panel", class: "panel", role: "region" }));
   }
   drawNotices(notices, state, state.notices.filter((notice) => notice.app_id === app.app_id), t, { inApp: true });
   const hanging = byId("panel");
   draw(hanging, [state.lang, state.elder, state.contrast, app, panel], () => panelOf(panel, app, state, t));
+  hanging.setAttribute("aria-label", { permissions: t.permissions, about: t.about }[panel] ?? t.menu);
   hanging.hidden = panel === null;
   draw(byId("below"), [state.lang, app.status, app.stopped, app.name], () => below(app, state, t));
 }
@@ -36,7 +37,7 @@ function bar(app, panel, t) {
   }[app.status] ?? (() => []);
   return [
     button("back", { class: "cbtn", "aria-label": t.back }, icon("back")),
-    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("b", {}, app.name), h("span", { class: "sub" }, sub()))),
+    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, app.name), h("span", { class: "sub" }, sub()))),
     h("div", { class: "capsule push" },
       button("menu", { "aria-label": t.menu, "aria-expanded": String(panel !== null), "aria-controls": "panel" }, icon("dots")),
       button("close-app", { "aria-label": t.close }, icon("close"))),
@@ -124,7 +125,7 @@ function stoppedPage(app, state, t) {
   const target = { "data-app-id": app.app_id };
   return h("div", { id: "stopped", class: "mid", role: "alert" },
     h("span", { class: "arch ghost shut", "aria-hidden": "true" }, icon("pause")),
-    h("h1", { class: "h2" }, t.stopped(app.name, what)),
+    h("h2", {}, t.stopped(app.name, what)),
     h("p", { class: "muted" }, `${why}${state.lang === "en" ? " " : ""}${t.stoppedSafe(time)}`),
     h("div", { class: "row wrap" }, button("reopen", { class: "btn main", ...target }, t.reopen), button("close-app", { class: "btn" }, t.home)),
     technical(t, [[t.code, stopped.class], [null, stopped.what], [t.version, app.version_name], [null, t.at(time)]]));

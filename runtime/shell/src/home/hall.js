@@ -219,7 +219,7 @@ export function matches(listing, wanted, t) {
 function results(state, wanted, t) {
   const hits = state.library.filter((listing) => matches(listing, wanted, t));
   return h("section", { class: "results", "aria-labelledby": "results" },
-    h("div", { class: "head" }, h("h2", { id: "results", role: "status" }, t.found(hits.length)),
+    h("div", { class: "head" }, h("h2", { id: "results" }, h("span", { role: "status" }, t.found(hits.length))),
       button("show-all", { class: "btn sm quiet push" }, t.showAll)),
     hits.length === 0 ? h("p", { class: "muted" }, t.foundNothing) : h("ul", {}, hits.map((listing) =>
       listing.installed ? opened(listing, t) : offer(listing, state, t))));

@@ -34,7 +34,7 @@ function content(listing, state, confirming, t) {
 }
 
 function acts(listing, state, target, t) {
-  return h("footer", { class: "row wrap" },
+  return h("div", { class: "foot row wrap" },
     listing.installed
       ? [button("open", { class: "btn main", ...target }, t.open),
          listing.staged ? button("update-now", { class: "btn", ...target }, t.updateNow) : null,
@@ -43,7 +43,7 @@ function acts(listing, state, target, t) {
 }
 
 function removal(listing, target, t) {
-  return h("footer", { class: "removal", role: "alert" },
+  return h("div", { class: "foot removal", role: "alert" },
     h("div", {}, h("b", {}, t.removeQuestion(listing.name)), h("p", { class: "muted" }, t.removeText)),
     h("div", { class: "row wrap" },
       button("keep", { class: "btn", autofocus: true }, t.keep),

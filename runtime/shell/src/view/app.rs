@@ -149,7 +149,7 @@ impl AppView {
     /// Asks the page for a sign of life; says that it has failed to give one for too long.
     pub(crate) fn is_stuck(&self, now: Instant) -> bool {
         use std::sync::atomic::Ordering;
-        let Some(view) = &self.view else { return false };
+        let Some(view) = self.view.as_ref().filter(|_| self.lane.page.get().is_some()) else { return false };
         if self.lane.answered.swap(false, Ordering::SeqCst) {
             self.lane.asked.set(None);
         }

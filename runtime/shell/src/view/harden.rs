@@ -4,7 +4,7 @@ use gtk::{
     glib::{self, gobject_ffi, translate::IntoGlib},
     prelude::*,
 };
-use webkit2gtk::{SettingsExt, WebView, WebViewExt};
+use webkit2gtk::{ScriptDialogType, SettingsExt, WebView, WebViewExt};
 
 /// Switches off what no app needs, and calls `closed` when a page closes its window instead of destroying the view.
 pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
@@ -23,6 +23,13 @@ pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
     view.connect_print(|_, _| true);
     view.connect_enter_fullscreen(|_| true);
     view.connect_show_notification(|_, _| true);
+    // A dialog of a page would look like the host's and hold the page up; and no page may keep the host from leaving it.
+    view.connect_script_dialog(|_, dialog| {
+        if dialog.dialog_type() == ScriptDialogType::BeforeUnloadConfirm {
+            dialog.confirm_set_confirmed(true);
+        }
+        true
+    });
     forget_destruction(view);
     view.connect_close(move |_| closed());
 }
