@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use guichet_contract::{AppId, Department, Permission};
-use guichet_trust::digest::Digest;
+use guichet_trust::{digest::Digest, metadata::Expiry};
 
 use crate::listing::Problem;
 
@@ -25,14 +25,14 @@ pub enum HostError {
         found: String,
     },
     /// The disk did not do what was asked.
-    #[error("could not {doing}: {source}")]
+    #[error("could not {doing}: {why}")]
     Disk {
         /// What was asked.
         doing: &'static str,
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        why: io::Error,
     },
     /// The operating system gives no randomness.
     #[error("this device gives no random numbers")]
@@ -112,13 +112,13 @@ pub enum HostError {
         why: String,
     },
     /// The store's metadata is not acceptable.
-    #[error("the store's metadata is not acceptable: {refusal}")]
+    #[error("the store's metadata is not acceptable: {}", refusal.what())]
     Metadata {
         /// Why.
         refusal: guichet_trust::Refusal,
     },
     /// The release or one of its documents is not acceptable.
-    #[error("{refusal}")]
+    #[error("{}", refusal.what())]
     Package {
         /// The document or app.
         subject: String,
@@ -126,11 +126,11 @@ pub enum HostError {
         refusal: guichet_package::Refusal,
     },
     /// The store's metadata is too old.
-    #[error("what this host knows of the store is too old: {role} ended at {since} (milliseconds since 1970)")]
+    #[error("what this host knows of the store is too old: its {role} ended at {}", Expiry::at(*since))]
     Expired {
         /// The role that ended first.
         role: String,
-        /// When it ended.
+        /// When it ended, in milliseconds since 1970.
         since: u64,
     },
     /// No release of this app may be installed here.
@@ -272,7 +272,7 @@ impl HostError {
         match self {
             Self::HomeInUse { .. } => "home/in-use",
             Self::HomeFormat { .. } => "home/format",
-            Self::Disk { source, .. } if is_full(source) => "disk/full",
+            Self::Disk { why, .. } if is_full(why) => "disk/full",
             Self::Disk { .. } => "disk/failed",
             Self::Random => "device/no-randomness",
             Self::Unreachable { .. } => "store/unreachable",
@@ -333,7 +333,7 @@ impl HostError {
         match self {
             Self::HomeInUse { .. } => "close the other host, or give this one a home of its own with GUICHET_HOME".to_owned(),
             Self::HomeFormat { .. } => "use the newer host that wrote it, or another folder with GUICHET_HOME".to_owned(),
-            Self::Disk { source, .. } if is_full(source) => {
+            Self::Disk { why, .. } if is_full(why) => {
                 "free some space and try again; what is installed has not been touched".to_owned()
             }
             Self::Disk { .. } => "check that the folder is yours and the disk is sound".to_owned(),
@@ -381,4 +381,74 @@ impl HostError {
 pub(crate) fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use guichet_trust::client::TrustedMetadata;
+
+    use super::*;
+
+    fn every_error() -> Vec<HostError> {
+        let app = || "gov.example.residence.permit".parse::<AppId>().unwrap();
+        let url = || "https://store.example/static/blobs/ab/abcd".to_owned();
+        let path = || PathBuf::from("/home/kiosk");
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let locked = io::Error::from(io::ErrorKind::PermissionDenied);
+        let permission = Box::new(Permission::unlimited("host:print".parse().unwrap()));
+        vec![
+            HostError::HomeInUse { path: path() },
+            HostError::HomeFormat { path: path(), found: "7".to_owned() },
+            HostError::Disk { doing: "write a file", path: path(), why: full },
+            HostError::Disk { doing: "make the home", path: path(), why: locked },
+            HostError::Random,
+            HostError::Unreachable { url: url(), why: "connection refused".to_owned() },
+            HostError::BadAnswer { url: url(), status: 503 },
+            HostError::Absent { url: url() },
+            HostError::TooLarge { url: url(), most: 10 },
+            HostError::Truncated { url: url(), expected: 10, found: 7 },
+            HostError::Altered { url: url(), expected: Digest::of(b"signed"), found: Digest::of(b"found") },
+            HostError::Undecodable { url: url(), why: "incomplete frame".to_owned() },
+            HostError::CacheAltered { app: app(), file: "pages/home.html".to_owned() },
+            HostError::SlotDamaged { app: app(), why: "state.json cannot be read".to_owned() },
+            HostError::Metadata { refusal: TrustedMetadata::from_root(b"{").unwrap_err() },
+            HostError::Package {
+                subject: app().to_string(),
+                refusal: guichet_package::ReleaseDocument::parse(b"{").unwrap_err(),
+            },
+            HostError::Expired { role: "timestamp".to_owned(), since: 1_767_312_000_000 },
+            HostError::UnknownApp { app: app() },
+            HostError::NotInstalled { app: app() },
+            HostError::NothingStaged { app: app() },
+            HostError::Busy { app: app() },
+            HostError::Rollback { app: app(), offered: 3, accepted: 4 },
+            HostError::BelowFloor { app: app(), sequence: 3, floor: 4 },
+            HostError::Widened { app: app(), sequence: 3, permission },
+            HostError::Revoked { app: app(), sequence: 3 },
+            HostError::Halted { app: app(), sequence: 3, reason: "it loses drafts".to_owned() },
+            HostError::NotYet { app: app(), sequence: 3 },
+            HostError::TwoReleases { app: app(), sequence: 3 },
+            HostError::NoKeys { app: app(), department: "residence".parse().unwrap() },
+            HostError::Platform { app: app(), wanted: 2, have: 1 },
+            HostError::Misplaced { app: app().to_string(), found: "gov.example.other".to_owned() },
+            HostError::NoSuchPage { app: app(), route: "pages/none".to_owned() },
+            HostError::Engine { why: "no memory".to_owned() },
+        ]
+    }
+
+    #[test]
+    fn every_error_says_what_where_and_what_to_do() {
+        let mut said = String::new();
+        for error in every_error() {
+            let Problem { class, what, place, hint } = error.problem();
+            writeln!(said, "error[{class}]: {what}").unwrap();
+            if let Some(place) = place {
+                writeln!(said, "  --> {place}").unwrap();
+            }
+            writeln!(said, "  hint: {hint}").unwrap();
+        }
+        insta::assert_snapshot!(said);
+    }
 }

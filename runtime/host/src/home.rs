@@ -1,5 +1,15 @@
 //! The folder of one host: its lock, its format, and writing in it so that a power cut leaves the old or the new file.
 //!
+//! ```text
+//! format, lock               this layout is format 1; one host at a time
+//! device, engine-key         random: the id that rollouts count by, the key that compiled code is authenticated with
+//! trust/trusted.json         the metadata that was verified, as one state; trust/documents/ what it names
+//! blobs/<2 hex>/<sha256>     files of releases; quarantine/ those that were altered on this disk
+//! apps/<app id>/             see `slots`; data/ belongs to the services
+//! engine/                    compiled components
+//! unfinished/                what is being written; emptied when the home is opened
+//! ```
+//!
 //! Invariant: every name below the home is made from a parsed name or a digest, never from another party's text.
 
 use std::{
@@ -218,8 +228,8 @@ fn sync_parent(path: &Path) -> Result<(), HostError> {
     synced.map_err(|source| disk("make a change durable", folder, source))
 }
 
-pub(crate) fn disk(doing: &'static str, path: &Path, source: io::Error) -> HostError {
-    HostError::Disk { doing, path: path.to_owned(), source }
+pub(crate) fn disk(doing: &'static str, path: &Path, why: io::Error) -> HostError {
+    HostError::Disk { doing, path: path.to_owned(), why }
 }
 
 #[cfg(unix)]

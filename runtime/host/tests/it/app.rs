@@ -51,6 +51,13 @@ impl App {
         self
     }
 
+    /// Logic that is a component.
+    pub(crate) fn component(mut self, wasm: &[u8]) -> Self {
+        self.manifest["guichet"]["logic"] = json!("logic.wasm");
+        self.files.insert("logic.wasm".to_owned(), wasm.to_vec());
+        self.logic("")
+    }
+
     /// JavaScript logic.
     pub(crate) fn logic(self, source: &str) -> Self {
         self.file("app.js", source)

@@ -163,8 +163,8 @@ fn a_disk_that_is_full_at_any_change_is_said_and_the_old_release_runs() {
 #[test]
 fn a_full_disk_is_said_with_a_hint() {
     let path = PathBuf::from("/home/kiosk/blobs");
-    let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
-    let error = guichet_host::HostError::Disk { doing: "write a file", path, source };
+    let why = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let error = guichet_host::HostError::Disk { doing: "write a file", path, why };
     insta::assert_snapshot!(error, @"could not write a file: no storage space");
     insta::assert_snapshot!(error.hint(), @"free some space and try again; what is installed has not been touched");
     assert_eq!(error.class(), "disk/full");

@@ -3,8 +3,10 @@
 
 mod app;
 mod bridge;
+mod component;
 mod device;
 mod faults;
+mod http;
 mod install;
 mod offline;
 mod permissions;

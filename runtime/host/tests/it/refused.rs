@@ -251,7 +251,7 @@ fn metadata_that_has_expired() {
     assert!(freshness.expired);
     assert_eq!((freshness.expired_since_ms, freshness.last_refresh_ms), (Some(NOW + DAY), Some(NOW)));
     let error = refused(&terminal);
-    insta::assert_snapshot!(error, @"what this host knows of the store is too old: timestamp ended at 1767312000000 (milliseconds since 1970)");
+    insta::assert_snapshot!(error, @"what this host knows of the store is too old: its timestamp ended at 2026-01-02T00:00:00Z");
     insta::assert_snapshot!(error.hint(), @"connect to the store and refresh; if it stays so, the store's operator has to renew its metadata. What is installed keeps running");
 
     let mut store = store;
