@@ -53,7 +53,7 @@ pub enum SessionEvent {
 /// Why a session is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
-    /// `session/closed`, or why it could not go on, such as `session/deadline`.
+    /// `session/closed`, or why it could not go on, such as `logic/event-deadline`.
     pub class: &'static str,
     /// One sentence for the person at the terminal.
     pub reason: String,
