@@ -43,17 +43,18 @@ pub(super) fn watch(view: &WebView, ended: impl Fn(String) + 'static) {
 #[expect(unsafe_code, reason = "glib has no safe way to disconnect a handler that another crate has connected")]
 fn forget_destruction(view: &WebView) {
     let Some(signal) = glib::subclass::SignalId::lookup("close", view.type_()) else { return };
-    // SAFETY: the view is alive for the whole call, the signal belongs to its type, and with G_SIGNAL_MATCH_ID alone no
-    // other pointer is looked at. Only wry has connected handlers so far.
+    let view: *mut gobject_ffi::GObject = view.as_ptr().cast();
+    let (id, mask, any) =
+        (signal.into_glib(), gobject_ffi::G_SIGNAL_MATCH_ID, std::ptr::null_mut::<std::ffi::c_void>());
+    // SAFETY: the view is alive for the whole call and the signal belongs to its type; with G_SIGNAL_MATCH_ID alone no
+    // other pointer is looked at. Each turn disconnects the handler it has found, and only wry has connected some so far.
     unsafe {
-        gobject_ffi::g_signal_handlers_disconnect_matched(
-            view.as_ptr().cast(),
-            gobject_ffi::G_SIGNAL_MATCH_ID,
-            signal.into_glib(),
-            0,
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-            std::ptr::null_mut(),
-        );
+        loop {
+            let handler = gobject_ffi::g_signal_handler_find(view, mask, id, 0, any.cast(), any, any);
+            if handler == 0 {
+                break;
+            }
+            gobject_ffi::g_signal_handler_disconnect(view, handler);
+        }
     }
 }
