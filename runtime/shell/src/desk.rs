@@ -388,7 +388,7 @@ impl Desk {
             self.open.as_ref().filter(|open| failure.action == "open" && Some(&open.app_id) == failure.app_id.as_ref());
         let run = opening.map(|open| open.run);
         if let Some(run) = run
-            && failure.problem.class.starts_with("session/")
+            && ["session/", "logic/"].iter().any(|kind| failure.problem.class.starts_with(kind))
         {
             return self.with_open(run, |open, desk| desk.stop(open, failure.problem, now_ms));
         }

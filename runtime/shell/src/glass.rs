@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use gtk::glib;
 use guichet_host::{Host, Session};
 use tao::{
     dpi::LogicalSize,
-    event::{Event as WindowingEvent, StartCause, WindowEvent},
+    event::{Event as WindowingEvent, WindowEvent},
     event_loop::{ControlFlow, EventLoop, EventLoopBuilder},
     window::{Window, WindowBuilder},
 };
@@ -102,29 +103,25 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         exit: None,
         window,
     };
+    // tao's own timer does not wake a window in which nothing happens; GLib's does.
+    let beat = if glass.errand.is_some() { picture::QUIET / 8 } else { HEARTBEAT };
+    let beating = glass.post.clone();
+    glib::timeout_add_local(beat, move || {
+        beating(Signal::Beat);
+        glib::ControlFlow::Continue
+    });
     event_loop.run(move |event, _, flow| {
-        *flow = ControlFlow::WaitUntil(Instant::now() + HEARTBEAT);
+        *flow = ControlFlow::Wait;
         match event {
-            WindowingEvent::UserEvent(signal) => {
-                glass.last_signal = Instant::now();
-                glass.take(signal);
-            }
+            WindowingEvent::UserEvent(signal) => glass.take(signal),
             WindowingEvent::WindowEvent { event: WindowEvent::CloseRequested, .. } => glass.tell(Event::CloseRequested),
-            WindowingEvent::NewEvents(StartCause::ResumeTimeReached { .. }) => glass.beat(),
             _ => {}
         }
-        if glass.finishing.is_some() {
-            glass.picture_when_quiet();
-            *flow = ControlFlow::WaitUntil(Instant::now() + picture::QUIET / 8);
-        }
         glass.closing.retain(|session| !session.has_ended());
-        if let Some((code, since)) = glass.exit {
-            let is_over = glass.closing.is_empty() || since.elapsed() > FAREWELL;
-            *flow = if is_over {
-                ControlFlow::ExitWithCode(code)
-            } else {
-                ControlFlow::WaitUntil(Instant::now() + FAREWELL / 50)
-            };
+        if let Some((code, since)) = glass.exit
+            && (glass.closing.is_empty() || since.elapsed() > FAREWELL)
+        {
+            *flow = ControlFlow::ExitWithCode(code);
         }
     })
 }
@@ -155,7 +152,11 @@ struct Glass {
 
 impl Glass {
     fn take(&mut self, signal: Signal) {
+        if !matches!(signal, Signal::Beat) {
+            self.last_signal = Instant::now();
+        }
         match signal {
+            Signal::Beat => self.beat(),
             Signal::Desk(Event::Session(run, guichet_host::SessionEvent::Log(line))) => {
                 tracing::info!(run, page = line.page, level = ?line.level, "{}", line.text);
                 if self.errand.is_some() && self.log.len() < MOST_LINES {
@@ -262,6 +263,7 @@ impl Glass {
     }
 
     fn beat(&mut self) {
+        self.picture_when_quiet();
         if self.last_beat.elapsed() < HEARTBEAT / 2 {
             return;
         }

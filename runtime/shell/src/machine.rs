@@ -20,6 +20,8 @@ use crate::desk::{Event, Failure, Order};
 
 /// What reaches the thread that draws.
 pub(crate) enum Signal {
+    /// Time has passed.
+    Beat,
     /// The desk takes it in.
     Desk(Event),
     /// The session of this run has begun.

@@ -307,8 +307,8 @@ export function failureKind(cls) {
 /** Which sentence explains why an app was stopped. */
 export function stopKind(cls) {
   const word = String(cls ?? "").split("/").pop();
-  if (word === "deadline") return "deadline";
+  if (word.endsWith("deadline")) return "deadline";
   if (word === "memory" || word === "stack") return "memory";
-  if (word === "boot" || word === "compile" || word === "load") return "boot";
+  if (word === "boot-failed" || word === "not-loadable") return "boot";
   return "other";
 }
