@@ -298,9 +298,9 @@ export function size(bytes) {
 /** Which sentence explains a refusal's class. */
 export function failureKind(cls) {
   const room = String(cls ?? "").split("/")[0];
-  if (["network", "transport", "unreachable"].includes(room)) return "network";
+  if (["network", "store"].includes(room)) return "network";
   if (["disk", "storage"].includes(room)) return "disk";
-  if (["seal", "metadata", "container", "manifest", "statement", "release", "blob", "trust", "signature", "keys"].includes(room)) return "trust";
+  if (["seal", "metadata", "container", "manifest", "statement", "release", "blob", "cache", "trust", "signature", "keys"].includes(room)) return "trust";
   return "other";
 }
 
