@@ -36,7 +36,7 @@ async function go(to, moved) {
   part("submit").hidden = step !== steps.length;
   if (step === steps.length) await drawSummary();
   if (!moved) return;
-  window.scrollTo(0, 0);
+  part("scroll").scrollTop = 0;
   part("question").focus({ preventScroll: true });
 }
 
