@@ -33,7 +33,7 @@ async function reckon({ moved }) {
   show();
   if (!moved) return;
   part("result").focus({ preventScroll: true });
-  part("result").scrollIntoView({ block: "nearest" });
+  part("result-title").scrollIntoView({ block: "nearest" });
 }
 
 function show() {

@@ -62,4 +62,6 @@ part("undo").addEventListener("click", async () => {
 });
 
 guichet.page.addEventListener("update", ({ detail }) => draw(detail.overview));
+// The permission to keep things may have been changed in the host's menu meanwhile.
+window.addEventListener("focus", async () => draw(await guichet.logic.call("overview")));
 draw(await guichet.logic.call("overview"));
