@@ -23,21 +23,31 @@ struct Guest {
     name: &'static str,
     /// Folders besides its own.
     inputs: &'static [&'static str],
+    /// Where a package of ours needs it too.
+    beside: Option<&'static str>,
 }
 
 const GUESTS: &[Guest] = &[
-    Guest { folder: "runtime/script", artifact: "script.wasm", name: "script.wasm", inputs: &["host-apis/wit"] },
+    Guest {
+        folder: "runtime/script",
+        artifact: "script.wasm",
+        name: "script.wasm",
+        inputs: &["host-apis/wit"],
+        beside: None,
+    },
     Guest {
         folder: "runtime/engine/tests/guests",
         artifact: "test_guest.wasm",
         name: "test_guest.wasm",
         inputs: &["host-apis/wit", "host-apis/guest"],
+        beside: None,
     },
     Guest {
         folder: "samples/benefit-estimator",
         artifact: "benefit_estimator.wasm",
         name: "benefit-estimator.wasm",
         inputs: &["host-apis/wit", "host-apis/guest"],
+        beside: Some("samples/benefit-estimator/logic.wasm"),
     },
 ];
 
@@ -49,7 +59,9 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     for guest in GUESTS.iter().filter(|guest| root.join(guest.folder).join("Cargo.toml").is_file()) {
         let digest = digest(root, guest)?;
         let (built, stamp) = (guests.join(guest.name), guests.join(format!("{}.inputs", guest.name)));
-        if built.is_file() && fs::read_to_string(&stamp).is_ok_and(|old| old == digest) {
+        let beside = guest.beside.map(|path| root.join(path));
+        let is_there = built.is_file() && beside.as_ref().is_none_or(|path| path.is_file());
+        if is_there && fs::read_to_string(&stamp).is_ok_and(|old| old == digest) {
             continue;
         }
         if compiler.is_none() {
@@ -60,6 +72,9 @@ pub(crate) fn build(root: &Path) -> Result<()> {
         compiler.build(root, guest)?;
         let artifact = root.join("target/guests-build").join(TARGET).join("release").join(guest.artifact);
         copy(&artifact, &built)?;
+        if let Some(beside) = beside {
+            copy(&artifact, &beside)?;
+        }
         fs::write(&stamp, digest).with_context(|| format!("cannot write {}", stamp.display()))?;
     }
     Ok(())
@@ -97,7 +112,7 @@ impl Compiler {
     fn build(&self, root: &Path, guest: &Guest) -> Result<()> {
         // cargo itself may have started us; what it set for the workspace is not for guests.
         let mut cargo = Command::new("cargo");
-        cargo.args(["build", "--release", "--locked"]).current_dir(root.join(guest.folder));
+        cargo.args(["build", "--release", "--locked", "--target", TARGET]).current_dir(root.join(guest.folder));
         cargo.env("CARGO_TARGET_DIR", root.join("target/guests-build"));
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("RUSTC_WRAPPER");
         if let Self::Made(rustc) = self {

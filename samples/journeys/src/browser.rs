@@ -57,11 +57,6 @@ impl Browser {
         self.driver.said()
     }
 
-    /// Waits until the driven program says a text on a line after number `from`.
-    pub fn line_after(&mut self, from: usize, text: &str) -> Result<(usize, String)> {
-        self.driver.line_after(from, text, DEADLINE)
-    }
-
     /// Turns to the view whose address contains a text.
     pub fn turn_to(&self, address: &str) -> Result<()> {
         until(&format!("there is a view of {address}"), DEADLINE, || {

@@ -18,7 +18,8 @@ impl Display {
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
         let mut server = Running::start("Xvfb", &mut command)?;
-        let number = server.line("", Duration::from_secs(20))?;
+        let number = server
+            .line_that("names its display", Duration::from_secs(20), |line| line.trim().parse::<u32>().is_ok())?;
         Ok(Self { _server: server, name: format!(":{}", number.trim()) })
     }
 

@@ -17,7 +17,7 @@ pub struct Word {
     pub y: u32,
 }
 
-/// Reads a picture, as a person would.
+/// Reads a picture, as a person would; a single word in a coloured button may escape the reader.
 pub fn words(picture: &Path) -> Result<Vec<Word>> {
     // Twice the size: screen type is small for a reader made for scans.
     let large = picture.with_extension("large.png");
@@ -39,10 +39,10 @@ pub fn text(picture: &Path) -> Result<String> {
     Ok(words(picture)?.into_iter().map(|word| word.text).collect::<Vec<_>>().join(" "))
 }
 
-/// The first place where a word stands.
+/// The last place where a word stands: below a sentence that speaks of a button stands the button.
 pub fn find(picture: &Path, text: &str) -> Result<Word> {
     let all = words(picture)?;
-    let found = all.iter().find(|word| word.text == text).cloned();
+    let found = all.iter().rev().find(|word| word.text == text).cloned();
     found.with_context(|| {
         format!(
             "`{text}` cannot be read in {}; there are: {}",

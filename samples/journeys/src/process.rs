@@ -87,19 +87,18 @@ impl Running {
 
     /// Waits for a line that contains a text, and gives the line.
     pub fn line(&mut self, text: &str, deadline: Duration) -> Result<String> {
-        self.line_after(0, text, deadline).map(|(_, line)| line)
+        self.line_that(&format!("says `{text}`"), deadline, |line| line.contains(text))
     }
 
-    /// The same among the lines from number `from` on; also gives the number of the line after it.
-    pub fn line_after(&mut self, from: usize, text: &str, deadline: Duration) -> Result<(usize, String)> {
+    /// Waits for a line of a certain kind, and gives it.
+    pub fn line_that(&mut self, what: &str, deadline: Duration, is_it: impl Fn(&str) -> bool) -> Result<String> {
         let lines = self.lines.clone();
         let child = &mut self.child;
-        let seen = until(&format!("{} says `{text}`", self.name), deadline, || {
+        let seen = until(&format!("{} {what}", self.name), deadline, || {
             let ended = child.try_wait()?;
             let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-            let found = lines.iter().enumerate().skip(from).find(|(_, line)| line.contains(text));
-            match (found, ended) {
-                (Some((number, line)), _) => Ok(Some((number + 1, line.clone()))),
+            match (lines.iter().find(|line| is_it(line)), ended) {
+                (Some(line), _) => Ok(Some(line.clone())),
                 (None, Some(status)) => bail!("it ended with {status}"),
                 (None, None) => Ok(None),
             }
@@ -110,11 +109,6 @@ impl Running {
     /// All it has said so far.
     pub fn said(&self) -> String {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
-    }
-
-    /// How many lines it has said so far.
-    pub fn lines(&self) -> usize {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Its process id.
@@ -132,9 +126,16 @@ impl Running {
         self.end()
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until it ends by itself, however long that takes.
     pub fn wait(&mut self) -> Result<ExitStatus> {
         Ok(self.child.wait()?)
+    }
+
+    /// Waits until it ends by itself, but no longer than this.
+    pub fn wait_until(&mut self, deadline: Duration) -> Result<ExitStatus> {
+        let child = &mut self.child;
+        let ended = until(&format!("{} ends", self.name), deadline, || Ok(child.try_wait()?));
+        ended.with_context(|| format!("{} said:\n{}", self.name, self.said()))
     }
 
     fn end(&mut self) -> Result<()> {

@@ -1,5 +1,8 @@
 //! Journeys through real programs, one module each.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod first_app;
+mod isolation;
 mod main_job;
+mod offline;
 mod unmodified;

@@ -8,7 +8,7 @@ use guichet_journeys::{
     report::{STEPS, Step},
 };
 
-fn samples() -> PathBuf {
+pub(crate) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
