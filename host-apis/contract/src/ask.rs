@@ -96,9 +96,13 @@ mod tests {
         for (_, interface) in &resolve.interfaces {
             let Some(interface_name) = &interface.name else { continue };
             for (name, function) in &interface.functions {
-                let is_call = matches!(function.result, Some(Type::Id(id)) if resolve.types[id].name.as_deref() == Some("call"));
+                let is_call =
+                    matches!(function.result, Some(Type::Id(id)) if resolve.types[id].name.as_deref() == Some("call"));
                 if is_call {
-                    assert!(interface.functions.contains_key(&format!("{name}-result")), "{interface_name}.{name} has no result");
+                    assert!(
+                        interface.functions.contains_key(&format!("{name}-result")),
+                        "{interface_name}.{name} has no result"
+                    );
                     starts.push(format!("{interface_name}.{name}"));
                 }
             }
@@ -111,7 +115,8 @@ mod tests {
 
     #[test]
     fn wrong_arguments_say_which_and_why() {
-        let refuse = |interface, function, arguments| Ask::decode(interface, function, arguments).unwrap_err().to_string();
+        let refuse =
+            |interface, function, arguments| Ask::decode(interface, function, arguments).unwrap_err().to_string();
         insta::assert_snapshot!(refuse("storage", "get", vec![]), @"storage.get: key must be a text");
         insta::assert_snapshot!(refuse("storage", "get", vec![Value::Text(String::new())]), @"storage.get: key must be 1 to 512 bytes long");
         insta::assert_snapshot!(refuse("timer", "after", vec![Value::Integer(-1)]), @"timer.after: ms must be a whole number from 0 to 86400000");

@@ -94,7 +94,9 @@ impl Arguments {
     pub(crate) fn integer(&mut self, name: &'static str, most: i64) -> Result<i64, InvalidArguments> {
         match self.left.next() {
             Some(Value::Integer(number)) if (0..=most).contains(&number) => Ok(number),
-            Some(Value::Float(number)) if number.fract() == 0.0 && (0.0..=most as f64).contains(&number) => Ok(number as i64),
+            Some(Value::Float(number)) if number.fract() == 0.0 && (0.0..=most as f64).contains(&number) => {
+                Ok(number as i64)
+            }
             _ => Err(self.wrong(name, &format!("a whole number from 0 to {most}"))),
         }
     }

@@ -37,7 +37,13 @@ pub struct Denial {
 
 impl Grants {
     /// What the manifest requests ∩ what review approved ∩ what the device's policy leaves ∩ what the person allows.
-    pub fn intersect(app: AppId, requested: &[Permission], approved: &[Permission], policy: &DevicePolicy, consent: &Consent) -> Self {
+    pub fn intersect(
+        app: AppId,
+        requested: &[Permission],
+        approved: &[Permission],
+        policy: &DevicePolicy,
+        consent: &Consent,
+    ) -> Self {
         let allows = |wanted: &&Permission| {
             approved.iter().any(|one| one.covers(wanted))
                 && !policy.withheld.iter().chain(&consent.withdrawn).any(|name| name.includes(&wanted.name))
@@ -71,7 +77,8 @@ mod tests {
     use crate::storage;
 
     fn grants(requested: &[&str], approved: &[&str], withheld: &[&str], withdrawn: &[&str]) -> Grants {
-        let names = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<BTreeSet<PermissionName>>();
+        let names =
+            |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect::<BTreeSet<PermissionName>>();
         let permissions = |list: &[&str]| names(list).into_iter().map(Permission::unlimited).collect::<Vec<_>>();
         Grants::intersect(
             "a.b".parse().unwrap(),

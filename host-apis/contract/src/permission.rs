@@ -173,7 +173,9 @@ mod tests {
         for good in ["host:storage", "host:card.read", "residence:case-data"] {
             assert!(good.parse::<PermissionName>().is_ok(), "{good}");
         }
-        for bad in ["storage", "host:", ":storage", "host:a.b.c", "Host:storage", "host:sto rage", "host:storage\u{202e}"] {
+        for bad in
+            ["storage", "host:", ":storage", "host:a.b.c", "Host:storage", "host:sto rage", "host:storage\u{202e}"]
+        {
             assert!(bad.parse::<PermissionName>().is_err(), "{bad}");
         }
     }

@@ -48,7 +48,10 @@ impl Tell {
     /// Decodes a told thing by its WIT name.
     pub fn decode(interface: &str, function: &str, arguments: Vec<Value>) -> Result<Self, InvalidArguments> {
         let wrong = || InvalidArguments(format!("{interface}.{function}: the arguments do not fit"));
-        let json = |text: &str| serde_json::from_str::<Json>(text).map_err(|_| InvalidArguments(format!("{interface}.{function}: the text is not JSON")));
+        let json = |text: &str| {
+            serde_json::from_str::<Json>(text)
+                .map_err(|_| InvalidArguments(format!("{interface}.{function}: the text is not JSON")))
+        };
         match (interface, function, arguments.as_slice()) {
             ("page", "update", [Value::Text(patch)]) => Ok(Self::Update(json(patch)?)),
             ("page", "answer", [Value::Integer(question), Value::Record(result)]) => {
@@ -59,11 +62,17 @@ impl Tell {
                 };
                 Ok(Self::Answer { question: u32::try_from(*question).map_err(|_| wrong())?, answer })
             }
-            ("log", "write", [Value::Text(level), Value::Text(text)]) => Ok(Self::Log(level.parse().map_err(|()| wrong())?, text.clone())),
-            ("log", "report", [Value::Record(fault)]) => match (text_member(fault, "message"), text_member(fault, "stack")) {
-                (Some(message), Some(stack)) => Ok(Self::Report(Fault { message: message.to_owned(), stack: stack.to_owned() })),
-                _ => Err(wrong()),
-            },
+            ("log", "write", [Value::Text(level), Value::Text(text)]) => {
+                Ok(Self::Log(level.parse().map_err(|()| wrong())?, text.clone()))
+            }
+            ("log", "report", [Value::Record(fault)]) => {
+                match (text_member(fault, "message"), text_member(fault, "stack")) {
+                    (Some(message), Some(stack)) => {
+                        Ok(Self::Report(Fault { message: message.to_owned(), stack: stack.to_owned() }))
+                    }
+                    _ => Err(wrong()),
+                }
+            }
             _ => Err(wrong()),
         }
     }

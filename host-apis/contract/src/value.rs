@@ -40,9 +40,13 @@ impl Value {
             Self::Integer(value) => Json::from(*value),
             Self::Float(value) => Json::from(*value),
             Self::Text(value) => Json::from(value.as_str()),
-            Self::Bytes(value) => Json::Object([(BYTES.to_owned(), Json::from(STANDARD.encode(value)))].into_iter().collect()),
+            Self::Bytes(value) => {
+                Json::Object([(BYTES.to_owned(), Json::from(STANDARD.encode(value)))].into_iter().collect())
+            }
             Self::List(items) => items.iter().map(Self::to_json).collect(),
-            Self::Record(members) => Json::Object(members.iter().map(|(name, value)| (name.clone(), value.to_json())).collect()),
+            Self::Record(members) => {
+                Json::Object(members.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
+            }
         }
     }
 
@@ -61,7 +65,9 @@ impl Value {
                 let only = if members.len() == 1 { members.get(BYTES).and_then(Json::as_str) } else { None };
                 match only.and_then(|text| STANDARD.decode(text).ok()) {
                     Some(bytes) => Self::Bytes(bytes),
-                    None => Self::Record(members.into_iter().map(|(name, value)| (name, Self::from_json(value))).collect()),
+                    None => {
+                        Self::Record(members.into_iter().map(|(name, value)| (name, Self::from_json(value))).collect())
+                    }
                 }
             }
         }
@@ -77,7 +83,10 @@ mod tests {
         let record = Value::Record(BTreeMap::from([
             ("text".to_owned(), Value::Text("证".to_owned())),
             ("bytes".to_owned(), Value::Bytes(vec![0, 255, 7])),
-            ("list".to_owned(), Value::List(vec![Value::Null, Value::Bool(true), Value::Integer(-3), Value::Float(0.5)])),
+            (
+                "list".to_owned(),
+                Value::List(vec![Value::Null, Value::Bool(true), Value::Integer(-3), Value::Float(0.5)]),
+            ),
         ]));
         assert_eq!(Value::from_json(record.to_json()), record);
     }
