@@ -15,6 +15,7 @@ pub(super) fn markdown(world: &World) -> Result<String> {
     for interface in world.imports.iter().filter(|interface| is_open(interface)) {
         text += &chapter(interface);
     }
+    text += PAGE_AND_LOGIC;
     text += PLUMBING;
     for interface in world.imports.iter().filter(|interface| !is_open(interface)) {
         text += &format!("### `{}`\n\n{}\n\n", interface.name, interface.docs);
@@ -93,6 +94,18 @@ A call that brings nothing rejects with an `Error` whose `name` says why:
 Logic is a function of its events: time stands still while one is handled, and `Math.random` follows the seed of the
 launch. So nothing can be asked of the host before `launched`: at the top level of `app.js` it is the year 1970 and every
 call is refused. One event may take half a second and put out 4 MiB; logic may hold 64 MiB and 256 calls at once.
+
+";
+
+const PAGE_AND_LOGIC: &str = "## Page and logic
+
+| where | JavaScript | |
+| --- | --- | --- |
+| page | `guichet.logic.call(name, input)` | Calls the handler of this name in the logic and brings its answer; what it throws becomes an `Error`. |
+| logic | `guichet.page.update(patch)` | Merges a patch (RFC 7396) into the state that every page of the app sees. |
+| page | `guichet.page.state` | The state, as all patches so far made it. |
+| page | `guichet.page.addEventListener(\"update\", listener)` | Hears of every patch: `event.detail` is the new state, `event.patch` the patch. |
+| both | `guichet.lang` | The language in use, a BCP 47 tag. |
 
 ";
 

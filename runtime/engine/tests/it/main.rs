@@ -4,5 +4,6 @@
 mod ended;
 mod replay;
 mod rust;
+mod samples;
 mod script;
 mod session;

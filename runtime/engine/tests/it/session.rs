@@ -1,7 +1,7 @@
 //! A host in small: performs calls in order of time, from memory, and keeps the journal.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -28,9 +28,13 @@ fn guests() -> PathBuf {
 
 /// The JavaScript app in `tests/guests/js/<name>`.
 pub(crate) fn script(name: &str) -> Program {
-    let root = guests().join("js").join(name);
+    folder(&guests().join("js").join(name))
+}
+
+/// The JavaScript app in a folder.
+pub(crate) fn folder(root: &Path) -> Program {
     let mut sources = BTreeMap::new();
-    read(&root, &root, &mut sources);
+    read(root, root, &mut sources);
     Program::Script(sources)
 }
 
@@ -53,9 +57,14 @@ pub(crate) fn one_file(source: &str) -> Program {
     Program::Script(BTreeMap::from([("app.js".to_owned(), source.to_owned())]))
 }
 
-/// The Rust guest in `tests/guests`, as `cargo xtask guests` built it.
+/// The Rust guest in `tests/guests`.
 pub(crate) fn rust() -> Program {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/guests/test_guest.wasm");
+    component("test_guest")
+}
+
+/// A component, as `cargo xtask guests` built it.
+pub(crate) fn component(name: &str) -> Program {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/guests/{name}.wasm"));
     Program::Component(
         fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask guests`", path.display())),
     )
@@ -63,7 +72,9 @@ pub(crate) fn rust() -> Program {
 
 pub(crate) struct Session {
     logic: Logic,
-    now: u64,
+    pub(crate) now: u64,
+    /// The interfaces of which every call is denied.
+    pub(crate) denied: BTreeSet<&'static str>,
     questions: u32,
     kept: BTreeMap<String, Value>,
     /// By time and call: what will complete.
@@ -79,6 +90,7 @@ impl Session {
         Ok(Self {
             logic,
             now: START_MS,
+            denied: BTreeSet::new(),
             questions: 0,
             kept: BTreeMap::new(),
             due: BTreeMap::new(),
@@ -167,7 +179,9 @@ impl Session {
     }
 
     fn perform(&mut self, interface: &str, function: &str, arguments: &[Value]) -> (u64, Result<Value, Failure>) {
+        let denied = || Err(Failure::Denied(format!("{interface}.{function} needs a permission")));
         let result = match (interface, function, arguments) {
+            _ if self.denied.contains(interface) => denied(),
             ("timer", "after", [Value::Integer(ms)]) => return (ms.unsigned_abs(), Ok(Value::Null)),
             ("storage", _, [Value::Text(key), ..]) if key.is_empty() && function != "keys" => {
                 Err(Failure::Invalid(format!("storage.{function}: key must be 1 to 512 bytes long")))
@@ -192,7 +206,7 @@ impl Session {
                 ("lang".to_owned(), Value::Text("zh-Hans".to_owned())),
                 ("terminal".to_owned(), Value::Text("desktop".to_owned())),
             ]))),
-            _ => Err(Failure::Denied(format!("{interface}.{function} needs a permission"))),
+            _ => denied(),
         };
         (0, result)
     }

@@ -226,7 +226,7 @@ impl Stage {
         browser
             .until("the new version's notice is on the page", "return document.querySelector('#notice')?.innerText")?;
         let text = browser.page_text()?;
-        ensure!(text.contains(mark), "the page does not show the mark `{mark}`:\n{text}");
+        ensure!(one_line(&text).contains(&one_line(mark)), "the page does not show the mark `{mark}`:\n{text}");
         facts.insert("page_text".to_owned(), json!(text));
         self.picture(&out.join("open-v2.png"))
     }
@@ -246,6 +246,11 @@ impl Stage {
         self.display = None;
         closed.and(stopped)
     }
+}
+
+/// A text as a page shows it: any white space is one space.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `sequence` and `bytes_downloaded` of an installed release, as the window knows them.

@@ -32,7 +32,7 @@ pub fn play(samples: &Path, out: &Path) -> Result<()> {
     let mut window = Running::start("guichet-desktop", &mut command)?;
     println!("The window is open. The store's console is at {}", town.url());
     println!("Sign in there as the residence office's first reviewer: {}", town.reviewers("residence")?[0].token);
-    println!("Add “{PERMIT}” and open it; this program publishes version 2 as soon as it is open.");
+    println!("Add “居住证办理 / Residence permit” and open it: version 2 is published as soon as it is open.");
 
     let deadline = std::time::Duration::from_secs(24 * 60 * 60);
     if window.line(&format!("opened {PERMIT}"), deadline).is_ok() {
