@@ -72,3 +72,10 @@ fn links_in_documents_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_surface_has_the_same_tokens() {
+    let [shell, store] = ["runtime/shell/src/home/tokens.css", "store-server/server/assets/tokens.css"]
+        .map(|path| std::fs::read_to_string(root().join(path)).unwrap());
+    assert!(shell == store, "the host's tokens.css and the store's differ: change both");
+}
