@@ -5,4 +5,5 @@ mod first_app;
 mod isolation;
 mod main_job;
 mod offline;
+mod runaway;
 mod unmodified;
