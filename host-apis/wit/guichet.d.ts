@@ -119,15 +119,25 @@ declare namespace Guichet {
     call<Output = any>(name: string, input?: unknown): Promise<Output>;
   }
 
+  /** What a page hears when the logic has called `guichet.page.update`. */
+  interface UpdateEvent extends Event {
+    /** The new state. */
+    readonly detail: any;
+    /** The patch that made it. */
+    readonly patch: any;
+  }
+
   /** The state that logic and pages share. */
   interface Page {
     /** Merges a patch (RFC 7396) into the state that every page of the app sees. In logic only. */
     update(patch: Json): void;
     /** The state, as all patches so far made it. In pages only. */
     readonly state: any;
-    /** Hears of every patch; `event.detail` is the patch. In pages only. */
-    addEventListener(type: "update", listener: (event: CustomEvent<any>) => void): void;
-    removeEventListener(type: "update", listener: (event: CustomEvent<any>) => void): void;
+    /** Hears of every patch: `event.detail` is the new state, `event.patch` the patch. In pages only. */
+    addEventListener(type: "update", listener: (event: UpdateEvent) => void): void;
+    removeEventListener(type: "update", listener: (event: UpdateEvent) => void): void;
+    /** Hears of every patch, as a listener does; one at a time. In pages only. */
+    onupdate: ((event: UpdateEvent) => void) | null;
   }
 }
 
