@@ -8,7 +8,7 @@
 
   const { parse, stringify } = JSON;
   const { apply, ownKeys } = Reflect;
-  const { create, defineProperty, freeze, setPrototypeOf } = Object;
+  const { create, defineProperty, freeze, keys, setPrototypeOf } = Object;
   const { isArray } = Array;
   const { isView } = ArrayBuffer;
   const { fromCharCode } = String;
@@ -27,6 +27,7 @@
   // Plain data without prototypes: nothing a page does to Object or Array reaches it.
   const bare = (members) => setPrototypeOf(members, null);
   const constant = (object, name, value, enumerable = true) => defineProperty(object, name, bare({ value, enumerable, writable: false, configurable: false }));
+  const member = (object, name, value) => defineProperty(object, name, bare({ value, enumerable: true, writable: true, configurable: true }));
   const getter = (object, name, get) => defineProperty(object, name, bare({ get, enumerable: true, configurable: false }));
 
   // ---- values -------------------------------------------------------------------------------------------------
@@ -44,28 +45,60 @@
     return bare({ $bytes: encode64(binary) });
   };
 
+  // A member of a record is `version-code` in WIT and `versionCode` in JavaScript.
+  const toCamel = (name) => {
+    let text = "", isUpper = false;
+    for (let at = 0; at < name.length; at += 1) {
+      const code = apply(codeAt, name, [at]);
+      if (code === 45) isUpper = true;
+      else {
+        text += fromCharCode(isUpper && code >= 97 && code <= 122 ? code - 32 : code);
+        isUpper = false;
+      }
+    }
+    return text;
+  };
+
+  const toKebab = (name) => {
+    let text = "";
+    for (let at = 0; at < name.length; at += 1) {
+      const code = apply(codeAt, name, [at]);
+      text += code >= 65 && code <= 90 ? `-${fromCharCode(code + 32)}` : fromCharCode(code);
+    }
+    return text;
+  };
+
+  // A value of a host API, as a page sees it.
   const lift = (value) => {
     if (value === null || typeof value !== "object") return value;
     if (isArray(value)) {
       for (let at = 0; at < value.length; at += 1) value[at] = lift(value[at]);
       return value;
     }
-    const names = ownKeys(value);
+    const names = keys(value);
     if (names.length === 1 && names[0] === "$bytes" && typeof value.$bytes === "string") return toBytes(value.$bytes);
-    for (let at = 0; at < names.length; at += 1) value[names[at]] = lift(value[names[at]]);
-    return value;
+    const record = {};
+    for (let at = 0; at < names.length; at += 1) member(record, toCamel(names[at]), lift(value[names[at]]));
+    return record;
   };
 
+  // A value of a page, as a host API takes it.
   const lower = (value) => {
     if (value === undefined) return null;
+    if (value === null || typeof value !== "object") return value;
     if (value instanceof TheBytes) return fromBytes(value);
     if (value instanceof ArrayBuffer || isView(value)) throw new TheTypeError("bytes are given as a Uint8Array");
-    return value;
+    if (isArray(value)) return argumentsOf(value);
+    const names = keys(value), record = bare({});
+    for (let at = 0; at < names.length; at += 1) {
+      if (value[names[at]] !== undefined) member(record, toKebab(names[at]), lower(value[names[at]]));
+    }
+    return record;
   };
 
   const argumentsOf = (values) => {
     const list = [];
-    for (let at = 0; at < values.length; at += 1) list[at] = lower(values[at]);
+    for (let at = 0; at < values.length; at += 1) member(list, at, lower(values[at]));
     return setPrototypeOf(list, null);
   };
 
@@ -74,7 +107,10 @@
   const MOST_IN_FLIGHT = 256;
   const waiting = create(null);
   const queued = create(null);
-  let inFlight = 0, lastId = 0, firstQueued = 0, endQueued = 0;
+  let inFlight = 0, firstQueued = 0, endQueued = 0;
+  // Each document counts from a number of its own: a late answer to the one before meets no call of this one.
+  const [high, low] = globalThis.crypto.getRandomValues(new Uint32Array(2));
+  let lastId = (high >>> 12) * 0x1_0000_0000 + low;
 
   const send = (text) => {
     if (inFlight < MOST_IN_FLIGHT) {
@@ -96,18 +132,18 @@
     }
   };
 
-  const ask = (message) => new ThePromise((resolve, reject) => {
+  const ask = (message, read) => new ThePromise((resolve, reject) => {
     lastId += 1;
     const id = lastId;
     message.id = id;
     const text = stringify(message);
-    waiting[id] = bare({ resolve, reject });
+    waiting[id] = bare({ resolve, reject, read });
     send(text);
   });
 
   const call = (interfaceName, functionName) => freeze(function (...values) {
     try {
-      return ask(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) }));
+      return ask(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) }), lift);
     } catch (error) {
       return ThePromise.reject(error);
     }
@@ -186,7 +222,7 @@
   constant(guichet, "logic", freeze({
     call: freeze((name, input) => {
       try {
-        return ask(bare({ ask: `${name}`, input: input === undefined ? null : input }));
+        return ask(bare({ ask: `${name}`, input: input === undefined ? null : input }), (output) => output);
       } catch (error) {
         return ThePromise.reject(error);
       }
@@ -218,7 +254,7 @@
       delete waiting[told.id];
       settled();
       if (told.error) one.reject(failure(told.error));
-      else one.resolve(lift(told.ok));
+      else one.resolve(one.read(told.ok));
     } else if (told.update !== undefined) {
       state = stringify(told.state);
       happen(updates, "update", bare({ detail: parse(state), patch: told.update }));

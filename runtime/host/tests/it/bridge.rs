@@ -13,8 +13,13 @@ const PAGE: &str = include_str!("bridge_page.mjs");
 /// The tests, each an export that returns what it found.
 const TESTS: &str = include_str!("bridge_tests.mjs");
 
-/// The script of a session, in an app that runs it as one of its modules.
+/// A test with a document that counts its calls from 1.
 fn run(name: &str) -> Json {
+    run_with(name, "0, 0")
+}
+
+/// The script of a session, in an app that runs it as one of its modules and gives it these random numbers.
+fn run_with(name: &str, drawn: &str) -> Json {
     let mut store = Store::new();
     store.release(&App::new(PERMIT, 1).seal("residence"));
     let terminal = Terminal::with(&store, PERMIT);
@@ -22,7 +27,7 @@ fn run(name: &str) -> Json {
     let script = first.session.bridge_script();
     first.close();
     let app = App::new(PERMIT, 2)
-        .file("common/page.mjs", PAGE)
+        .file("common/page.mjs", &PAGE.replace("__DRAWN__", drawn))
         .file("common/bridge.mjs", &script)
         .logic(&format!("import './common/page.mjs'; import './common/bridge.mjs';\n{TESTS}\nexport default {{}};"));
     store.release(&app.seal("residence"));
@@ -45,6 +50,31 @@ fn a_call_is_one_message_and_its_answer_settles_it() {
                 r#"{"interface":"log","function":"write","arguments":["info","text"]}"#,
             ],
             "settled": ["undefined", "bytes 0,255,16", "DeniedError: no"],
+        })
+    );
+}
+
+#[test]
+fn each_document_counts_from_a_number_of_its_own() {
+    let first = run_with("numbers", "7, 41");
+    assert_eq!(first, json!({"id": 42, "settled": ["of this one"]}));
+    let highest = run_with("numbers", "0xffffffff, 0xffffffff");
+    assert_eq!(highest["id"], json!(1_u64 << 52), "with room to count below 2^53");
+}
+
+#[test]
+fn records_are_camel_case_in_pages_and_kebab_case_outside() {
+    assert_eq!(
+        run("records"),
+        json!({
+            "posted": [
+                r#"{"interface":"storage","function":"set","arguments":["key",{"is-open":true,"parts":[{"some-bytes":{"$bytes":"AQ=="},"none":null}]}],"id":1}"#,
+                r#"{"ask":"quote","input":{"isOpen":true},"id":2}"#,
+            ],
+            "names": ["appId", "versionCode", "parts", "__proto__"],
+            "bytes": true,
+            "proto": true,
+            "answer": {"kept-as-it-is": {"$bytes": "!"}},
         })
     );
 }

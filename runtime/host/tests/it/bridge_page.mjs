@@ -43,5 +43,7 @@ globalThis.atob = (text) => {
   }
   return binary;
 };
+// What the document draws.
+globalThis.crypto = { getRandomValues: (numbers) => { numbers.set([__DRAWN__]); return numbers; } };
 globalThis.posted = [];
 globalThis.ipc = { postMessage: (text) => globalThis.posted.push(text) };

@@ -20,6 +20,31 @@ export const calls = async () => {
   return { posted: posted.splice(0), settled };
 };
 
+export const numbers = async () => {
+  const { guichet } = globalThis;
+  const settled = [];
+  guichet.storage.get("key").then((value) => settled.push(value));
+  const { id } = JSON.parse(posted[0]);
+  receive({ id: 1, ok: "of the document before" });
+  receive({ id, ok: "of this one" });
+  await settle();
+  return { id, settled };
+};
+
+export const records = async () => {
+  const { guichet } = globalThis;
+  const settled = [];
+  const argument = { isOpen: true, left: undefined, parts: [{ someBytes: new Uint8Array([1]), none: null }] };
+  guichet.storage.set("key", argument).then((value) => settled.push(value));
+  guichet.logic.call("quote", { isOpen: true }).then((value) => settled.push(value));
+  receive('{"id":1,"ok":{"app-id":"a.b","version-code":7,"parts":[{"some-bytes":{"$bytes":"AQ=="}}],"__proto__":{"x-y":1}}}');
+  receive('{"id":2,"ok":{"kept-as-it-is":{"$bytes":"!"}}}');
+  await settle();
+  const [info, answer] = settled;
+  const bytes = info.parts[0].someBytes instanceof Uint8Array;
+  return { posted: posted.splice(0), names: Object.keys(info), bytes, proto: Object.getPrototypeOf(info) === Object.prototype, answer };
+};
+
 export const poisoned = async () => {
   const { guichet } = globalThis;
   const { parse, stringify } = JSON;
