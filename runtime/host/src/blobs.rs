@@ -32,7 +32,7 @@ impl Blobs {
             return Ok(Some(bytes));
         }
         tracing::warn!(%digest, "a cached file was altered and is set aside");
-        self.home.shift(&path, &self.home.quarantine().join(digest.to_string()))?;
+        self.home.set_aside(&path)?;
         Ok(None)
     }
 

@@ -4,7 +4,8 @@
 //! format, lock               this layout is format 1; one host at a time
 //! device, engine-key         random: the id that rollouts count by, the key that compiled code is authenticated with
 //! trust/trusted.json         the metadata that was verified, as one state; trust/documents/ what it names
-//! blobs/<2 hex>/<sha256>     files of releases; quarantine/ those that were altered on this disk
+//! blobs/<2 hex>/<sha256>     files of releases
+//! quarantine/                some that were altered on this disk since the home was opened
 //! apps/<app id>/             see `slots`; data/ belongs to the services
 //! engine/                    compiled components
 //! unfinished/                what is being written; emptied when the home is opened
@@ -25,6 +26,8 @@ use crate::error::HostError;
 
 /// The format of everything below the home.
 const FORMAT: &str = "1";
+/// Most altered files that are kept.
+const MOST_SET_ASIDE: usize = 8;
 
 /// The folder of one host, locked as long as this value lives.
 #[derive(Debug)]
@@ -48,7 +51,8 @@ impl Home {
         }
         let home = Self { root: root.to_owned(), unfinished: AtomicU64::new(0), _lock: lock };
         home.check_format()?;
-        home.clear_unfinished()?;
+        home.empty(&home.root.join("unfinished"))?;
+        home.empty(&home.quarantine())?;
         Ok(home)
     }
 
@@ -68,23 +72,22 @@ impl Home {
         }
     }
 
-    /// What a power cut left behind is of no use to anyone.
-    fn clear_unfinished(&self) -> Result<(), HostError> {
-        let folder = self.root.join("unfinished");
-        match fs::remove_dir_all(&folder) {
+    /// Empties a folder whose contents are of no use after a start.
+    fn empty(&self, folder: &Path) -> Result<(), HostError> {
+        match fs::remove_dir_all(folder) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(disk("clear away what was left unfinished", &folder, source));
+                return Err(disk("empty a folder", folder, source));
             }
             _ => {}
         }
-        self.make_folder(&folder)
+        self.make_folder(folder)
     }
 
     pub(crate) fn blobs(&self) -> PathBuf {
         self.root.join("blobs")
     }
 
-    pub(crate) fn quarantine(&self) -> PathBuf {
+    fn quarantine(&self) -> PathBuf {
         self.root.join("quarantine")
     }
 
@@ -190,12 +193,19 @@ impl Home {
         Ok(names)
     }
 
-    /// Moves a file to another place of this home.
-    pub(crate) fn shift(&self, from: &Path, to: &Path) -> Result<(), HostError> {
-        if let Some(folder) = to.parent() {
-            self.make_folder(folder)?;
+    /// Takes an altered file out of use. The first few are kept, for whoever looks into it.
+    pub(crate) fn set_aside(&self, path: &Path) -> Result<(), HostError> {
+        let quarantine = self.quarantine();
+        let Some(name) =
+            path.file_name().filter(|_| self.names(&quarantine).is_ok_and(|kept| kept.len() < MOST_SET_ASIDE))
+        else {
+            return self.discard(path);
+        };
+        match fs::rename(path, quarantine.join(name)) {
+            // Somebody else has read it at the same time, and was first.
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(()),
+            renamed => renamed.map_err(|source| disk("set a file aside", path, source)),
         }
-        fs::rename(from, to).map_err(|source| disk("set a file aside", from, source))
     }
 
     fn unfinished(&self) -> PathBuf {
@@ -284,6 +294,24 @@ mod tests {
         fs::write(folder.path().join("unfinished/1"), "half").unwrap();
         let home = Home::open(folder.path()).unwrap();
         assert!(home.names(&folder.path().join("unfinished")).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_set_aside_is_bounded_and_gone_after_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        let quarantine = folder.path().join("quarantine");
+        let home = Home::open(folder.path()).unwrap();
+        for number in 0..=MOST_SET_ASIDE {
+            let altered = folder.path().join(format!("altered-{number}"));
+            fs::write(&altered, "altered").unwrap();
+            home.set_aside(&altered).unwrap();
+            assert!(!altered.exists());
+            home.set_aside(&altered).unwrap();
+        }
+        assert_eq!(home.names(&quarantine).unwrap().len(), MOST_SET_ASIDE);
+        drop(home);
+        let home = Home::open(folder.path()).unwrap();
+        assert!(home.names(&quarantine).unwrap().is_empty());
     }
 
     #[test]
