@@ -7,7 +7,6 @@ use std::{
 
 use guichet_contract::AppId;
 use guichet_host::{Problem, Session};
-use percent_encoding::percent_decode_str;
 use wry::{
     RequestAsyncResponder,
     http::{Method, Request, StatusCode, header},
@@ -50,9 +49,7 @@ impl Shelf {
         if method != Method::GET {
             return answer::nothing(StatusCode::METHOD_NOT_ALLOWED);
         }
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let Ok(path) = percent_decode_str(path).decode_utf8() else { return answer::nothing(StatusCode::NOT_FOUND) };
-        match self.session.serve(&path) {
+        match self.session.serve(path) {
             Ok(resource) => answer::file(&resource.headers, resource.bytes, range),
             Err(not_served) => {
                 tracing::warn!(app = %self.app_id, %path, "not served: {not_served}");
@@ -61,7 +58,7 @@ impl Shelf {
                     let problem = Problem {
                         class: not_served.class,
                         what: not_served.reason,
-                        place: Some(path.into_owned()),
+                        place: Some(path.to_owned()),
                         hint: "open it again; if it stays so, remove the service and add it again".to_owned(),
                     };
                     (self.post)(Signal::Desk(Event::Broke(self.run, problem)));
