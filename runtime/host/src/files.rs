@@ -42,6 +42,12 @@ impl Files {
         self.statement.file(path).map(|entry| self.read_entry(entry)).transpose()
     }
 
+    /// The bytes of a file that no release may lack.
+    pub(crate) fn require(&self, path: &str) -> Result<Vec<u8>, HostError> {
+        let missing = || HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") };
+        self.read(path)?.ok_or_else(missing)
+    }
+
     fn read_entry(&self, entry: &FileEntry) -> Result<Vec<u8>, HostError> {
         if let Some(bytes) = self.blobs.read(&entry.sha256)? {
             return Ok(bytes);

@@ -33,6 +33,7 @@ pub struct Host {
 pub(crate) struct Inner {
     pub(crate) home: Arc<Home>,
     pub(crate) options: HostOptions,
+    lang: RwLock<String>,
     pub(crate) transport: Transport,
     pub(crate) blobs: Blobs,
     pub(crate) documents: Documents,
@@ -75,6 +76,7 @@ impl Host {
             busy: Mutex::default(),
             adding_blobs: RwLock::default(),
             sessions: Mutex::default(),
+            lang: RwLock::new(options.lang.clone()),
             home,
             options,
         };
@@ -96,9 +98,16 @@ impl Host {
         }
     }
 
-    /// The language texts are shown in.
-    pub fn lang(&self) -> &str {
-        &self.inner.options.lang
+    /// The language texts are shown in, a BCP 47 tag.
+    pub fn lang(&self) -> String {
+        self.inner.lang()
+    }
+
+    /// Changes the language of the library, and of the sessions that are launched from now on.
+    ///
+    /// Apps that are not installed may need a refresh before their texts in this language are here.
+    pub fn set_language(&self, lang: &str) {
+        lang.clone_into(&mut self.inner.lang.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Documents of the store that were refused at the last refresh, each with its path.
@@ -126,6 +135,10 @@ impl Inner {
         *lock(&self.last_error) = problem;
     }
 
+    pub(crate) fn lang(&self) -> String {
+        self.lang.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Where a catalogue is read from; without a transport only from this device.
     pub(crate) fn source<'a>(&'a self, trusted: &'a TrustedMetadata, transport: Option<&'a Transport>) -> Source<'a> {
         Source {
@@ -134,7 +147,7 @@ impl Inner {
             blobs: &self.blobs,
             transport,
             channel: &self.options.channel,
-            lang: &self.options.lang,
+            lang: self.lang(),
         }
     }
 

@@ -197,6 +197,9 @@ impl Inner {
         if offered < state.accepted {
             return Err(HostError::Rollback { app: app(), offered, accepted: state.accepted });
         }
+        if state.has_failed(offered) {
+            return Err(HostError::DidNotOpen { app: app(), sequence: offered });
+        }
         if let Ok(Some(installed)) = self.slots.statement_digest(&app(), offered)
             && installed != offer.release.statement.sha256
         {

@@ -11,6 +11,7 @@
 mod blobs;
 mod bridge;
 mod broker;
+mod debut;
 mod error;
 mod files;
 mod home;

@@ -62,7 +62,7 @@ impl Inner {
         let manifest = self.localized(manifest, contents.statement());
         let department = contents.department().clone();
         let department_name =
-            known.catalogue.departments.get(&department).map(|keys| keys.name_in(&self.options.lang).to_owned());
+            known.catalogue.departments.get(&department).map(|keys| keys.name_in(&self.lang()).to_owned());
         let permissions = manifest.req_permissions.iter().map(|request| PermissionLine {
             name: request.permission.name.clone(),
             scope: request.permission.scope.clone(),
@@ -100,17 +100,14 @@ impl Inner {
 
     /// The manifest of a release on this device.
     pub(crate) fn manifest(&self, slot: &crate::slots::Slot) -> Result<Manifest, HostError> {
-        let app = || slot.release.app_id.clone();
-        let bytes = self.files(slot).read(MANIFEST_PATH)?;
-        let bytes = bytes.ok_or_else(|| HostError::SlotDamaged { app: app(), why: "it has no manifest".to_owned() })?;
-        slot.contents.manifest(&bytes).map_err(|refusal| HostError::Package { subject: app().to_string(), refusal })
+        let bytes = self.files(slot).require(MANIFEST_PATH)?;
+        let refuse = |refusal| HostError::Package { subject: slot.release.app_id.to_string(), refusal };
+        slot.contents.manifest(&bytes).map_err(refuse)
     }
 
     /// Whether an offer is something this terminal may take and does not have.
     fn is_news(&self, offer: &Offer, here: Option<&Here>) -> bool {
-        let newer = here.is_none_or(|here| {
-            offer.release.sequence > here.state.current && offer.release.sequence >= here.state.accepted
-        });
+        let newer = here.is_none_or(|here| here.state.may_take(offer.release.sequence));
         newer && self.takes_part(offer)
     }
 
@@ -129,7 +126,7 @@ impl Inner {
     }
 
     fn localized(&self, manifest: &Manifest, statement: &Statement) -> Manifest {
-        let resource = resource_for(&self.options.lang, statement.files.iter().map(|entry| &entry.path));
+        let resource = resource_for(&self.lang(), statement.files.iter().map(|entry| &entry.path));
         let bytes = resource.and_then(|path| self.cached(statement, path));
         match bytes.and_then(|bytes| LocalizationResource::parse(&bytes).ok()) {
             Some(resource) => manifest.localized(&resource),

@@ -26,7 +26,7 @@ pub struct HostOptions {
     pub policy: DevicePolicy,
     /// The line of releases this terminal follows.
     pub channel: Channel,
-    /// The language of the person, a BCP 47 tag.
+    /// The language of the person at the beginning, a BCP 47 tag.
     pub lang: String,
     /// `desktop`, `kiosk`, `phone` or `web`.
     pub terminal: String,

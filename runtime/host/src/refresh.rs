@@ -14,7 +14,7 @@ use guichet_contract::AppId;
 use crate::{
     error::HostError,
     host::{Host, Inner, Known},
-    listing::{Problem, Refreshed},
+    listing::{Problem, Progress, Refreshed},
     update::{Kept, follow},
 };
 
@@ -29,13 +29,19 @@ impl Host {
 
     /// Refreshes now and after every `pause`, and stages newer releases of installed apps, on a thread of its own.
     ///
-    /// `on_news` is called on that thread after each round. The thread ends soon after the value is dropped.
-    pub fn keep_fresh(&self, pause: Duration, on_news: impl Fn(News) + Send + 'static) -> Result<KeepFresh, HostError> {
+    /// On that thread `on_progress` is called while a release is fetched, and `on_news` after each round. The thread ends
+    /// soon after the value is dropped.
+    pub fn keep_fresh(
+        &self,
+        pause: Duration,
+        on_progress: impl Fn(&AppId, Progress) + Send + 'static,
+        on_news: impl Fn(News) + Send + 'static,
+    ) -> Result<KeepFresh, HostError> {
         let host = self.clone();
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new().name("refresh".to_owned()).spawn(move || {
             loop {
-                on_news(host.refresh_and_stage());
+                on_news(host.refresh_and_stage(&on_progress));
                 match stopped.recv_timeout(pause) {
                     Ok(Nudge::Now) | Err(RecvTimeoutError::Timeout) => {}
                     Ok(Nudge::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -47,7 +53,7 @@ impl Host {
     }
 
     /// Refreshes, then fetches newer releases of installed apps beside the present ones.
-    pub fn refresh_and_stage(&self) -> News {
+    pub fn refresh_and_stage(&self, on_progress: impl Fn(&AppId, Progress)) -> News {
         let mut news = News::default();
         match self.refresh() {
             Ok(refreshed) => news.changed = refreshed.changed,
@@ -59,7 +65,7 @@ impl Host {
             if staged == Some(available.sequence) {
                 continue;
             }
-            match self.stage(&listing.app_id, &mut |_| {}) {
+            match self.stage(&listing.app_id, &mut |progress| on_progress(&listing.app_id, progress)) {
                 Ok(staged) => news.staged.push(staged.app_id),
                 Err(error) => news.failed.push(error.problem()),
             }

@@ -39,10 +39,13 @@ pub(crate) struct State {
     pub(crate) staged: Option<u64>,
     /// The release before, kept until the one after the current one has been launched.
     pub(crate) previous: Option<u64>,
-    /// Whether the current release has been launched.
+    /// Whether the current release has shown its first page.
     pub(crate) is_launched: bool,
     /// The highest sequence this device has accepted.
     pub(crate) accepted: u64,
+    /// A release that did not open; only a newer one is taken.
+    #[serde(default)]
+    failed: Option<u64>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -76,6 +79,7 @@ impl State {
             previous: None,
             is_launched: false,
             accepted: sequence,
+            failed: None,
         }
     }
 
@@ -94,7 +98,24 @@ impl State {
         Self { staged: Some(sequence), accepted: self.accepted.max(sequence), ..self.clone() }
     }
 
-    /// The current release has been launched.
+    /// The release before is the current one again. The one that did not open is not taken again if that is its own fault.
+    #[must_use]
+    pub(crate) fn back_to(&self, previous: u64, is_fault: bool) -> Self {
+        let failed = if is_fault { Some(self.current) } else { self.failed };
+        Self { current: previous, staged: None, previous: None, is_launched: true, failed, ..self.clone() }
+    }
+
+    /// Whether this release is newer than the current one, and not known to fail.
+    pub(crate) fn may_take(&self, sequence: u64) -> bool {
+        sequence > self.current && sequence >= self.accepted && !self.has_failed(sequence)
+    }
+
+    /// Whether this release did not open here.
+    pub(crate) fn has_failed(&self, sequence: u64) -> bool {
+        self.failed == Some(sequence)
+    }
+
+    /// The current release has shown its first page.
     #[must_use]
     pub(crate) fn launched(&self) -> Self {
         Self { is_launched: true, ..self.clone() }
@@ -261,6 +282,16 @@ mod tests {
         assert_eq!(third_before_the_second_ran.previous, Some(1), "1 is the last that is known to run");
         let third_after_the_second_ran = second.launched().switched(3);
         assert_eq!(third_after_the_second_ran.previous, Some(2));
+    }
+
+    #[test]
+    fn what_did_not_open_is_not_taken_again() {
+        let second = state(1, None, true).switched(2);
+        let back = second.back_to(1, true);
+        assert_eq!((back.current, back.previous, back.is_launched, back.accepted), (1, None, true, 2));
+        assert!(!back.may_take(2) && back.may_take(3));
+        assert!(back.switched(3).has_failed(2), "an older store cannot bring it back either");
+        assert!(second.back_to(1, false).may_take(2), "unless it was this device's fault");
     }
 
     #[test]

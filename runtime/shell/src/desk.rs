@@ -6,135 +6,22 @@ mod open;
 mod render;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guichet_contract::{AppId, PermissionName};
-use guichet_host::{Freshness, Listing, Problem, SessionEvent};
+use guichet_contract::AppId;
+use guichet_host::{Freshness, Listing, Problem};
 
-pub(crate) use self::open::{OpenApp, Status};
+pub(crate) use self::{
+    open::{OpenApp, Status},
+    words::{Effect, Event, Failure, Notice, Order},
+};
 use crate::{
     action::{Action, Contrast, Mode},
     address::Address,
     settings::Settings,
 };
-
-/// Something that happened.
-#[derive(Clone, Debug)]
-pub(crate) enum Event {
-    /// The host's own page asks.
-    Asked(Action),
-    /// The machine room says what there is.
-    Library(Vec<Listing>),
-    /// An attempt to refresh is over.
-    Refreshed(Freshness),
-    /// An app is on its way; percent.
-    Progress(AppId, u8),
-    /// An app has been added.
-    Installed(AppId),
-    /// An app has been removed.
-    Removed {
-        /// What it was called.
-        name: String,
-        /// Which.
-        app_id: AppId,
-    },
-    /// The waiting release is in use.
-    Activated(AppId),
-    /// The machine room could not do what was asked.
-    Failed(Failure),
-    /// The session of this run has begun.
-    Launched(u64),
-    /// A session says something.
-    Session(u64, SessionEvent),
-    /// The view has loaded this page.
-    Loaded(u64, u32),
-    /// This page says that it has been drawn.
-    Ready(u64, u32),
-    /// A link in the page leads to this page of the same app: the path of its URL, with its query.
-    Linked(u64, String),
-    /// The view cannot go on.
-    Broke(u64, Problem),
-    /// The page has closed its window.
-    Closed(u64),
-    /// The person closes the window.
-    CloseRequested,
-}
-
-/// Something the machine room could not do.
-#[derive(Clone, Debug)]
-pub(crate) struct Failure {
-    /// What was asked: `install`, `open`, `remove`, `update`, `refresh` or `permission`.
-    pub(crate) action: &'static str,
-    /// For which app.
-    pub(crate) app_id: Option<AppId>,
-    /// What went wrong.
-    pub(crate) problem: Problem,
-}
-
-/// What the machine room is asked to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// Look for new releases.
-    Refresh,
-    /// Add an app.
-    Install(AppId),
-    /// Remove an app with its data.
-    Remove(AppId),
-    /// Take a permission back.
-    Withdraw(AppId, PermissionName),
-    /// Give a permission back.
-    Allow(AppId, PermissionName),
-    /// Use the waiting release.
-    Activate(AppId),
-    /// Begin a session; a waiting release is used.
-    Launch {
-        /// The run, to tell its events from those of an earlier one.
-        run: u64,
-        /// The app.
-        app_id: AppId,
-        /// `pages/x?query`; none: the app's first page.
-        page: Option<String>,
-    },
-}
-
-/// What has to be done outside.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Effect {
-    /// By the machine room.
-    Order(Order),
-    /// The session opens the page at this path.
-    OpenPage(u64, String),
-    /// The session closes its top page.
-    GoBack(u64),
-    /// The view loads this page.
-    Load(u64, u32, String),
-    /// The view's page receives this JSON text.
-    Deliver(u64, u32, String),
-    /// The session and its view are dropped.
-    End(u64),
-    /// The host's own page tells when it has been painted.
-    AwaitPaint,
-    /// A line for whoever started the program.
-    Say(String),
-    /// Settings are kept for the next start.
-    Keep(Settings),
-    /// What was asked for by the command line is done or has failed.
-    Finish,
-    /// The program ends.
-    Exit,
-}
-
-/// A notice that stays until it is dismissed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
-    /// A new version is in use.
-    Updated(AppId, String),
-    /// An app was added.
-    Added(AppId),
-    /// An app was removed; its name.
-    Removed(String),
-}
 
 /// The state of the shell.
 #[derive(Debug)]
@@ -143,7 +30,8 @@ pub(crate) struct Desk {
     library: Option<Vec<Listing>>,
     freshness: Option<Freshness>,
     offline_since_ms: Option<u64>,
-    progress: BTreeMap<AppId, u8>,
+    adding: BTreeMap<AppId, u8>,
+    staging: BTreeMap<AppId, u8>,
     notices: BTreeMap<u64, Notice>,
     later: BTreeSet<(AppId, u64)>,
     dismissed_stale: Option<u64>,
@@ -164,7 +52,8 @@ impl Desk {
             library: None,
             freshness: None,
             offline_since_ms: None,
-            progress: BTreeMap::new(),
+            adding: BTreeMap::new(),
+            staging: BTreeMap::new(),
             notices: BTreeMap::new(),
             later: BTreeSet::new(),
             dismissed_stale: None,
@@ -212,11 +101,15 @@ impl Desk {
             }
             Event::Refreshed(freshness) => self.refreshed(freshness, now_ms),
             Event::Progress(app_id, percent) => {
-                self.progress.insert(app_id, percent);
+                self.adding.insert(app_id, percent);
+                vec![]
+            }
+            Event::Staging(app_id, percent) => {
+                self.staging.insert(app_id, percent);
                 vec![]
             }
             Event::Installed(app_id) => {
-                self.progress.remove(&app_id);
+                self.adding.remove(&app_id);
                 if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
                     self.notice(Notice::Added(app_id));
                 }
@@ -244,7 +137,7 @@ impl Desk {
             Event::Loaded(run, page) => self.with_open(run, |open, desk| desk.loaded(open, page)),
             Event::Ready(run, page) => self.with_open(run, |open, desk| desk.ready(open, page)),
             Event::Linked(run, path) => self.with_open(run, |_, _| vec![Effect::OpenPage(run, path)]),
-            Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.stop(open, problem, now_ms)),
+            Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.broke(open, problem, now_ms)),
             Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.close(),
             Event::Closed(_) => vec![],
             Event::CloseRequested => {
@@ -274,16 +167,7 @@ impl Desk {
             Action::Remove { app_id } => vec![Effect::Order(Order::Remove(app_id))],
             Action::Withdraw { app_id, permission } => vec![Effect::Order(Order::Withdraw(app_id, permission))],
             Action::Allow { app_id, permission } => vec![Effect::Order(Order::Allow(app_id, permission))],
-            Action::UpdateNow { app_id } => {
-                if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
-                    return vec![Effect::Order(Order::Activate(app_id))];
-                }
-                let effects = self.launch(app_id, None, now_ms);
-                if let Some(open) = &mut self.open {
-                    open.is_updating = true;
-                }
-                effects
-            }
+            Action::UpdateNow { app_id } => self.update_now(app_id, now_ms),
             Action::UpdateLater { app_id } => {
                 if let Some(sequence) =
                     self.listing(&app_id).and_then(|listing| Some(listing.available.as_ref()?.sequence))
@@ -310,8 +194,8 @@ impl Desk {
                 vec![]
             }
             Action::SetLanguage { lang } => {
-                self.settings.lang = lang;
-                vec![Effect::Keep(self.settings.clone())]
+                self.settings.lang.clone_from(&lang);
+                vec![Effect::Keep(self.settings.clone()), Effect::Order(Order::SetLanguage(lang))]
             }
             Action::SetMode { mode } => {
                 self.settings.elder = mode == Mode::Elder;
@@ -325,11 +209,11 @@ impl Desk {
     }
 
     fn install(&mut self, app_id: AppId) -> Vec<Effect> {
-        if self.progress.contains_key(&app_id) {
+        if self.adding.contains_key(&app_id) {
             return vec![];
         }
         self.error = None;
-        self.progress.insert(app_id.clone(), 0);
+        self.adding.insert(app_id.clone(), 0);
         vec![Effect::Order(Order::Install(app_id))]
     }
 
@@ -350,6 +234,7 @@ impl Desk {
             self.error = Some((number, failure));
         }
         self.freshness = Some(freshness);
+        self.staging.clear();
         self.seek(now_ms)
     }
 
@@ -382,7 +267,7 @@ impl Desk {
 
     fn failed(&mut self, failure: Failure, now_ms: u64) -> Vec<Effect> {
         if let Some(app_id) = &failure.app_id {
-            self.progress.remove(app_id);
+            self.adding.remove(app_id);
         }
         let opening =
             self.open.as_ref().filter(|open| failure.action == "open" && Some(&open.app_id) == failure.app_id.as_ref());
@@ -433,11 +318,5 @@ impl Desk {
     fn number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers
-    }
-}
-
-impl Notice {
-    fn is_about(&self, app_id: &AppId) -> bool {
-        matches!(self, Self::Updated(about, _) | Self::Added(about) if about == app_id)
     }
 }

@@ -220,6 +220,11 @@ impl Glass {
                 Some(view) => report(view.deliver(page, json)),
                 None => self.held.push(Effect::Deliver(run, page, json)),
             },
+            Effect::GiveUp(run, problem) => {
+                if let Some(session) = self.sessions.get(&run) {
+                    session.fail(&problem);
+                }
+            }
             Effect::End(run) => {
                 self.held.clear();
                 self.app_view.take_if(|view| view.run == run);

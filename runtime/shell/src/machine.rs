@@ -42,7 +42,6 @@ pub(crate) type Post = Arc<dyn Fn(Signal) + Send + Sync>;
 /// The threads that call the host.
 pub(crate) struct Machine {
     orders: Sender<Order>,
-    fresh: KeepFresh,
 }
 
 /// The machine room has no threads.
@@ -61,27 +60,27 @@ impl Machine {
     pub(crate) fn start(host: Host, pause: Duration, post: Post) -> Result<Self, MachineError> {
         let (orders, to_do) = channel();
         let room = Room { host, post };
-        let (fetching, failed) = (room.clone(), Mutex::new(BTreeSet::new()));
-        let fresh = room.host.keep_fresh(pause, move |news| {
+        let (staging, fetching, failed) = (room.clone(), room.clone(), Mutex::new(BTreeSet::new()));
+        let on_progress = move |app_id: &AppId, progress| {
+            if let Some(percent) = percent(progress) {
+                staging.desk(Event::Staging(app_id.clone(), percent));
+            }
+        };
+        let fresh = room.host.keep_fresh(pause, on_progress, move |news| {
             fetching.news(news, &mut failed.lock().unwrap_or_else(PoisonError::into_inner));
         })?;
         let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
             room.list();
-            room.work(&to_do);
+            room.work(&to_do, &fresh);
         });
         working.map_err(MachineError::Thread)?;
-        Ok(Self { orders, fresh })
+        Ok(Self { orders })
     }
 
     /// Gives an order; what comes of it is posted.
     pub(crate) fn order(&self, order: Order) {
-        match order {
-            Order::Refresh => self.fresh.now(),
-            order => {
-                if self.orders.send(order).is_err() {
-                    tracing::error!("the machine room has stopped");
-                }
-            }
+        if self.orders.send(order).is_err() {
+            tracing::error!("the machine room has stopped");
         }
     }
 }
@@ -93,11 +92,16 @@ struct Room {
 }
 
 impl Room {
-    fn work(&self, to_do: &Receiver<Order>) {
+    fn work(&self, to_do: &Receiver<Order>, fresh: &KeepFresh) {
         while let Ok(order) = to_do.recv() {
             match order {
-                // Not this thread's: `Machine::order` hands it on.
-                Order::Refresh => {}
+                Order::Refresh => fresh.now(),
+                Order::SetLanguage(lang) => {
+                    self.host.set_language(&lang);
+                    self.list();
+                    // Brings the texts of what is only offered, if they are not here in this language.
+                    fresh.now();
+                }
                 Order::Install(app_id) => self.beside("install", move |room| room.install(app_id)),
                 Order::Remove(app_id) => {
                     let name = self.name(&app_id);

@@ -44,6 +44,15 @@ pub enum SessionEvent {
         /// The page that is on top now.
         page: u32,
     },
+    /// A new release did not show a page, so the one before is in use again.
+    ///
+    /// If this session runs on, it is one of that release already; if it ends, the app can be opened again at once.
+    WentBack {
+        /// The release that is in use again.
+        sequence: u64,
+        /// Its `version.name`.
+        version_name: String,
+    },
     /// The session is over; nothing follows.
     Ended(Ending),
     /// The app said something on its console, or threw.
@@ -62,6 +71,10 @@ pub struct Ending {
 }
 
 impl Ending {
+    pub(super) fn closed() -> Self {
+        Self { class: "session/closed", reason: "the app was closed".to_owned(), hint: String::new() }
+    }
+
     /// Whether somebody closed it, as opposed to a failure.
     pub fn is_closed(&self) -> bool {
         self.class == "session/closed"

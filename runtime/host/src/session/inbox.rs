@@ -6,6 +6,8 @@ use std::{
     time::Instant,
 };
 
+use super::event::Ending;
+
 /// Longest message of a page, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 20;
 /// Most messages of pages that may wait.
@@ -14,7 +16,7 @@ const MAX_WAITING: usize = 1024;
 const MAX_WAITING_BYTES: usize = 16 << 20;
 
 /// One thing for the session to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
     /// A page said something.
     Message { page: u32, text: String },
@@ -28,8 +30,8 @@ pub(crate) enum Work {
     Show,
     /// The app goes to the background.
     Hide,
-    /// The session shall end.
-    Close,
+    /// The session shall end: because somebody wants it, or because its view cannot go on.
+    Close(Option<Ending>),
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +40,7 @@ struct Waiting {
     messages: usize,
     bytes: usize,
     dropped: u64,
-    is_closing: bool,
+    closing: Option<Work>,
 }
 
 /// The queue of one session.
@@ -73,8 +75,8 @@ impl Inbox {
     /// Takes what the shell says. [`Work::Close`] goes before everything else.
     pub(crate) fn push(&self, work: Work) {
         let mut waiting = self.lock();
-        if work == Work::Close {
-            waiting.is_closing = true;
+        if matches!(work, Work::Close(_)) {
+            waiting.closing.get_or_insert(work);
         } else {
             waiting.work.push_back(work);
         }
@@ -85,8 +87,8 @@ impl Inbox {
     pub(crate) fn next(&self, deadline: Option<Instant>) -> Option<Work> {
         let mut waiting = self.lock();
         loop {
-            if waiting.is_closing {
-                return Some(Work::Close);
+            if let Some(close) = &waiting.closing {
+                return Some(close.clone());
             }
             if let Some(work) = waiting.work.pop_front() {
                 if let Work::Message { text, .. } = &work {
@@ -142,8 +144,8 @@ mod tests {
     fn closing_goes_before_what_waits() {
         let inbox = Inbox::default();
         inbox.message(1, "x").unwrap();
-        inbox.push(Work::Close);
-        assert_eq!(inbox.next(None), Some(Work::Close));
+        inbox.push(Work::Close(None));
+        assert_eq!(inbox.next(None), Some(Work::Close(None)));
     }
 
     #[test]

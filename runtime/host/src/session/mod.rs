@@ -31,9 +31,11 @@ use worker::Worker;
 
 use crate::{
     bridge, broker,
+    debut::Debut,
     error::HostError,
     files::Files,
     home::random,
+    listing::Problem,
     options::Clock,
     serve::{Companions, NotServed, Resource, complete},
 };
@@ -74,7 +76,7 @@ impl Session {
         engine: Engine,
         route: &str,
         sink: Sink,
-        on_started: impl FnOnce() + Send + 'static,
+        mut debut: Option<Debut>,
     ) -> Result<Self, HostError> {
         let (start_route, query) = resolve(&running.manifest, route)
             .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route: route.to_owned() })?;
@@ -98,7 +100,7 @@ impl Session {
                     &program,
                     (worker_route, query),
                     seed,
-                    on_started,
+                    &mut debut,
                 )
             });
             let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
@@ -106,6 +108,11 @@ impl Session {
                 reason: "the host made a mistake while the app was running".to_owned(),
                 hint: "open the app again; if it stays so, report it".to_owned(),
             });
+            if !ending.is_closed()
+                && let Some(back) = debut.and_then(|debut| debut.failed(true))
+            {
+                told(back.event());
+            }
             ended.store(true, Ordering::SeqCst);
             told(SessionEvent::Ended(ending));
         });
@@ -213,7 +220,13 @@ impl Session {
 
     /// Ends the session: the logic hears `unloaded`, and [`SessionEvent::Ended`] follows.
     pub fn close(&self) {
-        self.shared.inbox.push(Work::Close);
+        self.shared.inbox.push(Work::Close(None));
+    }
+
+    /// Ends the session because its view cannot go on: [`SessionEvent::Ended`] follows, with what is wrong.
+    pub fn fail(&self, problem: &Problem) {
+        let Problem { class, what, hint, .. } = problem.clone();
+        self.shared.inbox.push(Work::Close(Some(Ending { class, reason: what, hint })));
     }
 
     pub(crate) fn downgrade(&self) -> std::sync::Weak<Shared> {
@@ -240,7 +253,7 @@ impl Shared {
 
     /// Ends the session and waits until its thread does nothing more.
     pub(crate) fn close_and_wait(&self) {
-        self.inbox.push(Work::Close);
+        self.inbox.push(Work::Close(None));
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
@@ -253,7 +266,7 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.inbox.push(Work::Close);
+        self.inbox.push(Work::Close(None));
     }
 }
 
@@ -287,18 +300,14 @@ fn package_path(url_path: &str) -> Result<String, NotServed> {
 /// The logic of the release: a component if the manifest names one, else all its modules.
 fn program(running: &Running) -> Result<Program, HostError> {
     let files = &running.files;
-    let read = |path: &str| {
-        let missing = || HostError::SlotDamaged { app: files.app().clone(), why: format!("it has no `{path}`") };
-        files.read(path)?.ok_or_else(missing)
-    };
     if let Some(logic) = &running.manifest.guichet.logic {
-        return Ok(Program::Component(read(logic.as_str())?));
+        return Ok(Program::Component(files.require(logic.as_str())?));
     }
     let mut modules = BTreeMap::new();
     for entry in &files.statement().files {
         let path = entry.path.as_str();
         if matches!(entry.path.extension(), Some("js" | "mjs")) {
-            modules.insert(path.to_owned(), String::from_utf8_lossy(&read(path)?).into_owned());
+            modules.insert(path.to_owned(), String::from_utf8_lossy(&files.require(path)?).into_owned());
         }
     }
     Ok(Program::Script(modules))

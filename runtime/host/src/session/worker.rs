@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     bridge::FromPage,
+    debut::Debut,
     lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove},
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct Worker<'a> {
     completions: VecDeque<(u32, Result<Value, Failure>)>,
     /// Movements the logic has asked for; each reaches the logic again, so they wait until its event is over.
     moves: VecDeque<(u32, Navigation)>,
+    /// Until a page has been seen, if the release never showed one before.
+    debut: &'a mut Option<Debut>,
 }
 
 impl<'a> Worker<'a> {
@@ -48,7 +51,7 @@ impl<'a> Worker<'a> {
         program: &Program,
         (route, query): (String, String),
         seed: (u64, u64),
-        on_started: impl FnOnce(),
+        debut: &'a mut Option<Debut>,
     ) -> Ending {
         let mut lifecycle = Lifecycle::default();
         let mut changes = lifecycle.show();
@@ -64,9 +67,10 @@ impl<'a> Worker<'a> {
         let pages = Pages::new(Arc::clone(&sink));
         let lang = running.info.lang.clone();
         let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
-        let mut worker = Self { running, inbox, sink, logic, door, lifecycle, pages, timers, completions, moves };
-        match worker.live(Event::Launched { route, query, lang, seed }, changes, on_started) {
-            Ok(()) => Ending { class: "session/closed", reason: "the app was closed".to_owned(), hint: String::new() },
+        let mut worker =
+            Self { running, inbox, sink, logic, door, lifecycle, pages, timers, completions, moves, debut };
+        match worker.live(Event::Launched { route, query, lang, seed }, changes) {
+            Ok(ending) => ending.unwrap_or_else(Ending::closed),
             Err(ended) => {
                 for output in worker.logic.last_words() {
                     worker.output(output);
@@ -76,10 +80,9 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn live(&mut self, launched: Event, changes: Vec<Change>, on_started: impl FnOnce()) -> Result<(), Ended> {
+    fn live(&mut self, launched: Event, changes: Vec<Change>) -> Result<Option<Ending>, Ended> {
         self.event(launched)?;
         self.changed(changes)?;
-        on_started();
         loop {
             while let Some(call) = self.timers.take_due(Instant::now()) {
                 self.completions.push_back((call, Ok(Value::Null)));
@@ -97,7 +100,10 @@ impl<'a> Worker<'a> {
                 None => self.timers.next_due(),
             };
             match self.inbox.next(deadline) {
-                Some(Work::Close) => return self.unload(),
+                Some(Work::Close(ending)) => {
+                    self.unload()?;
+                    return Ok(ending);
+                }
                 Some(work) => self.work(work)?,
                 None => {}
             }
@@ -146,7 +152,7 @@ impl<'a> Worker<'a> {
                 let changes = self.lifecycle.hide();
                 self.changed(changes)
             }
-            Work::Close => Ok(()),
+            Work::Close(_) => Ok(()),
         }
     }
 
@@ -156,6 +162,9 @@ impl<'a> Worker<'a> {
         match message {
             FromPage::Loaded => self.pages.loaded(&known, self.lifecycle.is_shown()),
             FromPage::Ready => {
+                if let Some(debut) = self.debut.take() {
+                    debut.succeeded();
+                }
                 let changes = self.lifecycle.ready(page).into_iter().collect();
                 return self.changed(changes);
             }

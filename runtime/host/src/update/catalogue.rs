@@ -51,7 +51,7 @@ pub(crate) struct Source<'a> {
     /// None without a network: then only what is on this device is read.
     pub(crate) transport: Option<&'a Transport>,
     pub(crate) channel: &'a Channel,
-    pub(crate) lang: &'a str,
+    pub(crate) lang: String,
 }
 
 impl Source<'_> {
@@ -169,7 +169,7 @@ impl Source<'_> {
     /// The icon and the texts are shown before anything is installed.
     fn fetch_for_the_home_page(&self, contents: &VerifiedContents, manifest: &Manifest) -> Result<(), HostError> {
         let icon = manifest.icons.first().map(|icon| icon.src.as_str());
-        let texts = resource_for(self.lang, contents.statement().files.iter().map(|entry| &entry.path));
+        let texts = resource_for(&self.lang, contents.statement().files.iter().map(|entry| &entry.path));
         for path in icon.into_iter().chain(texts.map(|path| path.as_str())) {
             if contents.file(path).is_some() {
                 self.file(contents, path)?;

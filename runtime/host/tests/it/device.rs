@@ -100,9 +100,10 @@ impl Terminal {
     /// What the first page says, read through a session.
     pub(crate) fn home_page(&self, app: &str) -> String {
         let running = self.launch(app);
-        let page = String::from_utf8(running.session.serve("/pages/home").unwrap().bytes).unwrap();
+        let text = String::from_utf8(running.session.serve("/pages/home").unwrap().bytes).unwrap();
+        running.ready(running.loaded());
         running.close();
-        page
+        text
     }
 }
 
@@ -232,6 +233,12 @@ impl Running {
         self.until_told(page, "pageloaded", |json| json["lifecycle"]["phase"] == "loaded");
     }
 
+    /// The page has been seen.
+    pub(crate) fn ready(&self, page: u32) {
+        self.session.page_message(page, r#"{"event":"ready"}"#);
+        self.until_told(page, "pageready", |json| json["lifecycle"]["phase"] == "ready");
+    }
+
     /// A host call of a page, and its answer.
     pub(crate) fn call(
         &self,
@@ -260,6 +267,14 @@ impl Running {
             }
             None => Ok(answer["ok"].take()),
         }
+    }
+
+    /// Waits until the release before is in use again.
+    pub(crate) fn went_back(&self) -> (u64, String) {
+        self.until("the release before", |event| match event {
+            SessionEvent::WentBack { sequence, version_name } => Some((*sequence, version_name.clone())),
+            _ => None,
+        })
     }
 
     /// Waits for the end.

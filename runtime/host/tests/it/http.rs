@@ -72,7 +72,7 @@ fn a_host_follows_installs_and_updates_over_http() {
 
     store.release(&App::new(PERMIT, 2).seal("residence"));
     server.asked.lock().unwrap().clear();
-    assert_eq!(terminal.host.refresh_and_stage().staged, [id(PERMIT)]);
+    assert_eq!(terminal.host.refresh_and_stage(|_, _| {}).staged, [id(PERMIT)]);
     let asked = server.asked.lock().unwrap().clone();
     let blobs = asked.iter().filter(|path| path.starts_with("blobs/")).count();
     assert_eq!(blobs, 4, "the statement, the seals, the manifest and the page that changed: {asked:#?}");

@@ -4,10 +4,12 @@
 mod app;
 mod bridge;
 mod component;
+mod debut;
 mod device;
 mod faults;
 mod http;
 mod install;
+mod language;
 mod offline;
 mod permissions;
 mod refused;

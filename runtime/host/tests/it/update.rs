@@ -2,6 +2,8 @@
 
 use std::{fs, sync::mpsc, time::Duration};
 
+use guichet_contract::AppId;
+use guichet_host::Progress;
 use guichet_package::Brake;
 use serde_json::json;
 
@@ -171,12 +173,18 @@ fn a_host_that_is_kept_fresh_finds_and_stages_a_new_release() {
     store.release(&version(1).seal("residence"));
     let terminal = Terminal::with(&store, PERMIT);
     let (tell, told) = mpsc::channel();
-    let fresh = terminal.host.keep_fresh(Duration::from_secs(3600), move |news| tell.send(news).unwrap()).unwrap();
+    let (fetched, progress) = mpsc::channel();
+    let on_progress = move |app: &AppId, progress| fetched.send((app.clone(), progress)).unwrap();
+    let fresh =
+        terminal.host.keep_fresh(Duration::from_secs(3600), on_progress, move |news| tell.send(news).unwrap()).unwrap();
     assert!(told.recv_timeout(Duration::from_secs(30)).unwrap().staged.is_empty());
     store.release(&version(2).seal("residence"));
     fresh.now();
     let news = told.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!((news.changed, news.staged, news.failed), (true, vec![id(PERMIT)], vec![]));
     fresh.stop();
+    let progress: Vec<_> = progress.iter().collect();
+    assert!(matches!(progress.first(), Some((_, Progress::Started { files: 1, .. }))), "{progress:?}");
+    assert_eq!(progress.last(), Some(&(id(PERMIT), Progress::Placed)));
     assert!(terminal.host.listing(&id(PERMIT)).unwrap().staged);
 }

@@ -19,8 +19,12 @@ pub(crate) struct OpenApp {
     pub(crate) status: Status,
     /// Its pages, the present one last.
     pub(crate) pages: Vec<Page>,
-    pub(super) is_updating: bool,
-    pub(super) has_opened: bool,
+    /// The page that was asked for; none: the first.
+    asked_page: Option<String>,
+    is_updating: bool,
+    /// Its new release has been given up, and no page of the one before has been shown yet.
+    has_gone_back: bool,
+    has_opened: bool,
 }
 
 /// How the open app is.
@@ -64,6 +68,18 @@ impl OpenApp {
 }
 
 impl Desk {
+    /// Switches to the waiting version of an app now: the open app is closed and opened again.
+    pub(super) fn update_now(&mut self, app_id: AppId, now_ms: u64) -> Vec<Effect> {
+        if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
+            return vec![Effect::Order(Order::Activate(app_id))];
+        }
+        let effects = self.launch(app_id, None, now_ms);
+        if let Some(open) = &mut self.open {
+            open.is_updating = true;
+        }
+        effects
+    }
+
     /// Opens an app in place of the open one.
     pub(super) fn launch(&mut self, app_id: AppId, page: Option<String>, now_ms: u64) -> Vec<Effect> {
         let mut effects = self.close();
@@ -77,7 +93,9 @@ impl Desk {
             version_name: self.version(&app_id),
             status: Status::Opening,
             pages: Vec::new(),
+            asked_page: page.clone(),
             is_updating: false,
+            has_gone_back: false,
             has_opened: false,
         });
         effects.push(Effect::Keep(self.settings.clone()));
@@ -119,6 +137,19 @@ impl Desk {
                 }
                 open.load_top()
             }
+            SessionEvent::WentBack { version_name, .. } => {
+                self.notices
+                    .retain(|_, notice| !matches!(notice, Notice::Updated(app_id, _) if *app_id == open.app_id));
+                self.notice(Notice::WentBack(open.app_id.clone(), version_name));
+                open.is_updating = false;
+                open.has_gone_back = true;
+                vec![]
+            }
+            SessionEvent::Ended(_) if open.has_gone_back => {
+                let mut effects = vec![Effect::End(open.run)];
+                effects.extend(self.launch(open.app_id.clone(), open.asked_page.take(), now_ms));
+                effects
+            }
             SessionEvent::Ended(ending) => {
                 let problem = Problem { class: ending.class, what: ending.reason, place: None, hint: ending.hint };
                 self.stop(open, problem, now_ms)
@@ -133,6 +164,7 @@ impl Desk {
             return vec![];
         }
         open.status = Status::Running;
+        open.has_gone_back = false;
         if std::mem::take(&mut open.is_updating) {
             self.notice(Notice::Updated(open.app_id.clone(), open.version_name.clone()));
         }
@@ -149,6 +181,11 @@ impl Desk {
             effects.push(Effect::Finish);
         }
         effects
+    }
+
+    /// The view cannot go on. Before a page was seen the session has the last word: it may go back to the release before.
+    pub(super) fn broke(&mut self, open: &mut OpenApp, problem: Problem, now_ms: u64) -> Vec<Effect> {
+        if open.has_opened { self.stop(open, problem, now_ms) } else { vec![Effect::GiveUp(open.run, problem)] }
     }
 
     pub(super) fn stop(&mut self, open: &mut OpenApp, problem: Problem, now_ms: u64) -> Vec<Effect> {

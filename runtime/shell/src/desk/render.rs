@@ -16,7 +16,7 @@ impl Desk {
             "contrast": self.settings.contrast,
             "theme": self.settings.theme,
             "library": self.library.as_ref().map(|library| library.iter().map(listing).collect::<Vec<_>>()),
-            "progress": self.progress.iter().map(|(app_id, percent)| (app_id.to_string(), json!(percent))).collect::<serde_json::Map<_, _>>(),
+            "progress": self.staging.iter().chain(&self.adding).map(|(app_id, percent)| (app_id.to_string(), json!(percent))).collect::<serde_json::Map<_, _>>(),
             "notices": self.all_notices(),
             "offline": self.offline_since_ms.map(|since_ms| json!({ "since_ms": since_ms })),
             "last": self.settings.last.as_ref().map(|last| json!({ "app_id": last.app_id, "opened_ms": last.opened_ms })),
@@ -50,6 +50,9 @@ impl Desk {
             match notice {
                 Notice::Updated(app_id, version) => {
                     json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": version })
+                }
+                Notice::WentBack(app_id, version) => {
+                    json!({ "id": id, "kind": "went-back", "app_id": app_id, "version_name": version })
                 }
                 Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),

@@ -1,0 +1,138 @@
+//! What may happen to the desk, what it wants done, and what it leaves for a person to read.
+
+use guichet_contract::{AppId, PermissionName};
+use guichet_host::{Freshness, Listing, Problem, SessionEvent};
+
+use crate::{action::Action, settings::Settings};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// The host's own page asks.
+    Asked(Action),
+    /// The machine room says what there is.
+    Library(Vec<Listing>),
+    /// An attempt to refresh is over.
+    Refreshed(Freshness),
+    /// An app that is being added is on its way; percent.
+    Progress(AppId, u8),
+    /// A newer version of an app is on its way, to wait here; percent.
+    Staging(AppId, u8),
+    /// An app has been added.
+    Installed(AppId),
+    /// An app has been removed.
+    Removed {
+        /// What it was called.
+        name: String,
+        /// Which.
+        app_id: AppId,
+    },
+    /// The waiting release is in use.
+    Activated(AppId),
+    /// The machine room could not do what was asked.
+    Failed(Failure),
+    /// The session of this run has begun.
+    Launched(u64),
+    /// A session says something.
+    Session(u64, SessionEvent),
+    /// The view has loaded this page.
+    Loaded(u64, u32),
+    /// This page says that it has been drawn.
+    Ready(u64, u32),
+    /// A link in the page leads to this page of the same app: the path of its URL, with its query.
+    Linked(u64, String),
+    /// The view cannot go on.
+    Broke(u64, Problem),
+    /// The page has closed its window.
+    Closed(u64),
+    /// The person closes the window.
+    CloseRequested,
+}
+
+/// Something the machine room could not do.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    /// What was asked: `install`, `open`, `remove`, `update`, `refresh` or `permission`.
+    pub(crate) action: &'static str,
+    /// For which app.
+    pub(crate) app_id: Option<AppId>,
+    /// What went wrong.
+    pub(crate) problem: Problem,
+}
+
+/// What the machine room is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Look for new releases.
+    Refresh,
+    /// Add an app.
+    Install(AppId),
+    /// Remove an app with its data.
+    Remove(AppId),
+    /// Take a permission back.
+    Withdraw(AppId, PermissionName),
+    /// Give a permission back.
+    Allow(AppId, PermissionName),
+    /// Speak this language.
+    SetLanguage(String),
+    /// Use the waiting release.
+    Activate(AppId),
+    /// Begin a session; a waiting release is used.
+    Launch {
+        /// The run, to tell its events from those of an earlier one.
+        run: u64,
+        /// The app.
+        app_id: AppId,
+        /// `pages/x?query`; none: the app's first page.
+        page: Option<String>,
+    },
+}
+
+/// What has to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Effect {
+    /// By the machine room.
+    Order(Order),
+    /// The session opens the page at this path.
+    OpenPage(u64, String),
+    /// The session closes its top page.
+    GoBack(u64),
+    /// The view loads this page.
+    Load(u64, u32, String),
+    /// The view's page receives this JSON text.
+    Deliver(u64, u32, String),
+    /// The session ends and says so, because its view cannot go on.
+    GiveUp(u64, Problem),
+    /// The session and its view are dropped.
+    End(u64),
+    /// The host's own page tells when it has been painted.
+    AwaitPaint,
+    /// A line for whoever started the program.
+    Say(String),
+    /// Settings are kept for the next start.
+    Keep(Settings),
+    /// What was asked for by the command line is done or has failed.
+    Finish,
+    /// The program ends.
+    Exit,
+}
+
+/// A notice that stays until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A new version is in use.
+    Updated(AppId, String),
+    /// A new version did not open; this one is in use again.
+    WentBack(AppId, String),
+    /// An app was added.
+    Added(AppId),
+    /// An app was removed; its name.
+    Removed(String),
+}
+
+impl Notice {
+    /// Whether it is about an app that is here.
+    pub(super) fn is_about(&self, app_id: &AppId) -> bool {
+        matches!(self, Self::Updated(about, _) | Self::WentBack(about, _) | Self::Added(about) if about == app_id)
+    }
+}
