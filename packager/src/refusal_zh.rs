@@ -56,6 +56,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("layout/missing-page", "manifest.json 写了一个页面，文件却不在", "补上这个页面，或从 manifest.json 里去掉"),
     ("layout/missing-icon", "manifest.json 写了一个图标，文件却不在", "补上这个图标，或改 manifest.json"),
     ("layout/missing-logic", "manifest.json 写了一个逻辑组件，文件却不在", "先编译组件，或改 manifest.json"),
+    (
+        "layout/two-logics",
+        "逻辑已经是一个组件，app.js 里却还有内容",
+        "把 app.js 清空但留着文件，或从 manifest.json 里去掉 logic",
+    ),
     ("layout/localization", "i18n/ 里有一份文字读不出来", "写成一个由文字组成的对象，可以分层"),
     ("layout/", "包里的文件不齐", "照详情补上"),
     ("contents/", "包里的文件与它的内容清单对不上", "包在打好以后被改过：重新打包并封签"),

@@ -8,6 +8,9 @@ use crate::{
     refusal::Words,
 };
 
+/// The logic, or, beside a component, an empty file that W3C demands.
+const SCRIPT: &str = "app.js";
+
 /// A file is missing, or is not what its place demands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.words().what)]
@@ -36,6 +39,11 @@ pub enum LayoutRefusal {
         /// The component's path.
         path: String,
     },
+    /// `app.js` has content although `guichet.logic` names a component: only one of them can be the logic.
+    TwoLogics {
+        /// The component's path.
+        path: String,
+    },
     /// An `i18n/<tag>.json` that is not a localization resource.
     Localization {
         /// Its path.
@@ -55,7 +63,7 @@ pub(crate) fn check<B: AsRef<[u8]>>(
         return Err(ManifestRefusal::whole(ManifestFault::TooLarge(limits.manifest_bytes)).into());
     }
     let (manifest, notes) = process(manifest)?;
-    for path in ["app.js", "app.css"] {
+    for path in [SCRIPT, "app.css"] {
         if !files.contains_key(path) {
             return Err(LayoutRefusal::MissingFile { path }.into());
         }
@@ -71,7 +79,7 @@ pub(crate) fn check<B: AsRef<[u8]>>(
     Ok((manifest, notes))
 }
 
-fn check_named<B>(manifest: &Manifest, files: &BTreeMap<PackagePath, B>) -> Result<(), LayoutRefusal> {
+fn check_named<B: AsRef<[u8]>>(manifest: &Manifest, files: &BTreeMap<PackagePath, B>) -> Result<(), LayoutRefusal> {
     let pages = manifest.pages.iter().enumerate().map(|(index, page)| (format!("/pages/{index}"), page));
     let widgets =
         manifest.widgets.iter().enumerate().map(|(index, widget)| (format!("/widgets/{index}/path"), &widget.path));
@@ -89,10 +97,15 @@ fn check_named<B>(manifest: &Manifest, files: &BTreeMap<PackagePath, B>) -> Resu
             });
         }
     }
-    match &manifest.guichet.logic {
-        Some(path) if !files.contains_key(path) => Err(LayoutRefusal::MissingLogic { path: path.to_string() }),
-        _ => Ok(()),
+    let Some(path) = &manifest.guichet.logic else { return Ok(()) };
+    if !files.contains_key(path) {
+        return Err(LayoutRefusal::MissingLogic { path: path.to_string() });
     }
+    // An editor's last line break is no second logic.
+    if files.get(SCRIPT).is_some_and(|script| !script.as_ref().trim_ascii().is_empty()) {
+        return Err(LayoutRefusal::TwoLogics { path: path.to_string() });
+    }
+    Ok(())
 }
 
 impl LayoutRefusal {
@@ -122,6 +135,12 @@ impl LayoutRefusal {
                 "build the component first, or correct the manifest",
             )
             .at(in_manifest("/guichet/logic")),
+            Self::TwoLogics { path } => Words::new(
+                "layout/two-logics",
+                format!("the component `{path}` is the logic, and {SCRIPT} has content too"),
+                format!("empty {SCRIPT} but keep the file, or take `logic` out of the manifest"),
+            )
+            .at(SCRIPT),
             Self::Localization { path, why } => Words::new(
                 "layout/localization",
                 format!("the localization resource cannot be read: {why}"),

@@ -12,7 +12,9 @@ use guichet_package::{
     release::ReleaseRefusal,
 };
 
-use crate::support::{Files, MANIFEST, draft, files, files_with_manifest, key, keys, open, path, sealed, without};
+use crate::support::{
+    Files, MANIFEST, draft, files, files_with_manifest, key, keys, open, path, sealed, with_component, without,
+};
 
 fn printed(refusal: &Refusal) -> String {
     let place = refusal.place().map(|place| format!("\n  --> {place}")).unwrap_or_default();
@@ -68,6 +70,11 @@ fn an_author_is_told_what_is_missing() {
     error[layout/missing-logic]: the component `logic.wasm` is named and is not there
       --> manifest.json#/guichet/logic
       hint: build the component first, or correct the manifest
+    "#);
+    insta::assert_snapshot!(printed(&draft(with_component("run();\n")).unwrap_err()), @r#"
+    error[layout/two-logics]: the component `logic.wasm` is the logic, and app.js has content too
+      --> app.js
+      hint: empty app.js but keep the file, or take `logic` out of the manifest
     "#);
     let mut broken = files();
     broken.insert(path("i18n/zh-Hans.json"), b"[]".to_vec());

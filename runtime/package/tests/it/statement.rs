@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use guichet_package::{FileEntry, Limits, Refusal, Seals, SigningBlock, Statement, VerifiedContents, container};
+use guichet_trust::digest::Digest;
 use serde_json::{Value, json};
 
-use crate::support::{Files, MANIFEST, draft, files, files_with_manifest, key, keys, open, sealed};
+use crate::support::{Files, MANIFEST, draft, files, files_with_manifest, key, keys, open, sealed, with_component};
 
 /// The statement of the small app after a change to its JSON.
 fn parse(change: impl FnOnce(&mut Value), limits: &Limits) -> Result<Statement, Refusal> {
@@ -129,6 +130,25 @@ fn what_is_sealed_must_be_an_app() {
     assert_eq!(with("pages/home.html"), "layout/missing-page");
     let bare = container::encode(&files(), None, &Limits::default()).unwrap();
     assert_eq!(open(bare).unwrap_err().class(), "container/no-signing-block");
+}
+
+#[test]
+fn beside_a_component_the_script_is_empty() {
+    for empty in ["", "\n", " \r\n\t"] {
+        assert!(draft(with_component(empty)).unwrap().unsealed().is_ok(), "{empty:?}");
+    }
+    let statement = draft(with_component("")).unwrap().statement().clone();
+    for script in ["run();", "// nothing", "\u{feff}", "\0"] {
+        let files = with_component(script);
+        assert_eq!(draft(files.clone()).unwrap_err().class(), "layout/two-logics", "{script:?}");
+        let mut statement = statement.clone();
+        let entry = statement.files.iter_mut().find(|file| file.path.as_str() == "app.js").unwrap();
+        (entry.size, entry.sha256) = (script.len() as u64, Digest::of(script.as_bytes()));
+        let statement = statement.to_bytes().unwrap();
+        let block = SigningBlock { statement: &statement, seals: None };
+        let package = container::encode(&files, Some(block), &Limits::default()).unwrap();
+        assert_eq!(open(package).unwrap_err().class(), "layout/two-logics", "{script:?}");
+    }
 }
 
 #[test]

@@ -49,6 +49,14 @@ pub(crate) fn files_with_manifest(manifest: &str) -> Files {
     files
 }
 
+/// The same app with a component as its logic, and this in `app.js`.
+pub(crate) fn with_component(script: &str) -> Files {
+    let mut files = files_with_manifest(&MANIFEST.replace(r#""glaze""#, r#""logic": "logic.wasm", "glaze""#));
+    files.insert(path("logic.wasm"), b"\0asm\x0d\0\x01\0".to_vec());
+    files.insert(path("app.js"), script.as_bytes().to_vec());
+    files
+}
+
 pub(crate) fn without(name: &str) -> Files {
     let mut files = files();
     files.remove(name).unwrap();
