@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use guichet_contract::{AppId, Consent, DevicePolicy, Grants, PermissionName};
+use guichet_contract::{AppId, Consent, DevicePolicy, Grants, Permission, PermissionName};
 use guichet_package::Manifest;
 
 use crate::{
     error::HostError,
     host::{Host, Inner},
     session::SharedGrants,
-    slots::Slot,
 };
 
 impl Host {
@@ -42,10 +41,9 @@ impl Inner {
     }
 }
 
-/// What the app of this release holds.
-pub(crate) fn grants(slot: &Slot, manifest: &Manifest, policy: &DevicePolicy, consent: &Consent) -> Grants {
-    let requested = manifest.permissions();
-    Grants::intersect(slot.release.app_id.clone(), &requested, &slot.release.permissions, policy, consent)
+/// What an app holds of what it asks for, with these approved for its release.
+pub(crate) fn grants(manifest: &Manifest, approved: &[Permission], policy: &DevicePolicy, consent: &Consent) -> Grants {
+    Grants::intersect(manifest.app_id.clone(), &manifest.permissions(), approved, policy, consent)
 }
 
 /// Grants of one session, which a withdrawal reaches while it runs.

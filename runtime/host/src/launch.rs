@@ -67,7 +67,8 @@ impl Host {
             lang: inner.lang(),
             terminal: inner.options.terminal.clone(),
         };
-        let grants = broker::grants(&slot, &manifest, &inner.options.policy, &inner.slots.consent(app)?);
+        let grants =
+            broker::grants(&manifest, &slot.release.permissions, &inner.options.policy, &inner.slots.consent(app)?);
         let running = Running {
             files,
             approved: slot.release.permissions.clone(),

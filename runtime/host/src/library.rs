@@ -94,7 +94,8 @@ impl Inner {
         let Some(state) = self.slots.state(app)? else { return Ok(None) };
         let slot = self.slot(known, app, &state, state.current)?;
         let manifest = self.manifest(&slot)?;
-        let grants = broker::grants(&slot, &manifest, &self.options.policy, &self.slots.consent(app)?);
+        let grants =
+            broker::grants(&manifest, &slot.release.permissions, &self.options.policy, &self.slots.consent(app)?);
         Ok(Some(Here { state, granted: grants.held().to_vec(), contents: slot.contents, manifest }))
     }
 

@@ -162,10 +162,10 @@ fn decode(kept: &[u8]) -> Result<Stored, Failure> {
     match kept.split_first() {
         Some((&TEXT, text)) => match std::str::from_utf8(text) {
             Ok(text) => Ok(Stored::Text(text.to_owned())),
-            Err(_) => Err(unavailable("the app's data on this device are damaged", DAMAGED)),
+            Err(_) => Err(damaged()),
         },
         Some((&BYTES, bytes)) => Ok(Stored::Bytes(bytes.to_vec())),
-        _ => Err(unavailable("the app's data on this device are damaged", DAMAGED)),
+        _ => Err(damaged()),
     }
 }
 
@@ -173,21 +173,24 @@ fn entry_weight(key: &str, kept: &[u8]) -> u64 {
     (key.len() + kept.len().saturating_sub(1)) as u64
 }
 
-const DAMAGED: &str = "remove the app and install it again; its data on this device are lost";
-
 fn failed(error: impl Into<redb::Error>) -> Failure {
     match error.into() {
         redb::Error::Io(error) if is_full(&error) => {
             unavailable("this device has no room left", "free some space and try again; nothing was changed")
         }
-        redb::Error::Corrupted(_) | redb::Error::UpgradeRequired(_) => {
-            unavailable("the app's data on this device are damaged", DAMAGED)
-        }
+        redb::Error::Corrupted(_) | redb::Error::UpgradeRequired(_) => damaged(),
         redb::Error::DatabaseAlreadyOpen => {
             unavailable("another program has the app's data open", "close the other program and try again")
         }
         error => unavailable(&error.to_string(), "try again; if it stays so, ask whoever keeps this device"),
     }
+}
+
+fn damaged() -> Failure {
+    unavailable(
+        "the app's data on this device are damaged",
+        "remove the app and install it again; its data on this device are lost",
+    )
 }
 
 fn is_full(error: &io::Error) -> bool {

@@ -20,7 +20,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use guichet_contract::{AppId, Consent, DevicePolicy, Grants, Permission, Services, app_info::Info};
+use guichet_contract::{AppId, Consent, DevicePolicy, Permission, Services, app_info::Info};
 use guichet_engine::{Engine, Program, THREAD_STACK_BYTES};
 use guichet_package::Manifest;
 
@@ -246,9 +246,7 @@ impl Shared {
     /// The person has withdrawn or restored a permission.
     pub(crate) fn consent(&self, policy: &DevicePolicy, consent: &Consent) {
         let running = &self.running;
-        let requested = running.manifest.permissions();
-        let grants = Grants::intersect(self.app_id().clone(), &requested, &running.approved, policy, consent);
-        broker::replace(&running.grants, grants);
+        broker::replace(&running.grants, broker::grants(&running.manifest, &running.approved, policy, consent));
     }
 
     /// Ends the session and waits until its thread does nothing more.

@@ -204,12 +204,15 @@ impl<'a> Worker<'a> {
             Err(failure) => Ok(Err(failure)),
             Ok(Passed::Answered(value)) => Ok(Ok(value)),
             Ok(Passed::Session(SessionCall::AppInfo)) => Ok(Ok(self.running.info.clone().into())),
-            Ok(Passed::Session(SessionCall::Timer(_))) => {
-                Ok(Err(Failure::Unavailable("timer.after: a page has setTimeout of its own".to_owned())))
-            }
+            Ok(Passed::Session(SessionCall::Timer(_))) => Ok(Err(Failure::Unavailable(
+                "timer.after: this is the logic's; hint: use setTimeout in a page".to_owned(),
+            ))),
             Ok(Passed::Session(SessionCall::Navigation(navigation))) => {
                 if self.lifecycle.top().is_none_or(|top| top.id != page) {
-                    return Ok(Err(Failure::Unavailable("navigation: this page is not in front".to_owned())));
+                    return Ok(Err(Failure::Unavailable(
+                        "navigation: this page is not in front; hint: move on only from the page that is seen"
+                            .to_owned(),
+                    )));
                 }
                 Ok(self.go(navigation)?.map(|()| Value::Null))
             }
@@ -262,9 +265,9 @@ impl<'a> Worker<'a> {
                 (self.sink)(SessionEvent::Back { closed, page });
                 self.changed(changes).map(Ok)
             }
-            Err(NoMove::Full | NoMove::Bottom) => {
-                Ok(Err(Failure::Unavailable("navigation.back: there is no page below".to_owned())))
-            }
+            Err(NoMove::Full | NoMove::Bottom) => Ok(Err(Failure::Unavailable(
+                "navigation.back: there is no page below; hint: offer no way back on the first page".to_owned(),
+            ))),
         }
     }
 

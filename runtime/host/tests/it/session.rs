@@ -172,10 +172,10 @@ fn navigation_stays_inside_the_app() {
     let (_, message) = app.running.call(page, "navigation", "navigate", json!(["pages/none"])).unwrap_err();
     insta::assert_snapshot!(message, @r#"navigation: the app has no page `pages/none`; hint: list it in manifest.json: "pages""#);
     let (_, message) = app.running.call(page, "navigation", "back", json!([])).unwrap_err();
-    insta::assert_snapshot!(message, @"navigation.back: there is no page below");
+    insta::assert_snapshot!(message, @"navigation.back: there is no page below; hint: offer no way back on the first page");
     app.running.call(page, "navigation", "navigate", json!(["/pages/form.html"])).unwrap();
     let (_, message) = app.running.call(page, "navigation", "navigate", json!(["pages/list"])).unwrap_err();
-    insta::assert_snapshot!(message, @"navigation: this page is not in front");
+    insta::assert_snapshot!(message, @"navigation: this page is not in front; hint: move on only from the page that is seen");
 }
 
 #[test]
