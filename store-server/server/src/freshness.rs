@@ -1,4 +1,4 @@
-//! Keeping the snapshot and the timestamp young, for as long as the store runs.
+//! Keeping what the online keys sign young, for as long as the store runs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,6 +6,7 @@ use guichet_trust::metadata::{Document, Metadata, Snapshot, Timestamp};
 use tokio::sync::watch;
 
 use crate::{
+    brake,
     database::commit,
     error::StoreError,
     publish,
@@ -20,9 +21,10 @@ const ROUND: Duration = Duration::from_secs(600);
 pub async fn renew(store: &Store) -> Result<bool, StoreError> {
     let now_ms = store.clock.now_ms();
     let mut change = store.database.change().await?;
+    let braked = brake::renew(store, &mut change, now_ms).await?;
     let snapshot: Option<Document<Snapshot>> = repository::parsed(&mut change, "snapshot").await?;
     let timestamp: Option<Document<Timestamp>> = repository::parsed(&mut change, "timestamp").await?;
-    if is_due(snapshot.as_ref(), SNAPSHOT_MS, now_ms) {
+    if braked || is_due(snapshot.as_ref(), SNAPSHOT_MS, now_ms) {
         repository::sign_snapshot(&mut change, &store.online, now_ms).await?;
     } else if is_due(timestamp.as_ref(), TIMESTAMP_MS, now_ms) {
         repository::sign_timestamp(&mut change, &store.online, now_ms).await?;

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod brake;
 pub mod clock;
 pub mod commands;
 mod console;

@@ -1,7 +1,7 @@
 //! Everything the store may answer instead of doing what it was asked, each with a hint.
 
 use guichet_api::{PersonRole, Problem, SubmissionState};
-use guichet_contract::{AppId, Department};
+use guichet_contract::{AppId, Channel, Department};
 
 use crate::access::Denied;
 
@@ -228,6 +228,26 @@ pub fn foreign_form() -> Problem {
     )
 }
 
+/// There is nothing to halt or to let go on.
+pub fn never_released(app_id: &AppId, channel: &Channel) -> Problem {
+    Problem::new(
+        404,
+        "release/not-found",
+        format!("`{app_id}` has no release on the channel `{channel}`"),
+        "compare the app id and the channel with the console; what is not released yet can be refused in review",
+    )
+}
+
+/// Nothing holds the releases.
+pub fn not_halted(app_id: &AppId, channel: &Channel) -> Problem {
+    Problem::new(
+        409,
+        "release/not-halted",
+        format!("nothing holds the releases of `{app_id}` on the channel `{channel}`"),
+        "there is nothing to do; `guichet-store admin halt` would halt them",
+    )
+}
+
 /// Something inside the store broke; the log says what.
 pub fn failed() -> Problem {
     Problem::new(
@@ -246,6 +266,7 @@ mod tests {
     fn every_problem_says_what_and_what_to_do() {
         let app: AppId = "gov.example.permit".parse().unwrap();
         let department: Department = "residence".parse().unwrap();
+        let channel: Channel = "stable".parse().unwrap();
         let all = [
             unknown_token(),
             denied(Denied::Role, PersonRole::Developer, &department),
@@ -267,6 +288,8 @@ mod tests {
             outdated("residence", 5, 4),
             no_new_signature("residence-wide"),
             foreign_form(),
+            never_released(&app, &channel),
+            not_halted(&app, &channel),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

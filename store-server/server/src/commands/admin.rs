@@ -1,10 +1,10 @@
-//! `admin`: departments and the people who work in them.
+//! `admin`: departments, the people who work in them, and the brake.
 
 use std::path::Path;
 
 use clap::Subcommand;
 use guichet_api::PersonRole;
-use guichet_contract::{AppId, Department};
+use guichet_contract::{AppId, Channel, Department};
 use guichet_package::release::keys_path;
 use guichet_trust::{
     editor::{Draft, NewDelegation},
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{problems, say};
 use crate::{
+    brake,
     database::{
         Change, commit,
         departments::{self, DepartmentRecord},
@@ -27,6 +28,9 @@ use crate::{
     store::Store,
 };
 
+/// People read it on a device.
+const LONGEST_REASON: usize = 500;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Look after people.
@@ -35,6 +39,32 @@ pub(super) enum Command {
     /// Look after departments.
     #[command(subcommand)]
     Department(DepartmentCommand),
+    /// Stop an app's newest release and those before it: no device takes them until `resume` or a newer release.
+    Halt {
+        #[command(flatten)]
+        releases: Releases,
+        /// Why, for the people at the devices.
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
+    /// Let the releases of an app go on.
+    Resume {
+        #[command(flatten)]
+        releases: Releases,
+    },
+}
+
+/// One line of releases.
+#[derive(Debug, clap::Args)]
+pub(super) struct Releases {
+    #[command(flatten)]
+    folder: super::Folder,
+    /// The app.
+    #[arg(long, value_name = "APP_ID")]
+    app: AppId,
+    /// The channel.
+    #[arg(long, default_value = "stable")]
+    channel: Channel,
 }
 
 #[derive(Debug, Subcommand)]
@@ -92,6 +122,14 @@ fn role(text: &str) -> Result<PersonRole, String> {
     known.ok_or_else(|| "it is one of developer, reviewer and administrator".to_owned())
 }
 
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_REASON {
+        return Err(format!("say why in 1 to {LONGEST_REASON} characters"));
+    }
+    Ok(text.to_owned())
+}
+
 /// Somebody to add.
 #[derive(Clone, Debug)]
 pub struct NewPerson {
@@ -136,6 +174,16 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             let name = id.to_string();
             add_department(&store, &offline, NewDepartment { id, name_zh, name_en, prefixes, wide_threshold }).await?;
             say(&format!("added the department {name}; next: guichet-store keys publisher add, keys reviewer add"));
+            Ok(())
+        }
+        Command::Halt { releases: Releases { folder, app, channel }, reason } => {
+            let sequence = brake::halt(&folder.open().await?, &app, &channel, &reason).await?;
+            say(&format!("halted {app} on {channel} up to release {sequence}; devices hear of it at their next look"));
+            Ok(())
+        }
+        Command::Resume { releases: Releases { folder, app, channel } } => {
+            let sequence = brake::resume(&folder.open().await?, &app, &channel).await?;
+            say(&format!("{app} on {channel} goes on, up to release {sequence}"));
             Ok(())
         }
     }

@@ -34,7 +34,7 @@ enum Command {
     Init(init::Arguments),
     /// Answer at the API and the console, serve the static files, keep them fresh.
     Serve(serve::Arguments),
-    /// Look after people and departments.
+    /// Look after people and departments; halt releases.
     #[command(subcommand)]
     Admin(admin::Command),
     /// Look after the keys of publishers and reviewers.

@@ -1,6 +1,6 @@
 //! Releases in the order they were made: rows are added and never changed.
 
-use guichet_contract::{AppId, Channel};
+use guichet_contract::{AppId, Channel, Department};
 use guichet_trust::digest::Digest;
 use sqlx::{FromRow, SqliteConnection};
 
@@ -11,11 +11,13 @@ const INSERT: &str = "INSERT INTO log (position, submission, app_id, channel, se
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const LENGTH: &str = "SELECT COUNT(*) FROM log";
 const LAST_SEQUENCE: &str = "SELECT COALESCE(MAX(sequence), 0) FROM log WHERE app_id = $1 AND channel = $2";
+const LATEST: &str = "SELECT department, log.release_document FROM log JOIN submissions ON submissions.id = log.submission \
+     WHERE log.app_id = $1 AND log.channel = $2 ORDER BY log.sequence DESC LIMIT 1";
 const RELEASED: &str = "SELECT package_sha256, blobs FROM log JOIN submissions ON submissions.id = log.submission \
      ORDER BY position";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, RELEASED];
+pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, RELEASED];
 
 /// One release.
 #[derive(Clone, Debug)]
@@ -36,6 +38,15 @@ pub struct LogEntry {
     pub at_ms: u64,
 }
 
+/// The newest release of an app's channel.
+#[derive(Clone, Debug)]
+pub struct LatestRelease {
+    /// The department it was released for.
+    pub department: Department,
+    /// The release document as signed for.
+    pub release_document: Vec<u8>,
+}
+
 /// What a release needs on the static side.
 #[derive(Clone, Debug)]
 pub struct ReleasedPackage {
@@ -43,6 +54,12 @@ pub struct ReleasedPackage {
     pub package: Digest,
     /// Its files, its statement and its seals.
     pub blobs: Vec<Digest>,
+}
+
+#[derive(FromRow)]
+struct LatestRow {
+    department: String,
+    release_document: Vec<u8>,
 }
 
 #[derive(FromRow)]
@@ -87,6 +104,25 @@ pub async fn last_sequence(
         .await
         .map_err(StoreError::database("look up the last release"))?;
     Ok(loaded(sequence))
+}
+
+/// The newest release of an app's channel, if there is one.
+pub async fn latest(
+    connection: &mut SqliteConnection,
+    app_id: &AppId,
+    channel: &Channel,
+) -> Result<Option<LatestRelease>, StoreError> {
+    let row: Option<LatestRow> = sqlx::query_as(LATEST)
+        .bind(app_id.as_str())
+        .bind(channel.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database("look up the last release"))?;
+    row.map(|row| {
+        let department = parsed(&row.department, "a department")?;
+        Ok(LatestRelease { department, release_document: row.release_document })
+    })
+    .transpose()
 }
 
 /// Every released package, oldest first.

@@ -1,5 +1,6 @@
 //! The store's one truth: SQLite in WAL mode, many readers and one writer.
 
+pub mod brakes;
 pub mod departments;
 pub mod documents;
 pub mod log;
@@ -100,6 +101,7 @@ mod tests {
         let database = Database::open(&folder.path().join("store.db"), true).await.unwrap();
         let mut connection = database.read().await.unwrap();
         let all = [
+            brakes::QUERIES,
             departments::QUERIES,
             documents::QUERIES,
             log::QUERIES,
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_log_is_append_only() {
+    async fn the_log_and_the_brakes_are_append_only() {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::open(&folder.path().join("store.db"), true).await.unwrap();
         let mut change = database.change().await.unwrap();
@@ -122,5 +124,8 @@ mod tests {
         change.execute("INSERT INTO log VALUES (0, 's', 'a.b', 'stable', 1, x'00', 0)").await.unwrap();
         assert!(change.execute("UPDATE log SET at_ms = 1").await.is_err());
         assert!(change.execute("DELETE FROM log").await.is_err());
+        change.execute("INSERT INTO brakes VALUES (0, 'a.b', 'stable', 1, 1, 'why', 0)").await.unwrap();
+        assert!(change.execute("UPDATE brakes SET halted = 0").await.is_err());
+        assert!(change.execute("DELETE FROM brakes").await.is_err());
     }
 }

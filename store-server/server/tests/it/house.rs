@@ -88,6 +88,11 @@ pub(crate) fn reviewers() -> [SecretKey; 2] {
 impl House {
     /// A store in which two reviewers of `residence` must sign what widens.
     pub(crate) async fn open() -> Self {
+        Self::open_at(Clock::at(NOW_MS)).await
+    }
+
+    /// The same store by another clock.
+    pub(crate) async fn open_at(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let new = NewStore {
             folder: StoreFolder::new(folder.path().join("store")),
@@ -95,7 +100,7 @@ impl House {
             static_url: "http://store.example/static".to_owned(),
             api_url: "http://store.example/api/v1".to_owned(),
         };
-        let store = commands::init(&new, Clock::at(NOW_MS)).await.map_err(told).unwrap();
+        let store = commands::init(&new, clock).await.map_err(told).unwrap();
         let store = Arc::new(store);
         let router = router(Arc::clone(&store));
         let mut house = Self { folder, store, router, tokens: Tokens::default() };

@@ -3,9 +3,11 @@
 
 mod access;
 mod approval;
+mod brake;
 mod console;
 mod flow;
 mod house;
+mod killed;
 mod openapi;
 mod packages;
 mod people;

@@ -7,9 +7,10 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use guichet_api::{Approval, Problem, Proposal, RefusalReason, SignedDocument, Submission, SubmissionDetail, paths};
+use guichet_contract::Channel;
 use guichet_package::{
-    Limits, PackageFile, PublisherKeys, ReleaseDocument, TrustFile, VerifiedPackage,
-    release::{keys_path, release_path},
+    Brake, Limits, PackageFile, PublisherKeys, ReleaseDocument, TrustFile, VerifiedPackage,
+    release::{brake_path, keys_path, release_path},
 };
 use guichet_trust::{
     client::{self, Refresh, TrustedMetadata},
@@ -79,7 +80,7 @@ impl Caller<'_> {
     /// What `guichet review approve` does.
     pub(crate) async fn approve(&self, id: &str, key: &SecretKey) -> Result<Submission, Problem> {
         let proposal = self.proposal(id).await?;
-        self.post_approval(id, &signed(&proposal, key)).await
+        self.post_approval(id, &signed_at(&proposal, key, self.house.store.clock.now_ms())).await
     }
 
     pub(crate) async fn refuse(&self, id: &str, reason: &str) -> Result<Submission, Problem> {
@@ -112,9 +113,13 @@ pub(crate) fn targets_of(proposal: &Proposal) -> Document<Targets> {
 
 /// The next document of one proposed role, before it is signed.
 pub(crate) fn draft(proposal: &Proposal, role: &str) -> Draft<Targets> {
+    draft_at(proposal, role, NOW_MS)
+}
+
+fn draft_at(proposal: &Proposal, role: &str, now_ms: u64) -> Draft<Targets> {
     let proposed = proposal.roles.iter().find(|proposed| proposed.role == role).unwrap();
     let current = proposed.current.as_ref().map(|text| Document::parse(text.clone().into_bytes()).unwrap());
-    let expires_ms = NOW_MS + 400 * 24 * 60 * 60 * 1000;
+    let expires_ms = now_ms + 400 * 24 * 60 * 60 * 1000;
     let mut draft = Draft::of_role(&targets_of(proposal), role, current.as_ref(), expires_ms).unwrap();
     draft.set_target(&proposal.target_path, TargetFile::of(proposal.release_document.as_bytes())).unwrap();
     draft
@@ -122,6 +127,11 @@ pub(crate) fn draft(proposal: &Proposal, role: &str) -> Draft<Targets> {
 
 /// Every role document of a proposal that still lacks signatures, signed with this key.
 pub(crate) fn signed(proposal: &Proposal, key: &SecretKey) -> Approval {
+    signed_at(proposal, key, NOW_MS)
+}
+
+/// The same, by another clock.
+pub(crate) fn signed_at(proposal: &Proposal, key: &SecretKey, now_ms: u64) -> Approval {
     let documents = proposal
         .roles
         .iter()
@@ -129,7 +139,7 @@ pub(crate) fn signed(proposal: &Proposal, key: &SecretKey) -> Approval {
         .map(|role| {
             let document = match &role.document {
                 Some(document) => add_signature(document.as_bytes(), key).unwrap(),
-                None => draft(proposal, &role.role).sign(&[key]).unwrap(),
+                None => draft_at(proposal, &role.role, now_ms).sign(&[key]).unwrap(),
             };
             SignedDocument { role: role.role.clone(), document: String::from_utf8(document).unwrap() }
         })
@@ -168,6 +178,13 @@ impl Device {
         let path = release_path(&department, &app.parse().unwrap(), &"stable".parse().unwrap());
         let bytes = self.target(house, role, &path).await?;
         Some(ReleaseDocument::parse(&bytes).unwrap())
+    }
+
+    /// The brake on an app of `residence`, fetched and checked.
+    pub(crate) async fn brake(&self, house: &House, app: &str) -> Option<Brake> {
+        let path = brake_path(&"residence".parse().unwrap(), &app.parse().unwrap(), &Channel::stable());
+        let bytes = self.target(house, "brake", &path).await?;
+        Some(Brake::parse(&bytes).unwrap())
     }
 
     async fn target(&self, house: &House, role: &str, path: &str) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
 
 fn store(arguments: &[&str]) -> Output {
@@ -18,20 +18,25 @@ fn init(folder: &Path) -> String {
     dir
 }
 
-#[test]
-fn a_store_is_made_served_and_stopped() {
-    let folder = tempfile::tempdir().unwrap();
-    let dir = init(folder.path());
+/// A server that answers, and where.
+pub(crate) fn serving(dir: &str) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_guichet-store"))
-        .args(["serve", "--dir", &dir, "--listen", "127.0.0.1:0"])
+        .args(["serve", "--dir", dir, "--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    output.read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
+    (child, address)
+}
+
+#[test]
+fn a_store_is_made_served_and_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = init(folder.path());
+    let (mut child, address) = serving(&dir);
 
     let mut connection = TcpStream::connect(&address).unwrap();
     write!(connection, "GET /api/v1/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
@@ -69,6 +74,10 @@ fn mistakes_have_their_exit_codes() {
             1,
             "error[department/not-found]",
         ),
+        (vec!["admin", "halt", "--dir", &dir, "--app", "a.b"], 64, "--reason"),
+        (vec!["admin", "halt", "--dir", &dir, "--app", "a.b", "--reason", " "], 64, "say why"),
+        (vec!["admin", "halt", "--dir", &dir, "--app", "a.b", "--reason", "x"], 1, "error[release/not-found]"),
+        (vec!["admin", "resume", "--dir", &dir, "--app", "a.b"], 1, "error[release/not-found]"),
     ] {
         let output = store(&arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?} {output:?}");

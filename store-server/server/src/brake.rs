@@ -1,0 +1,130 @@
+//! The brake: halting the releases of an app's channel, and letting them go on, with the online key that can do no more.
+
+use guichet_contract::{AppId, Channel};
+use guichet_package::{Brake, ReleaseDocument, release::brake_path};
+use guichet_trust::{
+    editor::Draft,
+    metadata::{Document, TargetFile, Targets},
+};
+use sqlx::SqliteConnection;
+
+use crate::{
+    database::{
+        Change,
+        brakes::{self, BrakeEntry},
+        commit,
+        documents::{self, TargetRecord},
+        log,
+    },
+    error::{NotDone, StoreError},
+    problems, publish,
+    repository::{self, BRAKE, OFFLINE_MS},
+    store::Store,
+};
+
+const SIGN: &str = "sign the brake";
+
+/// Halts the newest release of an app's channel and those before it. Returns the sequence of the newest.
+///
+/// Halting once more gives the halt another reason.
+pub async fn halt(store: &Store, app_id: &AppId, channel: &Channel, reason: &str) -> Result<u64, NotDone> {
+    let mut change = store.database.change().await?;
+    let latest = log::latest(&mut change, app_id, channel).await?;
+    let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
+    let release =
+        ReleaseDocument::parse(&latest.release_document).map_err(StoreError::document("read the release to halt"))?;
+    let content = Brake::halt(&release, reason).to_bytes().map_err(StoreError::document(SIGN))?;
+    let path = brake_path(&latest.department, app_id, channel);
+    let file = TargetFile::of(&content);
+    let target = TargetRecord { path: path.clone(), sha256: file.sha256, content };
+    documents::insert_target(&mut change, &target).await?;
+    edit(store, &mut change, |draft| draft.set_target(&path, file)).await?;
+    let entry = BrakeEntry {
+        app_id: app_id.clone(),
+        channel: channel.clone(),
+        sequence: release.sequence,
+        halted: true,
+        reason: reason.to_owned(),
+        at_ms: store.clock.now_ms(),
+    };
+    finish(store, change, &entry).await
+}
+
+/// Lets the releases of an app's channel go on. Returns the sequence of the newest that had been halted.
+pub async fn resume(store: &Store, app_id: &AppId, channel: &Channel) -> Result<u64, NotDone> {
+    let mut change = store.database.change().await?;
+    let latest = log::latest(&mut change, app_id, channel).await?;
+    let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
+    let path = brake_path(&latest.department, app_id, channel);
+    let brake = listed(&mut change, &path).await?.ok_or_else(|| problems::not_halted(app_id, channel))?;
+    edit(store, &mut change, |draft| {
+        draft.remove_target(&path);
+        Ok(())
+    })
+    .await?;
+    let entry = BrakeEntry {
+        app_id: app_id.clone(),
+        channel: channel.clone(),
+        sequence: brake.sequence,
+        halted: false,
+        reason: String::new(),
+        at_ms: store.clock.now_ms(),
+    };
+    finish(store, change, &entry).await
+}
+
+/// Signs the brake's document anew when less than half of its time is left. Says whether it did.
+pub(crate) async fn renew(store: &Store, change: &mut Change, now_ms: u64) -> Result<bool, StoreError> {
+    let current: Option<Document<Targets>> = repository::parsed(change, BRAKE).await?;
+    let half_ms = now_ms.saturating_add(OFFLINE_MS / 2);
+    if current.is_some_and(|current| current.expires().as_millis() >= half_ms) {
+        return Ok(false);
+    }
+    sign(store, change, now_ms, |_| Ok(())).await?;
+    Ok(true)
+}
+
+/// The brake that is in force at this path.
+async fn listed(connection: &mut SqliteConnection, path: &str) -> Result<Option<Brake>, StoreError> {
+    let current: Option<Document<Targets>> = repository::parsed(connection, BRAKE).await?;
+    let Some(file) = current.and_then(|current| current.signed().targets.get(path).cloned()) else { return Ok(None) };
+    let target = documents::target(connection, path, file.sha256).await?;
+    let brake = target.map(|target| Brake::parse(&target.content)).transpose();
+    brake.map_err(StoreError::document("read the brake in force"))
+}
+
+async fn edit(
+    store: &Store,
+    change: &mut Change,
+    edit: impl FnOnce(&mut Draft<Targets>) -> Result<(), guichet_trust::Refusal>,
+) -> Result<(), StoreError> {
+    let now_ms = store.clock.now_ms();
+    sign(store, change, now_ms, edit).await?;
+    repository::sign_snapshot(change, &store.online, now_ms).await?;
+    repository::follow(change, &[BRAKE], now_ms).await?;
+    Ok(())
+}
+
+async fn sign(
+    store: &Store,
+    change: &mut Change,
+    now_ms: u64,
+    edit: impl FnOnce(&mut Draft<Targets>) -> Result<(), guichet_trust::Refusal>,
+) -> Result<(), StoreError> {
+    let authority = repository::authority(change).await?;
+    let current: Option<Document<Targets>> = repository::parsed(change, BRAKE).await?;
+    let expires_ms = now_ms.saturating_add(OFFLINE_MS);
+    let signed = Draft::of_role(&authority.targets, BRAKE, current.as_ref(), expires_ms).and_then(|mut draft| {
+        edit(&mut draft)?;
+        Document::<Targets>::parse(draft.sign(&[&store.online.brake])?)
+    });
+    repository::insert(change, BRAKE, &signed.map_err(StoreError::document(SIGN))?).await
+}
+
+/// Logs, commits and publishes.
+async fn finish(store: &Store, mut change: Change, entry: &BrakeEntry) -> Result<u64, NotDone> {
+    brakes::append(&mut change, entry).await?;
+    commit(change).await?;
+    publish::publish(store).await?;
+    Ok(entry.sequence)
+}

@@ -1,0 +1,168 @@
+//! The real server, killed at many moments of a publication: devices see the old release or the new one, and the next
+//! start makes files and database agree.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    time::{Duration, Instant, SystemTime},
+};
+
+use guichet_api::{Approval, SubmissionState, paths};
+use guichet_store::{clock::Clock, publish};
+
+use crate::{
+    house::{House, publisher, reviewers},
+    packages::App,
+    people::{Device, signed_at},
+    process::serving,
+    restart::files,
+};
+
+const APP: &str = "gov.example.residence.permit";
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// When the server is killed.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// At once after the approval was sent.
+    Sent,
+    /// When the database's write-ahead log is written to.
+    Committing,
+    /// When this many files of the release are there.
+    Files(usize),
+    /// When the answer comes.
+    Answered,
+}
+
+/// The first release has some twenty files, each later one eleven: most blobs are there already.
+const MOMENTS: [Moment; 11] = [
+    Moment::Sent,
+    Moment::Files(1),
+    Moment::Committing,
+    Moment::Files(2),
+    Moment::Files(4),
+    Moment::Files(6),
+    Moment::Files(8),
+    Moment::Files(9),
+    Moment::Files(10),
+    Moment::Files(11),
+    Moment::Answered,
+];
+
+#[tokio::test]
+async fn a_kill_around_a_publication_leaves_the_old_state_or_the_new() {
+    let house = House::open_at(Clock::System).await;
+    let mut between = 0;
+    let dir = house.folder.path().join("store").to_str().unwrap().to_owned();
+    for (code, moment) in (1..).zip(MOMENTS) {
+        let package = App::new(APP).version(code).sealed(&publisher());
+        let submission = house.caller(&house.tokens.developer).submit(&package).await.unwrap();
+        let reviewer = house.caller(&house.tokens.first);
+        let proposal = reviewer.proposal(&submission.id).await.unwrap();
+        let approval = signed_at(&proposal, &reviewers()[0], house.store.clock.now_ms());
+
+        let (mut server, address) = serving(&dir);
+        let begun = Begun::now(&house);
+        let mut connection = TcpStream::connect(&address).unwrap();
+        send(&mut connection, &address, &house.tokens.first, &submission.id, &approval);
+        wait(moment, &mut connection, &house, &begun);
+        server.kill().unwrap();
+        server.wait().unwrap();
+
+        let (old, new) = (submission.sequence - 1, submission.sequence);
+        let left = seen(&house).await;
+        assert!([old, new].contains(&left), "{moment:?} leaves release {left}");
+
+        let (mut server, _) = serving(&dir);
+        let after = seen(&house).await;
+        let state = reviewer.detail(&submission.id).await.unwrap().submission.state;
+        assert_eq!(after, if state == SubmissionState::Released { new } else { old }, "{moment:?} {state}");
+        between += usize::from(after > left);
+        assert!(after >= left, "{moment:?}: a device that saw release {left} is shown {after}");
+        server.kill().unwrap();
+        server.wait().unwrap();
+        follows_from_the_database(&house).await;
+        if state != SubmissionState::Released {
+            assert_eq!(state, SubmissionState::Submitted, "{moment:?}");
+            let done = reviewer.post_approval(&submission.id, &approval).await.unwrap();
+            assert_eq!(done.state, SubmissionState::Released, "{moment:?}");
+        }
+    }
+    assert!(between > 0, "no kill fell between the commit and the last file");
+}
+
+fn send(connection: &mut TcpStream, address: &str, token: &str, id: &str, approval: &Approval) {
+    let body = serde_json::to_string(approval).unwrap();
+    let path = format!("{}{}", paths::PREFIX, paths::of(paths::APPROVAL, id));
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    connection.write_all(request.as_bytes()).unwrap();
+    connection.flush().unwrap();
+}
+
+/// What there was before the approval was sent.
+struct Begun {
+    files: usize,
+    written: SystemTime,
+}
+
+impl Begun {
+    fn now(house: &House) -> Self {
+        let wal = house.store.folder.database().with_extension("db-wal");
+        Self {
+            files: files(&house.store.folder.public()).len(),
+            written: fs::metadata(wal).unwrap().modified().unwrap(),
+        }
+    }
+}
+
+/// Returns at the moment, or at the answer if that comes first.
+fn wait(moment: Moment, connection: &mut TcpStream, house: &House, before: &Begun) {
+    connection.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+    let begun = Instant::now();
+    while begun.elapsed() < DEADLINE {
+        match moment {
+            Moment::Sent => return,
+            Moment::Committing if Begun::now(house).written > before.written => return,
+            Moment::Files(more) if Begun::now(house).files >= before.files + more => return,
+            Moment::Committing | Moment::Files(_) | Moment::Answered => {}
+        }
+        let mut answer = [0; 12];
+        match connection.read(&mut answer) {
+            Ok(count) => {
+                assert_eq!(&answer[..count], b"HTTP/1.1 200");
+                return;
+            }
+            Err(error) => assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}"),
+        }
+    }
+    panic!("{moment:?} did not come");
+}
+
+/// The sequence that a new device sees and can install; 0 before the first release.
+async fn seen(house: &House) -> u64 {
+    let device = Device::refresh(house, &["residence"]).await;
+    let Some(release) = device.release(house, "residence", APP).await else { return 0 };
+    device.install(house, &release, "residence").await;
+    release.sequence
+}
+
+/// The static files are what the database would make of an empty folder, byte by byte.
+async fn follows_from_the_database(house: &House) {
+    let public = house.store.folder.public();
+    let contents = || -> BTreeMap<String, Vec<u8>> {
+        files(&public).into_iter().map(|file| (file.clone(), fs::read(public.join(file)).unwrap())).collect()
+    };
+    let found = contents();
+    assert_eq!(files(&house.store.folder.staging()).len(), 0);
+    fs::remove_dir_all(&public).unwrap();
+    publish::publish(&house.store).await.unwrap();
+    let made = contents();
+    assert_eq!(found.keys().collect::<Vec<_>>(), made.keys().collect::<Vec<_>>());
+    assert!(found == made, "the same names and other bytes");
+}
