@@ -14,6 +14,12 @@ use crate::{
     until::{DEADLINE, until},
 };
 
+/// How often a session is tried.
+const TRIES: u32 = 3;
+
+/// How long the driver may take to start the program.
+const CONNECT: Duration = Duration::from_secs(30);
+
 /// A driver, the program it drives, and the views of that program.
 pub struct Browser {
     runtime: Runtime,
@@ -23,14 +29,25 @@ pub struct Browser {
 
 impl Browser {
     /// Starts a program under automation on a display.
+    ///
+    /// WebKitWebDriver chooses the port by which it reaches the program itself, and waits for ever if somebody else
+    /// listens there; so it gets a second and a third try.
     pub fn start(display: &Display, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match Self::try_start(display, program, arguments, environment) {
+                Err(error) if tries < TRIES => eprintln!("once more, because {error:#}"),
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn try_start(display: &Display, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("WebKitWebDriver");
-        command
-            .arg(format!("--port={port}"))
-            .arg("--host=127.0.0.1")
-            .env("DISPLAY", display.name())
-            .envs(environment.iter().copied());
+        command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
+        command.env("DISPLAY", display.name()).envs(environment.iter().copied());
         let driver = Running::start("WebKitWebDriver", &mut command)?;
         until("WebKitWebDriver listens", Duration::from_secs(20), || {
             Ok(std::net::TcpStream::connect(("127.0.0.1", port)).ok())
@@ -40,16 +57,21 @@ impl Browser {
         let wanted = json!({"webkitgtk:browserOptions": {"binary": program, "args": arguments}});
         let wanted = wanted.as_object().cloned().unwrap_or_default();
         let connect = async {
-            let connecting = ClientBuilder::new(HttpConnector::new())
-                .capabilities(wanted)
-                .connect(&format!("http://127.0.0.1:{port}"))
-                .await;
-            connecting.context("WebKitWebDriver could not start the program")
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            builder.capabilities(wanted).connect(&format!("http://127.0.0.1:{port}")).await
         };
-        let client = runtime
-            .block_on(async { tokio::time::timeout(DEADLINE, connect).await.context("no session within a minute")? });
-        let client = client.with_context(|| format!("WebKitWebDriver said:\n{}", driver.said()))?;
-        Ok(Self { runtime, client, driver })
+        match runtime.block_on(async { tokio::time::timeout(CONNECT, connect).await }) {
+            Ok(Ok(client)) => Ok(Self { runtime, client, driver }),
+            outcome => {
+                let why = match outcome {
+                    Ok(Err(error)) => error.to_string(),
+                    _ => format!("there was no session within {} s", CONNECT.as_secs()),
+                };
+                let said = driver.said();
+                driver.stop_with_children()?;
+                bail!("WebKitWebDriver could not start the program: {why}\n{said}")
+            }
+        }
     }
 
     /// What driver and program have said so far.

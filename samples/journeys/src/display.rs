@@ -1,26 +1,36 @@
 //! A display of our own, so that journeys neither need nor disturb anybody's screen.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{
+    path::Path,
+    process::Command,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use anyhow::Result;
 
 use crate::process::{Running, must};
 
+/// Windows of journeys take turns: two at once on two cores would look like windows that hang.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// An X server that nobody sees.
 pub struct Display {
     _server: Running,
     name: String,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Display {
-    /// Starts one of 1280 by 800 with 24 bits of colour.
+    /// Waits for its turn and starts one of 1280 by 800 with 24 bits of colour.
     pub fn start() -> Result<Self> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
         let mut server = Running::start("Xvfb", &mut command)?;
         let number = server
             .line_that("names its display", Duration::from_secs(20), |line| line.trim().parse::<u32>().is_ok())?;
-        Ok(Self { _server: server, name: format!(":{}", number.trim()) })
+        Ok(Self { _server: server, name: format!(":{}", number.trim()), _turn: turn })
     }
 
     /// Its name for the environment variable DISPLAY.

@@ -138,6 +138,19 @@ impl Running {
         ended.with_context(|| format!("{} said:\n{}", self.name, self.said()))
     }
 
+    /// Ends it together with the programs it has started itself.
+    pub fn stop_with_children(self) -> Result<()> {
+        let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id()))?;
+        let children: Vec<Pid> =
+            children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect();
+        self.stop()?;
+        for child in children {
+            // One that has ended by itself is what we want.
+            let _ = kill_process(child, Signal::KILL);
+        }
+        Ok(())
+    }
+
     fn end(&mut self) -> Result<()> {
         if self.child.try_wait()?.is_some() {
             return Ok(());
