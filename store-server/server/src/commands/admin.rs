@@ -275,7 +275,8 @@ pub(super) async fn change_targets(
 ) -> Result<(), NotDone> {
     let operation = "sign the targets";
     let now_ms = store.clock.now_ms();
-    let key = OfflineKeys::load_targets(offline)?;
+    let key = OfflineKeys::load_targets(offline)
+        .map_err(|error| problems::no_targets_key(&offline.display().to_string(), &error.to_string()))?;
     let authority = repository::authority(&mut change).await?;
     let listed = repository::publisher_keys(department).to_bytes().map_err(StoreError::document(operation))?;
     let path = keys_path(&department.id);

@@ -62,7 +62,11 @@ struct OfflineFolder {
 
 impl Folder {
     async fn open(self) -> Result<Store, NotDone> {
-        Ok(Store::open(StoreFolder::new(self.dir), Clock::System).await?)
+        let folder = StoreFolder::new(self.dir);
+        if !folder.settings().exists() {
+            return Err(problems::no_store(&folder.settings().display().to_string()).into());
+        }
+        Ok(Store::open(folder, Clock::System).await?)
     }
 }
 

@@ -10,6 +10,28 @@ pub(super) fn already_a_store(path: &str) -> Problem {
         .at(Some(path.to_owned()))
 }
 
+/// There is no store in the folder.
+pub(super) fn no_store(path: &str) -> Problem {
+    Problem::new(
+        404,
+        "init/missing",
+        "there is no store in this folder",
+        "correct --dir, or make a store: guichet-store init --dir DIR",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// The security office's key is not at hand.
+pub(super) fn no_targets_key(folder: &str, reason: &str) -> Problem {
+    Problem::new(
+        404,
+        "key/unreadable",
+        format!("this needs the key `targets` of the security office: {reason}"),
+        "bring the medium it is kept on, and name the folder with --offline",
+    )
+    .at(Some(folder.to_owned()))
+}
+
 /// Another server has the folder.
 pub(super) fn in_use(path: &str) -> Problem {
     Problem::new(
@@ -142,6 +164,8 @@ mod tests {
         let key = guichet_trust::sign::SecretKey::generate([7; 32]).public();
         let all = [
             already_a_store("store/store.json"),
+            no_store("stroe/store.json"),
+            no_targets_key("offline", "could not read `offline/targets.key`"),
             in_use("store/serve.lock"),
             cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
             wrong_department_for(PersonRole::Administrator),

@@ -66,7 +66,27 @@ fn mistakes_have_their_exit_codes() {
         (vec!["--help"], 0, ""),
         (vec!["serve"], 64, "--dir"),
         (vec!["admin", "person", "add", "--dir", &dir, "--name", "A", "--role", "king"], 64, "developer"),
-        (vec!["serve", "--dir", &missing], 1, "could not read"),
+        (vec!["serve", "--dir", &missing], 1, "error[init/missing]"),
+        (
+            vec![
+                "admin",
+                "department",
+                "add",
+                "--dir",
+                &dir,
+                "--offline",
+                &missing,
+                "--id",
+                "works",
+                "--prefix",
+                "a.b",
+            ]
+            .into_iter()
+            .chain(["--name-zh", "市政", "--name-en", "Works"])
+            .collect(),
+            1,
+            "error[key/unreadable]",
+        ),
         (vec!["init", "--dir", &dir], 1, "error[init/exists]"),
         (vec!["init", "--dir", &missing, "--static-url", "nonsense"], 1, "error[document/invalid]"),
         (
