@@ -1,6 +1,6 @@
 //! A package as one file: read, consistent in itself, its seal not yet judged.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
 use guichet_trust::{digest::Digest, sign::SecretKey};
 
@@ -20,7 +20,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct PackageFile {
     bytes: Vec<u8>,
-    digest: Digest,
+    /// Made when it is first asked for: judging a package takes the digests of its files, not that of the whole.
+    digest: OnceLock<Digest>,
     files: BTreeMap<PackagePath, Range<usize>>,
     statement: Statement,
     statement_range: Range<usize>,
@@ -45,7 +46,7 @@ impl PackageFile {
             container.files.iter().map(|(path, range)| (path.clone(), &bytes[range.clone()])).collect();
         let (manifest, notes) = contents::check(&statement, &slices, limits)?;
         Ok(Self {
-            digest: Digest::of(&bytes),
+            digest: OnceLock::new(),
             files: container.files,
             statement,
             statement_range,
@@ -64,12 +65,12 @@ impl PackageFile {
 
     /// The digest of the whole file.
     pub fn digest(&self) -> Digest {
-        self.digest
+        *self.digest.get_or_init(|| Digest::of(&self.bytes))
     }
 
     /// The whole file as a release document names it.
     pub fn container(&self) -> Blob {
-        Blob { sha256: self.digest, length: self.bytes.len() as u64 }
+        Blob { sha256: self.digest(), length: self.bytes.len() as u64 }
     }
 
     /// The statement.

@@ -61,6 +61,6 @@ pub(super) fn read(bytes: &[u8], range: Range<usize>) -> Result<(Range<usize>, O
 }
 
 /// A little-endian number of up to eight bytes.
-pub(super) fn number(bytes: &[u8]) -> u64 {
+fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

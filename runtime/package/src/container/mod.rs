@@ -52,7 +52,10 @@ pub fn encode<B: AsRef<[u8]>>(
     PackagePath::check_together(files.keys())?;
     check_sizes(files, limits)?;
     let mut bytes = Vec::new();
-    let parts = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_ref()));
+    let parts = files.iter().map(|(path, bytes)| {
+        let bytes = bytes.as_ref();
+        write::Part { path: path.as_str(), bytes, crc: crc32fast::hash(bytes) }
+    });
     write::write(parts, block, &mut |part| bytes.extend_from_slice(part));
     let most = limits.container_bytes.min(u64::from(u32::MAX) - 1);
     if bytes.len() as u64 > most {
@@ -63,7 +66,7 @@ pub fn encode<B: AsRef<[u8]>>(
 
 /// Reads a container; every byte of it is accounted for.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> {
-    let container = read::read(bytes, limits)?;
+    let (container, checksums) = read::read(bytes, limits)?;
     PackagePath::check_together(container.files.keys())?;
     let block = container.statement.clone().map(|statement| SigningBlock {
         statement: &bytes[statement],
@@ -71,17 +74,25 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> {
     });
     let mut compared = 0;
     let mut same = true;
-    let parts = container.files.iter().map(|(path, range)| (path.as_str(), &bytes[range.clone()]));
+    let parts = container.files.iter().zip(checksums).map(|((path, range), crc)| write::Part {
+        path: path.as_str(),
+        bytes: &bytes[range.clone()],
+        crc,
+    });
     write::write(parts, block, &mut |part| {
         if same {
-            let there = bytes.get(compared..compared + part.len()).unwrap_or(&[]);
-            let equal = there.iter().zip(part).take_while(|(there, ours)| there == ours).count();
-            same = equal == part.len();
-            compared += equal;
+            let there = bytes.get(compared..compared + part.len()).unwrap_or(&bytes[compared..]);
+            // A file's bytes are usually written from the very place where they are looked for.
+            same = std::ptr::eq(there, part) || there == part;
+            compared += if same { part.len() } else { first_difference(there, part) };
         }
     });
     if !same || compared != bytes.len() {
         return Err(ContainerRefusal::at_offset(compared, ContainerFault::NotCanonical).into());
     }
     Ok(container)
+}
+
+fn first_difference(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }

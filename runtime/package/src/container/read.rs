@@ -1,19 +1,24 @@
 //! Reading a ZIP with suspicion: each known way to make two readers disagree is refused by name.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use super::{
-    Container, ContainerFault as Fault, ContainerRefusal as Refused,
-    block::{self, number},
+    Container, ContainerFault as Fault, ContainerRefusal as Refused, block,
     write::{CENTRAL, CENTRAL_LENGTH, END, END_LENGTH, FLAGS, LOCAL, LOCAL_LENGTH, check_sizes},
 };
 use crate::{Limits, PackagePath, Refusal};
 
-const DEFLATE: u16 = 8;
+pub(super) const DEFLATE: u16 = 8;
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const DATA_DESCRIPTOR: u16 = 1 << 3;
 const UNICODE_PATH: u16 = 0x7075;
 const ZIP64: u16 = 0x0001;
+/// Stands before the end of an archive that has a second, 64-bit end.
+const ZIP64_LOCATOR: u32 = 0x0706_4b50;
+const ZIP64_LOCATOR_LENGTH: usize = 20;
 
 /// One entry of the directory.
 struct Entry<'a> {
@@ -26,38 +31,58 @@ struct Entry<'a> {
 }
 
 /// What the end of the archive says.
-struct End {
-    count: usize,
-    directory: Range<usize>,
+pub(super) struct End {
+    pub(super) count: usize,
+    pub(super) directory: Range<usize>,
 }
 
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> {
-    if bytes.len() as u64 > limits.container_bytes {
-        return Err(Refused::whole(Fault::TooLarge { most: limits.container_bytes }).into());
-    }
-    check_beginning(bytes).map_err(Refused::whole)?;
-    let end = read_end(bytes).map_err(Refused::whole)?;
-    if end.count > limits.files {
-        return Err(Refused::whole(Fault::TooManyFiles { most: limits.files }).into());
-    }
-    if end.count == 0 {
-        return Err(Refused::whole(Fault::Empty).into());
-    }
-    let entries = read_directory(bytes, &end)?;
+/// What the local header of an entry must repeat.
+pub(super) struct Header<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) offset: usize,
+    /// The bytes as they are packed.
+    pub(super) size: usize,
+    pub(super) common: &'a [u8],
+    /// The extra fields that may stand there.
+    pub(super) extra_fields: &'a [u16],
+}
+
+/// Reads it: where everything lies, and the checksum of each file, which was compared with its bytes.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Container, Vec<u32>), Refusal> {
+    let end = read_frame(bytes, limits)?;
+    let entries = read_directory(bytes, &end, read_directory_entry)?;
     check_names(&entries)?;
     check_sizes(entries.iter().map(|entry| (&entry.path, entry.size as u64)), limits)?;
 
     let mut at = 0;
     let mut files = BTreeMap::new();
+    let mut checksums = Vec::with_capacity(entries.len());
     for entry in entries {
-        let range =
+        let (range, checksum) =
             read_entry(bytes, &entry, at, end.directory.start).map_err(|fault| Refused::at_entry(entry.name, fault))?;
         at = range.end;
+        checksums.push(checksum);
         files.insert(entry.path, range);
     }
     let (statement, seals) =
         read_rest(bytes, at..end.directory.start).map_err(|fault| Refused::at_offset(at, fault))?;
-    Ok(Container { files, statement, seals })
+    Ok((Container { files, statement, seals }, checksums))
+}
+
+/// Looks at the beginning and the end, and bounds what is read between them.
+pub(super) fn read_frame(bytes: &[u8], limits: &Limits) -> Result<End, Refused> {
+    if bytes.len() as u64 > limits.container_bytes {
+        return Err(Refused::whole(Fault::TooLarge { most: limits.container_bytes }));
+    }
+    check_beginning(bytes).map_err(Refused::whole)?;
+    let end = read_end(bytes).map_err(Refused::whole)?;
+    if end.count > limits.files {
+        return Err(Refused::whole(Fault::TooManyFiles { most: limits.files }));
+    }
+    if end.count == 0 {
+        return Err(Refused::whole(Fault::Empty));
+    }
+    Ok(end)
 }
 
 fn check_beginning(bytes: &[u8]) -> Result<(), Fault> {
@@ -81,7 +106,8 @@ fn read_end(bytes: &[u8]) -> Result<End, Fault> {
     let end = &bytes[at..];
     let [disk, directory_disk, here, count] = [4, 6, 8, 10].map(|field| u16_at(end, field));
     let [size, offset] = [12, 16].map(|field| u32_at(end, field));
-    if here == u16::MAX || count == u16::MAX || size == u32::MAX || offset == u32::MAX {
+    let locator = at.checked_sub(ZIP64_LOCATOR_LENGTH).map_or(0, |at| u32_at(bytes, at));
+    if locator == ZIP64_LOCATOR || here == u16::MAX || count == u16::MAX || size == u32::MAX || offset == u32::MAX {
         return Err(Fault::Zip64);
     }
     if disk != 0 || directory_disk != 0 {
@@ -118,7 +144,12 @@ fn why_no_end(bytes: &[u8]) -> Fault {
     }
 }
 
-fn read_directory<'a>(bytes: &'a [u8], end: &End) -> Result<Vec<Entry<'a>>, Refusal> {
+/// Reads each entry of the directory: its record, its name, its extra fields.
+pub(super) fn read_directory<'a, T>(
+    bytes: &'a [u8],
+    end: &End,
+    read_entry: impl Fn(&'a [u8], &'a [u8], &'a [u8]) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
     let mut entries = Vec::with_capacity(end.count);
     let mut at = end.directory.start;
     while at < end.directory.end {
@@ -134,8 +165,7 @@ fn read_directory<'a>(bytes: &'a [u8], end: &End) -> Result<Vec<Entry<'a>>, Refu
         if rest.len() < variable.end + comment {
             return Err(Refused::at_offset(at, Fault::DirectoryDamaged).into());
         }
-        let entry = read_directory_entry(rest, &rest[CENTRAL_LENGTH..variable.start], &rest[variable.clone()])?;
-        entries.push(entry);
+        entries.push(read_entry(rest, &rest[CENTRAL_LENGTH..variable.start], &rest[variable.clone()])?);
         at += variable.end + comment;
     }
     if entries.len() != end.count {
@@ -144,7 +174,7 @@ fn read_directory<'a>(bytes: &'a [u8], end: &End) -> Result<Vec<Entry<'a>>, Refu
     Ok(entries)
 }
 
-fn read_directory_entry<'a>(entry: &'a [u8], name: &'a [u8], extra: &[u8]) -> Result<Entry<'a>, Refusal> {
+fn read_directory_entry<'a>(entry: &'a [u8], name: &'a [u8], extra: &'a [u8]) -> Result<Entry<'a>, Refusal> {
     let shown = String::from_utf8_lossy(name);
     check_directory_entry(entry, name, extra).map_err(|fault| Refused::at_entry(&shown, fault))?;
     let name = std::str::from_utf8(name).map_err(|_| Refused::at_entry(&shown, Fault::NameEncoding))?;
@@ -158,25 +188,30 @@ fn read_directory_entry<'a>(entry: &'a [u8], name: &'a [u8], extra: &[u8]) -> Re
 }
 
 fn check_directory_entry(entry: &[u8], name: &[u8], extra: &[u8]) -> Result<(), Fault> {
+    check_extra(extra, &[])?;
+    check_features(entry, name)?;
+    match u16_at(entry, 10) {
+        0 => {}
+        DEFLATE => return Err(Fault::Compressed),
+        other => return Err(Fault::Method(other)),
+    }
+    if u32_at(entry, 20) != u32_at(entry, 24) {
+        return Err(Fault::SizeMismatch);
+    }
+    if is_folder(entry, name) { Err(Fault::FolderEntry) } else { Ok(()) }
+}
+
+/// What no package has, whoever made it.
+pub(super) fn check_features(entry: &[u8], name: &[u8]) -> Result<(), Fault> {
     let flags = u16_at(entry, 8);
-    let [size, full_size, offset] = [20, 24, 42].map(|field| u32_at(entry, field));
-    check_extra(extra)?;
     if flags & ENCRYPTED != 0 {
         return Err(Fault::Encrypted);
     }
     if flags & DATA_DESCRIPTOR != 0 {
         return Err(Fault::DataDescriptor);
     }
-    if [size, full_size, offset].contains(&u32::MAX) {
+    if [20, 24, 42].map(|field| u32_at(entry, field)).contains(&u32::MAX) {
         return Err(Fault::Zip64);
-    }
-    match u16_at(entry, 10) {
-        0 => {}
-        DEFLATE => return Err(Fault::Compressed),
-        other => return Err(Fault::Method(other)),
-    }
-    if size != full_size {
-        return Err(Fault::SizeMismatch);
     }
     if u16_at(entry, 32) != 0 {
         return Err(Fault::Comment);
@@ -184,15 +219,8 @@ fn check_directory_entry(entry: &[u8], name: &[u8], extra: &[u8]) -> Result<(), 
     if u16_at(entry, 34) != 0 {
         return Err(Fault::Split);
     }
-    // The upper half of the attributes is a Unix mode if the entry was made there: 0o120000 is a link, 0o040000 a folder.
-    let attributes = u32_at(entry, 38);
-    match attributes >> 28 {
-        0o12 => return Err(Fault::SymbolicLink),
-        0o04 => return Err(Fault::FolderEntry),
-        _ => {}
-    }
-    if attributes & 0x10 != 0 || name.ends_with(b"/") {
-        return Err(Fault::FolderEntry);
+    if unix_kind(entry) == 0o12 {
+        return Err(Fault::SymbolicLink);
     }
     if flags & FLAGS == 0 && !name.is_ascii() {
         return Err(Fault::NameEncoding);
@@ -200,31 +228,66 @@ fn check_directory_entry(entry: &[u8], name: &[u8], extra: &[u8]) -> Result<(), 
     Ok(())
 }
 
-fn check_extra(extra: &[u8]) -> Result<(), Fault> {
+/// The upper half of the attributes is a Unix mode if the entry was made there: 0o12 is a link, 0o04 a folder, 0o10 a
+/// file.
+pub(super) fn unix_kind(entry: &[u8]) -> u32 {
+    u32_at(entry, 38) >> 28
+}
+
+/// Whether anything says that it is a folder.
+pub(super) fn is_folder(entry: &[u8], name: &[u8]) -> bool {
+    unix_kind(entry) == 0o04 || u32_at(entry, 38) & 0x10 != 0 || name.ends_with(b"/")
+}
+
+/// Extra fields are refused, except those that are named here and whole.
+pub(super) fn check_extra(extra: &[u8], allowed: &[u16]) -> Result<(), Fault> {
     let mut fields = extra;
+    let mut harmless = true;
     while let [id, high, _, _, ..] = fields {
-        match u16::from_le_bytes([*id, *high]) {
+        let id = u16::from_le_bytes([*id, *high]);
+        match id {
             UNICODE_PATH => return Err(Fault::UnicodePath),
             ZIP64 => return Err(Fault::Zip64),
-            _ => fields = fields.get(4 + usize::from(u16_at(fields, 2))..).unwrap_or(&[]),
+            _ => {}
         }
+        let next = fields.get(4 + usize::from(u16_at(fields, 2))..);
+        harmless &= next.is_some() && allowed.contains(&id);
+        fields = next.unwrap_or(&[]);
     }
-    if extra.is_empty() { Ok(()) } else { Err(Fault::ExtraField) }
+    if harmless && fields.is_empty() { Ok(()) } else { Err(Fault::ExtraField) }
 }
 
 fn check_names(entries: &[Entry<'_>]) -> Result<(), Refusal> {
-    let mut names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
-    let in_order = names.is_sorted();
-    names.sort_unstable();
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(Refused::at_entry(pair[0], Fault::DuplicateEntry).into());
-    }
+    let names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
+    check_unique(&names)?;
     PackagePath::check_together(entries.iter().map(|entry| &entry.path))?;
-    if in_order { Ok(()) } else { Err(Refused::whole(Fault::NotSorted).into()) }
+    if names.is_sorted() { Ok(()) } else { Err(Refused::whole(Fault::NotSorted).into()) }
+}
+
+/// No two entries have one name.
+pub(super) fn check_unique(names: &[&str]) -> Result<(), Refused> {
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(**name)) {
+        Some(name) => Err(Refused::at_entry(name, Fault::DuplicateEntry)),
+        None => Ok(()),
+    }
+}
+
+fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<Range<usize>, Fault> {
+    let header = Header {
+        name: entry.name.as_bytes(),
+        offset: entry.offset,
+        size: entry.size,
+        common: entry.common,
+        extra_fields: &[],
+    };
+    let range = read_header(bytes, &header, at, end)?;
+    check_sum(&bytes[range.clone()], entry.common)?;
+    Ok(range)
 }
 
 /// Reads the local header that must begin at `at`, and finds the bytes behind it.
-fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<Range<usize>, Fault> {
+pub(super) fn read_header(bytes: &[u8], entry: &Header<'_>, at: usize, end: usize) -> Result<Range<usize>, Fault> {
     if entry.offset < at {
         return Err(Fault::Overlap);
     }
@@ -236,10 +299,11 @@ fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<
         return Err(Fault::Truncated);
     }
     let [name, extra] = [26, 28].map(|field| usize::from(u16_at(header, field)));
-    if header.get(LOCAL_LENGTH..LOCAL_LENGTH + name) != Some(entry.name.as_bytes()) {
+    if header.get(LOCAL_LENGTH..LOCAL_LENGTH + name) != Some(entry.name) {
         return Err(Fault::LocalName);
     }
-    check_extra(header.get(LOCAL_LENGTH + name..LOCAL_LENGTH + name + extra).ok_or(Fault::Truncated)?)?;
+    let extra = header.get(LOCAL_LENGTH + name..LOCAL_LENGTH + name + extra).ok_or(Fault::Truncated)?;
+    check_extra(extra, entry.extra_fields)?;
     let local = &header[4..28];
     if local[2..4] != entry.common[2..4] && u16_at(local, 2) & DATA_DESCRIPTOR != 0 {
         return Err(Fault::DataDescriptor);
@@ -253,15 +317,17 @@ fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<
     if local != entry.common {
         return Err(Fault::LocalHeader);
     }
-    let start = at + LOCAL_LENGTH + name;
+    let start = at + LOCAL_LENGTH + name + extra.len();
     let range = start..start.saturating_add(entry.size);
     if range.end > end {
         return Err(Fault::Truncated);
     }
-    if u64::from(crc32fast::hash(&bytes[range.clone()])) != number(&entry.common[10..14]) {
-        return Err(Fault::Checksum);
-    }
     Ok(range)
+}
+
+/// Holds the bytes of a file against the checksum that both headers give.
+pub(super) fn check_sum(bytes: &[u8], common: &[u8]) -> Result<(), Fault> {
+    if u64::from(crc32fast::hash(bytes)) == number(&common[10..14]) { Ok(()) } else { Err(Fault::Checksum) }
 }
 
 type Block = (Option<Range<usize>>, Option<Range<usize>>);
@@ -281,10 +347,10 @@ fn read_rest(bytes: &[u8], range: Range<usize>) -> Result<Block, Fault> {
 }
 
 /// Fields lie inside records whose length was checked; a record cut short reads as zeros.
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..at + 2).map_or(0, |field| u16::from_le_bytes([field[0], field[1]]))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from(u16_at(bytes, at)) | u32::from(u16_at(bytes, at + 2)) << 16
 }

@@ -49,8 +49,17 @@ pub enum ContainerFault {
     Compressed,
     /// An entry uses another method.
     Method(u16),
-    /// The two sizes of a stored entry differ.
+    /// The two sizes of a stored entry differ, or a compressed one unpacks to another size than it says.
     SizeMismatch,
+    /// A compressed entry does not unpack, or its bytes go on after what unpacks.
+    Deflate,
+    /// A compressed entry unpacks to much more than it is.
+    Ratio {
+        /// How many times as much is taken.
+        most: u64,
+    },
+    /// An entry uses something else that ZIP has and packages do not; what.
+    Feature(&'static str),
     /// An entry has an extra field.
     ExtraField,
     /// An entry's extra field gives it a second name.
@@ -171,7 +180,16 @@ impl ContainerFault {
                 format!("an entry is packed by method {method}, which MiniApp Packaging does not know"),
                 BUILD,
             ),
-            F::SizeMismatch => Words::new("container/size-mismatch", "a stored entry has two sizes", HOSTILE),
+            F::SizeMismatch => Words::new("container/size-mismatch", "an entry has two sizes", HOSTILE),
+            F::Deflate => {
+                Words::new("container/deflate", "an entry's compressed bytes do not unpack to one file", DOWNLOAD)
+            }
+            F::Ratio { most } => Words::new(
+                "container/ratio",
+                format!("an entry unpacks to more than {most} times its packed size"),
+                "ask whoever sent it; if the file is meant, leave it out and let the app make it",
+            ),
+            F::Feature(what) => Words::new("container/feature", format!("an entry {what}"), BUILD),
             F::ExtraField => Words::new("container/extra-field", "an entry has an extra field", BUILD),
             F::UnicodePath => {
                 Words::new("container/unicode-path", "an extra field gives an entry a second name", HOSTILE)

@@ -44,17 +44,23 @@ pub(super) fn check_sizes<'a>(
     Ok(())
 }
 
+/// A file as it is written.
+pub(super) struct Part<'a> {
+    pub(super) path: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) crc: u32,
+}
+
 /// Writes files, which come sorted, and the block. Sizes beyond 32 bits were refused before.
 pub(super) fn write<'a>(
-    files: impl Iterator<Item = (&'a str, &'a [u8])>,
+    files: impl Iterator<Item = Part<'a>>,
     block: Option<SigningBlock<'_>>,
     out: &mut dyn FnMut(&[u8]),
 ) {
     let mut offset = 0;
     let mut directory = Vec::new();
     let mut count: usize = 0;
-    for (path, bytes) in files {
-        let crc = crc32fast::hash(bytes);
+    for Part { path, bytes, crc } in files {
         let entry = common_fields(path, crc, bytes.len());
         out(&[&LOCAL.to_le_bytes()[..], &entry, &0_u16.to_le_bytes(), path.as_bytes()].concat());
         out(bytes);
