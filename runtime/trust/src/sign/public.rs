@@ -156,6 +156,9 @@ impl FromStr for KeyId {
 }
 
 #[cfg(test)]
+mod vectors;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
