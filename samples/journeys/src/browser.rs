@@ -149,11 +149,11 @@ impl Browser {
         found.with_context(|| format!("the page shows:\n{}", self.page_text().unwrap_or_default()))
     }
 
-    /// Ends the session; the driver ends the program.
+    /// Ends the session and waits until driver and program are gone.
     pub fn close(self) -> Result<()> {
         let closed =
             self.runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), self.client.close()).await });
-        self.driver.stop()?;
+        self.driver.stop_with_children()?;
         match closed {
             Ok(closed) => Ok(closed?),
             Err(_) => bail!("the window did not close within 20 seconds"),

@@ -138,15 +138,21 @@ impl Running {
         ended.with_context(|| format!("{} said:\n{}", self.name, self.said()))
     }
 
-    /// Ends it together with the programs it has started itself.
+    /// Ends it and waits until the programs it has started itself are gone too; what does not go is killed.
     pub fn stop_with_children(self) -> Result<()> {
         let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id()))?;
-        let children: Vec<Pid> =
-            children.split_whitespace().filter_map(|pid| Pid::from_raw(pid.parse().ok()?)).collect();
+        let children: Vec<i32> = children.split_whitespace().filter_map(|pid| pid.parse().ok()).collect();
         self.stop()?;
         for child in children {
-            // One that has ended by itself is what we want.
-            let _ = kill_process(child, Signal::KILL);
+            let gone =
+                until(
+                    "a program's own programs are gone",
+                    Duration::from_secs(10),
+                    || Ok(is_gone(child).then_some(())),
+                );
+            if let (Err(_), Some(pid)) = (gone, Pid::from_raw(child)) {
+                kill_process(pid, Signal::KILL)?;
+            }
         }
         Ok(())
     }
@@ -173,6 +179,12 @@ impl Drop for Running {
             eprintln!("{} could not be stopped: {error:#}", self.name);
         }
     }
+}
+
+/// Whether a process has ended, even if nobody has taken note of it yet.
+fn is_gone(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.map_or(true, |stat| stat.rsplit_once(')').is_some_and(|(_, state)| state.trim_start().starts_with('Z')))
 }
 
 fn listen(stream: impl Read + Send + 'static, lines: Arc<Mutex<Vec<String>>>) {
