@@ -46,6 +46,8 @@ pub enum PathFault {
     ForbiddenCharacter(char),
     /// A character that changes how the rest is displayed, or shows nothing.
     InvisibleCharacter(char),
+    /// A character that looks like a separator, or that some systems turn into one.
+    LookalikeSeparator(char),
     /// It is not in Unicode Normalization Form C.
     NotNormalized,
     /// A name ends with a dot or a space.
@@ -81,9 +83,17 @@ impl PackagePath {
     /// The paths must be able to lie in one tree on every file system: unique after full case folding, folder by
     /// folder, and none both a file and a folder.
     pub fn check_together<'a>(paths: impl Iterator<Item = &'a Self>) -> Result<(), PathRefusal> {
+        Self::check_tree(paths, [].iter())
+    }
+
+    /// The same for files and folders that are named for themselves.
+    pub(crate) fn check_tree<'a>(
+        files: impl Iterator<Item = &'a Self>,
+        folders: impl Iterator<Item = &'a Self>,
+    ) -> Result<(), PathRefusal> {
         let mut seen: BTreeMap<String, (&str, bool)> = BTreeMap::new();
-        for path in paths {
-            let ends = path.0.match_indices('/').map(|(at, _)| (at, false)).chain([(path.0.len(), true)]);
+        for (path, ends_in_file) in files.map(|path| (path, true)).chain(folders.map(|path| (path, false))) {
+            let ends = path.0.match_indices('/').map(|(at, _)| (at, false)).chain([(path.0.len(), ends_in_file)]);
             for (end, is_file) in ends {
                 let part = &path.0[..end];
                 let refuse = |fault| Err(PathRefusal { path: path.0.clone(), fault });
@@ -131,6 +141,9 @@ fn fault_of(text: &str) -> Option<PathFault> {
     if let Some(character) = text.chars().find(|c| is_invisible(*c)) {
         return Some(PathFault::InvisibleCharacter(character));
     }
+    if let Some(character) = text.chars().find(|c| is_lookalike_separator(*c)) {
+        return Some(PathFault::LookalikeSeparator(character));
+    }
     if !is_nfc(text) {
         return Some(PathFault::NotNormalized);
     }
@@ -143,7 +156,7 @@ fn fault_of(text: &str) -> Option<PathFault> {
 fn fault_of_name(name: &str) -> Option<PathFault> {
     match name {
         "" => Some(PathFault::Empty),
-        "." | ".." => Some(PathFault::DotSegment),
+        _ if is_dots(name) => Some(PathFault::DotSegment),
         _ if name.ends_with(['.', ' ']) => Some(PathFault::TrailingDotOrSpace),
         _ if name.len() > MAX_NAME_BYTES => Some(PathFault::NameTooLong),
         _ if is_device(name) => Some(PathFault::ReservedName),
@@ -168,6 +181,18 @@ fn is_invisible(character: char) -> bool {
         character,
         '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
     )
+}
+
+/// Ours: full-width and mathematical slashes, and characters that compatibility normalization turns into slashes.
+fn is_lookalike_separator(character: char) -> bool {
+    matches!(character, '\u{2044}' | '\u{2215}' | '\u{2216}' | '\u{29f5}' | '\u{29f8}' | '\u{29f9}')
+        || !character.is_ascii() && [character].into_iter().nfkc().any(|c| matches!(c, '/' | '\\'))
+}
+
+/// `.` and `..`, also when written with full-width or other dots.
+fn is_dots(name: &str) -> bool {
+    let plain: String = name.nfkc().take(3).collect();
+    plain == "." || plain == ".."
 }
 
 fn is_device(name: &str) -> bool {
@@ -195,6 +220,11 @@ impl PathFault {
             Self::InvisibleCharacter(c) => (
                 "path/invisible-character",
                 format!("has the invisible character U+{:04X} in it", u32::from(*c)),
+                RENAME,
+            ),
+            Self::LookalikeSeparator(c) => (
+                "path/lookalike-separator",
+                format!("has the character U+{:04X} in it, which reads as `/` or `\\`", u32::from(*c)),
                 RENAME,
             ),
             Self::NotNormalized => (
@@ -318,6 +348,12 @@ mod tests {
         check("x/NUL", "path/reserved-name");
         check("com1.txt", "path/reserved-name");
         check("abc\u{202e}gpj.exe", "path/invisible-character");
+        check("a\u{ff0f}b", "path/lookalike-separator");
+        check("a\u{ff3c}b", "path/lookalike-separator");
+        check("a\u{2215}b", "path/lookalike-separator");
+        check("\u{2105}.html", "path/lookalike-separator");
+        check("\u{ff0e}\u{ff0e}/a", "path/dot-segment");
+        check("\u{2025}/a", "path/dot-segment");
         check("e\u{301}.html", "path/not-normalized");
         check(&"a".repeat(256), "path/name-too-long");
         check(&["a"; 17].join("/"), "path/too-deep");
@@ -339,6 +375,8 @@ mod tests {
         check_pair("a.html", "A.html", Some("path/collision"));
         check_pair("pages/a", "Pages/b", Some("path/collision"));
         check_pair("straße", "STRASSE", Some("path/collision"));
+        check_pair("oﬃce", "OFFICE", Some("path/collision"));
+        check_pair("poſt", "post", Some("path/collision"));
         check_pair("ΑΣ", "ας", Some("path/collision"));
         check_pair("a", "a/b", Some("path/file-and-folder"));
         check_pair("a/b", "a", Some("path/file-and-folder"));

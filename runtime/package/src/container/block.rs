@@ -8,6 +8,8 @@ use super::{ContainerFault, SigningBlock};
 
 /// The last 16 bytes of the block.
 pub(super) const MAGIC: &[u8; 16] = b"Guichet Seal 01\0";
+/// Ours, and those of MiniApp Packaging's appendix and of the format it comes from.
+const FOREIGN_MAGICS: [&[u8; 16]; 4] = [MAGIC, b"RPK Sig Block 42", b"MIX Sig Block 42", b"APK Sig Block 42"];
 const STATEMENT: u32 = 1;
 const SEALS: u32 = 2;
 const SIZE_LENGTH: usize = 8;
@@ -58,6 +60,23 @@ pub(super) fn read(bytes: &[u8], range: Range<usize>) -> Result<(Range<usize>, O
         [(1, statement), (2, seals)] => Ok((statement.clone(), Some(seals.clone()))),
         _ => fault("it holds something else than a statement and seals"),
     }
+}
+
+/// Whether one or several signing blocks of any known kind fill these bytes: the last 16 of each are its magic.
+pub(super) fn is_foreign(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some((body, magic)) = rest.split_last_chunk::<16>() {
+        let size = body.split_last_chunk::<SIZE_LENGTH>().map(|(_, size)| u64::from_le_bytes(*size));
+        let length = size.and_then(|size| usize::try_from(size).ok()?.checked_add(SIZE_LENGTH));
+        let start = length.and_then(|length| rest.len().checked_sub(length));
+        let Some(start) = start.filter(|_| length >= Some(2 * SIZE_LENGTH + MAGIC.len())) else { return false };
+        let first = rest[start..].first_chunk::<SIZE_LENGTH>().map(|size| u64::from_le_bytes(*size));
+        if first != size || !FOREIGN_MAGICS.contains(&magic) {
+            return false;
+        }
+        rest = &rest[..start];
+    }
+    rest.is_empty()
 }
 
 /// A little-endian number of up to eight bytes.

@@ -5,6 +5,7 @@
 //! not write, it refuses.
 
 mod block;
+pub(crate) mod foreign;
 mod read;
 mod refusal;
 mod write;

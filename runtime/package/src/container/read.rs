@@ -273,7 +273,7 @@ pub(super) fn check_unique(names: &[&str]) -> Result<(), Refused> {
     }
 }
 
-fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<Range<usize>, Fault> {
+fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<(Range<usize>, u32), Fault> {
     let header = Header {
         name: entry.name.as_bytes(),
         offset: entry.offset,
@@ -282,8 +282,8 @@ fn read_entry(bytes: &[u8], entry: &Entry<'_>, at: usize, end: usize) -> Result<
         extra_fields: &[],
     };
     let range = read_header(bytes, &header, at, end)?;
-    check_sum(&bytes[range.clone()], entry.common)?;
-    Ok(range)
+    let checksum = check_sum(&bytes[range.clone()], entry.common)?;
+    Ok((range, checksum))
 }
 
 /// Reads the local header that must begin at `at`, and finds the bytes behind it.
@@ -326,8 +326,9 @@ pub(super) fn read_header(bytes: &[u8], entry: &Header<'_>, at: usize, end: usiz
 }
 
 /// Holds the bytes of a file against the checksum that both headers give.
-pub(super) fn check_sum(bytes: &[u8], common: &[u8]) -> Result<(), Fault> {
-    if u64::from(crc32fast::hash(bytes)) == number(&common[10..14]) { Ok(()) } else { Err(Fault::Checksum) }
+pub(super) fn check_sum(bytes: &[u8], common: &[u8]) -> Result<u32, Fault> {
+    let checksum = crc32fast::hash(bytes);
+    if checksum == u32_at(common, 10) { Ok(checksum) } else { Err(Fault::Checksum) }
 }
 
 type Block = (Option<Range<usize>>, Option<Range<usize>>);

@@ -1,12 +1,21 @@
 //! Hostile archives: each is refused, and called by its name.
 
-use guichet_package::{Limits, Refusal, container};
+use guichet_package::{Limits, PackageFile, Refusal, container};
 
 use crate::zip::{Entry, Zip, entry};
 
 fn small_limits() -> Limits {
     Limits { files: 64, file_bytes: 1000, total_bytes: 3000, container_bytes: 40_000, ..Limits::default() }
 }
+
+/// What a foreign archive may have, at least in part; `import.rs` says which.
+const ONLY_OURS: [&str; 5] = [
+    "container/not-sorted",
+    "container/not-canonical",
+    "container/compressed",
+    "container/folder-entry",
+    "container/extra-field",
+];
 
 fn parse(bytes: &[u8]) -> Result<container::Container, Refusal> {
     container::parse(bytes, &small_limits())
@@ -19,6 +28,10 @@ fn check(zip: &Zip, class: &str) {
 fn check_bytes(bytes: &[u8], class: &str) {
     let refusal = parse(bytes).unwrap_err();
     assert_eq!(refusal.class(), class, "{refusal}");
+    let foreign = PackageFile::import(bytes, &small_limits()).unwrap_err();
+    if !ONLY_OURS.contains(&class) {
+        assert_eq!(foreign.class(), class, "as a foreign archive: {foreign}");
+    }
 }
 
 /// An honest archive with one entry changed.

@@ -3,6 +3,7 @@
 
 mod container;
 mod golden;
+mod import;
 mod manifest;
 mod messages;
 mod publisher;

@@ -167,6 +167,7 @@ fn every_path_fault_has_words() {
         PathFault::DotSegment,
         PathFault::ForbiddenCharacter('\\'),
         PathFault::InvisibleCharacter('\u{202e}'),
+        PathFault::LookalikeSeparator('\u{ff0f}'),
         PathFault::NotNormalized,
         PathFault::TrailingDotOrSpace,
         PathFault::ReservedName,
@@ -186,6 +187,8 @@ fn every_path_fault_has_words() {
     error[path/forbidden-character]: `pages/home.html` has the character U+005C in it, which file names may not have
       hint: rename the file; W3C MiniApp Packaging lists the characters under File Names
     error[path/invisible-character]: `pages/home.html` has the invisible character U+202E in it
+      hint: rename the file
+    error[path/lookalike-separator]: `pages/home.html` has the character U+FF0F in it, which reads as `/` or `\`
       hint: rename the file
     error[path/not-normalized]: `pages/home.html` is not in Unicode Normalization Form C
       hint: rename the file; some systems store accents as separate characters
@@ -226,6 +229,9 @@ fn every_container_fault_has_words() {
         F::Compressed,
         F::Method(93),
         F::SizeMismatch,
+        F::Deflate,
+        F::Ratio { most: 200 },
+        F::Feature("is a device, a pipe or a socket"),
         F::ExtraField,
         F::UnicodePath,
         F::SymbolicLink,
@@ -299,9 +305,18 @@ fn every_container_fault_has_words() {
     error[container/method]: an entry is packed by method 93, which MiniApp Packaging does not know
       --> app.js
       hint: build the package again with `guichet build`
-    error[container/size-mismatch]: a stored entry has two sizes
+    error[container/size-mismatch]: an entry has two sizes
       --> app.js
       hint: do not open this file with other programs; ask whoever sent it, or build the package again with `guichet build`
+    error[container/deflate]: an entry's compressed bytes do not unpack to one file
+      --> app.js
+      hint: fetch the package again; if it stays so, ask its publisher
+    error[container/ratio]: an entry unpacks to more than 200 times its packed size
+      --> app.js
+      hint: ask whoever sent it; if the file is meant, leave it out and let the app make it
+    error[container/feature]: an entry is a device, a pipe or a socket
+      --> app.js
+      hint: build the package again with `guichet build`
     error[container/extra-field]: an entry has an extra field
       --> app.js
       hint: build the package again with `guichet build`

@@ -1,0 +1,66 @@
+//! Taking over a package that another tool has made: read with suspicion, written again in the canonical form.
+
+use crate::{Limits, PackageDraft, PackageFile, PackagePath, Refusal, container::foreign};
+
+/// A foreign package that has become a draft of ours.
+#[derive(Debug)]
+pub struct Imported {
+    /// The files, checked as an author's are.
+    pub draft: PackageDraft,
+    /// What is different in our form.
+    pub changes: Vec<Change>,
+}
+
+/// One thing that importing changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A file was compressed and is stored now.
+    Unpacked {
+        /// Its path.
+        path: PackagePath,
+        /// Its compressed size, in bytes.
+        packed: u64,
+        /// Its size, in bytes.
+        size: u64,
+    },
+    /// The entries came in another order than that of their names.
+    Sorted,
+    /// A folder had an entry of its own.
+    FolderDropped {
+        /// Its path.
+        path: PackagePath,
+    },
+    /// Entries had extra fields: times, owners.
+    ExtraFieldsDropped {
+        /// How many entries.
+        entries: usize,
+    },
+    /// There was a signing block. What it signs is not what our terminals verify.
+    SigningBlockDropped {
+        /// Its size, in bytes.
+        bytes: u64,
+    },
+}
+
+impl PackageFile {
+    /// Reads a package of another tool. What would be refused in ours is refused here by the same class.
+    pub fn import(bytes: &[u8], limits: &Limits) -> Result<Imported, Refusal> {
+        let read = foreign::read(bytes, limits)?;
+        let mut changes = Vec::new();
+        if read.signing_block_bytes > 0 {
+            changes.push(Change::SigningBlockDropped { bytes: read.signing_block_bytes as u64 });
+        }
+        if read.unsorted {
+            changes.push(Change::Sorted);
+        }
+        changes.extend(read.compressed.into_iter().map(|(path, packed)| {
+            let size = read.files.get(&path).map_or(0, Vec::len) as u64;
+            Change::Unpacked { path, packed, size }
+        }));
+        changes.extend(read.folders.into_iter().map(|path| Change::FolderDropped { path }));
+        if read.extra_fields > 0 {
+            changes.push(Change::ExtraFieldsDropped { entries: read.extra_fields });
+        }
+        Ok(Imported { draft: PackageDraft::new(read.files, limits)?, changes })
+    }
+}
