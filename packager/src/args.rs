@@ -56,6 +56,10 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Show what a package contains and asks for.
     Inspect(InspectArgs),
+    /// Show what a package may do and contains that another did not.
+    Diff(DiffArgs),
+    /// Take over a package of another tool, written anew in our form.
+    Import(ImportArgs),
     /// Submit a package to the store.
     Publish(PublishArgs),
     /// Decide on what others have submitted.
@@ -169,6 +173,28 @@ pub(crate) struct InspectArgs {
     /// The package.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+/// `guichet diff`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// The package before.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The package after.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+}
+
+/// `guichet import`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// The package of another tool, stored or compressed.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where to write ours; otherwise <name>.imported.ma beside it.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// `guichet publish`

@@ -2,6 +2,8 @@
 
 pub(crate) mod approve;
 pub(crate) mod build;
+pub(crate) mod diff;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod new;

@@ -1,7 +1,9 @@
 //! `guichet`: what a department developer and a reviewer type.
 
 mod args;
+mod calls;
 mod command;
+mod diff_view;
 mod exit_status;
 mod failure;
 mod help_zh;
@@ -71,6 +73,8 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Seal(args) => command::seal::run(&args.file, &args.key, args.output.as_deref(), printer),
         Command::Verify(args) => command::verify::run(&args.file, &Judge::resolve(&args)?, settings::now_ms(), printer),
         Command::Inspect(args) => command::inspect::run(&args.file, printer),
+        Command::Diff(args) => command::diff::run(&args.old, &args.new, printer),
+        Command::Import(args) => command::import::run(&args.file, args.output.as_deref(), printer),
         Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
         Command::Review(ReviewCommand::List(args)) => {
             command::review::list(args.state, &settings::store(&args.store)?, printer)

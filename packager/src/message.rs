@@ -37,6 +37,11 @@ catalogue! {
         FileNotPacked { path: String } => "{path} is a symbolic link and is left out", "{path} 是符号链接，没有打包";
         NotSealed { path: String } => "not sealed yet; next: guichet seal --key KEY {path}", "还没有封签；下一步：guichet seal --key KEY {path}";
         SealedNext { path: String } => "next: guichet publish {path}", "下一步：guichet publish {path}";
+        ImportUnpacked { path: String, packed: String, size: String } => "{path} was compressed ({packed}) and is stored now ({size})", "{path} 原来是压缩的（{packed}），现在原样存放（{size}）";
+        ImportSorted => "the entries are sorted by name now", "条目现在按名字排序";
+        ImportFolder { path: String } => "the entry for the folder {path}/ was left out", "去掉了文件夹 {path}/ 的条目";
+        ImportExtraFields { entries: usize } => "times and owners of {entries} entries were left out", "去掉了 {entries} 个条目的时间和所有者";
+        ImportSigningBlock { size: String } => "the signing block ({size}) was left out: it does not sign what terminals here verify", "去掉了签名区（{size}）：它签的不是这里的终端要核验的";
         KeyMade { path: String } => "made a key in {path}; only you can read it. Keep a copy in a safe place, and never in version control", "已在 {path} 生成密钥，只有您能读取。请另存一份在安全的地方，不要放进版本库";
         KeyOpen { path: String } => "others on this machine can read {path}; run chmod 600 {path}", "这台机器上的其他人也能读取 {path}；运行 chmod 600 {path}";
         FetchingMetadata { url: String } => "checking what {url} publishes", "正在核对 {url} 发布的内容";

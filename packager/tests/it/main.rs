@@ -4,6 +4,8 @@
 
 mod approve;
 mod author;
+mod diff;
+mod import;
 mod keys;
 mod program;
 mod refusals;

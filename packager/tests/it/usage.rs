@@ -17,6 +17,8 @@ fn help_names_every_command() {
       seal     Seal a package that was built without a key
       verify   Judge a package as a store or a terminal would
       inspect  Show what a package contains and asks for
+      diff     Show what a package may do and contains that another did not
+      import   Take over a package of another tool, written anew in our form
       publish  Submit a package to the store
       review   Decide on what others have submitted
       status   Show where submissions stand
@@ -39,6 +41,8 @@ fn help_names_every_command() {
       seal     为没有带密钥打的包封签
       verify   像商店和终端那样核验一个包
       inspect  查看包里有什么、要什么权限
+      diff     比较两个包：能做的、带的有什么不同
+      import   接收别的工具打的包，按本平台的写法重新写出
       publish  把包提交给商店
       review   审核别人的提交
       status   查看提交进行到哪一步

@@ -6,6 +6,7 @@
 
 pub mod container;
 mod contents;
+pub mod diff;
 mod document;
 mod draft;
 mod file;
@@ -24,6 +25,7 @@ mod verified;
 
 pub use container::SigningBlock;
 pub use contents::ContentsRefusal;
+pub use diff::PackageDiff;
 pub use document::{DocumentFault, DocumentRefusal, FORMAT};
 pub use draft::PackageDraft;
 pub use file::PackageFile;
