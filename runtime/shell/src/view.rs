@@ -4,6 +4,7 @@
 //! attributed to that session because of the view it came out of, never because of an address or a message.
 
 mod app;
+mod features;
 mod harden;
 mod shelf;
 

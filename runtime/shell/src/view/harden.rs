@@ -6,6 +6,8 @@ use gtk::{
 };
 use webkit2gtk::{ScriptDialogType, SettingsExt, WebView, WebViewExt};
 
+use super::features;
+
 /// Switches off what no app needs, and calls `closed` when a page closes its window instead of destroying the view.
 pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
     if let Some(settings) = WebViewExt::settings(view) {
@@ -18,6 +20,11 @@ pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
         settings.set_enable_site_specific_quirks(false);
         settings.set_enable_webrtc(false);
         settings.set_javascript_can_open_windows_automatically(false);
+        if features::close(&settings) == 0 {
+            tracing::warn!(
+                "this WebKitGTK has none of the features that reach out; look whether they have other names"
+            );
+        }
     }
     view.connect_context_menu(|_, _, _, _| true);
     view.connect_print(|_, _| true);

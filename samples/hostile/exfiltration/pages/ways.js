@@ -111,6 +111,11 @@ window.ways = {
   "link-modulepreload": (to) => link("modulepreload", to("link-modulepreload")),
   "link-preconnect": (to) => link("preconnect", to("link-preconnect")),
   "link-dns-prefetch": (to) => link("dns-prefetch", to("link-dns-prefetch")),
+  // The engine holds the first back until it knows that there is no proxy in the system's settings.
+  "link-dns-prefetch-later": async (to) => {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return link("dns-prefetch", to("link-dns-prefetch-later"));
+  },
   "link-prerender": (to) => link("prerender", to("link-prerender")),
   "policy-report": (to) => {
     make("meta", { httpEquiv: "Content-Security-Policy", content: `img-src 'none'; report-uri ${to("policy-report")}` }, document.head);
