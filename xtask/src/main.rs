@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands that set up, show, test and measure the whole house.
 
+mod bench;
 mod demo;
 mod generate;
 mod guests;
@@ -33,6 +34,8 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Measures ours beside a peer and says median and spread
+    Bench(bench::Arguments),
     /// Writes what is derived from the WIT: types, glue and reference
     Generate {
         /// Only says whether the written files are up to date
@@ -49,6 +52,7 @@ fn main() -> Result<()> {
         Command::Setup => setup::run(&root),
         Command::Demo(arguments) => demo::run(&root, &arguments),
         Command::Test { full } => test::run(&root, full),
+        Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
     }

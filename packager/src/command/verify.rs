@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use guichet_package::{PackageFile, PublisherKeys};
+use guichet_trust::digest::Digest;
 use serde::Serialize;
 
 use super::build::open;
@@ -15,7 +16,8 @@ use crate::{
 struct Verdict {
     app_id: String,
     version: serde_json::Value,
-    sha256: String,
+    /// The digest of what is sealed, which names every file; of the container itself there is one form only.
+    statement_sha256: String,
     department: Option<String>,
     sealed_by: Option<String>,
 }
@@ -27,7 +29,7 @@ pub(crate) fn run(file: &Path, judge: &Judge, now_ms: u64, printer: Printer) -> 
     let mut verdict = Verdict {
         app_id: statement.app_id.to_string(),
         version: serde_json::json!({"code": statement.version.code, "name": statement.version.name}),
-        sha256: package.digest().to_string(),
+        statement_sha256: Digest::of(package.statement_bytes()).to_string(),
         department: None,
         sealed_by: None,
     };
@@ -72,7 +74,7 @@ fn keys(
 fn text(verdict: &Verdict, printer: Printer) -> String {
     let mut pairs = vec![
         (printer.pick("app", "应用"), verdict.app_id.clone()),
-        (printer.pick("digest", "摘要"), verdict.sha256.clone()),
+        (printer.pick("contents", "内容摘要"), verdict.statement_sha256.clone()),
     ];
     match (&verdict.department, &verdict.sealed_by) {
         (Some(department), Some(key)) => {

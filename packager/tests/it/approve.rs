@@ -331,7 +331,7 @@ fn a_seal_is_judged_by_what_the_store_or_a_folder_publishes() {
     exit: 0
     ----- stdout
     app        gov.example.repairs
-    digest     [DIGEST]
+    contents   [DIGEST]
     sealed by  works, [DIGEST]
     verdict    good
     ----- stderr
@@ -342,7 +342,7 @@ fn a_seal_is_judged_by_what_the_store_or_a_folder_publishes() {
     exit: 0
     ----- stdout
     app        gov.example.repairs
-    digest     [DIGEST]
+    contents   [DIGEST]
     sealed by  works, [DIGEST]
     verdict    good
     ----- stderr

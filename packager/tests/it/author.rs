@@ -30,9 +30,9 @@ fn a_new_app_is_built_verified_and_inspected() {
     insta::assert_snapshot!(desk.run(&["verify", "--unsealed", package]), @r"
     exit: 0
     ----- stdout
-    app      gov.example.repairs
-    digest   [DIGEST]
-    verdict  good, the seal was not judged
+    app       gov.example.repairs
+    contents  [DIGEST]
+    verdict   good, the seal was not judged
     ----- stderr
     ");
     let inspected = desk.run(&["inspect", package]);
@@ -174,7 +174,7 @@ fn the_seal_is_judged_by_a_keys_document_at_hand() {
     exit: 0
     ----- stdout
     app        gov.example.repairs
-    digest     [DIGEST]
+    contents   [DIGEST]
     sealed by  works, [DIGEST]
     verdict    good
     ----- stderr

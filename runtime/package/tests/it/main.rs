@@ -6,6 +6,7 @@ mod golden;
 mod import;
 mod manifest;
 mod messages;
+mod mutations;
 mod publisher;
 mod release;
 mod reproducible;

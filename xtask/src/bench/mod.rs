@@ -1,0 +1,64 @@
+//! `cargo xtask bench NAME`: measures ours beside a peer, in turns, and says median and spread.
+
+mod report;
+mod turns;
+mod verify;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+
+use self::report::Report;
+use crate::shell;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// What to measure
+    #[arg(value_enum)]
+    name: Name,
+    /// Prints the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Every bench there is.
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// `guichet verify` beside reading and hashing the same bytes once
+    Verify,
+}
+
+/// Measures, and prints a report of the form that docs/benchmarks.md explains.
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+    let rows = match arguments.name {
+        Name::Verify => verify::measure(root)?,
+    };
+    let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();
+    let report = Report { bench, commit: commit(root)?, rows };
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{report}");
+    }
+    Ok(())
+}
+
+/// Builds programs for release and says where they lie.
+fn build(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
+    let mut command = Command::new("cargo");
+    command.args(["build", "--release", "--quiet"]).args(arguments).current_dir(root);
+    shell::finish(&mut command)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    Ok(target.join("release"))
+}
+
+/// The commit that is measured, marked if files differ from it.
+fn commit(root: &Path) -> Result<String> {
+    let output =
+        Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]).current_dir(root).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
