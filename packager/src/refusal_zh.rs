@@ -16,11 +16,15 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("container/directory-damaged", "包的目录读不出来", FETCH_AGAIN),
     ("container/checksum", "文件的内容与打包时不同", FETCH_AGAIN),
     ("container/signing-block", "包里的签名区读不出来", FETCH_AGAIN),
-    ("container/no-signing-block", "包里没有内容清单", "它是别的工具打的；用 guichet build 从源文件重新打包"),
+    (
+        "container/no-signing-block",
+        "包里没有内容清单",
+        "它是别的工具打的；用 guichet import 接收，或用 guichet build 从源文件重新打包",
+    ),
     (
         "container/compressed",
         "包里有压缩过的文件，封签的包不会这样",
-        "它是别的工具打的；用 guichet build 从源文件重新打包",
+        "它是别的工具打的；用 guichet import 接收，或用 guichet build 从源文件重新打包",
     ),
     ("container/deflate", "有一个压缩过的文件解不开", FETCH_AGAIN),
     ("container/ratio", "有一个文件压缩得不合常理", "问一问交给您的人；确实需要就不要打进包里，让应用自己生成"),

@@ -173,7 +173,7 @@ impl ContainerFault {
             F::Compressed => Words::new(
                 "container/compressed",
                 "an entry is compressed, which sealed packages never are",
-                "this is a package of another tool; `guichet build` from its sources makes one that can be sealed",
+                "this is a package of another tool; `guichet import` takes it over, `guichet build` makes one from its sources",
             ),
             F::Method(method) => Words::new(
                 "container/method",
@@ -218,7 +218,7 @@ impl ContainerFault {
             F::NoSigningBlock => Words::new(
                 "container/no-signing-block",
                 "the package has no statement of its contents",
-                "it was made by another tool; `guichet build` from its sources writes one",
+                "it was made by another tool; `guichet import` takes it over, `guichet build` makes one from its sources",
             ),
             F::NotCanonical => {
                 Words::new("container/not-canonical", "the archive is not written in the one form a package has", BUILD)

@@ -301,7 +301,7 @@ fn every_container_fault_has_words() {
       hint: build the package again with `guichet build`
     error[container/compressed]: an entry is compressed, which sealed packages never are
       --> app.js
-      hint: this is a package of another tool; `guichet build` from its sources makes one that can be sealed
+      hint: this is a package of another tool; `guichet import` takes it over, `guichet build` makes one from its sources
     error[container/method]: an entry is packed by method 93, which MiniApp Packaging does not know
       --> app.js
       hint: build the package again with `guichet build`
@@ -358,7 +358,7 @@ fn every_container_fault_has_words() {
       hint: fetch the package again; if it stays so, ask its publisher
     error[container/no-signing-block]: the package has no statement of its contents
       --> app.js
-      hint: it was made by another tool; `guichet build` from its sources writes one
+      hint: it was made by another tool; `guichet import` takes it over, `guichet build` makes one from its sources
     error[container/not-canonical]: the archive is not written in the one form a package has
       --> app.js
       hint: build the package again with `guichet build`
