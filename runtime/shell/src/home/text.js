@@ -295,8 +295,12 @@ export function size(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** What is right with a release, but not for this terminal or not now. */
+const NOT_HERE = ["release/not-yet", "release/halted", "release/platform", "release/did-not-open", "release/below-floor", "release/revoked"];
+
 /** Which sentence explains a refusal's class. */
 export function failureKind(cls) {
+  if (NOT_HERE.includes(cls)) return "other";
   const room = String(cls ?? "").split("/")[0];
   if (["network", "store"].includes(room)) return "network";
   if (["disk", "storage"].includes(room)) return "disk";
