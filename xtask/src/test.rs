@@ -25,6 +25,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     )?;
     if full {
         peers(root)?;
+        dependencies(root)?;
     }
     println!("all green in {} s", begun.elapsed().as_secs());
     Ok(())
@@ -49,4 +50,18 @@ fn peers(root: &Path) -> Result<()> {
         "python::python_tuf_follows_a_store_of_the_editor",
     ]);
     shell::finish(command.current_dir(root).env("GUICHET_PYTHON_TUF", &python))
+}
+
+/// Licences, walls and sources of everything we depend on, as deny.toml has them.
+fn dependencies(root: &Path) -> Result<()> {
+    let tools = root.join("target/tools");
+    let deny = tools.join("bin/cargo-deny");
+    if !deny.is_file() {
+        shell::run(
+            root,
+            "cargo",
+            &["install", "cargo-deny", "--locked", "--quiet", "--root", &tools.to_string_lossy()],
+        )?;
+    }
+    shell::run(root, &deny.to_string_lossy(), &["check", "bans", "licenses", "sources"])
 }
