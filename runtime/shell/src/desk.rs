@@ -97,11 +97,16 @@ impl Desk {
             Event::Asked(action) => self.asked(action, now_ms),
             Event::Library(library) => {
                 self.library = Some(library);
+                let added = std::mem::take(&mut self.adding);
+                self.adding = added.into_iter().filter(|(app_id, _)| !self.is_installed(app_id)).collect();
                 self.seek(now_ms)
             }
             Event::Refreshed(freshness) => self.refreshed(freshness, now_ms),
             Event::Progress(app_id, percent) => {
-                self.adding.insert(app_id, percent);
+                // What is in its place already is only being made ready.
+                if !self.is_installed(&app_id) {
+                    self.adding.insert(app_id, percent);
+                }
                 vec![]
             }
             Event::Staging(app_id, percent) => {
@@ -238,12 +243,16 @@ impl Desk {
         self.seek(now_ms)
     }
 
+    fn is_installed(&self, app_id: &AppId) -> bool {
+        self.listing(app_id).is_some_and(|listing| listing.installed.is_some())
+    }
+
     /// Moves on with what the command line wants opened.
     fn seek(&mut self, now_ms: u64) -> Vec<Effect> {
         let Some(wanted) = &self.wanted else { return vec![] };
         let app_id = wanted.app_id.clone();
         let listing = self.listing(&app_id);
-        if listing.is_some_and(|listing| listing.installed.is_some()) {
+        if self.is_installed(&app_id) {
             let page = wanted.route_and_query();
             self.wanted = None;
             return self.launch(app_id, page, now_ms);

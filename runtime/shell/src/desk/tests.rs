@@ -226,6 +226,16 @@ fn what_is_too_old_is_told_once() {
 }
 
 #[test]
+fn an_app_in_its_place_is_no_longer_being_added() {
+    let mut desk = desk(None, vec![listing(None, Some(1), false)]);
+    desk.on(Event::Asked(Action::Install { app_id: permit() }), NOW);
+    desk.on(Event::Progress(permit(), 99), NOW);
+    desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
+    desk.on(Event::Progress(permit(), 100), NOW);
+    assert_eq!(desk.render()["progress"], serde_json::json!({}));
+}
+
+#[test]
 fn a_failure_is_shown_until_it_is_dismissed() {
     let mut desk = desk(None, vec![listing(None, Some(1), false)]);
     desk.on(Event::Asked(Action::Install { app_id: permit() }), NOW);
