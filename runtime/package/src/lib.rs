@@ -35,7 +35,7 @@ pub use limits::Limits;
 pub use manifest::Manifest;
 pub use path::PackagePath;
 pub use refusal::Refusal;
-pub use release::{Blob, Brake, PublisherKeys, ReleaseDocument};
+pub use release::{Blob, Brake, LogLeaf, PublisherKeys, ReleaseDocument};
 pub use seal::{Seal, SealRefusal, Seals};
 pub use statement::{FileEntry, Platform, Statement, Version};
 pub use trust_file::TrustFile;

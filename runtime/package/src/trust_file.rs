@@ -1,5 +1,6 @@
 //! `guichet.trust.json`: what a host is given once, and everything it ever trusts follows from.
 
+use guichet_trust::log::Policy;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -22,7 +23,7 @@ pub struct TrustFile {
     /// Where the store answers; a host works without.
     #[serde(default)]
     pub api_url: String,
-    /// The transparency log; empty until there is one.
+    /// The transparency log; with an empty key this store has none, and releases need no proof.
     #[serde(default)]
     pub log: Log,
 }
@@ -36,9 +37,18 @@ pub struct Log {
     /// The verifier keys of witnesses.
     #[serde(default)]
     pub witnesses: Vec<String>,
-    /// How many witnesses must have signed, in the form of the log's policy.
+    /// How many of the witnesses must have signed: `none`, `any`, `all` or a number; empty without a log.
     #[serde(default)]
     pub policy: String,
+}
+
+impl Log {
+    fn policy(&self) -> Result<Option<Policy>, DocumentFault> {
+        if self.key.is_empty() && self.witnesses.is_empty() && self.policy.is_empty() {
+            return Ok(None);
+        }
+        Policy::parse(&self.key, &self.witnesses, &self.policy).map(Some).map_err(DocumentFault::Json)
+    }
 }
 
 impl TrustFile {
@@ -54,6 +64,21 @@ impl TrustFile {
         };
         file.check().map_err(document::refuse::<Self>)?;
         Ok(file)
+    }
+
+    /// The same trust file with a log, which every release must then be proved to be in.
+    pub fn with_log(self, policy: &Policy) -> Self {
+        let log = Log {
+            key: policy.log().to_string(),
+            witnesses: policy.witnesses().iter().map(ToString::to_string).collect(),
+            policy: policy.quorum().to_text(),
+        };
+        Self { log, ..self }
+    }
+
+    /// Which checkpoints of the log may be believed; none if the file names no log.
+    pub fn policy(&self) -> Result<Option<Policy>, Refusal> {
+        self.log.policy().map_err(document::refuse::<Self>)
     }
 
     /// The text of the file, for people to read.
@@ -102,6 +127,6 @@ impl Document for TrustFile {
         if !self.api_url.is_empty() && !is_url(&self.api_url) {
             return Err(DocumentFault::Invalid { member: "api_url", wanted: "a URL of https, http or file" });
         }
-        Ok(())
+        self.log.policy().map(drop)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::log::LogReason;
+
 /// Bytes, a key or a signature that cannot be accepted.
 ///
 /// Its text is *what*, followed by *where* if that is known; programs print the class before and the hint after it.
@@ -129,6 +131,9 @@ pub(crate) enum Reason {
     #[error("this update has ended and asked for nothing")]
     Ended,
 
+    #[error(transparent)]
+    Log(LogReason),
+
     #[error("role `{role}` may not list `{path}`")]
     EditPath { role: String, path: String },
     #[error("key {key} does not belong to role `{role}`")]
@@ -173,6 +178,7 @@ impl Reason {
             Self::Missing => "metadata/missing",
             Self::Delegation(_) => "metadata/delegation",
             Self::Ended => "metadata/ended",
+            Self::Log(reason) => reason.class(),
             Self::EditPath { .. } => "editor/path",
             Self::EditKey { .. } => "editor/key",
             Self::EditRole(_) => "editor/unknown-role",
@@ -219,6 +225,7 @@ impl Reason {
             Self::Missing => "the store's folder is incomplete: publish it again, or use another mirror",
             Self::Delegation(_) => "check the department's name, or ask the security office to delegate to it",
             Self::Ended => "begin a new update",
+            Self::Log(reason) => reason.hint(),
             Self::EditPath { .. } => "use a path the role's delegation covers; `*` stands for one path segment",
             Self::EditKey { .. } => "sign with a key that is listed for the role, or have the key enrolled first",
             Self::EditRole(_) => "check the name, or add the role first",

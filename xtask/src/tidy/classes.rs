@@ -24,6 +24,7 @@ const KINDS: &[&str] = &[
     "json",
     "key",
     "layout",
+    "log",
     "logic",
     "manifest",
     "metadata",

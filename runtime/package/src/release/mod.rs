@@ -2,6 +2,7 @@
 
 mod brake;
 mod keys;
+mod leaf;
 mod paths;
 mod refusal;
 pub mod rollout;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use brake::Brake;
 pub use keys::{PublisherKey, PublisherKeys};
+pub use leaf::LogLeaf;
 pub use paths::{brake_path, keys_path, release_path};
 pub use refusal::ReleaseRefusal;
 pub use rollout::{Device, EVERYONE, Rollout};

@@ -16,6 +16,11 @@ pub enum ReleaseRefusal {
         /// The permission's name.
         name: String,
     },
+    /// The leaf that was proved to be in the log is about another release.
+    OtherLeaf {
+        /// The first member that differs.
+        member: &'static str,
+    },
 }
 
 impl ReleaseRefusal {
@@ -33,6 +38,12 @@ impl ReleaseRefusal {
                 "sign a release document that approves what the package asks for, or less",
             )
             .at("the release document's permissions"),
+            Self::OtherLeaf { member } => Words::new(
+                "log/other-release",
+                format!("the log has another release than this in its place: `{member}` differs"),
+                "this was not published for everybody to see: tell the store's operator and the security office",
+            )
+            .at(format!("the leaf's {member}")),
         }
     }
 }

@@ -464,6 +464,11 @@ fn every_release_refusal_has_words() {
       --> the release document's statement
       hint: fetch the package again; if it stays so, ask the store's operator
     "#);
+    insta::assert_snapshot!(printed(&ReleaseRefusal::OtherLeaf { member: "sequence" }.into()), @r#"
+    error[log/other-release]: the log has another release than this in its place: `sequence` differs
+      --> the leaf's sequence
+      hint: this was not published for everybody to see: tell the store's operator and the security office
+    "#);
 }
 
 #[test]

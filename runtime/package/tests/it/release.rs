@@ -1,9 +1,11 @@
 //! Release documents: what they must be, what they fit, and who takes part.
 
 use guichet_package::{
-    Brake, Refusal, ReleaseDocument, TrustFile, VerifiedPackage,
+    Brake, LogLeaf, Refusal, ReleaseDocument, TrustFile, VerifiedPackage,
     release::{Device, brake_path, keys_path, release_path, rollout},
 };
+
+use guichet_trust::log::{LogSigner, Policy, Quorum, WitnessSigner};
 
 use crate::support::{MANIFEST, draft, files_with_manifest, key, keys, sealed};
 
@@ -167,4 +169,56 @@ fn a_trust_file_keeps_the_root_as_it_was_signed() {
     assert_eq!(class(TrustFile::parse(b"{}")), "json/shape");
     assert_eq!(class(TrustFile::parse(br#"{"format":2,"root":"{}","static_url":"http://x"}"#)), "document/format");
     assert!(TrustFile::parse(br#"{"format":1,"root":"{}","static_url":"file:///srv"}"#).is_ok());
+}
+
+#[test]
+fn a_leaf_is_about_one_release_and_hides_nothing_of_it() {
+    let (department, release) = ("residence".parse().unwrap(), release());
+    let bytes = release.to_bytes().unwrap();
+    let mut leaf = LogLeaf::of(&department, &release).unwrap();
+    leaf.publishers.insert(key(7).public().id());
+    leaf.roles.insert("residence".to_owned(), 4);
+    assert_eq!(LogLeaf::parse(&leaf.to_bytes().unwrap()).unwrap(), leaf);
+    leaf.is_about(&department, &release, &bytes).unwrap();
+
+    let check = |change: &dyn Fn(&mut LogLeaf)| {
+        let mut other = leaf.clone();
+        change(&mut other);
+        let refusal = other.is_about(&department, &release, &bytes).unwrap_err();
+        assert_eq!(refusal.class(), "log/other-release");
+        refusal.place().unwrap()
+    };
+    assert_eq!(check(&|leaf| leaf.release = leaf.seals), "the leaf's release");
+    assert_eq!(check(&|leaf| leaf.department = "tax".parse().unwrap()), "the leaf's department");
+    assert_eq!(check(&|leaf| leaf.app_id = "gov.example.other".parse().unwrap()), "the leaf's app_id");
+    assert_eq!(check(&|leaf| leaf.channel = "trial".parse().unwrap()), "the leaf's channel");
+    assert_eq!(check(&|leaf| leaf.sequence += 1), "the leaf's sequence");
+    assert_eq!(check(&|leaf| leaf.version.code += 1), "the leaf's version");
+    assert_eq!(check(&|leaf| leaf.container = leaf.seals), "the leaf's container");
+    assert_eq!(check(&|leaf| leaf.statement = leaf.seals), "the leaf's statement");
+    assert_eq!(check(&|leaf| leaf.seals = leaf.release), "the leaf's seals");
+    // Whatever the release document says beyond that is under its digest.
+    let mut narrowed = release.clone();
+    narrowed.rollout.ceiling = 1;
+    let refused = leaf.is_about(&department, &narrowed, &narrowed.to_bytes().unwrap());
+    assert_eq!(refused.unwrap_err().class(), "log/other-release");
+}
+
+#[test]
+fn a_trust_file_names_a_log_wholly_or_not_at_all() {
+    let file = TrustFile::new(b"{}", "https://store.example/static", "").unwrap();
+    assert_eq!(file.policy().unwrap(), None);
+    let log = LogSigner::new("store.example/static/log", key(1)).unwrap();
+    let witnesses = [WitnessSigner::new("w.example", key(2)).unwrap().key().clone()];
+    let policy = Policy::new(log.key().clone(), witnesses.into(), Quorum::majority(1)).unwrap();
+    let file = TrustFile::parse(file.with_log(&policy).to_text().unwrap().as_bytes()).unwrap();
+    assert_eq!(file.policy().unwrap().unwrap(), policy);
+    let class = |change: &dyn Fn(&mut TrustFile)| {
+        let mut other = file.clone();
+        change(&mut other);
+        TrustFile::parse(other.to_text().unwrap().as_bytes()).unwrap_err().class()
+    };
+    assert_eq!(class(&|file| file.log.policy.clear()), "log/policy");
+    assert_eq!(class(&|file| file.log.key.clear()), "log/key");
+    assert_eq!(class(&|file| file.log.witnesses.clear()), "log/policy");
 }

@@ -29,7 +29,7 @@ impl SecretKey {
         self.sign_exactly(&purpose.message(payload))
     }
 
-    /// Signs `message` as it is: TUF documents begin with `{`, so none reads as a purpose's message.
+    /// Signs `message` as it is: TUF documents begin with `{` and notes hold no NUL, so none reads as a purpose's message.
     pub(crate) fn sign_exactly(&self, message: &[u8]) -> Signature {
         Signature::from_bytes(self.0.sign(message).to_bytes())
     }

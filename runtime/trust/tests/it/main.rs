@@ -6,6 +6,7 @@
 mod attacks;
 mod delegations;
 mod editor;
+mod log;
 mod mutations;
 mod python;
 mod restore;
