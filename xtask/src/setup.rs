@@ -20,6 +20,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "xvfb", is_for: "a display where there is none" },
     Package { name: "xauth", is_for: "a display where there is none" },
     Package { name: "xdotool", is_for: "real keys and clicks in journeys" },
+    Package { name: "openbox", is_for: "a window manager: without, no window fills the screen by asking" },
     Package { name: "imagemagick", is_for: "pictures of the window" },
     Package { name: "tesseract-ocr", is_for: "reading those pictures" },
     Package { name: "fonts-noto-cjk", is_for: "Chinese on the window" },

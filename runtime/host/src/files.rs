@@ -1,9 +1,10 @@
-//! The files of one verified release: out of the cache, hashed again, and fetched again if the cache has lost them.
+//! The files of one release: out of the cache, hashed again, and fetched again if the cache has lost them; or those of a
+//! package that is only looked at, which no cache has.
 
 use std::sync::Arc;
 
 use guichet_contract::AppId;
-use guichet_package::{FileEntry, Statement};
+use guichet_package::{FileEntry, PackageFile, Statement};
 
 use crate::{
     blobs::Blobs,
@@ -15,13 +16,23 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Files {
     statement: Arc<Statement>,
-    blobs: Blobs,
-    transport: Transport,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    Cache { blobs: Blobs, transport: Transport },
+    Package(Arc<PackageFile>),
 }
 
 impl Files {
     pub(crate) fn new(statement: Arc<Statement>, blobs: Blobs, transport: Transport) -> Self {
-        Self { statement, blobs, transport }
+        Self { statement, source: Source::Cache { blobs, transport } }
+    }
+
+    /// The files of a package that is in memory.
+    pub(crate) fn of_package(package: Arc<PackageFile>) -> Self {
+        Self { statement: Arc::new(package.statement().clone()), source: Source::Package(package) }
     }
 
     pub(crate) fn app(&self) -> &AppId {
@@ -49,12 +60,20 @@ impl Files {
     }
 
     fn read_entry(&self, entry: &FileEntry) -> Result<Vec<u8>, HostError> {
-        if let Some(bytes) = self.blobs.read(&entry.sha256)? {
+        let (blobs, transport) = match &self.source {
+            Source::Cache { blobs, transport } => (blobs, transport),
+            Source::Package(package) => {
+                let path = entry.path.as_str();
+                let missing = || HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") };
+                return package.file(path).map(<[u8]>::to_vec).ok_or_else(missing);
+            }
+        };
+        if let Some(bytes) = blobs.read(&entry.sha256)? {
             return Ok(bytes);
         }
-        match self.transport.fetch_verified(&StaticPath::blob(&entry.sha256), entry.size, &entry.sha256) {
+        match transport.fetch_verified(&StaticPath::blob(&entry.sha256), entry.size, &entry.sha256) {
             Ok(download) => {
-                self.blobs.keep(&entry.sha256, &download.bytes)?;
+                blobs.keep(&entry.sha256, &download.bytes)?;
                 Ok(download.bytes)
             }
             Err(HostError::Unreachable { .. } | HostError::BadAnswer { .. } | HostError::Absent { .. }) => {

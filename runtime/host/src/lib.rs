@@ -21,6 +21,7 @@ mod launch;
 mod library;
 mod lifecycle;
 mod listing;
+mod look;
 mod options;
 mod refresh;
 mod serve;
@@ -35,7 +36,8 @@ pub use listing::{
     AvailableRelease, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,
     Refreshed,
 };
+pub use look::{Look, LookOptions, LookTerminal};
 pub use options::{Clock, HostOptions};
 pub use refresh::{KeepFresh, News};
 pub use serve::{CONTENT_SECURITY_POLICY, NotServed, Resource};
-pub use session::{Ending, LogLine, Session, SessionEvent, Sink};
+pub use session::{Ending, LifecycleEvent, LogLine, Session, SessionEvent, Sink};

@@ -1,6 +1,11 @@
 //! Taking over a package that another tool has made: read with suspicion, written again in the canonical form.
 
+use std::collections::BTreeMap;
+
 use crate::{Limits, PackageDraft, PackageFile, PackagePath, Refusal, container::foreign};
+
+/// Files by their path.
+pub(crate) type Files = BTreeMap<PackagePath, Vec<u8>>;
 
 /// A foreign package that has become a draft of ours.
 #[derive(Debug)]
@@ -45,22 +50,28 @@ pub enum Change {
 impl PackageFile {
     /// Reads a package of another tool. What would be refused in ours is refused here by the same class.
     pub fn import(bytes: &[u8], limits: &Limits) -> Result<Imported, Refusal> {
-        let read = foreign::read(bytes, limits)?;
-        let mut changes = Vec::new();
-        if read.signing_block_bytes > 0 {
-            changes.push(Change::SigningBlockDropped { bytes: read.signing_block_bytes as u64 });
-        }
-        if read.unsorted {
-            changes.push(Change::Sorted);
-        }
-        changes.extend(read.compressed.into_iter().map(|(path, packed)| {
-            let size = read.files.get(&path).map_or(0, Vec::len) as u64;
-            Change::Unpacked { path, packed, size }
-        }));
-        changes.extend(read.folders.into_iter().map(|path| Change::FolderDropped { path }));
-        if read.extra_fields > 0 {
-            changes.push(Change::ExtraFieldsDropped { entries: read.extra_fields });
-        }
-        Ok(Imported { draft: PackageDraft::new(read.files, limits)?, changes })
+        let (files, changes) = read(bytes, limits)?;
+        Ok(Imported { draft: PackageDraft::new(files, limits)?, changes })
     }
+}
+
+/// The files of a package of another tool, and what is different in our form.
+pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<(Files, Vec<Change>), Refusal> {
+    let read = foreign::read(bytes, limits)?;
+    let mut changes = Vec::new();
+    if read.signing_block_bytes > 0 {
+        changes.push(Change::SigningBlockDropped { bytes: read.signing_block_bytes as u64 });
+    }
+    if read.unsorted {
+        changes.push(Change::Sorted);
+    }
+    changes.extend(read.compressed.into_iter().map(|(path, packed)| {
+        let size = read.files.get(&path).map_or(0, Vec::len) as u64;
+        Change::Unpacked { path, packed, size }
+    }));
+    changes.extend(read.folders.into_iter().map(|path| Change::FolderDropped { path }));
+    if read.extra_fields > 0 {
+        changes.push(Change::ExtraFieldsDropped { entries: read.extra_fields });
+    }
+    Ok((read.files, changes))
 }

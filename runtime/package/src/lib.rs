@@ -4,12 +4,14 @@
 //! only the step before it makes: [`PackageDraft`] (an author's files), [`PackageFile`] (consistent in itself),
 //! [`VerifiedPackage`] and [`VerifiedContents`] (sealed by a department's key).
 
+pub mod compat;
 pub mod container;
 mod contents;
 pub mod diff;
 mod document;
 mod draft;
 mod file;
+pub mod html;
 mod import;
 mod json;
 mod layout;

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the state changes in [`Desk::on`] and nowhere else; what is to be done outside comes back as effects.
 
+mod bar;
 mod open;
 mod render;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use guichet_contract::AppId;
 use guichet_host::{Freshness, Listing, Problem};
 
 pub(crate) use self::{
+    bar::Bar,
     open::{OpenApp, Status},
     words::{Effect, Event, Failure, Notice, Order},
 };
@@ -38,8 +40,12 @@ pub(crate) struct Desk {
     error: Option<(u64, Failure)>,
     open: Option<OpenApp>,
     bar_px: f64,
+    /// The panel the shell itself has opened.
+    panel: Option<&'static str>,
     wanted: Option<Address>,
     picture: bool,
+    /// Nobody vouches for what is open, and when it is closed nothing is left to show.
+    is_look: bool,
     said_ready: bool,
     numbers: u64,
 }
@@ -60,11 +66,18 @@ impl Desk {
             error: None,
             open: None,
             bar_px: 56.0,
+            panel: None,
             wanted,
             picture,
+            is_look: false,
             said_ready: false,
             numbers: 0,
         }
+    }
+
+    /// The desk of a window that shows one package nobody vouches for.
+    pub(crate) fn for_a_look(self) -> Self {
+        Self { is_look: true, ..self }
     }
 
     /// The open app, if there is one.
@@ -75,6 +88,22 @@ impl Desk {
     /// Whether the host's own page has been painted.
     pub(crate) fn is_painted(&self) -> bool {
         self.said_ready
+    }
+
+    /// `light` or `dark`, if the person has chosen one.
+    pub(crate) fn theme(&self) -> Option<&str> {
+        self.settings.theme.as_deref()
+    }
+
+    /// The language of what the terminal itself says.
+    pub(crate) fn lang(&self) -> &str {
+        &self.settings.lang
+    }
+
+    /// Whether the open app's bar is hidden now, so that only the capsule leads out.
+    pub(crate) fn is_bar_hidden(&self) -> bool {
+        let is_hidden = |open: &OpenApp| open.bar.is_hidden && open.status == Status::Running;
+        self.open.as_ref().is_some_and(is_hidden) && self.bar_px == 0.0
     }
 
     /// Where the app's view begins, in CSS pixels from the top.
@@ -138,12 +167,20 @@ impl Desk {
                 open.version_name = desk.version(&open.app_id);
                 vec![]
             }),
+            Event::Framed(run, bar) => self.with_open(run, |open, _| {
+                open.bar = bar;
+                vec![]
+            }),
+            Event::MenuAsked => {
+                self.panel = Some("menu");
+                vec![]
+            }
             Event::Session(run, event) => self.with_open(run, |open, desk| desk.session(open, event, now_ms)),
             Event::Loaded(run, page) => self.with_open(run, |open, desk| desk.loaded(open, page)),
             Event::Ready(run, page) => self.with_open(run, |open, desk| desk.ready(open, page)),
             Event::Linked(run, path) => self.with_open(run, |_, _| vec![Effect::OpenPage(run, path)]),
             Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.broke(open, problem, now_ms)),
-            Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.close(),
+            Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.leave(),
             Event::Closed(_) => vec![],
             Event::CloseRequested => {
                 let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
@@ -186,12 +223,15 @@ impl Desk {
                 vec![]
             }
             Action::Reopen { app_id } => self.launch(app_id, None, now_ms),
-            Action::CloseApp => self.close(),
+            Action::CloseApp => self.leave(),
             Action::Back => match &self.open {
                 Some(open) if open.can_go_back() => vec![Effect::GoBack(open.run)],
-                _ => self.close(),
+                _ => self.leave(),
             },
-            Action::Panel { chrome_px, height_px, .. } => {
+            Action::Panel { name, chrome_px, height_px } => {
+                if name.is_none() {
+                    self.panel = None;
+                }
                 let bar_px = chrome_px + height_px;
                 if bar_px.is_finite() && bar_px >= 0.0 {
                     self.bar_px = bar_px;

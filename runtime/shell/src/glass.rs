@@ -1,5 +1,6 @@
 //! The window: carries out what the desk decides, and brings it what the views and the machine room say.
 
+pub(crate) mod frame;
 mod picture;
 
 use std::{
@@ -20,14 +21,17 @@ use tao::{
 use wry::WebView;
 
 pub(crate) use self::picture::Errand;
+use self::{frame::Framed, picture::Seen};
 use crate::{
     address::Address,
     desk::{Desk, Effect, Event, Status},
+    look::LookedAt,
     machine::{Machine, Post, Signal},
     pool::Pool,
     profile::Profile,
+    report::Reached,
     settings::Settings,
-    view::{AppView, Shelf, Views},
+    view::{AppView, Capsule, Shelf, Views},
 };
 
 /// How often the shell asks a page for a sign of life.
@@ -36,21 +40,32 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long a session may take to end before the program ends without it.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Lines of an app's console that a report holds.
+/// Lines of an app's console, and states of its lifecycle, that a report holds.
 const MOST_LINES: usize = 1000;
 
 /// Asks the host's own page to tell when it has been painted.
 const AWAIT_PAINT: &str =
     "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"painted\"}')))";
 
+/// Where apps come from.
+pub(crate) enum Source {
+    /// A host, which follows a store.
+    Host {
+        /// The machine room's host.
+        host: Host,
+        /// Its home, where settings are kept.
+        home: PathBuf,
+        /// How often to look for new releases.
+        refresh: Duration,
+    },
+    /// One package file that nobody vouches for.
+    Look(Box<LookedAt>),
+}
+
 /// What the window is opened with.
 pub(crate) struct Opening {
-    /// The machine room's host.
-    pub(crate) host: Host,
-    /// Its home, where settings are kept.
-    pub(crate) home: PathBuf,
-    /// How often to look for new releases.
-    pub(crate) refresh: Duration,
+    /// Where apps come from.
+    pub(crate) source: Source,
     /// What the person has chosen before.
     pub(crate) settings: Settings,
     /// How large the window is.
@@ -82,23 +97,34 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         .build(&event_loop)?;
     let mut views = Views::new(&window, opening.automation, Pool::start(4)?, post.clone())?;
     let home_view = views.home()?;
-    let machine = Machine::start(opening.host, opening.refresh, post.clone())?;
+    let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some());
+    let mut bent = Vec::new();
+    let mut app_id = None;
+    let (machine, home, desk) = match opening.source {
+        Source::Host { host, home, refresh } => (Machine::start(host, refresh, post.clone())?, Some(home), desk),
+        Source::Look(looked_at) => {
+            (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
+            (Machine::look(looked_at.look, post.clone())?, None, desk.for_a_look())
+        }
+    };
     let mut glass = Glass {
-        desk: Desk::new(opening.settings, opening.wanted, opening.errand.is_some()),
-        home: opening.home,
+        desk,
+        home,
         machine,
         views,
         home_view,
         told: String::new(),
         sessions: BTreeMap::new(),
         app_view: None,
+        framed: None,
+        capsule: None,
         held: Vec::new(),
         post,
         errand: opening.errand,
         finishing: None,
         last_signal: Instant::now(),
         last_beat: Instant::now(),
-        log: Vec::new(),
+        seen: Seen { bent, app_id, ..Seen::default() },
         closing: Vec::new(),
         exit: None,
         window,
@@ -128,12 +154,14 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
 
 struct Glass {
     desk: Desk,
-    home: PathBuf,
+    home: Option<PathBuf>,
     machine: Machine,
     home_view: WebView,
     told: String,
     sessions: BTreeMap<u64, Session>,
     app_view: Option<AppView>,
+    framed: Option<Framed>,
+    capsule: Option<Capsule>,
     /// Effects of a run whose session has spoken before it was handed over.
     held: Vec<Effect>,
     views: Views,
@@ -143,7 +171,8 @@ struct Glass {
     finishing: Option<Instant>,
     last_signal: Instant,
     last_beat: Instant,
-    log: Vec<String>,
+    /// What a report will tell.
+    seen: Seen,
     /// Sessions that have been told to end and still have a word with their storage.
     closing: Vec<Session>,
     exit: Option<(i32, Instant)>,
@@ -159,8 +188,13 @@ impl Glass {
             Signal::Beat => self.beat(),
             Signal::Desk(Event::Session(run, guichet_host::SessionEvent::Log(line))) => {
                 tracing::info!(run, page = line.page, level = ?line.level, "{}", line.text);
-                if self.errand.is_some() && self.log.len() < MOST_LINES {
-                    self.log.push(line.text);
+                if self.errand.is_some() && self.seen.console.len() < MOST_LINES {
+                    self.seen.console.push(line.text);
+                }
+            }
+            Signal::Desk(Event::Session(_, guichet_host::SessionEvent::Lifecycle(event))) => {
+                if self.errand.is_some() && self.seen.lifecycle.len() < MOST_LINES {
+                    self.seen.lifecycle.push(Reached::of(event));
                 }
             }
             Signal::Desk(event) => self.tell(event),
@@ -182,9 +216,14 @@ impl Glass {
             return;
         }
         match self.views.app(Shelf::new(run, app_id, session.clone(), self.post.clone())) {
-            Ok(view) => self.app_view = Some(view),
+            Ok(view) => {
+                self.app_view = Some(view);
+                self.capsule = Some(self.views.capsule(self.desk.lang()));
+                self.frame(run, session.manifest());
+            }
             Err(error) => tracing::error!("{error}"),
         }
+        self.seen.start_page = Some(session.start_route().to_owned());
         self.sessions.insert(run, session);
         self.tell(Event::Launched(run));
         for effect in std::mem::take(&mut self.held) {
@@ -227,7 +266,10 @@ impl Glass {
             }
             Effect::End(run) => {
                 self.held.clear();
-                self.app_view.take_if(|view| view.run == run);
+                if self.app_view.take_if(|view| view.run == run).is_some() {
+                    self.capsule = None;
+                    self.unframe(run);
+                }
                 if let Some(session) = self.sessions.remove(&run) {
                     session.close();
                     self.closing.push(session);
@@ -240,7 +282,9 @@ impl Glass {
             }
             Effect::Say(line) => say(&line),
             Effect::Keep(settings) => {
-                if let Err(error) = settings.keep(&self.home) {
+                if let Some(home) = &self.home
+                    && let Err(error) = settings.keep(home)
+                {
                     tracing::warn!("settings could not be kept: {error}");
                 }
             }
@@ -264,6 +308,9 @@ impl Glass {
         if let (Some(view), Some(open)) = (&self.app_view, self.desk.open()) {
             let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;
             view.arrange(top, open.status == Status::Running);
+        }
+        if let Some(capsule) = &self.capsule {
+            capsule.show(self.desk.is_bar_hidden());
         }
     }
 

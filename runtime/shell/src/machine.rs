@@ -14,7 +14,7 @@ use std::{
 };
 
 use guichet_contract::AppId;
-use guichet_host::{Host, HostError, KeepFresh, News, Problem, Progress, Session};
+use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, Sink};
 
 use crate::desk::{Event, Failure, Order};
 
@@ -77,6 +77,25 @@ impl Machine {
         Ok(Self { orders })
     }
 
+    /// Starts working on one package that is looked at: there is nothing to refresh, to add or to remove.
+    pub(crate) fn look(look: Look, post: Post) -> Result<Self, MachineError> {
+        let (orders, to_do) = channel();
+        let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
+            post(Signal::Desk(Event::Library(look.listing().into_iter().collect())));
+            while let Ok(order) = to_do.recv() {
+                if let Order::Launch { run, app_id, page } = order {
+                    let launch = |sink| look.launch(page.as_deref(), sink);
+                    match begin(run, &app_id, &post, launch) {
+                        Ok(session) => post(Signal::Launched(run, app_id, session)),
+                        Err(failure) => post(Signal::Desk(Event::Failed(*failure))),
+                    }
+                }
+            }
+        });
+        working.map_err(MachineError::Thread)?;
+        Ok(Self { orders })
+    }
+
     /// Gives an order; what comes of it is posted.
     pub(crate) fn order(&self, order: Order) {
         if self.orders.send(order).is_err() {
@@ -126,14 +145,15 @@ impl Room {
     }
 
     fn launch(&self, run: u64, app_id: AppId, page: Option<String>) {
-        let post = Arc::clone(&self.post);
-        let sink = Arc::new(move |event| post(Signal::Desk(Event::Session(run, event))));
-        match self.host.launch(&app_id, page.as_deref(), sink) {
+        match begin(run, &app_id, &self.post, |sink| self.host.launch(&app_id, page.as_deref(), sink)) {
             Ok(session) => {
                 self.list();
                 (self.post)(Signal::Launched(run, app_id, session));
             }
-            Err(error) => self.failed("open", Some(app_id), &error),
+            Err(failure) => {
+                self.list();
+                self.desk(Event::Failed(*failure));
+            }
         }
     }
 
@@ -217,6 +237,21 @@ impl Room {
     fn desk(&self, event: Event) {
         (self.post)(Signal::Desk(event));
     }
+}
+
+/// Begins the session of a run; its events are posted as those of this run.
+fn begin(
+    run: u64,
+    app_id: &AppId,
+    post: &Post,
+    launch: impl FnOnce(Sink) -> Result<Session, HostError>,
+) -> Result<Session, Box<Failure>> {
+    let told = Arc::clone(post);
+    let sink: Sink = Arc::new(move |event| told(Signal::Desk(Event::Session(run, event))));
+    launch(sink).map_err(|error| {
+        tracing::warn!(action = "open", class = error.class(), "{error}");
+        Box::new(Failure { action: "open", app_id: Some(app_id.clone()), problem: error.problem() })
+    })
 }
 
 fn percent(progress: Progress) -> Option<u8> {

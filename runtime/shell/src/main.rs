@@ -6,11 +6,13 @@ mod answer;
 mod desk;
 mod glass;
 mod home;
+mod look;
 mod machine;
 mod options;
 mod origin;
 mod pool;
 mod profile;
+mod report;
 mod sandbox;
 mod settings;
 mod start;
@@ -18,12 +20,11 @@ mod view;
 
 use std::{io::IsTerminal, process::ExitCode};
 
-use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
-    let options = match options::Options::try_parse() {
-        Ok(options) => options,
+    let (options, wanted) = match options::Options::read() {
+        Ok(read) => read,
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     let is_terminal = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr).init();
-    match start::start(&options) {
+    match start::start(&options, wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
-
-use guichet_package::trust_file::TRUST_FILE_NAME;
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use guichet_host::LookTerminal;
+use guichet_package::{compat::Layout, trust_file::TRUST_FILE_NAME};
 
 use crate::{address::Address, profile::Profile};
 
@@ -22,9 +22,15 @@ pub(crate) struct Options {
     /// The folder that is this host's alone [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "GUICHET_HOME")]
     pub(crate) home: Option<PathBuf>,
-    /// Open this app, or this page of an app; it is added first if it is not here
-    #[arg(long, value_name = "APP_ID|ADDRESS", value_parser = address)]
-    pub(crate) open: Option<Address>,
+    /// Open this app, or this page of an app; it is added first if it is not here. With --unsealed: this file
+    #[arg(long, value_name = "APP_ID|ADDRESS|FILE")]
+    open: Option<String>,
+    /// Look at a package file that nobody has to have sealed: without a store, nothing is kept, never as a kiosk
+    #[arg(long, requires = "open")]
+    unsealed: bool,
+    /// Also take packages that are laid out as W3C's own test packages are, and say what was bent
+    #[arg(long, requires = "unsealed")]
+    compat: bool,
     /// The language of names and of the host's own page: zh-Hans or en [default: as chosen before, or as the system has it]
     #[arg(long, value_name = "TAG", value_parser = language)]
     pub(crate) lang: Option<String>,
@@ -48,7 +54,57 @@ pub(crate) struct Options {
     pub(crate) no_renderer_sandbox: bool,
 }
 
+/// What the command line wants opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The home page.
+    Nothing,
+    /// An app of the store.
+    App(Address),
+    /// A package file, to be looked at.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// How strictly it is read.
+        layout: Layout,
+        /// What the app is told it runs on.
+        terminal: LookTerminal,
+    },
+}
+
 impl Options {
+    /// Reads the command line of this process.
+    pub(crate) fn read() -> Result<(Self, Wanted), clap::Error> {
+        let options = Self::try_parse()?;
+        let wanted = options.wanted()?;
+        Ok((options, wanted))
+    }
+
+    fn wanted(&self) -> Result<Wanted, clap::Error> {
+        let refuse = |kind, what: String| Err(Self::command().error(kind, what));
+        let Some(text) = &self.open else { return Ok(Wanted::Nothing) };
+        if self.unsealed {
+            let terminal = match self.profile {
+                Profile::Desktop => LookTerminal::Desktop,
+                Profile::Phone => LookTerminal::Phone,
+                Profile::Kiosk => {
+                    let what = "a kiosk shows only what was approved, so --unsealed has no --profile kiosk; hint: look at it as desktop or phone";
+                    return refuse(ErrorKind::ArgumentConflict, what.to_owned());
+                }
+            };
+            let layout = if self.compat { Layout::Compat } else { Layout::Strict };
+            return Ok(Wanted::File { path: text.into(), layout, terminal });
+        }
+        match address(text) {
+            Ok(address) => Ok(Wanted::App(address)),
+            Err(_) if Path::new(text).is_file() => refuse(
+                ErrorKind::MissingRequiredArgument,
+                format!("`{text}` is a file, and nobody vouches for a file; hint: add --unsealed to look at it"),
+            ),
+            Err(what) => refuse(ErrorKind::ValueValidation, what),
+        }
+    }
+
     /// The home: as given, or the platform's data folder; none if the system does not say where that is.
     pub(crate) fn home(&self) -> Option<PathBuf> {
         let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -100,11 +156,28 @@ mod tests {
     fn wrong_usage_says_what_would_be_right() {
         let refuse = |arguments: &[&str]| {
             let all = ["guichet-desktop"].iter().chain(arguments);
-            Options::try_parse_from(all).unwrap_err().to_string()
+            Options::try_parse_from(all).and_then(|options| options.wanted()).unwrap_err().to_string()
         };
         insta::assert_snapshot!(refuse(&["--open", "permit"]));
         insta::assert_snapshot!(refuse(&["--lang", "xx"]));
         insta::assert_snapshot!(refuse(&["--profile", "watch"]));
         insta::assert_snapshot!(refuse(&["--refresh-seconds", "0"]));
+        insta::assert_snapshot!(refuse(&["--unsealed"]));
+        insta::assert_snapshot!(refuse(&["--open", "x.ma", "--compat"]));
+        insta::assert_snapshot!(refuse(&["--open", "x.ma", "--unsealed", "--profile", "kiosk"]));
+        insta::assert_snapshot!(refuse(&["--open", "./Cargo.toml"]));
+    }
+
+    #[test]
+    fn a_file_is_opened_only_where_nobody_has_to_vouch_for_it() {
+        let wanted = |arguments: &[&str]| {
+            let all = ["guichet-desktop"].iter().chain(arguments);
+            Options::try_parse_from(all).unwrap().wanted().unwrap()
+        };
+        let file = |layout| Wanted::File { path: "a.ma".into(), layout, terminal: LookTerminal::Desktop };
+        assert_eq!(wanted(&["--open", "a.ma", "--unsealed"]), file(Layout::Strict));
+        assert_eq!(wanted(&["--open", "a.ma", "--unsealed", "--compat"]), file(Layout::Compat));
+        assert_eq!(wanted(&["--open", "a.ma"]), Wanted::App("a.ma".parse().unwrap()));
+        assert_eq!(wanted(&[]), Wanted::Nothing);
     }
 }

@@ -6,8 +6,10 @@ use guichet_host::{Host, HostError, HostOptions};
 use guichet_package::{Refusal, TrustFile};
 
 use crate::{
-    glass::{self, Errand, Opening},
-    options::Options,
+    glass::{self, Errand, Opening, Source},
+    look,
+    options::{Options, Wanted},
+    report::{Refused, Report},
     sandbox::{self, NoSandbox},
     settings::Settings,
 };
@@ -21,6 +23,17 @@ pub(crate) enum StartError {
     NoTrust(PathBuf, std::io::Error),
     /// The trust file is not acceptable.
     Trust(PathBuf, Refusal),
+    /// The package file cannot be read.
+    File(PathBuf, std::io::Error),
+    /// The package is not acceptable.
+    Package {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        refusal: Refusal,
+        /// Whether only its layout is not ours.
+        is_bendable: bool,
+    },
     /// Pages cannot be drawn in a sandbox.
     Sandbox(NoSandbox),
     /// The host could not be opened.
@@ -32,7 +45,14 @@ pub(crate) enum StartError {
 impl StartError {
     /// 2 if something was refused, 1 otherwise.
     pub(crate) fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Trust(..)) { 2 } else { 1 }
+        let is_refusal =
+            matches!(self, Self::Trust(..) | Self::Package { .. } | Self::Host(HostError::Platform { .. }));
+        if is_refusal { 2 } else { 1 }
+    }
+
+    fn refused(&self) -> Refused {
+        let (class, what, place, hint) = self.parts();
+        Refused::new(class, what, place, hint)
     }
 
     fn parts(&self) -> (&'static str, String, Option<String>, String) {
@@ -51,6 +71,25 @@ impl StartError {
             ),
             Self::Trust(path, refusal) => {
                 (refusal.class(), refusal.what(), Some(path.display().to_string()), refusal.hint())
+            }
+            Self::File(path, error) => (
+                "file/unreadable",
+                format!("the package cannot be read: {error}"),
+                Some(path.display().to_string()),
+                "give the path of a package file, such as dist/gov.example.residence-1.ma".to_owned(),
+            ),
+            Self::Package { path, refusal, is_bendable } => {
+                let place = match refusal.place() {
+                    Some(place) => format!("{}: {place}", path.display()),
+                    None => path.display().to_string(),
+                };
+                let hint = match is_bendable {
+                    true => {
+                        format!("{}; its layout is that of W3C's own test packages: --compat opens it", refusal.hint())
+                    }
+                    false => refusal.hint(),
+                };
+                (refusal.class(), refusal.what(), Some(place), hint)
             }
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
@@ -75,14 +114,49 @@ impl fmt::Display for StartError {
     }
 }
 
-/// Opens the host and its window.
-pub(crate) fn start(options: &Options) -> Result<(), StartError> {
+/// Opens the window, on a host or on one package file.
+///
+/// What is refused before there is a window is written into the report too.
+pub(crate) fn start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
+    let started = try_start(options, wanted);
+    if let (Err(error), Some(path)) = (&started, &options.report)
+        && let Err(unwritten) = Report::refused(options.profile.terminal(), error.refused()).write(path)
+    {
+        tracing::error!("the report could not be written: {unwritten}");
+    }
+    started
+}
+
+fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
     if options.automation {
         eprintln!(
             "warning: --automation lets any local WebDriver drive this window, and its views share one web context: for tests only"
         );
     }
+    let is_errand = options.screenshot.is_some() || options.report.is_some();
+    let errand = is_errand.then(|| Errand {
+        screenshot: options.screenshot.clone(),
+        report: options.report.clone(),
+        profile: options.profile.terminal(),
+    });
+    let wanted = match wanted {
+        Wanted::Nothing => None,
+        Wanted::App(address) => Some(address),
+        Wanted::File { path, layout, terminal } => {
+            let lang = options.lang.clone().unwrap_or_else(system_language);
+            let looked_at = look::open(&path, layout, terminal, &lang)?;
+            return glass::run(Opening {
+                wanted: looked_at.look.app_id().as_str().parse().ok(),
+                source: Source::Look(Box::new(looked_at)),
+                settings: Settings { lang, ..Settings::default() },
+                profile: options.profile,
+                automation: options.automation,
+                errand,
+            })
+            .map_err(StartError::Window);
+        }
+    };
     let home = options.home().ok_or(StartError::NoHome)?;
     let trust_path = options.trust(&home);
     let trust = fs::read(&trust_path).map_err(|error| StartError::NoTrust(trust_path.clone(), error))?;
@@ -99,19 +173,11 @@ pub(crate) fn start(options: &Options) -> Result<(), StartError> {
         ..HostOptions::new(home.clone(), trust, Arc::new(services))
     })
     .map_err(StartError::Host)?;
-    let is_errand = options.screenshot.is_some() || options.report.is_some();
-    let errand = is_errand.then(|| Errand {
-        screenshot: options.screenshot.clone(),
-        report: options.report.clone(),
-        profile: options.profile.terminal(),
-    });
     glass::run(Opening {
-        host,
-        home,
-        refresh: Duration::from_secs(options.refresh_seconds),
+        source: Source::Host { host, home, refresh: Duration::from_secs(options.refresh_seconds) },
         settings,
         profile: options.profile,
-        wanted: options.open.clone(),
+        wanted,
         automation: options.automation,
         errand,
     })
@@ -129,6 +195,18 @@ fn system_language() -> String {
 mod tests {
     use super::*;
 
+    fn not_a_package(is_bendable: bool) -> StartError {
+        let limits = guichet_package::Limits::default();
+        let refusal = guichet_package::PackageFile::open(b"PK".to_vec(), &limits).unwrap_err();
+        StartError::Package { path: "/d/a.ma".into(), refusal, is_bendable }
+    }
+
+    #[test]
+    fn what_is_refused_is_told_by_the_exit_code() {
+        assert_eq!(not_a_package(false).exit_code(), 2);
+        assert_eq!(StartError::Window(anyhow::anyhow!("no display")).exit_code(), 1);
+    }
+
     #[test]
     fn what_goes_wrong_at_the_start_is_said_with_a_hint() {
         let absent = std::io::Error::new(std::io::ErrorKind::NotFound, "No such file or directory (os error 2)");
@@ -137,6 +215,9 @@ mod tests {
             StartError::NoHome,
             StartError::NoTrust("/h/guichet.trust.json".into(), absent),
             StartError::Trust("/h/guichet.trust.json".into(), refused),
+            StartError::File("/d/a.ma".into(), std::io::Error::from(std::io::ErrorKind::NotFound)),
+            not_a_package(false),
+            not_a_package(true),
             StartError::Host(HostError::HomeInUse { path: "/h".into() }),
             StartError::Window(anyhow::anyhow!("no display")),
         ];

@@ -4,6 +4,7 @@
 //! attributed to that session because of the view it came out of, never because of an address or a message.
 
 mod app;
+mod capsule;
 mod features;
 mod harden;
 mod shelf;
@@ -16,7 +17,7 @@ use wry::{
 };
 
 use self::shelf::Shelves;
-pub(crate) use self::{app::AppView, shelf::Shelf};
+pub(crate) use self::{app::AppView, capsule::Capsule, shelf::Shelf};
 use crate::{
     action::Action,
     desk::Event,
@@ -108,6 +109,11 @@ impl Views {
         let view = builder.build_gtk(&container).map_err(ViewError::View)?;
         harden::close(&view.webview(), || {});
         Ok(view)
+    }
+
+    /// Makes the capsule, above the views that are there.
+    pub(crate) fn capsule(&self, lang: &str) -> Capsule {
+        Capsule::new(&self.overlay, lang, &self.post)
     }
 
     /// Makes the view of a session; hidden until it is told to show itself.

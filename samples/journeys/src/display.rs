@@ -9,13 +9,18 @@ use std::{
 
 use anyhow::Result;
 
-use crate::process::{Running, must};
+use crate::{
+    process::{Running, must},
+    until::until,
+};
 
 /// Windows of journeys take turns: two at once on two cores would look like windows that hang.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// An X server that nobody sees.
 pub struct Display {
+    /// Ended before the server, so that it does not die of a lost display.
+    manager: Option<Running>,
     _server: Running,
     name: String,
     _turn: MutexGuard<'static, ()>,
@@ -30,7 +35,16 @@ impl Display {
         let mut server = Running::start("Xvfb", &mut command)?;
         let number = server
             .line_that("names its display", Duration::from_secs(20), |line| line.trim().parse::<u32>().is_ok())?;
-        Ok(Self { _server: server, name: format!(":{}", number.trim()), _turn: turn })
+        Ok(Self { manager: None, _server: server, name: format!(":{}", number.trim()), _turn: turn })
+    }
+
+    /// Puts a window manager on it, as a desktop has one: without, no window fills the screen by asking for it.
+    pub fn with_window_manager(mut self) -> Result<Self> {
+        let mut command = Command::new("openbox");
+        command.arg("--sm-disable").env("DISPLAY", &self.name);
+        self.manager = Some(Running::start("openbox", &mut command)?);
+        until("the window manager is there", Duration::from_secs(20), || Ok(self.input(&["get_num_desktops"]).ok()))?;
+        Ok(self)
     }
 
     /// Its name for the environment variable DISPLAY.

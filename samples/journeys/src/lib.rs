@@ -3,8 +3,11 @@
 pub mod browser;
 pub mod demo;
 pub mod display;
+pub mod look;
 pub mod picture;
 pub mod process;
 pub mod report;
 pub mod town;
 pub mod until;
+pub mod w3c;
+pub mod zip;

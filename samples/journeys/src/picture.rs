@@ -17,6 +17,23 @@ pub struct Word {
     pub y: u32,
 }
 
+/// Width and height of a picture, in pixels.
+pub fn size(picture: &Path) -> Result<(u32, u32)> {
+    let size = must(Command::new("identify").args(["-format", "%w %h"]).arg(picture))?;
+    let mut numbers = size.split_whitespace().map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(width)), Some(Ok(height))) => Ok((width, height)),
+        _ => anyhow::bail!("{} has no size: {size}", picture.display()),
+    }
+}
+
+/// The color of one point of a picture, such as `#00ff00`.
+pub fn color(picture: &Path, x: u32, y: u32) -> Result<String> {
+    let point = format!("%[hex:u.p{{{x},{y}}}]");
+    let hex = must(Command::new("convert").arg(picture).args(["-depth", "8", "-format", &point, "info:"]))?;
+    Ok(format!("#{}", hex.trim().get(..6).unwrap_or_default().to_lowercase()))
+}
+
 /// Reads a picture, as a person would; a single word in a coloured button may escape the reader.
 pub fn words(picture: &Path) -> Result<Vec<Word>> {
     // Twice the size: screen type is small for a reader made for scans.

@@ -3,6 +3,8 @@
 //! An author may write the references or leave them out. What is missing is added at the beginning of the head, so that
 //! the page's own rules come after the global ones; what is written is left as it is.
 
+use guichet_package::html::{head_start, resolve, tags, url_path};
+
 /// The files that belong to a page, as far as the package has them.
 #[derive(Debug, Default)]
 pub(crate) struct Companions {
@@ -40,122 +42,6 @@ fn references(html: &str, page: &str) -> Vec<String> {
             resolve(&tag.attribute(attribute)?, page)
         })
         .collect()
-}
-
-/// Where the head's content begins: after `<head>`, else after `<html>`, else after the doctype, else at the start.
-fn head_start(html: &str) -> usize {
-    let end_of = |name: &str| tags(html).find(|tag| tag.name() == name).map(|tag| tag.end);
-    end_of("head").or_else(|| end_of("html")).or_else(|| end_of("!doctype")).unwrap_or(0)
-}
-
-/// A tag as it is written, without its brackets.
-struct Tag<'a> {
-    text: &'a str,
-    end: usize,
-}
-
-impl Tag<'_> {
-    fn name(&self) -> String {
-        let end = self.text.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(self.text.len());
-        self.text.get(..end).unwrap_or_default().to_ascii_lowercase()
-    }
-
-    fn attribute(&self, wanted: &str) -> Option<String> {
-        let mut rest = self.text.get(self.name().len()..)?;
-        loop {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
-            let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '=' || c == '/').unwrap_or(rest.len());
-            if rest.is_empty() {
-                return None;
-            }
-            let (name, after) = rest.split_at_checked(end.max(1))?;
-            let after = after.trim_ascii_start();
-            let Some(value) = after.strip_prefix('=') else {
-                rest = after;
-                continue;
-            };
-            let value = value.trim_ascii_start();
-            let (value, after) = match value.chars().next() {
-                Some(quote @ ('"' | '\'')) => value.get(1..)?.split_once(quote)?,
-                _ => value.split_at_checked(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len()))?,
-            };
-            if name.eq_ignore_ascii_case(wanted) {
-                return Some(value.replace("&amp;", "&"));
-            }
-            rest = after;
-        }
-    }
-}
-
-/// The opening tags of a document; comments and the text of scripts and styles are passed over.
-fn tags(html: &str) -> impl Iterator<Item = Tag<'_>> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let open = at + html.get(at..)?.find('<')?;
-            let rest = html.get(open + 1..)?;
-            if let Some(comment) = rest.strip_prefix("!--") {
-                at = open + 4 + comment.find("-->")? + 3;
-                continue;
-            }
-            if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!') {
-                at = open + 1;
-                continue;
-            }
-            let length = tag_length(rest)?;
-            let tag = Tag { text: rest.get(..length)?, end: open + 1 + length + 1 };
-            let name = tag.name();
-            at = tag.end;
-            if matches!(name.as_str(), "script" | "style" | "textarea" | "title") {
-                at += html.get(at..)?.to_ascii_lowercase().find(&format!("</{name}")).unwrap_or(0);
-            }
-            return Some(tag);
-        }
-    })
-}
-
-/// Bytes before the `>` that ends the tag, quoted values passed over.
-fn tag_length(rest: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in rest.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return Some(at),
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), byte) if open == byte => quote = None,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// The package path a relative URL means on a page; none if it leaves the package or is not relative.
-fn resolve(url: &str, page: &str) -> Option<String> {
-    let path = url.trim().split(['?', '#']).next().unwrap_or_default();
-    if path.is_empty() || path.starts_with("//") || path.contains(':') {
-        return None;
-    }
-    let mut segments: Vec<&str> = match path.strip_prefix('/') {
-        Some(_) => Vec::new(),
-        None => {
-            page.split('/').collect::<Vec<_>>().split_last().map(|(_, folders)| folders.to_vec()).unwrap_or_default()
-        }
-    };
-    for segment in path.split('/') {
-        match segment {
-            "" | "." => {}
-            ".." => drop(segments.pop()),
-            segment => segments.push(segment),
-        }
-    }
-    let joined = segments.join("/");
-    Some(percent_encoding::percent_decode_str(&joined).decode_utf8().ok()?.into_owned())
-}
-
-/// A package path as it is written in an attribute.
-fn url_path(path: &str) -> String {
-    const KEPT: &percent_encoding::AsciiSet =
-        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
-    percent_encoding::utf8_percent_encode(path, KEPT).to_string()
 }
 
 #[cfg(test)]

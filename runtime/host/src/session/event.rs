@@ -53,10 +53,23 @@ pub enum SessionEvent {
         /// Its `version.name`.
         version_name: String,
     },
+    /// The app or a page has reached a state.
+    Lifecycle(LifecycleEvent),
     /// The session is over; nothing follows.
     Ended(Ending),
     /// The app said something on its console, or threw.
     Log(LogLine),
+}
+
+/// A state of the app or of a page was reached (MiniApp Lifecycle).
+#[derive(Clone, Debug, PartialEq)]
+pub struct LifecycleEvent {
+    /// The page; none for the app.
+    pub page: Option<u32>,
+    /// `launched`, `shown`, `hidden`, `error`, `unloaded`; of a page `loaded`, `shown`, `ready`, `hidden`, `unloaded`.
+    pub phase: &'static str,
+    /// What its listeners are given: the `InputObject`, the `LifecycleError` or the page's input.
+    pub input: serde_json::Value,
 }
 
 /// Why a session is over.

@@ -22,10 +22,11 @@ use std::{
 
 use guichet_contract::{AppId, Consent, DevicePolicy, Permission, Services, app_info::Info};
 use guichet_engine::{Engine, Program, THREAD_STACK_BYTES};
-use guichet_package::Manifest;
+use guichet_package::{Manifest, manifest::Direction};
+use serde_json::{Value as Json, json};
 
 pub(crate) use door::SharedGrants;
-pub use event::{Ending, LogLine, SessionEvent, Sink};
+pub use event::{Ending, LifecycleEvent, LogLine, SessionEvent, Sink};
 use inbox::{Inbox, Work};
 use worker::Worker;
 
@@ -53,6 +54,26 @@ pub(crate) struct Running {
     pub(crate) grants: SharedGrants,
     pub(crate) services: Arc<dyn Services>,
     pub(crate) clock: Clock,
+}
+
+impl Running {
+    fn dir(&self) -> &'static str {
+        match self.manifest.dir {
+            Direction::Ltr => "ltr",
+            Direction::Rtl => "rtl",
+            Direction::Auto => "auto",
+        }
+    }
+
+    /// `InputObject` (MiniApp Lifecycle): what the app was launched with.
+    fn input(&self, page_path: &str) -> Json {
+        json!({ "pagePath": page_path, "referrerInfo": null, "lang": self.info.lang, "dir": self.dir() })
+    }
+
+    /// `LifecycleError` (MiniApp Lifecycle).
+    fn lifecycle_error(&self, description: &str) -> Json {
+        json!({ "errorDescription": description, "lang": self.info.lang, "dir": self.dir() })
+    }
 }
 
 /// One running app.
@@ -143,15 +164,10 @@ impl Session {
 
     /// The script to put into every page of this session before the page's own.
     pub fn bridge_script(&self) -> String {
-        let dir = match self.shared.running.manifest.dir {
-            guichet_package::manifest::Direction::Ltr => "ltr",
-            guichet_package::manifest::Direction::Rtl => "rtl",
-            guichet_package::manifest::Direction::Auto => "auto",
-        };
         bridge::script(&bridge::Launch {
             page_path: &self.shared.start_route,
             lang: &self.shared.running.info.lang,
-            dir,
+            dir: self.shared.running.dir(),
         })
     }
 

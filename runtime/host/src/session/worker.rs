@@ -3,12 +3,13 @@
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation};
-use guichet_engine::{Budget, Ended, Engine, Event, Logic, Output, Program};
+use guichet_engine::{Budget, Ended, Engine, Event, Logic, Output, PagePhase, Phase, Program};
+use serde_json::{Value as Json, json};
 
 use super::{
     Running,
     door::{Door, Passed},
-    event::{Ending, LogLine, SessionEvent, Sink},
+    event::{Ending, LifecycleEvent, LogLine, SessionEvent, Sink},
     inbox::{Inbox, Work},
     pages::Pages,
     resolve,
@@ -38,6 +39,8 @@ pub(crate) struct Worker<'a> {
     moves: VecDeque<(u32, Navigation)>,
     /// Until a page has been seen, if the release never showed one before.
     debut: &'a mut Option<Debut>,
+    /// The page the app was launched with.
+    start_route: String,
 }
 
 impl<'a> Worker<'a> {
@@ -67,8 +70,21 @@ impl<'a> Worker<'a> {
         let pages = Pages::new(Arc::clone(&sink));
         let lang = running.info.lang.clone();
         let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
-        let mut worker =
-            Self { running, inbox, sink, logic, door, lifecycle, pages, timers, completions, moves, debut };
+        let start_route = route.clone();
+        let mut worker = Self {
+            running,
+            inbox,
+            sink,
+            logic,
+            door,
+            lifecycle,
+            pages,
+            timers,
+            completions,
+            moves,
+            debut,
+            start_route,
+        };
         match worker.live(Event::Launched { route, query, lang, seed }, changes) {
             Ok(ending) => ending.unwrap_or_else(Ending::closed),
             Err(ended) => {
@@ -81,6 +97,7 @@ impl<'a> Worker<'a> {
     }
 
     fn live(&mut self, launched: Event, changes: Vec<Change>) -> Result<Option<Ending>, Ended> {
+        self.tell(None, "launched", self.running.input(&self.start_route));
         self.event(launched)?;
         self.changed(changes)?;
         loop {
@@ -276,10 +293,24 @@ impl<'a> Worker<'a> {
         for change in changes {
             match change {
                 Change::App(phase) => {
+                    let name = match phase {
+                        Phase::Shown => "shown",
+                        Phase::Hidden => "hidden",
+                        Phase::Unloaded => "unloaded",
+                    };
+                    self.tell(None, name, self.running.input(&self.start_route));
                     self.pages.app_changed(phase);
                     self.event(Event::Phase(phase))?;
                 }
                 Change::Page(page) => {
+                    let name = match page.phase {
+                        PagePhase::Loaded => "loaded",
+                        PagePhase::Ready => "ready",
+                        PagePhase::Shown => "shown",
+                        PagePhase::Hidden => "hidden",
+                        PagePhase::Unloaded => "unloaded",
+                    };
+                    self.tell(Some(page.id), name, json!({ "pageInputQuery": page.query }));
                     self.pages.page_changed(&page);
                     self.event(Event::Page { page: page.id, route: page.route, query: page.query, phase: page.phase })?;
                 }
@@ -323,12 +354,17 @@ impl<'a> Worker<'a> {
                 Ok(Tell::Answer { question, answer }) => self.pages.answer_question(question, answer),
                 Ok(Tell::Log(level, text)) => self.log(level, None, &text),
                 Ok(Tell::Report(fault)) => {
+                    self.tell(None, "error", self.running.lifecycle_error(&fault.message));
                     self.pages.app_threw(&fault.message);
                     self.log(Level::Error, None, &format!("{}\n{}", fault.message, fault.stack));
                 }
                 Err(invalid) => self.log(Level::Error, None, &invalid.to_string()),
             },
         }
+    }
+
+    fn tell(&self, page: Option<u32>, phase: &'static str, input: Json) {
+        (self.sink)(SessionEvent::Lifecycle(LifecycleEvent { page, phase, input }));
     }
 
     fn log(&self, level: Level, page: Option<u32>, text: &str) {

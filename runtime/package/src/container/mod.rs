@@ -94,6 +94,14 @@ pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> {
     Ok(container)
 }
 
+/// Whether a signing block of ours stands before the directory: then the package says that it is one of ours.
+pub(crate) fn has_own_block(bytes: &[u8]) -> bool {
+    let end = bytes.len().checked_sub(write::END_LENGTH).and_then(|at| bytes.get(at..));
+    let offset = end.and_then(|end| end.get(16..20)?.try_into().ok()).map(u32::from_le_bytes);
+    let before = offset.and_then(|offset| bytes.get(..usize::try_from(offset).ok()?));
+    before.is_some_and(|before| before.ends_with(block::MAGIC))
+}
+
 fn first_difference(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }

@@ -80,6 +80,12 @@ impl<'a> Members<'a> {
         self.optional(name, "a text", |value| value.as_str().map(str::to_owned))
     }
 
+    /// Whether a member that was read is there and was not dropped.
+    pub(super) fn counts(&self, name: &str) -> bool {
+        let place = self.place(name);
+        self.get(name).is_some() && !self.notes.iter().any(|note| note.place == place)
+    }
+
     /// Notes the members that nobody reads.
     pub(super) fn note_unknown(&mut self, known: &[&str]) {
         let unknown: Vec<_> = self.object.keys().filter(|name| !known.contains(&name.as_str())).collect();

@@ -17,8 +17,10 @@ use guichet_contract::{AppId, Permission};
 
 pub use extension::{Extension, Glaze};
 pub use i18n::{LocalizationResource, resource_for};
+pub(crate) use process::page_route;
 pub use process::process;
 pub use refusal::{ManifestFault, ManifestRefusal};
+pub(crate) use url::resolve_url;
 pub use window::{BackgroundTextStyle, Color, NavigationBarTextStyle, NavigationStyle, Orientation, Window};
 
 use crate::PackagePath;
@@ -160,6 +162,20 @@ impl Manifest {
     /// The permissions that are asked for, without their reasons: what the statement carries.
     pub fn permissions(&self) -> Vec<Permission> {
         self.req_permissions.iter().map(|request| request.permission.clone()).collect()
+    }
+
+    /// The color behind pages, on a terminal that is set to dark or to light colors.
+    ///
+    /// `color_scheme` overrides the window's own color (MiniApp Manifest, *color_scheme member*); which light and which
+    /// dark, the draft leaves to the user agent.
+    pub fn background_color(&self, is_dark_terminal: bool) -> Color {
+        let is_dark = match self.color_scheme {
+            None => return self.window.background_color,
+            Some(ColorScheme::Auto) => is_dark_terminal,
+            Some(ColorScheme::Light) => false,
+            Some(ColorScheme::Dark) => true,
+        };
+        Color { rgb: if is_dark { [0x1e; 3] } else { [0xff; 3] } }
     }
 
     /// Whether this route is a page of the app; the extension may be written.

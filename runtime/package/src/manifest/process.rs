@@ -196,6 +196,11 @@ fn pages(members: &mut Members<'_>, required: bool) -> Result<Vec<PageRoute>, Ma
     if pages.is_empty() && required { Err(members.refuse("pages", ManifestFault::NoPages)) } else { Ok(pages) }
 }
 
+/// The route that a text of `pages` is, if it is one.
+pub(crate) fn page_route(text: &str) -> Option<PageRoute> {
+    page(text).ok()
+}
+
 fn page(text: &str) -> Result<PageRoute, String> {
     let path = resolve(text).map_err(|why| why.to_string())?;
     PageRoute::new(&path).ok_or_else(|| "it is not a page route".to_owned())

@@ -1,6 +1,6 @@
 //! `window`: how the window around a MiniApp looks; what is wrong in it keeps its default.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::{Map, Value};
 
@@ -48,6 +48,8 @@ pub struct Window {
     pub on_reach_bottom_distance: f64,
     /// The orientation of the screen.
     pub orientation: Orientation,
+    /// The members that the manifest names with a value that counts; all others have their default.
+    pub named: BTreeSet<&'static str>,
 }
 
 /// An sRGB color without transparency.
@@ -112,6 +114,7 @@ impl Default for Window {
             navigation_style: NavigationStyle::default(),
             on_reach_bottom_distance: 50.0,
             orientation: Orientation::default(),
+            named: BTreeSet::new(),
         }
     }
 }
@@ -125,7 +128,7 @@ impl Window {
         let mut inner = members.below(object, place);
         inner.note_unknown(KNOWN);
         let default = Self::default();
-        Self {
+        let mut window = Self {
             auto_design_width: truth(&mut inner, "auto_design_width"),
             background_color: color(&mut inner, "background_color", default.background_color),
             background_text_style: one_of(
@@ -158,7 +161,15 @@ impl Window {
                 "orientation",
                 &[("portrait", Orientation::Portrait), ("landscape", Orientation::Landscape)],
             ),
-        }
+            named: BTreeSet::new(),
+        };
+        window.named = KNOWN.iter().copied().filter(|name| inner.counts(name)).collect();
+        window
+    }
+
+    /// Whether the manifest names this member with a value that counts.
+    pub fn names(&self, member: &str) -> bool {
+        self.named.contains(member)
     }
 }
 

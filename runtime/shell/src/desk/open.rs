@@ -3,7 +3,7 @@
 use guichet_contract::AppId;
 use guichet_host::{Problem, SessionEvent};
 
-use super::{Desk, Effect, Notice, Order};
+use super::{Bar, Desk, Effect, Notice, Order};
 use crate::{origin, settings::Last};
 
 /// One app on the glass.
@@ -17,6 +17,8 @@ pub(crate) struct OpenApp {
     pub(crate) version_name: String,
     /// How it is.
     pub(crate) status: Status,
+    /// The bar above it.
+    pub(crate) bar: Bar,
     /// Its pages, the present one last.
     pub(crate) pages: Vec<Page>,
     /// The page that was asked for; none: the first.
@@ -92,6 +94,7 @@ impl Desk {
             app_id: app_id.clone(),
             version_name: self.version(&app_id),
             status: Status::Opening,
+            bar: Bar::default(),
             pages: Vec::new(),
             asked_page: page.clone(),
             is_updating: false,
@@ -100,6 +103,15 @@ impl Desk {
         });
         effects.push(Effect::Keep(self.settings.clone()));
         effects.push(Effect::Order(Order::Launch { run, app_id, page }));
+        effects
+    }
+
+    /// The person leaves the open app: for the home page, or for good if there is nothing else to see.
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        let mut effects = self.close();
+        if self.is_look {
+            effects.push(Effect::Exit);
+        }
         effects
     }
 
@@ -154,7 +166,7 @@ impl Desk {
                 let problem = Problem { class: ending.class, what: ending.reason, place: None, hint: ending.hint };
                 self.stop(open, problem, now_ms)
             }
-            SessionEvent::Log(_) => vec![],
+            SessionEvent::Log(_) | SessionEvent::Lifecycle(_) => vec![],
         }
     }
 

@@ -20,7 +20,8 @@ impl Desk {
             "notices": self.all_notices(),
             "offline": self.offline_since_ms.map(|since_ms| json!({ "since_ms": since_ms })),
             "last": self.settings.last.as_ref().map(|last| json!({ "app_id": last.app_id, "opened_ms": last.opened_ms })),
-            "app": self.open.as_ref().map(open_app),
+            "app": self.open.as_ref().map(|open| open_app(open, self.is_look)),
+            "panel": self.panel,
             "error": self.error.as_ref().map(|(number, failure)| {
                 let Problem { class, what, place, hint } = &failure.problem;
                 json!({ "id": format!("e{number}"), "action": failure.action, "app_id": failure.app_id, "class": class,
@@ -83,7 +84,7 @@ fn listing(listing: &Listing) -> Value {
     })
 }
 
-fn open_app(open: &OpenApp) -> Value {
+fn open_app(open: &OpenApp, is_unsealed: bool) -> Value {
     let (status, stopped) = match &open.status {
         Status::Opening => ("opening", None),
         Status::Running => ("running", None),
@@ -93,5 +94,8 @@ fn open_app(open: &OpenApp) -> Value {
         ),
     };
     json!({ "app_id": open.app_id, "version_name": open.version_name, "status": status,
-            "can_go_back": open.can_go_back(), "stopped": stopped })
+            "can_go_back": open.can_go_back(), "stopped": stopped,
+            "unsealed": is_unsealed,
+            "bar": json!({ "title": open.bar.title, "background": open.bar.background, "ink": open.bar.ink,
+                           "hidden": open.bar.is_hidden }) })
 }

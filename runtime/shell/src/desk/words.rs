@@ -3,6 +3,7 @@
 use guichet_contract::{AppId, PermissionName};
 use guichet_host::{Freshness, Listing, Problem, SessionEvent};
 
+use super::Bar;
 use crate::{action::Action, settings::Settings};
 
 /// Something that happened.
@@ -33,6 +34,10 @@ pub(crate) enum Event {
     Failed(Failure),
     /// The session of this run has begun.
     Launched(u64),
+    /// The app of this run says how the bar above it should look.
+    Framed(u64, Bar),
+    /// The person wants the menu of an app whose bar is hidden.
+    MenuAsked,
     /// A session says something.
     Session(u64, SessionEvent),
     /// The view has loaded this page.

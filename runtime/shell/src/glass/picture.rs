@@ -6,14 +6,17 @@ use std::{
 };
 
 use gtk::{gdk::prelude::*, glib, prelude::*};
-use guichet_host::Problem;
-use serde::Serialize;
 use tao::platform::unix::WindowExtUnix;
 use webkit2gtk::{SnapshotOptions, SnapshotRegion, WebView, WebViewExt};
 use wry::WebViewExtUnix;
 
 use super::{Glass, report};
-use crate::{desk::Event, machine::Signal, view::AppView};
+use crate::{
+    desk::Event,
+    machine::Signal,
+    report::{Bent, Reached, Refused, Report},
+    view::AppView,
+};
 
 /// Exit code when what was asked for could not be shown.
 const FAILED: i32 = 1;
@@ -35,39 +38,15 @@ pub(crate) struct Errand {
     pub(crate) profile: &'static str,
 }
 
-/// What was seen.
-#[derive(Serialize)]
-struct Report<'a> {
-    ok: bool,
-    profile: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page: Option<&'a str>,
-    title: String,
-    page_text: String,
-    width: i32,
-    height: i32,
-    console: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Refusal<'a>>,
-}
-
-#[derive(Serialize)]
-struct Refusal<'a> {
-    class: &'a str,
-    what: &'a str,
-    #[serde(rename = "where")]
-    place: Option<&'a str>,
-    hint: &'a str,
-}
-
-impl<'a> Refusal<'a> {
-    fn of(problem: &'a Problem) -> Self {
-        Self { class: problem.class, what: &problem.what, place: problem.place.as_deref(), hint: &problem.hint }
-    }
+/// What a report tells of the time before the picture.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) start_page: Option<String>,
+    pub(super) lifecycle: Vec<Reached>,
+    pub(super) console: Vec<String>,
+    pub(super) bent: Vec<Bent>,
+    /// The app id as the manifest of a looked-at package writes it.
+    pub(super) app_id: Option<String>,
 }
 
 impl Glass {
@@ -75,7 +54,7 @@ impl Glass {
     pub(super) fn picture_when_quiet(&mut self) {
         let Some(since) = self.finishing else { return };
         let is_waiting = self.app_view.as_ref().is_some_and(AppView::is_waiting);
-        let is_quiet = self.desk.is_painted() && !is_waiting && self.last_signal.elapsed() >= QUIET;
+        let is_quiet = self.desk.is_painted() && !is_waiting && self.is_framed() && self.last_signal.elapsed() >= QUIET;
         if !is_quiet && since.elapsed() < PATIENCE {
             return;
         }
@@ -116,7 +95,7 @@ impl Glass {
         self.exit = Some((if is_well { 0 } else { FAILED }, Instant::now()));
     }
 
-    fn make(&self, errand: &Errand, seen: &serde_json::Value) -> anyhow::Result<()> {
+    fn make(&mut self, errand: &Errand, seen: &serde_json::Value) -> anyhow::Result<()> {
         settle();
         let window = self.window.gtk_window();
         let (width, height) = (window.allocated_width(), window.allocated_height());
@@ -127,20 +106,25 @@ impl Glass {
         if let Some(path) = &errand.report {
             let text = |name: &str| seen.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
             let open = self.desk.open();
+            let seen_before = std::mem::take(&mut self.seen);
             let report = Report {
                 ok: self.desk.trouble().is_none(),
                 profile: errand.profile,
-                app_id: open.map(|open| open.app_id.as_str()),
-                version_name: open.map(|open| open.version_name.as_str()),
-                page: open.and_then(|open| open.pages.last()).map(|page| page.route.as_str()),
+                app_id: seen_before.app_id.or_else(|| open.map(|open| open.app_id.to_string())),
+                version_name: open.map(|open| open.version_name.clone()),
+                start_page: seen_before.start_page,
+                page: open.and_then(|open| open.pages.last()).map(|page| page.route.clone()),
                 title: text("title"),
                 page_text: text("text"),
                 width,
                 height,
-                console: &self.log,
-                problem: self.desk.trouble().map(Refusal::of),
+                window: self.frame_seen(),
+                lifecycle: seen_before.lifecycle,
+                console: seen_before.console,
+                bent: seen_before.bent,
+                error: self.desk.trouble().map(Refused::of),
             };
-            std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
+            report.write(path)?;
         }
         Ok(())
     }

@@ -15,13 +15,18 @@ export function openApp(state) {
 /** Draws the bar, the notices, the open panel and, if the app's own view is hidden, the page below. */
 export function drawFrame(state, panel, t) {
   const app = openApp(state);
+  const wanted = app.bar ?? {};
   draw(byId("bar"), [state.lang, app, panel !== null], () => bar(app, panel, t));
+  // High contrast is the person's choice and wins over the app's colours.
+  paint(byId("bar"), state.contrast ? {} : wanted);
   let notices = byId("hang-notices");
   if (!notices) {
     notices = h("div", { id: "hang-notices", class: "band", role: "status" });
     byId("hang").append(notices, h("div", { id: "panel", class: "panel", role: "region" }));
   }
   drawNotices(notices, state, state.notices.filter((notice) => notice.app_id === app.app_id), t, { inApp: true });
+  // Where the page fills the screen or draws a bar itself, the bar comes back with whatever hangs from it.
+  byId("bar").hidden = Boolean(wanted.hidden) && app.status === "running" && panel === null && notices.hidden;
   const hanging = byId("panel");
   draw(hanging, [state.lang, state.elder, state.contrast, app, panel], () => panelOf(panel, app, state, t));
   hanging.setAttribute("aria-label", { permissions: t.permissions, about: t.about }[panel] ?? t.menu);
@@ -29,15 +34,25 @@ export function drawFrame(state, panel, t) {
   draw(byId("below"), [state.lang, app.status, app.stopped, app.name], () => below(app, state, t));
 }
 
+function paint(element, { background = null, ink = null }) {
+  for (const [name, value] of [["--app-bar", background], ["--app-ink", ink]]) {
+    if (value) element.style.setProperty(name, value);
+    else element.style.removeProperty(name);
+  }
+}
+
 function bar(app, panel, t) {
+  const { title } = app.bar ?? {};
   const sub = {
     opening: () => [t.opening],
     stopped: () => [`${app.department_name} · ${t.stoppedShort}`],
-    running: () => [icon("shield"), h("span", {}, `${app.department_name} · ${t.verified(app.version_name)}`)],
+    running: () => app.unsealed
+      ? [icon("alert"), h("span", {}, t.unsealed(app.version_name))]
+      : [icon("shield"), h("span", {}, `${app.department_name} · ${t.verified(app.version_name)}`)],
   }[app.status] ?? (() => []);
   return [
     button("back", { class: "cbtn", "aria-label": t.back }, icon("back")),
-    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, app.name), h("span", { class: "sub" }, sub()))),
+    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, title ?? app.name), h("span", { class: "sub" }, sub(), title ? h("span", {}, `· ${app.name}`) : null))),
     h("div", { class: "capsule push" },
       button("menu", { "aria-label": t.menu, "aria-expanded": String(panel !== null), "aria-controls": "panel" }, icon("dots")),
       button("close-app", { "aria-label": t.close }, icon("close"))),

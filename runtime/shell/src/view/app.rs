@@ -8,11 +8,14 @@ use std::{
 
 use gtk::prelude::*;
 use guichet_host::Problem;
+use guichet_package::manifest::Color;
+use webkit2gtk::WebViewExt as _;
 use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use super::{Shelf, ViewError, closed, harden, shelf::Shelves};
 use crate::{
     desk::Event,
+    glass::frame,
     machine::{Post, Signal},
     origin::{self, APP_SCHEME, Verdict},
     pool::Pool,
@@ -162,6 +165,26 @@ impl AppView {
                 false
             }
         }
+    }
+
+    /// The color behind pages that have none of their own.
+    pub(crate) fn set_background(&self, color: Color) {
+        if let Some(view) = &self.view {
+            view.webview().set_background_color(&frame::rgba(color));
+        }
+    }
+
+    /// The color that is behind pages.
+    pub(crate) fn background(&self) -> Option<Color> {
+        let color = self.view.as_ref()?.webview().background_color();
+        let part = |part: f64| (part * 255.0).round().clamp(0.0, 255.0) as u8;
+        Some(Color { rgb: [part(color.red()), part(color.green()), part(color.blue())] })
+    }
+
+    /// Width and height of the view, in CSS pixels.
+    pub(crate) fn size(&self) -> (i32, i32) {
+        let view = self.webview();
+        view.map_or((0, 0), |view| (view.allocated_width(), view.allocated_height()))
     }
 
     /// Whether the page still waits for answers.

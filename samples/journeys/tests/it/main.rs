@@ -3,7 +3,9 @@
 
 mod first_app;
 mod isolation;
+mod look;
 mod main_job;
 mod offline;
 mod runaway;
 mod unmodified;
+mod w3c;

@@ -1,0 +1,148 @@
+//! Running a package that is only looked at: no store, no home, nothing kept, and nobody who has vouched for it.
+//!
+//! A kiosk has no way here: among the terminals a look can stand for there is none.
+
+use std::sync::Arc;
+
+use guichet_contract::{
+    AppId, Consent, Department, DevicePolicy, Grants, PLATFORM_CODE, Permission, Services, app_info::Info,
+};
+use guichet_engine::{Engine, EngineOptions};
+use guichet_package::{Manifest, PackageFile};
+
+use crate::{
+    broker,
+    error::HostError,
+    files::Files,
+    listing::{Icon, InstalledRelease, Listing, PermissionLine},
+    options::Clock,
+    serve::mime_of,
+    session::{Running, Session, Sink, resolve},
+};
+
+/// Stands in the place of a department's name, where nobody has sealed anything.
+const NOBODY: &str = "unsealed";
+
+/// A terminal on which somebody may look at what nobody has approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookTerminal {
+    /// A window on a desk.
+    Desktop,
+    /// A window the size of a phone.
+    Phone,
+}
+
+/// What a look is given from outside.
+#[derive(Clone)]
+pub struct LookOptions {
+    /// The host APIs; a twin in memory leaves nothing behind.
+    pub services: Arc<dyn Services>,
+    /// The language of the person, a BCP 47 tag.
+    pub lang: String,
+    /// What the app is told it runs on.
+    pub terminal: LookTerminal,
+}
+
+/// One package that is looked at.
+#[derive(Clone)]
+pub struct Look {
+    package: Arc<PackageFile>,
+    manifest: Manifest,
+    engine: Engine,
+    options: LookOptions,
+}
+
+impl Look {
+    /// Prepares to run a package; refused if it needs a newer platform.
+    pub fn open(package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
+        let manifest = package.localized_manifest(&options.lang);
+        let wanted = u64::from(manifest.platform_version.min_code);
+        if wanted > PLATFORM_CODE {
+            return Err(HostError::Platform { app: manifest.app_id, wanted, have: PLATFORM_CODE });
+        }
+        let engine =
+            Engine::new(EngineOptions { cache: None }).map_err(|error| HostError::Engine { why: error.to_string() })?;
+        Ok(Self { package: Arc::new(package), manifest, engine, options })
+    }
+
+    /// The app.
+    pub fn app_id(&self) -> &AppId {
+        &self.manifest.app_id
+    }
+
+    /// The manifest in the language of the person.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Opens the package at a page, or at its first, as [`crate::Host::launch`] does. It holds what it asks for.
+    pub fn launch(&self, route: Option<&str>, sink: Sink) -> Result<Session, HostError> {
+        let manifest = self.manifest.clone();
+        let start = match route.filter(|route| resolve(&manifest, route).is_some()) {
+            Some(route) => route.to_owned(),
+            None => manifest.pages.first().map(|page| page.as_str().to_owned()).unwrap_or_default(),
+        };
+        let info = Info {
+            app_id: manifest.app_id.clone(),
+            version_code: manifest.version.code,
+            version_name: manifest.version.name.clone(),
+            platform_code: u32::try_from(PLATFORM_CODE).unwrap_or(u32::MAX),
+            lang: self.options.lang.clone(),
+            terminal: match self.options.terminal {
+                LookTerminal::Desktop => "desktop",
+                LookTerminal::Phone => "phone",
+            }
+            .to_owned(),
+        };
+        let approved = manifest.permissions();
+        let running = Running {
+            files: Files::of_package(Arc::clone(&self.package)),
+            grants: broker::shared(grants(&manifest, &approved)),
+            approved,
+            manifest,
+            info,
+            services: Arc::clone(&self.options.services),
+            clock: Clock::System,
+        };
+        Session::start(running, self.engine.clone(), &start, sink, None)
+    }
+
+    /// The package as the home page shows it.
+    pub fn listing(&self) -> Option<Listing> {
+        let manifest = &self.manifest;
+        let icon = manifest.icons.first().and_then(|icon| {
+            let bytes = self.package.file(icon.src.as_str()).filter(|bytes| !bytes.is_empty())?;
+            Some(Icon { mime: mime_of(icon.src.as_str()), bytes: bytes.to_vec() })
+        });
+        let permissions = manifest.req_permissions.iter().map(|request| PermissionLine {
+            name: request.permission.name.clone(),
+            scope: request.permission.scope.clone(),
+            reason: request.reason.clone().unwrap_or_default(),
+            granted: true,
+        });
+        Some(Listing {
+            app_id: manifest.app_id.clone(),
+            department: NOBODY.parse::<Department>().ok()?,
+            department_name: NOBODY.to_owned(),
+            name: manifest.name.clone(),
+            description: manifest.description.clone().unwrap_or_default(),
+            glaze: Some(manifest.guichet.glaze.as_str().to_owned()),
+            icon,
+            installed: Some(InstalledRelease {
+                sequence: 0,
+                version_name: manifest.version.name.clone(),
+                version_code: u64::from(manifest.version.code),
+                size: self.package.statement().total_bytes(),
+                bytes_downloaded: 0,
+            }),
+            available: None,
+            permissions: permissions.collect(),
+            staged: false,
+        })
+    }
+}
+
+/// Nobody has approved anything, and the services are those of a look: the app holds what it asks for.
+fn grants(manifest: &Manifest, approved: &[Permission]) -> Grants {
+    broker::grants(manifest, approved, &DevicePolicy::default(), &Consent::default())
+}

@@ -1,0 +1,45 @@
+//! Looking at a package file that nobody has to have sealed: for developers and reviewers, on a desktop only.
+//!
+//! Invariant: only the command line of `guichet-desktop` leads here, and none of the terminals it can name is a kiosk; the
+//! host APIs are twins in memory, so nothing is read from this device and nothing stays.
+
+use std::{fs, io::Read as _, path::Path, sync::Arc};
+
+use guichet_host::{Look as HostLook, LookOptions, LookTerminal};
+use guichet_package::{
+    Limits,
+    compat::{Layout, Look},
+};
+
+use crate::{report::Bent, start::StartError};
+
+/// What is looked at, and what a report says about it.
+pub(crate) struct LookedAt {
+    /// Runs it.
+    pub(crate) look: HostLook,
+    /// `app_id` as the manifest writes it.
+    pub(crate) app_id: String,
+    /// What was bent.
+    pub(crate) bent: Vec<Bent>,
+}
+
+/// Reads and checks a package file.
+pub(crate) fn open(path: &Path, layout: Layout, terminal: LookTerminal, lang: &str) -> Result<LookedAt, StartError> {
+    let limits = Limits::default();
+    let bytes = read(path, limits.container_bytes).map_err(|error| StartError::File(path.to_owned(), error))?;
+    let opened = Look::open(&bytes, layout, &limits).map_err(|refusal| {
+        let is_bendable = layout == Layout::Strict && Look::open(&bytes, Layout::Compat, &limits).is_ok();
+        StartError::Package { path: path.to_owned(), refusal, is_bendable }
+    })?;
+    let services = Arc::new(guichet_services::Memory::default());
+    let options = LookOptions { services, lang: lang.to_owned(), terminal };
+    let look = HostLook::open(opened.file, options).map_err(StartError::Host)?;
+    Ok(LookedAt { look, app_id: opened.app_id, bent: opened.bent.iter().map(Bent::of).collect() })
+}
+
+/// One byte more than allowed is enough to be refused.
+fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
