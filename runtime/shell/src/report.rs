@@ -114,6 +114,11 @@ impl Report {
 }
 
 impl Reached {
+    /// Whether a page has been rendered for the first time.
+    pub(crate) fn is_page_ready(&self) -> bool {
+        self.event == "pageready"
+    }
+
     /// As a session says it.
     pub(crate) fn of(event: LifecycleEvent) -> Self {
         let target = if event.page.is_some() { "page" } else { "global" };

@@ -195,15 +195,21 @@ fn system_language() -> String {
 mod tests {
     use super::*;
 
-    fn not_a_package(is_bendable: bool) -> StartError {
+    fn not_a_package() -> StartError {
         let limits = guichet_package::Limits::default();
         let refusal = guichet_package::PackageFile::open(b"PK".to_vec(), &limits).unwrap_err();
-        StartError::Package { path: "/d/a.ma".into(), refusal, is_bendable }
+        StartError::Package { path: "/d/a.ma".into(), refusal, is_bendable: false }
+    }
+
+    fn w3c_layout() -> StartError {
+        use guichet_package::manifest::{ManifestFault, ManifestRefusal};
+        let refusal = ManifestRefusal { place: String::new(), fault: ManifestFault::Missing }.into();
+        StartError::Package { path: "/d/b.ma".into(), refusal, is_bendable: true }
     }
 
     #[test]
     fn what_is_refused_is_told_by_the_exit_code() {
-        assert_eq!(not_a_package(false).exit_code(), 2);
+        assert_eq!(not_a_package().exit_code(), 2);
         assert_eq!(StartError::Window(anyhow::anyhow!("no display")).exit_code(), 1);
     }
 
@@ -216,8 +222,8 @@ mod tests {
             StartError::NoTrust("/h/guichet.trust.json".into(), absent),
             StartError::Trust("/h/guichet.trust.json".into(), refused),
             StartError::File("/d/a.ma".into(), std::io::Error::from(std::io::ErrorKind::NotFound)),
-            not_a_package(false),
-            not_a_package(true),
+            not_a_package(),
+            w3c_layout(),
             StartError::Host(HostError::HomeInUse { path: "/h".into() }),
             StartError::Window(anyhow::anyhow!("no display")),
         ];
@@ -232,6 +238,18 @@ mod tests {
         error[json/syntax]: the trust file cannot be read: this is not JSON: EOF while parsing an object at line 1 column 1
           --> /h/guichet.trust.json
           hint: check the file for damage and write it again with the tool that made it
+
+        error[file/unreadable]: the package cannot be read: entity not found
+          --> /d/a.ma
+          hint: give the path of a package file, such as dist/gov.example.residence-1.ma
+
+        error[container/not-a-zip]: the file is not a MiniApp package
+          --> /d/a.ma
+          hint: choose a .ma file
+
+        error[manifest/missing]: the package has no manifest.json
+          --> /d/b.ma
+          hint: put manifest.json into the package's root folder; `guichet new` shows one; its layout is that of W3C's own test packages: --compat opens it
 
         error[home/in-use]: another Guichet host is using this home
           --> /h

@@ -63,9 +63,24 @@ fn text(look: &Look, file: &str) -> String {
 fn a_package_in_w3c_s_layout_is_bent_and_every_bend_is_said() {
     let look = open(&zip(&w3c(&[])), Layout::Compat).unwrap();
     let said: Vec<_> = look.bent.iter().map(|bend| format!("{} {}: {bend}", bend.name(), bend.place())).collect();
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @r"
+    payload-folder src/: the payload lies in `src/`, which is taken as the root; left out: test.jsonld
+    app-id manifest.json#/app_id: `org.example.MiniApp` cannot be an app id here; `compat.w3c-83086b010e48ab9c` stands in for it
+    missing-icon common/icon48x48.png: the icon `common/icon48x48.png` is named and is not there; an empty file stands in for it
+    page-file pages/home.html: the page `pages/home/home` is not there; `pages/home.html` is taken for it
+    page-template pages/home.html: `pages/home.html` is a `<template>`; its content is taken as the body of a document
+    page-module pages/home.js: `pages/home.js` has exports, so it is run as a module
+    ");
     assert_eq!(look.app_id, "org.example.MiniApp");
-    insta::assert_snapshot!(text(&look, "pages/home/home.html"), @"");
+    insta::assert_snapshot!(text(&look, "pages/home/home.html"), @r#"
+    <!doctype html>
+    <html lang="en" dir="ltr">
+    <head><meta charset="utf-8"><title>Test</title><style>:where(text) { display: inline-block }</style><link rel="stylesheet" href="/pages/home.css"><script type="module" src="/pages/home.js"></script></head>
+    <body>
+    <div><text>Hello</text><img src="/common/a.png"></div>
+    </body>
+    </html>
+    "#);
     assert_eq!(look.file.manifest().pages[0].as_str(), "pages/home/home");
 }
 

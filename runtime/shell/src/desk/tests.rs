@@ -7,7 +7,7 @@ use guichet_host::{
     AvailableRelease, Ending, Freshness, Icon, InstalledRelease, Listing, PermissionLine, Problem, SessionEvent,
 };
 
-use super::{Desk, Effect, Event, Failure, Order, Status};
+use super::{Bar, Desk, Effect, Event, Failure, Order, Status};
 use crate::{action::Action, settings::Settings};
 
 const NOW: u64 = 1_763_862_060_000;
@@ -159,6 +159,12 @@ fn a_runaway_app_is_stopped_and_the_host_lives() {
     insta::assert_json_snapshot!(app, @r#"
     {
       "app_id": "gov.example.permit",
+      "bar": {
+        "background": null,
+        "hidden": false,
+        "ink": null,
+        "title": null
+      },
       "can_go_back": false,
       "status": "stopped",
       "stopped": {
@@ -167,11 +173,40 @@ fn a_runaway_app_is_stopped_and_the_host_lives() {
         "hint": "open again",
         "what": "too slow"
       },
+      "unsealed": false,
       "version_name": "1.0"
     }
     "#);
     assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run)]);
     assert_eq!(desk.render()["mode"], "home");
+}
+
+#[test]
+fn a_look_says_so_and_ends_with_its_app() {
+    let mut desk = desk(None, vec![listing(Some(1), None, false)]).for_a_look();
+    desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
+    let run = desk.open().unwrap().run;
+    assert_eq!(desk.render()["app"]["unsealed"], true);
+    assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run), Effect::Exit]);
+}
+
+#[test]
+fn an_app_without_a_bar_keeps_the_capsule_and_gets_the_bar_with_its_menu() {
+    let (mut desk, run) = opened();
+    let panel = |name: Option<&str>, chrome_px| {
+        Event::Asked(Action::Panel { name: name.map(str::to_owned), chrome_px, height_px: 0.0 })
+    };
+    assert!(!desk.is_bar_hidden());
+    desk.on(Event::Framed(run, Bar { is_hidden: true, ..Bar::default() }), NOW);
+    desk.on(panel(None, 0.0), NOW);
+    assert!(desk.is_bar_hidden());
+    desk.on(Event::MenuAsked, NOW);
+    assert_eq!(desk.render()["panel"], "menu");
+    desk.on(panel(Some("menu"), 56.0), NOW);
+    assert!(!desk.is_bar_hidden());
+    desk.on(panel(None, 0.0), NOW);
+    assert_eq!(desk.render()["panel"], serde_json::Value::Null);
+    assert!(desk.is_bar_hidden());
 }
 
 #[test]

@@ -24,6 +24,9 @@ const FAILED: i32 = 1;
 /// How long nothing must happen before a picture is taken.
 pub(super) const QUIET: Duration = Duration::from_millis(400);
 
+/// How long to wait for logic that is still being made ready.
+const LAUNCH_PATIENCE: Duration = Duration::from_secs(60);
+
 /// How long to wait for that.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -49,13 +52,23 @@ pub(super) struct Seen {
     pub(super) app_id: Option<String>,
 }
 
+impl Seen {
+    /// Whether a page has reached `ready`, so that everything before has happened.
+    fn is_ready(&self) -> bool {
+        self.lifecycle.iter().any(Reached::is_page_ready)
+    }
+}
+
 impl Glass {
     /// Begins the picture as soon as nothing has happened for a while, or that takes too long.
     pub(super) fn picture_when_quiet(&mut self) {
         let Some(since) = self.finishing else { return };
+        // The view may be ready before the logic is: what the app does when it is launched belongs to the report.
+        let is_launched = self.app_view.is_none() || self.desk.trouble().is_some() || self.seen.is_ready();
         let is_waiting = self.app_view.as_ref().is_some_and(AppView::is_waiting);
         let is_quiet = self.desk.is_painted() && !is_waiting && self.is_framed() && self.last_signal.elapsed() >= QUIET;
-        if !is_quiet && since.elapsed() < PATIENCE {
+        let patience = if is_launched { PATIENCE } else { LAUNCH_PATIENCE };
+        if !(is_launched && is_quiet) && since.elapsed() < patience {
             return;
         }
         self.finishing = None;
