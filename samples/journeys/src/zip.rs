@@ -31,7 +31,7 @@ pub fn write(files: &[(&str, Vec<u8>)], method: Method) -> Result<Vec<u8>> {
         for number in [20, 0, number, 0, 33] {
             common.extend_from_slice(&u16::to_le_bytes(number));
         }
-        for number in [crc32fast::hash(bytes), u32::try_from(packed.len())?, u32::try_from(bytes.len())?] {
+        for number in [checksum(bytes), u32::try_from(packed.len())?, u32::try_from(bytes.len())?] {
             common.extend_from_slice(&number.to_le_bytes());
         }
         common.extend_from_slice(&u16::try_from(name.len())?.to_le_bytes());
@@ -70,4 +70,11 @@ pub fn write(files: &[(&str, Vec<u8>)], method: Method) -> Result<Vec<u8>> {
     out.extend_from_slice(&start.to_le_bytes());
     out.extend_from_slice(&[0, 0]);
     Ok(out)
+}
+
+/// CRC-32 as archives have it; these are small.
+fn checksum(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+    })
 }
