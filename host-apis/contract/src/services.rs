@@ -1,9 +1,17 @@
 //! Everything a device provides, wired once by the shell.
 
-use crate::storage::Storage;
+use crate::{AppId, Failure, storage::Storage};
 
-/// The host APIs of one device. Each method is one WIT interface that needs a permission.
+/// The host APIs of one device. Each method but the last two is one WIT interface that needs a permission.
 pub trait Services: Send + Sync {
     /// The `storage` interface.
     fn storage(&self) -> &dyn Storage;
+
+    /// How often what an app keeps has been changed: grows with every change, 0 where nothing was ever kept.
+    ///
+    /// The number is kept with the data, so that a copy of the data has the number of its moment.
+    fn changes(&self, app: &AppId) -> Result<u64, Failure>;
+
+    /// Runs `work` once, while no file in which this app keeps something is open; calls of the app wait meanwhile.
+    fn at_rest(&self, app: &AppId, work: &mut dyn FnMut());
 }

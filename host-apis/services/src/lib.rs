@@ -7,7 +7,7 @@ mod storage;
 
 use std::path::PathBuf;
 
-use guichet_contract::{Services, storage::Storage};
+use guichet_contract::{AppId, Failure, Services, storage::Storage};
 
 /// The host APIs of this device.
 #[derive(Debug)]
@@ -26,6 +26,14 @@ impl Services for Device {
     fn storage(&self) -> &dyn Storage {
         &self.storage
     }
+
+    fn changes(&self, app: &AppId) -> Result<u64, Failure> {
+        self.storage.changes(app)
+    }
+
+    fn at_rest(&self, app: &AppId, work: &mut dyn FnMut()) {
+        self.storage.at_rest(app, work);
+    }
 }
 
 /// The same host APIs, kept in memory only.
@@ -37,5 +45,14 @@ pub struct Memory {
 impl Services for Memory {
     fn storage(&self) -> &dyn Storage {
         &self.storage
+    }
+
+    fn changes(&self, app: &AppId) -> Result<u64, Failure> {
+        Ok(self.storage.changes(app))
+    }
+
+    /// Nothing is on a disk, so nothing has to be closed.
+    fn at_rest(&self, _app: &AppId, work: &mut dyn FnMut()) {
+        work();
     }
 }

@@ -229,6 +229,20 @@ pub enum HostError {
         /// The release.
         sequence: u64,
     },
+    /// The release knows only an older form of the app's data.
+    #[error("release {sequence} of {app} knows only an older form of its data: what was entered since would be lost")]
+    WouldLoseData {
+        /// The app.
+        app: AppId,
+        /// The release.
+        sequence: u64,
+    },
+    /// Nothing waits for a person's decision.
+    #[error("there is nothing to decide about {app}")]
+    NoChoice {
+        /// The app.
+        app: AppId,
+    },
     /// No verified list of the publisher's keys is on this device.
     #[error("this device has no verified list of the keys of {department}, which publishes {app}")]
     NoKeys {
@@ -307,6 +321,8 @@ impl HostError {
             Self::NotYet { .. } => "release/not-yet",
             Self::TwoReleases { .. } => "release/two-of-one-number",
             Self::DidNotOpen { .. } => "release/did-not-open",
+            Self::WouldLoseData { .. } => "release/would-lose-data",
+            Self::NoChoice { .. } => "library/no-choice",
             Self::NoKeys { .. } => "metadata/no-publisher-keys",
             Self::Platform { .. } => "release/platform",
             Self::Misplaced { .. } => "release/misplaced",
@@ -374,6 +390,8 @@ impl HostError {
             Self::Halted { .. } => "wait for the next release; what is installed keeps running".to_owned(),
             Self::NotYet { .. } => "it comes by itself: the release is rolled out step by step".to_owned(),
             Self::DidNotOpen { .. } => "keep using the release before; the next one comes by itself".to_owned(),
+            Self::WouldLoseData { .. } => "keep the release in use, or go back to the older one and lose what was entered since".to_owned(),
+            Self::NoChoice { .. } => "open the app as usual".to_owned(),
             Self::NoKeys { .. } => "connect to the store and refresh".to_owned(),
             Self::Platform { .. } => "update the host on this device".to_owned(),
             Self::NoSuchPage { .. } => "open the app from its first page".to_owned(),

@@ -6,7 +6,7 @@
 //! trust/trusted.json         the metadata that was verified, as one state; trust/documents/ what it names
 //! blobs/<2 hex>/<sha256>     files of releases
 //! quarantine/                some that were altered on this disk since the home was opened
-//! apps/<app id>/             see `slots`; data/ belongs to the services
+//! apps/<app id>/             see `slots`; data/ and snapshots/<sequence>/ belong to the services
 //! engine/                    compiled components
 //! unfinished/                what is being written; emptied when the home is opened
 //! ```
@@ -156,6 +156,31 @@ impl Home {
         sync_parent(path)
     }
 
+    /// Puts a copy of a folder in its place, durably and at once; of one that is not there, an empty folder.
+    ///
+    /// More than `most` bytes are not copied.
+    pub(crate) fn copy_folder(&self, from: &Path, to: &Path, most: u64) -> Result<(), HostError> {
+        let unfinished = self.unfinished();
+        let mut left = most;
+        let copied = copy_and_sync(from, &unfinished, &mut left).and_then(|()| fs::rename(&unfinished, to));
+        if let Err(source) = copied {
+            let _only_space_is_lost = fs::remove_dir_all(&unfinished);
+            return Err(disk("copy a folder", from, source));
+        }
+        sync_parent(to)
+    }
+
+    /// Moves a folder to a place, and what was there away. Does nothing if there is none to move: then it was done before.
+    pub(crate) fn exchange(&self, from: &Path, to: &Path) -> Result<(), HostError> {
+        if !from.is_dir() {
+            return Ok(());
+        }
+        self.discard(to)?;
+        fs::rename(from, to).map_err(|source| disk("move a folder", from, source))?;
+        sync_parent(to)?;
+        sync_parent(from)
+    }
+
     /// Makes a file or folder disappear at once; what is below a folder follows.
     pub(crate) fn discard(&self, path: &Path) -> Result<(), HostError> {
         let unfinished = self.unfinished();
@@ -230,6 +255,28 @@ fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// Copies plain files and folders; a link or a device is nobody's data.
+fn copy_and_sync(from: &Path, to: &Path, left: &mut u64) -> io::Result<()> {
+    fs::create_dir(to)?;
+    let entries = match fs::read_dir(from) {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => None,
+        entries => Some(entries?),
+    };
+    for entry in entries.into_iter().flatten() {
+        let entry = entry?;
+        let (place, kind) = (to.join(entry.file_name()), entry.file_type()?);
+        if kind.is_dir() {
+            copy_and_sync(&entry.path(), &place, left)?;
+        } else if kind.is_file() {
+            let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+            *left = left.checked_sub(entry.metadata()?.len()).ok_or_else(too_large)?;
+            fs::copy(entry.path(), &place)?;
+            File::options().write(true).open(&place)?.sync_all()?;
+        }
+    }
+    File::open(to)?.sync_all()
 }
 
 fn sync_parent(path: &Path) -> Result<(), HostError> {
@@ -320,6 +367,27 @@ mod tests {
         let home = Home::open(folder.path()).unwrap();
         assert_eq!(home.secret("device").unwrap(), home.secret("device").unwrap());
         assert_ne!(home.secret("device").unwrap(), home.secret("engine-key").unwrap());
+    }
+
+    #[test]
+    fn a_copy_of_a_folder_is_no_link_and_takes_its_place_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::open(folder.path()).unwrap();
+        let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+        fs::create_dir_all(data.join("deeper")).unwrap();
+        fs::write(data.join("deeper/file"), "before").unwrap();
+        home.copy_folder(&data, &copy, 6).unwrap();
+        fs::write(data.join("deeper/file"), "after").unwrap();
+        for _ in 0..2 {
+            home.exchange(&copy, &data).unwrap();
+            assert_eq!(fs::read(data.join("deeper/file")).unwrap(), b"before");
+            assert!(!copy.exists());
+        }
+        home.copy_folder(&folder.path().join("nothing"), &copy, 0).unwrap();
+        assert_eq!(home.names(&copy).unwrap(), Vec::<String>::new());
+        let too_large = home.copy_folder(&data, &folder.path().join("other"), 5).unwrap_err();
+        assert_eq!(too_large.class(), "disk/full");
+        assert!(home.names(&folder.path().join("unfinished")).unwrap().is_empty());
     }
 
     #[test]

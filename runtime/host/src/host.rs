@@ -3,7 +3,8 @@
 use std::{
     collections::HashSet,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak},
+    time::{Duration, Instant},
 };
 
 use guichet_contract::AppId;
@@ -19,7 +20,8 @@ use crate::{
     listing::{Freshness, Problem},
     options::HostOptions,
     session::Shared,
-    slots::{Slot, Slots, State},
+    slots::{Slot, Slots},
+    state::State,
     transport::Transport,
     update::{Catalogue, Documents, Kept, Source, expired},
 };
@@ -46,6 +48,8 @@ pub(crate) struct Inner {
     last_error: Mutex<Option<Problem>>,
     /// Apps that are being installed or removed.
     busy: Mutex<HashSet<AppId>>,
+    /// One of them is not any more.
+    is_free: Condvar,
     /// Held for reading while blobs are added that no slot names yet, for writing while unneeded ones are swept.
     pub(crate) adding_blobs: RwLock<()>,
     sessions: Mutex<Vec<Weak<Shared>>>,
@@ -74,6 +78,7 @@ impl Host {
             refreshing: Mutex::default(),
             last_error: Mutex::default(),
             busy: Mutex::default(),
+            is_free: Condvar::new(),
             adding_blobs: RwLock::default(),
             sessions: Mutex::default(),
             lang: RwLock::new(options.lang.clone()),
@@ -198,6 +203,20 @@ impl Inner {
         }
     }
 
+    /// The same, after waiting a while for whoever changes it now.
+    pub(crate) fn change_in_time(&self, app: &AppId, patience: Duration) -> Result<Change<'_>, HostError> {
+        let deadline = Instant::now() + patience;
+        let mut busy = lock(&self.busy);
+        while !busy.insert(app.clone()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(HostError::Busy { app: app.clone() });
+            }
+            busy = self.is_free.wait_timeout(busy, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(Change { inner: self, app: app.clone() })
+    }
+
     pub(crate) fn add_session(&self, session: Weak<Shared>) {
         let mut sessions = lock(&self.sessions);
         sessions.retain(|session| session.strong_count() > 0);
@@ -206,6 +225,24 @@ impl Inner {
 
     pub(crate) fn sessions(&self) -> Vec<Arc<Shared>> {
         lock(&self.sessions).iter().filter_map(Weak::upgrade).collect()
+    }
+
+    /// Ends the sessions of an app whose release is meant, and waits for their last words.
+    pub(crate) fn end_sessions(&self, app: &AppId, is_meant: impl Fn(u64) -> bool) {
+        for session in self.sessions() {
+            if session.app_id() == app && is_meant(session.sequence()) {
+                session.close_and_wait();
+            }
+        }
+    }
+
+    /// Waits for the sessions of an app that somebody has closed already.
+    pub(crate) fn await_closing(&self, app: &AppId) {
+        for session in self.sessions() {
+            if session.app_id() == app && session.is_closing() {
+                session.close_and_wait();
+            }
+        }
     }
 
     /// Removes blobs nobody needs. What cannot be removed now is removed another time.
@@ -236,6 +273,7 @@ pub(crate) struct Change<'a> {
 impl Drop for Change<'_> {
     fn drop(&mut self) {
         lock(&self.inner.busy).remove(&self.app);
+        self.inner.is_free.notify_all();
     }
 }
 

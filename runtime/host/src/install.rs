@@ -18,7 +18,7 @@ use crate::{
     error::HostError,
     host::{Host, Inner, Known},
     listing::{Installed, Progress},
-    slots::State,
+    state::State,
     transport::{Download, StaticPath},
     update::{Offer, expired},
 };
@@ -59,22 +59,41 @@ impl Host {
         for session in self.inner.sessions().into_iter().filter(|session| session.app_id() == app) {
             session.close_and_wait();
         }
-        self.inner.slots.remove(app)?;
+        let mut removed = Ok(());
+        self.inner.options.services.at_rest(app, &mut || removed = self.inner.slots.remove(app));
+        removed?;
         self.inner.sweep_if_possible();
         Ok(())
     }
 }
 
 impl Inner {
-    /// Switches to the staged release, if there is one and it may run.
+    /// Switches to the staged release, if there is one, it may run, and no data are lost by it.
     pub(crate) fn activate(&self, app: &AppId, state: &State) -> Result<Option<State>, HostError> {
         let Some(staged) = state.staged else { return Ok(None) };
         let known = self.known();
         self.slot(&known, app, state, staged)?;
         self.check_may_run(&known, app, staged)?;
-        let switched = state.switched(staged);
+        let (storage_version, _) = self.form_of(app, state, staged)?;
+        self.check_loses_nothing(app, state, staged, storage_version)?;
+        let switched = state.switched(staged, storage_version);
         self.slots.set(app, &switched)?;
         Ok(Some(switched))
+    }
+
+    /// Leaves it to a person whether a release that knows only an older form of the data takes over.
+    fn check_loses_nothing(
+        &self,
+        app: &AppId,
+        state: &State,
+        sequence: u64,
+        storage_version: u32,
+    ) -> Result<(), HostError> {
+        if storage_version >= state.storage_version || self.data_changes(app) == 0 {
+            return Ok(());
+        }
+        self.slots.set(app, &state.staging(sequence).waiting_for_a_person(sequence))?;
+        Err(HostError::WouldLoseData { app: app.clone(), sequence })
     }
 
     /// Refuses a release that its department has recalled.
@@ -109,12 +128,17 @@ impl Inner {
             |state: &State| state.current == sequence || (then == Then::Stage && state.staged == Some(sequence));
         if !state.as_ref().is_some_and(is_there) {
             self.slots.place(app, &offer, bytes_downloaded)?;
-            let next = match (&state, then) {
-                (None, _) => State::first(offer.department.clone(), sequence),
-                (Some(state), Then::Switch) => state.switched(sequence),
-                (Some(state), Then::Stage) => state.staging(sequence),
-            };
-            self.slots.set(app, &next)?;
+            let form = offer.manifest.guichet.storage_version;
+            match then {
+                _ if state.is_none() => {
+                    self.slots.set(app, &State::first(offer.department.clone(), sequence, form))?;
+                }
+                Then::Stage => drop(self.slots.edit(app, |state| Some(state.staging(sequence)))?),
+                Then::Switch => {
+                    self.check_loses_nothing(app, &self.installed(app)?, sequence, form)?;
+                    self.slots.edit(app, |state| Some(state.switched(sequence, form)))?;
+                }
+            }
         }
         drop(adding);
         progress(Progress::Placed);
@@ -199,6 +223,9 @@ impl Inner {
         }
         if state.has_failed(offered) {
             return Err(HostError::DidNotOpen { app: app(), sequence: offered });
+        }
+        if state.is_declined(offered) {
+            return Err(HostError::WouldLoseData { app: app(), sequence: offered });
         }
         if let Ok(Some(installed)) = self.slots.statement_digest(&app(), offered)
             && installed != offer.release.statement.sha256

@@ -6,31 +6,37 @@ use guichet_contract::{AppId, PLATFORM_CODE, app_info::Info};
 
 use crate::{
     broker,
-    debut::Debut,
     error::HostError,
     host::{Host, Inner},
     session::{Running, Session, Sink, resolve},
-    slots::State,
+    state::State,
+    trial::{Outcome, Trial},
 };
 
 impl Host {
     /// Opens an installed app at a page, or at its first. Works without a network.
     ///
     /// `route` is `pages/x` with an optional `?query`; one that is no page of the app opens the first page, as MiniApp
-    /// Packaging has it. The events of the session go to `sink`, on the session's own thread. A newer release that cannot
-    /// even begin is left for the one before, which `sink` is told ([`crate::SessionEvent::WentBack`]).
+    /// Packaging has it. The events of the session go to `sink`, on the session's own thread. A newer release begins its
+    /// trial here; if that cannot even begin, or has gone wrong before, the one before is opened, and `sink` is told
+    /// ([`crate::SessionEvent::WentBack`]).
     pub fn launch(&self, app: &AppId, route: Option<&str>, sink: Sink) -> Result<Session, HostError> {
-        let state = self.inner.up_to_date(app)?;
-        let debut = Debut::of(self, app, &state);
-        let started = self.start(app, &state, route, Arc::clone(&sink), debut.clone());
+        self.inner.await_closing(app);
+        let (state, outcome) = self.inner.ready_to_launch(app)?;
+        outcome.iter().for_each(|outcome| sink(outcome.event()));
+        let trial = Trial::of(self, app, &state);
+        let started = self.start(app, &state, route, Arc::clone(&sink), trial.clone());
         let is_own_fault = match &started {
             Err(HostError::Package { .. } | HostError::SlotDamaged { .. } | HostError::NoSuchPage { .. }) => true,
-            Err(HostError::CacheAltered { .. }) => false,
+            Err(HostError::CacheAltered { .. } | HostError::Revoked { .. } | HostError::BelowFloor { .. }) => false,
             _ => return started,
         };
-        let Some(back) = debut.and_then(|debut| debut.failed(is_own_fault)) else { return started };
-        sink(back.event());
-        self.start(app, &back.state, route, sink, None)
+        let Some(outcome) = trial.and_then(|trial| trial.failed(is_own_fault)) else { return started };
+        sink(outcome.event());
+        match outcome {
+            Outcome::WentBack { state, .. } => self.start(app, &state, route, sink, None),
+            Outcome::Undecided(_) => started,
+        }
     }
 
     fn start(
@@ -39,7 +45,7 @@ impl Host {
         state: &State,
         route: Option<&str>,
         sink: Sink,
-        debut: Option<Debut>,
+        trial: Option<Trial>,
     ) -> Result<Session, HostError> {
         let inner = &self.inner;
         let known = inner.known();
@@ -52,8 +58,7 @@ impl Host {
             None => manifest.pages.first().map(|page| page.as_str().to_owned()).unwrap_or_default(),
         };
         // Where there is a release to go back to, a page that cannot be shown is better known now.
-        if debut.is_some()
-            && state.previous.is_some()
+        if state.is_on_trial()
             && let Some((route, _)) = resolve(&manifest, &start)
         {
             files.require(&format!("{route}.html"))?;
@@ -70,6 +75,7 @@ impl Host {
         let grants =
             broker::grants(&manifest, &slot.release.permissions, &inner.options.policy, &inner.slots.consent(app)?);
         let running = Running {
+            sequence: state.current,
             files,
             approved: slot.release.permissions.clone(),
             manifest,
@@ -78,25 +84,53 @@ impl Host {
             services: Arc::clone(&inner.options.services),
             clock: inner.options.clock.clone(),
         };
-        let session = Session::start(running, inner.engine()?, &start, sink, debut)?;
+        let session = Session::start(running, inner.engine()?, &start, sink, trial)?;
         inner.add_session(session.downgrade());
         Ok(session)
     }
 }
 
 impl Inner {
-    /// The state of an installed app, after its staged release has become the current one if it can.
-    fn up_to_date(&self, app: &AppId) -> Result<State, HostError> {
+    /// The state of an installed app, after its staged release has become the current one if it can, and what became of
+    /// a trial that had gone wrong.
+    fn ready_to_launch(&self, app: &AppId) -> Result<(State, Option<Outcome>), HostError> {
         let change = self.change(app);
         let state = self.installed(app)?;
-        // Somebody is installing right now: what is current still runs.
+        // Somebody is installing right now: what has proved itself still runs.
         if change.is_err() {
-            return Ok(state);
+            return match state.is_restoring {
+                true => Err(HostError::Busy { app: app.clone() }),
+                false => Ok((state.without_trial().filter(|_| state.is_on_trial()).unwrap_or(state), None)),
+            };
         }
+        let state = self.put_back_if_due(app, &state)?;
         let activated = self.activate(app, &state).unwrap_or_else(|error| {
             tracing::warn!(%app, class = error.class(), %error, "the newer release cannot be used");
             None
         });
-        Ok(activated.unwrap_or(state))
+        let state = activated.unwrap_or(state);
+        if !state.is_on_trial() {
+            return Ok((state, None));
+        }
+        let mut outcome = None;
+        if state.has_used_up_its_starts() && state.undecided().is_none() {
+            match self.give_up(app, &state, true, false)? {
+                Some(Outcome::WentBack { state, version_name }) => {
+                    return Ok((state.clone(), Some(Outcome::WentBack { state, version_name })));
+                }
+                undecided => outcome = undecided,
+            }
+        }
+        match self.begin_trial(app, &state) {
+            Ok(state) => Ok((state, outcome)),
+            // A release that could not be given up must not be launched on data nobody has kept.
+            Err(error) => match state.without_trial() {
+                Some(before) if state.kept_data.as_ref().is_none_or(|kept| Some(kept.sequence) != state.previous) => {
+                    tracing::warn!(%app, class = error.class(), %error, "a new release waits: its data cannot be kept aside");
+                    Ok((before, outcome))
+                }
+                _ => Err(error),
+            },
+        }
     }
 }

@@ -11,7 +11,7 @@
 mod blobs;
 mod bridge;
 mod broker;
-mod debut;
+mod data;
 mod error;
 mod files;
 mod home;
@@ -27,13 +27,15 @@ mod refresh;
 mod serve;
 mod session;
 mod slots;
+mod state;
 mod transport;
+mod trial;
 mod update;
 
 pub use error::HostError;
 pub use host::Host;
 pub use listing::{
-    AvailableRelease, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,
+    AvailableRelease, Choice, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,
     Refreshed,
 };
 pub use look::{Look, LookOptions, LookTerminal};

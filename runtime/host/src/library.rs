@@ -14,7 +14,7 @@ use crate::{
     host::{Host, Inner, Known},
     listing::{AvailableRelease, Icon, InstalledRelease, Listing, PermissionLine},
     serve::mime_of,
-    slots::State,
+    state::State,
     update::Offer,
 };
 
@@ -77,6 +77,7 @@ impl Inner {
             icon: self.icon(&manifest, contents.statement()),
             glaze: Some(manifest.guichet.glaze.as_str().to_owned()),
             staged: here.as_ref().is_some_and(|here| here.state.staged.is_some()),
+            choice: here.as_ref().and_then(|here| self.choice(app, &here.state)),
             installed: here.as_ref().map(|here| InstalledRelease {
                 sequence: here.state.current,
                 version_name: here.contents.statement().version.name.clone(),

@@ -27,6 +27,17 @@ pub struct Listing {
     pub permissions: Vec<PermissionLine>,
     /// A newer release is on this device and waits for the next launch.
     pub staged: bool,
+    /// A person has to decide about it, because going back loses data.
+    pub choice: Option<Choice>,
+}
+
+/// Keep the release in use, or go back to one that knows only an older form of the data and lose what was entered since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// `version.name` of the release to go back to.
+    pub back_to: String,
+    /// Whether the release in use did not open properly; else the store offers the other one in its place.
+    pub has_failed: bool,
 }
 
 /// An icon as the package holds it.

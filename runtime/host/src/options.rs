@@ -4,10 +4,10 @@ use std::{
     fmt,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use guichet_contract::{Channel, DevicePolicy, Services};
@@ -69,6 +69,15 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// How long this program has run: never goes back, whatever is done to the clock of the system.
+    pub(crate) fn elapsed(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match self {
+            Self::System => START.get_or_init(Instant::now).elapsed(),
+            Self::Set(time) => Duration::from_millis(time.load(Ordering::SeqCst)),
+        }
+    }
+
     /// Milliseconds since 1970.
     pub fn now_ms(&self) -> u64 {
         match self {

@@ -5,48 +5,28 @@
 //! apps/<app id>/consent.json           what the person has withdrawn
 //! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json, fetched.json
 //! apps/<app id>/data/                  the app's own
+//! apps/<app id>/snapshots/<sequence>/  the data as they were when that release was left for a newer one
 //! ```
 //!
 //! Invariant: `state.json` is replaced at once and only ever names slots that are whole.
 
 use std::{
     collections::{BTreeSet, HashSet},
-    path::PathBuf,
-    sync::Arc,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use guichet_contract::{AppId, Consent, Department, PermissionName};
+use guichet_contract::{AppId, Consent, PermissionName};
 use guichet_package::{Limits, PublisherKeys, ReleaseDocument, Statement, VerifiedContents};
 use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::HostError, home::Home, update::Offer};
+use crate::{error::HostError, home::Home, state::State, update::Offer};
 
 const RELEASE: &str = "release.json";
 const STATEMENT: &str = "statement.json";
 const SEALS: &str = "seals.json";
 const FETCHED: &str = "fetched.json";
-
-/// Which releases of one app are on this device.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct State {
-    format: u32,
-    /// Who publishes the app.
-    pub(crate) department: Department,
-    /// The release that is launched.
-    pub(crate) current: u64,
-    /// A newer release that becomes the current one at the next launch.
-    pub(crate) staged: Option<u64>,
-    /// The release before, kept until the one after the current one has been launched.
-    pub(crate) previous: Option<u64>,
-    /// Whether the current release has shown its first page.
-    pub(crate) is_launched: bool,
-    /// The highest sequence this device has accepted.
-    pub(crate) accepted: u64,
-    /// A release that did not open; only a newer one is taken.
-    #[serde(default)]
-    failed: Option<u64>,
-}
 
 #[derive(Default, Serialize, Deserialize)]
 struct KeptConsent {
@@ -68,73 +48,17 @@ pub(crate) struct Slot {
     pub(crate) contents: VerifiedContents,
 }
 
-impl State {
-    /// Nothing but this release.
-    pub(crate) fn first(department: Department, sequence: u64) -> Self {
-        Self {
-            format: 1,
-            department,
-            current: sequence,
-            staged: None,
-            previous: None,
-            is_launched: false,
-            accepted: sequence,
-            failed: None,
-        }
-    }
-
-    /// Another release becomes the current one. What was launched before is kept.
-    #[must_use]
-    pub(crate) fn switched(&self, sequence: u64) -> Self {
-        let previous = if self.is_launched { Some(self.current) } else { self.previous };
-        let accepted = self.accepted.max(sequence);
-        let previous = previous.filter(|previous| *previous != sequence);
-        Self { current: sequence, staged: None, previous, is_launched: false, accepted, ..self.clone() }
-    }
-
-    /// Another release waits for the next launch.
-    #[must_use]
-    pub(crate) fn staging(&self, sequence: u64) -> Self {
-        Self { staged: Some(sequence), accepted: self.accepted.max(sequence), ..self.clone() }
-    }
-
-    /// The release before is the current one again. The one that did not open is not taken again if that is its own fault.
-    #[must_use]
-    pub(crate) fn back_to(&self, previous: u64, is_fault: bool) -> Self {
-        let failed = if is_fault { Some(self.current) } else { self.failed };
-        Self { current: previous, staged: None, previous: None, is_launched: true, failed, ..self.clone() }
-    }
-
-    /// Whether this release is newer than the current one, and not known to fail.
-    pub(crate) fn may_take(&self, sequence: u64) -> bool {
-        sequence > self.current && sequence >= self.accepted && !self.has_failed(sequence)
-    }
-
-    /// Whether this release did not open here.
-    pub(crate) fn has_failed(&self, sequence: u64) -> bool {
-        self.failed == Some(sequence)
-    }
-
-    /// The current release has shown its first page.
-    #[must_use]
-    pub(crate) fn launched(&self) -> Self {
-        Self { is_launched: true, ..self.clone() }
-    }
-
-    fn slots(&self) -> impl Iterator<Item = u64> {
-        [Some(self.current), self.staged, self.previous].into_iter().flatten()
-    }
-}
-
 /// All apps of one home.
 #[derive(Clone, Debug)]
 pub(crate) struct Slots {
     home: Arc<Home>,
+    /// Held while a state is read, changed and written.
+    editing: Arc<Mutex<()>>,
 }
 
 impl Slots {
     pub(crate) fn new(home: Arc<Home>) -> Self {
-        Self { home }
+        Self { home, editing: Arc::default() }
     }
 
     /// The apps that are installed.
@@ -148,12 +72,24 @@ impl Slots {
     pub(crate) fn state(&self, app: &AppId) -> Result<Option<State>, HostError> {
         let Some(bytes) = self.home.read(&self.home.app(app).join("state.json"))? else { return Ok(None) };
         match serde_json::from_slice::<State>(&bytes) {
-            Ok(state) if state.format == 1 => Ok(Some(state)),
+            Ok(state) if state.has_known_format() => Ok(Some(state)),
             _ => Err(HostError::SlotDamaged { app: app.clone(), why: "state.json cannot be read".to_owned() }),
         }
     }
 
-    /// Replaces the state of an app, and removes the slots it does not name.
+    /// Changes the state of an app that is installed; `change` says what it becomes, or nothing to leave it.
+    pub(crate) fn edit(
+        &self,
+        app: &AppId,
+        change: impl FnOnce(&State) -> Option<State>,
+    ) -> Result<Option<State>, HostError> {
+        let _one_at_a_time = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(changed) = self.state(app)?.and_then(|state| change(&state)) else { return Ok(None) };
+        self.set(app, &changed)?;
+        Ok(Some(changed))
+    }
+
+    /// Replaces the state of an app, and removes the slots and the data it does not name.
     pub(crate) fn set(&self, app: &AppId, state: &State) -> Result<(), HostError> {
         let path = self.home.app(app).join("state.json");
         self.home.write(&path, &serde_json::to_vec(state).unwrap_or_default())?;
@@ -164,10 +100,16 @@ impl Slots {
     }
 
     fn prune(&self, app: &AppId, state: &State) -> Result<(), HostError> {
-        let slots = self.home.app(app).join("slots");
-        let named: HashSet<String> = state.slots().map(|sequence| sequence.to_string()).collect();
-        for name in self.home.names(&slots)?.into_iter().filter(|name| !named.contains(name)) {
-            self.home.discard(&slots.join(name))?;
+        let kept = state.kept_data.iter().map(|kept| kept.sequence);
+        self.keep_only(&self.home.app(app).join("slots"), &state.slots().collect())?;
+        self.keep_only(&self.home.app(app).join("snapshots"), &kept.collect())
+    }
+
+    fn keep_only(&self, folder: &Path, named: &HashSet<u64>) -> Result<(), HostError> {
+        for name in self.home.names(folder)? {
+            if !name.parse().is_ok_and(|sequence: u64| named.contains(&sequence)) {
+                self.home.discard(&folder.join(name))?;
+            }
         }
         Ok(())
     }
@@ -256,49 +198,21 @@ impl Slots {
         self.home.write(&self.consent_path(app), &serde_json::to_vec(&kept).unwrap_or_default())
     }
 
+    /// What an app keeps on this device.
+    pub(crate) fn data_path(&self, app: &AppId) -> PathBuf {
+        self.home.app(app).join("data")
+    }
+
+    /// What it kept when a release was left for a newer one.
+    pub(crate) fn snapshot_path(&self, app: &AppId, sequence: u64) -> PathBuf {
+        self.home.app(app).join("snapshots").join(sequence.to_string())
+    }
+
     fn consent_path(&self, app: &AppId) -> PathBuf {
         self.home.app(app).join("consent.json")
     }
 
     fn slot_path(&self, app: &AppId, sequence: u64) -> PathBuf {
         self.home.app(app).join("slots").join(sequence.to_string())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn state(current: u64, previous: Option<u64>, is_launched: bool) -> State {
-        State { previous, is_launched, ..State::first("residence".parse().unwrap(), current) }
-    }
-
-    #[test]
-    fn the_release_before_is_kept_until_the_one_after_was_launched() {
-        let launched_once = state(1, None, false).launched();
-        let second = launched_once.switched(2);
-        assert_eq!((second.current, second.previous), (2, Some(1)));
-        let third_before_the_second_ran = second.switched(3);
-        assert_eq!(third_before_the_second_ran.previous, Some(1), "1 is the last that is known to run");
-        let third_after_the_second_ran = second.launched().switched(3);
-        assert_eq!(third_after_the_second_ran.previous, Some(2));
-    }
-
-    #[test]
-    fn what_did_not_open_is_not_taken_again() {
-        let second = state(1, None, true).switched(2);
-        let back = second.back_to(1, true);
-        assert_eq!((back.current, back.previous, back.is_launched, back.accepted), (1, None, true, 2));
-        assert!(!back.may_take(2) && back.may_take(3));
-        assert!(back.switched(3).has_failed(2), "an older store cannot bring it back either");
-        assert!(second.back_to(1, false).may_take(2), "unless it was this device's fault");
-    }
-
-    #[test]
-    fn what_was_accepted_only_grows() {
-        let staged = state(2, None, true).staging(5);
-        assert_eq!((staged.current, staged.staged, staged.accepted), (2, Some(5), 5));
-        assert_eq!(staged.switched(5).staged, None);
-        assert_eq!(staged.switched(3).accepted, 5);
     }
 }

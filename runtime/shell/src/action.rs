@@ -52,6 +52,16 @@ pub(crate) enum Action {
         /// Of which app.
         app_id: AppId,
     },
+    /// Keep the version in use, although going back was offered.
+    KeepVersion {
+        /// Of which app.
+        app_id: AppId,
+    },
+    /// Go back to the version that was offered, and lose what was entered since.
+    GoBackVersion {
+        /// Of which app.
+        app_id: AppId,
+    },
     /// Drop a notice or the error.
     Dismiss {
         /// Which.

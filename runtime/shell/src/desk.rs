@@ -162,6 +162,11 @@ impl Desk {
                 self.notice(Notice::Updated(app_id, version));
                 vec![]
             }
+            Event::GoneBack(app_id) => {
+                let version = self.version(&app_id);
+                self.notice(Notice::WentBack(app_id, version));
+                vec![]
+            }
             Event::Failed(failure) => self.failed(failure, now_ms),
             Event::Launched(run) => self.with_open(run, |open, desk| {
                 open.version_name = desk.version(&open.app_id);
@@ -217,6 +222,13 @@ impl Desk {
                     self.later.insert((app_id, sequence));
                 }
                 vec![]
+            }
+            Action::KeepVersion { app_id } => vec![Effect::Order(Order::KeepRelease(app_id))],
+            Action::GoBackVersion { app_id } => {
+                let is_open = self.open.as_ref().is_some_and(|open| open.app_id == app_id);
+                let mut effects = if is_open { self.close() } else { vec![] };
+                effects.push(Effect::Order(Order::GoBack(app_id)));
+                effects
             }
             Action::Dismiss { id } => {
                 self.dismiss(&id);

@@ -139,6 +139,15 @@ impl Room {
                     let done = self.host.activate(&app_id);
                     self.after("update", app_id, done, |app_id, _| Event::Activated(app_id));
                 }
+                Order::KeepRelease(app_id) => {
+                    let done = self.host.keep_release(&app_id);
+                    self.after_quietly("update", app_id, done);
+                }
+                Order::GoBack(app_id) => {
+                    let done = self.host.go_back(&app_id);
+                    self.after("update", app_id, done, |app_id, ()| Event::GoneBack(app_id));
+                }
+                Order::List => self.list(),
                 Order::Launch { run, app_id, page } => self.launch(run, app_id, page),
             }
         }

@@ -11,64 +11,107 @@ use guichet_contract::{
     AppId, Failure, Permit,
     storage::{Get, Keys, Remove, Set, Storage, Stored},
 };
-use redb::{Database, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition};
 
 const ENTRIES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("entries");
 const TOTALS: TableDefinition<'_, &str, u64> = TableDefinition::new("totals");
-/// The one row of `totals`: what all entries together weigh.
+/// A row of `totals`: what all entries together weigh.
 const WEIGHT: &str = "weight";
+/// How often the entries were changed.
+const CHANGES: &str = "changes";
 
 /// The first byte of a kept value says what it is.
 const TEXT: u8 = 0;
 const BYTES: u8 = 1;
 
+/// The file of one app while it is open. Whoever holds it is alone with the app's data.
+type Kept = Arc<Mutex<Option<Database>>>;
+
 /// Each app's entries, in `<apps>/<app id>/data/storage.redb`.
 #[derive(Debug)]
 pub(crate) struct Disk {
     apps: PathBuf,
-    open: Mutex<HashMap<AppId, Arc<Database>>>,
+    kept: Mutex<HashMap<AppId, Kept>>,
 }
 
 impl Disk {
     pub(crate) fn new(apps: PathBuf) -> Self {
-        Self { apps, open: Mutex::default() }
+        Self { apps, kept: Mutex::default() }
     }
 
     fn path(&self, app: &AppId) -> PathBuf {
         self.apps.join(app.as_str()).join("data").join("storage.redb")
     }
 
-    /// The app's file, if it has one.
-    fn existing(&self, app: &AppId) -> Result<Option<Arc<Database>>, Failure> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        // An app that was removed has lost its folder; what is still open of it must not be written to again.
-        open.retain(|app, _| self.path(app).exists());
-        if let Some(database) = open.get(app) {
-            return Ok(Some(Arc::clone(database)));
-        }
-        let path = self.path(app);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let database = Arc::new(Database::open(&path).map_err(failed)?);
-        open.insert(app.clone(), Arc::clone(&database));
-        Ok(Some(database))
+    fn kept(&self, app: &AppId) -> Kept {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(kept.entry(app.clone()).or_default())
     }
 
-    /// The app's file, made if it has none.
-    fn made(&self, app: &AppId) -> Result<Arc<Database>, Failure> {
-        if let Some(database) = self.existing(app)? {
-            return Ok(database);
-        }
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(database) = open.get(app) {
-            return Ok(Arc::clone(database));
-        }
+    /// Does something with the app's file, if it has one.
+    fn with_existing<T>(
+        &self,
+        app: &AppId,
+        work: impl FnOnce(&Database) -> Result<T, Failure>,
+    ) -> Result<Option<T>, Failure> {
+        let kept = self.kept(app);
+        let mut open = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(app);
-        let database = Arc::new(create(&path)?);
-        open.insert(app.clone(), Arc::clone(&database));
-        Ok(database)
+        // An app that was removed has lost its folder; what is still open of it must not be written to again.
+        if !path.exists() {
+            *open = None;
+            return Ok(None);
+        }
+        work(opened(&mut open, || Database::open(&path).map_err(failed))?).map(Some)
     }
+
+    /// Does something with the app's file, which is made if it has none.
+    fn with_made<T>(&self, app: &AppId, work: impl FnOnce(&Database) -> Result<T, Failure>) -> Result<T, Failure> {
+        let kept = self.kept(app);
+        let mut open = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.path(app);
+        if !path.exists() {
+            *open = None;
+            return work(opened(&mut open, || create(&path))?);
+        }
+        work(opened(&mut open, || Database::open(&path).map_err(failed))?)
+    }
+
+    /// How often an app's entries were changed. A file from before this was counted has been changed once if it holds any.
+    pub(crate) fn changes(&self, app: &AppId) -> Result<u64, Failure> {
+        let counted = self.with_existing(app, |database| {
+            let read = database.begin_read().map_err(failed)?;
+            let totals = read.open_table(TOTALS).map_err(failed)?;
+            let weighs = totals.get(WEIGHT).map_err(failed)?.is_some_and(|weight| weight.value() > 0);
+            Ok(totals.get(CHANGES).map_err(failed)?.map_or(u64::from(weighs), |changes| changes.value()))
+        });
+        Ok(counted?.unwrap_or_default())
+    }
+
+    /// Runs `work` while the app's file is closed.
+    pub(crate) fn at_rest(&self, app: &AppId, work: &mut dyn FnMut()) {
+        let kept = self.kept(app);
+        let mut open = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *open = None;
+        work();
+    }
+}
+
+fn opened(
+    open: &mut Option<Database>,
+    open_it: impl FnOnce() -> Result<Database, Failure>,
+) -> Result<&mut Database, Failure> {
+    match open {
+        Some(database) => Ok(database),
+        None => Ok(open.insert(open_it()?)),
+    }
+}
+
+/// Counts one change, in the transaction that makes it.
+fn count_change(totals: &mut Table<'_, &str, u64>) -> Result<(), Failure> {
+    let before = totals.get(CHANGES).map_err(failed)?.map_or(1, |changes| changes.value());
+    totals.insert(CHANGES, before.saturating_add(1)).map_err(failed)?;
+    Ok(())
 }
 
 /// Makes the file under another name first, so that a power cut leaves none or a whole one.
@@ -94,59 +137,71 @@ fn create(path: &Path) -> Result<Database, Failure> {
 impl Storage for Disk {
     fn get(&self, permit: Permit<Get>) -> Result<Option<Stored>, Failure> {
         let (app, Get { key }) = permit.redeem();
-        let Some(database) = self.existing(&app)? else { return Ok(None) };
-        let read = database.begin_read().map_err(failed)?;
-        let entries = read.open_table(ENTRIES).map_err(failed)?;
-        let value = entries.get(key.as_str()).map_err(failed)?;
-        value.map(|value| decode(value.value())).transpose()
+        let found = self.with_existing(&app, |database| {
+            let read = database.begin_read().map_err(failed)?;
+            let entries = read.open_table(ENTRIES).map_err(failed)?;
+            let value = entries.get(key.as_str()).map_err(failed)?;
+            value.map(|value| decode(value.value())).transpose()
+        });
+        Ok(found?.flatten())
     }
 
     fn set(&self, permit: Permit<Set>) -> Result<(), Failure> {
         let (app, Set { key, value }) = permit.redeem();
-        let database = self.made(&app)?;
-        let write = database.begin_write().map_err(failed)?;
-        {
-            let mut entries = write.open_table(ENTRIES).map_err(failed)?;
-            let mut totals = write.open_table(TOTALS).map_err(failed)?;
-            let before = totals.get(WEIGHT).map_err(failed)?.map_or(0, |total| total.value());
-            let bytes = encode(&value);
-            let replaced = entries.insert(key.as_str(), bytes.as_slice()).map_err(failed)?;
-            let freed = replaced.map_or(0, |old| entry_weight(&key, old.value()));
-            let after = before.saturating_sub(freed) + super::weight(&key, &value);
-            super::within_quota(after)?;
-            totals.insert(WEIGHT, after).map_err(failed)?;
-        }
-        write.commit().map_err(failed)
+        self.with_made(&app, |database| {
+            let write = database.begin_write().map_err(failed)?;
+            {
+                let mut entries = write.open_table(ENTRIES).map_err(failed)?;
+                let mut totals = write.open_table(TOTALS).map_err(failed)?;
+                let before = totals.get(WEIGHT).map_err(failed)?.map_or(0, |total| total.value());
+                let bytes = encode(&value);
+                let replaced = entries.insert(key.as_str(), bytes.as_slice()).map_err(failed)?;
+                let freed = replaced.map_or(0, |old| entry_weight(&key, old.value()));
+                let after = before.saturating_sub(freed) + super::weight(&key, &value);
+                super::within_quota(after)?;
+                totals.insert(WEIGHT, after).map_err(failed)?;
+                count_change(&mut totals)?;
+            }
+            write.commit().map_err(failed)
+        })
     }
 
     fn remove(&self, permit: Permit<Remove>) -> Result<(), Failure> {
         let (app, Remove { key }) = permit.redeem();
-        let Some(database) = self.existing(&app)? else { return Ok(()) };
-        let write = database.begin_write().map_err(failed)?;
-        {
-            let mut entries = write.open_table(ENTRIES).map_err(failed)?;
-            let mut totals = write.open_table(TOTALS).map_err(failed)?;
-            let before = totals.get(WEIGHT).map_err(failed)?.map_or(0, |total| total.value());
-            let freed = entries.remove(key.as_str()).map_err(failed)?.map_or(0, |old| entry_weight(&key, old.value()));
-            totals.insert(WEIGHT, before.saturating_sub(freed)).map_err(failed)?;
-        }
-        write.commit().map_err(failed)
+        let removed = self.with_existing(&app, |database| {
+            let write = database.begin_write().map_err(failed)?;
+            {
+                let mut entries = write.open_table(ENTRIES).map_err(failed)?;
+                let mut totals = write.open_table(TOTALS).map_err(failed)?;
+                let before = totals.get(WEIGHT).map_err(failed)?.map_or(0, |total| total.value());
+                let removed = entries.remove(key.as_str()).map_err(failed)?;
+                if let Some(old) = removed {
+                    let after = before.saturating_sub(entry_weight(&key, old.value()));
+                    totals.insert(WEIGHT, after).map_err(failed)?;
+                    count_change(&mut totals)?;
+                }
+            }
+            write.commit().map_err(failed)
+        });
+        removed.map(|_| ())
     }
 
     fn keys(&self, permit: Permit<Keys>) -> Result<Vec<String>, Failure> {
         let (app, Keys { prefix }) = permit.redeem();
-        let Some(database) = self.existing(&app)? else { return Ok(Vec::new()) };
-        let read = database.begin_read().map_err(failed)?;
-        let entries = read.open_table(ENTRIES).map_err(failed)?;
-        let mut keys = Vec::new();
-        for entry in entries.range(prefix.as_str()..).map_err(failed)? {
-            let (key, _) = entry.map_err(failed)?;
-            if !key.value().starts_with(&prefix) {
-                break;
+        let found = self.with_existing(&app, |database| {
+            let read = database.begin_read().map_err(failed)?;
+            let entries = read.open_table(ENTRIES).map_err(failed)?;
+            let mut keys = Vec::new();
+            for entry in entries.range(prefix.as_str()..).map_err(failed)? {
+                let (key, _) = entry.map_err(failed)?;
+                if !key.value().starts_with(&prefix) {
+                    break;
+                }
+                keys.push(key.value().to_owned());
             }
-            keys.push(key.value().to_owned());
-        }
-        Ok(keys)
+            Ok(keys)
+        });
+        Ok(found?.unwrap_or_default())
     }
 }
 

@@ -10,7 +10,11 @@ use guichet_contract::{
     storage::{Get, Keys, Remove, Set, Storage, Stored},
 };
 
-type Entries = BTreeMap<String, Stored>;
+#[derive(Debug, Default)]
+struct Entries {
+    by_key: BTreeMap<String, Stored>,
+    changes: u64,
+}
 
 /// Each app's entries, in memory.
 #[derive(Debug, Default)]
@@ -22,29 +26,41 @@ impl InMemory {
     fn apps(&self) -> MutexGuard<'_, HashMap<AppId, Entries>> {
         self.apps.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// How often an app's entries were changed.
+    pub(crate) fn changes(&self, app: &AppId) -> u64 {
+        self.apps().get(app).map_or(0, |entries| entries.changes)
+    }
 }
 
 impl Storage for InMemory {
     fn get(&self, permit: Permit<Get>) -> Result<Option<Stored>, Failure> {
         let (app, Get { key }) = permit.redeem();
-        Ok(self.apps().get(&app).and_then(|entries| entries.get(&key)).cloned())
+        Ok(self.apps().get(&app).and_then(|entries| entries.by_key.get(&key)).cloned())
     }
 
     fn set(&self, permit: Permit<Set>) -> Result<(), Failure> {
         let (app, Set { key, value }) = permit.redeem();
         let mut apps = self.apps();
         let entries = apps.entry(app).or_default();
-        let others: u64 =
-            entries.iter().filter(|(other, _)| **other != key).map(|(key, value)| super::weight(key, value)).sum();
+        let others: u64 = entries
+            .by_key
+            .iter()
+            .filter(|(other, _)| **other != key)
+            .map(|(key, value)| super::weight(key, value))
+            .sum();
         super::within_quota(others + super::weight(&key, &value))?;
-        entries.insert(key, value);
+        entries.by_key.insert(key, value);
+        entries.changes += 1;
         Ok(())
     }
 
     fn remove(&self, permit: Permit<Remove>) -> Result<(), Failure> {
         let (app, Remove { key }) = permit.redeem();
-        if let Some(entries) = self.apps().get_mut(&app) {
-            entries.remove(&key);
+        if let Some(entries) = self.apps().get_mut(&app)
+            && entries.by_key.remove(&key).is_some()
+        {
+            entries.changes += 1;
         }
         Ok(())
     }
@@ -54,6 +70,7 @@ impl Storage for InMemory {
         let apps = self.apps();
         let Some(entries) = apps.get(&app) else { return Ok(Vec::new()) };
         Ok(entries
+            .by_key
             .range(prefix.clone()..)
             .map(|(key, _)| key)
             .take_while(|key| key.starts_with(&prefix))

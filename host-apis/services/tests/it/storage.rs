@@ -197,3 +197,38 @@ fn what_the_table_answers_is_a_value() {
     let record = Value::Record(BTreeMap::new());
     assert!(matches!(set(&memory, "a.b", "key", record), Err(Failure::Invalid(_))));
 }
+
+#[test]
+fn every_change_is_counted_and_nothing_else_is() {
+    both(|services| {
+        let app = "a.b".parse().unwrap();
+        assert_eq!(services.changes(&app), Ok(0));
+        set(services, "a.b", "key", text("one")).unwrap();
+        let after_one = services.changes(&app).unwrap();
+        assert!(after_one > 0);
+        get(services, "a.b", "key");
+        call(services, "a.b", "remove", vec![text("other")]).unwrap();
+        set(services, "a.c", "key", text("another app's")).unwrap();
+        assert_eq!(services.changes(&app), Ok(after_one));
+        call(services, "a.b", "remove", vec![text("key")]).unwrap();
+        assert!(services.changes(&app).unwrap() > after_one);
+    });
+}
+
+#[test]
+fn a_file_may_be_exchanged_while_it_is_at_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let services = Device::new(folder.path().to_owned());
+    let app = "a.b".parse().unwrap();
+    set(&services, "a.b", "key", text("before")).unwrap();
+    let before = services.changes(&app).unwrap();
+    let (data, copy) = (folder.path().join("a.b/data"), folder.path().join("copy.redb"));
+    services.at_rest(&app, &mut || {
+        std::fs::copy(data.join("storage.redb"), &copy).unwrap();
+    });
+    set(&services, "a.b", "key", text("after")).unwrap();
+    assert_ne!(services.changes(&app), Ok(before));
+    services.at_rest(&app, &mut || std::fs::rename(&copy, data.join("storage.redb")).unwrap());
+    assert_eq!(get(&services, "a.b", "key"), text("before"));
+    assert_eq!(services.changes(&app), Ok(before));
+}

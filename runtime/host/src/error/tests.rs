@@ -46,6 +46,8 @@ fn every_error() -> Vec<HostError> {
         HostError::NotYet { app: app(), sequence: 3 },
         HostError::TwoReleases { app: app(), sequence: 3 },
         HostError::DidNotOpen { app: app(), sequence: 3 },
+        HostError::WouldLoseData { app: app(), sequence: 3 },
+        HostError::NoChoice { app: app() },
         HostError::NoKeys { app: app(), department: "residence".parse().unwrap() },
         HostError::Platform { app: app(), wanted: 2, have: 1 },
         HostError::Misplaced { app: app().to_string(), found: "gov.example.other".to_owned() },

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use guichet_contract::Level;
 
+use crate::listing::Choice;
+
 /// Where the events of a session go. Called on the session's own thread.
 pub type Sink = Arc<dyn Fn(SessionEvent) + Send + Sync>;
 
@@ -44,7 +46,7 @@ pub enum SessionEvent {
         /// The page that is on top now.
         page: u32,
     },
-    /// A new release did not show a page, so the one before is in use again.
+    /// A new release failed its trial, so the one before is in use again, with its data.
     ///
     /// If this session runs on, it is one of that release already; if it ends, the app can be opened again at once.
     WentBack {
@@ -55,6 +57,9 @@ pub enum SessionEvent {
     },
     /// The app or a page has reached a state.
     Lifecycle(LifecycleEvent),
+    /// A new release failed its trial, but going back loses data: the person decides, with
+    /// [`crate::Host::keep_release`] or [`crate::Host::go_back`].
+    Undecided(Choice),
     /// The session is over; nothing follows.
     Ended(Ending),
     /// The app said something on its console, or threw.
@@ -86,6 +91,15 @@ pub struct Ending {
 impl Ending {
     pub(super) fn closed() -> Self {
         Self { class: "session/closed", reason: "the app was closed".to_owned(), hint: String::new() }
+    }
+
+    /// A release on trial made a mistake, and there is one to go back to.
+    pub(super) fn mistake(message: &str) -> Self {
+        Self {
+            class: "session/failed-trial",
+            reason: format!("the new version made a mistake when it was first used: {message}"),
+            hint: "nothing is to be done: the version before is used again".to_owned(),
+        }
     }
 
     /// Whether somebody closed it, as opposed to a failure.

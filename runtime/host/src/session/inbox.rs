@@ -83,6 +83,11 @@ impl Inbox {
         self.arrived.notify_one();
     }
 
+    /// Whether the session has been told to end.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.lock().closing.is_some()
+    }
+
     /// The next thing to do, if it comes before the deadline. Without a deadline it waits as long as it takes.
     pub(crate) fn next(&self, deadline: Option<Instant>) -> Option<Work> {
         let mut waiting = self.lock();

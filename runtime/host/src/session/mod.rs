@@ -32,13 +32,13 @@ use worker::Worker;
 
 use crate::{
     bridge, broker,
-    debut::Debut,
     error::HostError,
     files::Files,
     home::random,
     listing::Problem,
     options::Clock,
     serve::{Companions, NotServed, Resource, complete},
+    trial::Trial,
 };
 
 /// Longest query of a page, in bytes.
@@ -46,6 +46,7 @@ const MAX_QUERY_BYTES: usize = 4096;
 
 /// What a session is made of: verified, and the same for its whole life.
 pub(crate) struct Running {
+    pub(crate) sequence: u64,
     pub(crate) files: Files,
     pub(crate) manifest: Manifest,
     pub(crate) info: Info,
@@ -97,7 +98,7 @@ impl Session {
         engine: Engine,
         route: &str,
         sink: Sink,
-        mut debut: Option<Debut>,
+        mut trial: Option<Trial>,
     ) -> Result<Self, HostError> {
         let (start_route, query) = resolve(&running.manifest, route)
             .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route: route.to_owned() })?;
@@ -121,7 +122,7 @@ impl Session {
                     &program,
                     (worker_route, query),
                     seed,
-                    &mut debut,
+                    &mut trial,
                 )
             });
             let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
@@ -129,10 +130,10 @@ impl Session {
                 reason: "the host made a mistake while the app was running".to_owned(),
                 hint: "open the app again; if it stays so, report it".to_owned(),
             });
-            if !ending.is_closed()
-                && let Some(back) = debut.and_then(|debut| debut.failed(true))
-            {
-                told(back.event());
+            if ending.is_closed() {
+                trial.into_iter().for_each(Trial::closed);
+            } else if let Some(outcome) = trial.and_then(|trial| trial.failed(true)) {
+                told(outcome.event());
             }
             ended.store(true, Ordering::SeqCst);
             told(SessionEvent::Ended(ending));
@@ -253,6 +254,18 @@ impl Session {
 impl Shared {
     pub(crate) fn app_id(&self) -> &AppId {
         &self.running.info.app_id
+    }
+
+    pub(crate) fn sequence(&self) -> u64 {
+        self.running.sequence
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.inbox.is_closing()
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::SeqCst)
     }
 
     pub(crate) fn files(&self) -> &Files {

@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     bridge::FromPage,
-    debut::Debut,
     lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove},
+    trial::Trial,
 };
 
 /// Longest line of an app's console that is passed on, in bytes.
@@ -37,10 +37,12 @@ pub(crate) struct Worker<'a> {
     completions: VecDeque<(u32, Result<Value, Failure>)>,
     /// Movements the logic has asked for; each reaches the logic again, so they wait until its event is over.
     moves: VecDeque<(u32, Navigation)>,
-    /// Until a page has been seen, if the release never showed one before.
-    debut: &'a mut Option<Debut>,
     /// The page the app was launched with.
     start_route: String,
+    /// Until the release has proved itself.
+    trial: &'a mut Option<Trial>,
+    /// What the app or a page threw.
+    mistake: Option<String>,
 }
 
 impl<'a> Worker<'a> {
@@ -54,7 +56,7 @@ impl<'a> Worker<'a> {
         program: &Program,
         (route, query): (String, String),
         seed: (u64, u64),
-        debut: &'a mut Option<Debut>,
+        trial: &'a mut Option<Trial>,
     ) -> Ending {
         let mut lifecycle = Lifecycle::default();
         let mut changes = lifecycle.show();
@@ -82,8 +84,9 @@ impl<'a> Worker<'a> {
             timers,
             completions,
             moves,
-            debut,
             start_route,
+            trial,
+            mistake: None,
         };
         match worker.live(Event::Launched { route, query, lang, seed }, changes) {
             Ok(ending) => ending.unwrap_or_else(Ending::closed),
@@ -101,6 +104,12 @@ impl<'a> Worker<'a> {
         self.event(launched)?;
         self.changed(changes)?;
         loop {
+            if let Some(mistake) = self.mistake.take().filter(|_| self.trial.as_ref().is_some_and(Trial::can_go_back)) {
+                return Ok(Some(Ending::mistake(&mistake)));
+            }
+            if let Some(trial) = self.trial.take_if(|trial| trial.is_over()) {
+                trial.succeeded();
+            }
             while let Some(call) = self.timers.take_due(Instant::now()) {
                 self.completions.push_back((call, Ok(Value::Null)));
             }
@@ -114,7 +123,7 @@ impl<'a> Worker<'a> {
                     // A logic that starts a call at every completion must not keep its pages waiting.
                     Some(Instant::now())
                 }
-                None => self.timers.next_due(),
+                None => [self.timers.next_due(), self.trial.as_ref().and_then(Trial::due)].into_iter().flatten().min(),
             };
             match self.inbox.next(deadline) {
                 Some(Work::Close(ending)) => {
@@ -179,14 +188,15 @@ impl<'a> Worker<'a> {
         match message {
             FromPage::Loaded => self.pages.loaded(&known, self.lifecycle.is_shown()),
             FromPage::Ready => {
-                if let Some(debut) = self.debut.take() {
-                    debut.succeeded();
+                if let Some(trial) = self.trial.take_if(Trial::painted) {
+                    trial.succeeded();
                 }
                 let changes = self.lifecycle.ready(page).into_iter().collect();
                 return self.changed(changes);
             }
             FromPage::Report(fault) => {
                 self.log(Level::Error, Some(page), &format!("{}\n{}", fault.message, fault.stack));
+                self.mistake.get_or_insert(fault.message);
             }
             FromPage::Ask { id, name, input } => match self.pages.ask(page, id) {
                 Ok(question) => {
@@ -357,6 +367,7 @@ impl<'a> Worker<'a> {
                     self.tell(None, "error", self.running.lifecycle_error(&fault.message));
                     self.pages.app_threw(&fault.message);
                     self.log(Level::Error, None, &format!("{}\n{}", fault.message, fault.stack));
+                    self.mistake.get_or_insert(fault.message);
                 }
                 Err(invalid) => self.log(Level::Error, None, &invalid.to_string()),
             },

@@ -12,7 +12,7 @@ use std::{
 };
 
 use guichet_contract::{AppId, Services};
-use guichet_host::{Clock, Ending, Host, HostError, HostOptions, Installed, Session, SessionEvent};
+use guichet_host::{Choice, Clock, Ending, Host, HostError, HostOptions, Installed, Session, SessionEvent};
 use guichet_package::TrustFile;
 use guichet_services::Device as DeviceServices;
 use serde_json::Value as Json;
@@ -22,6 +22,8 @@ use crate::{
     store::{NOW, Store},
 };
 
+/// How long a new release has to live before it is trusted.
+pub(crate) const TRIAL_MS: u64 = 10_000;
 /// How long something may take before a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -81,6 +83,11 @@ impl Terminal {
         self.clock.store(now, Ordering::SeqCst);
     }
 
+    /// Lets time pass.
+    pub(crate) fn live(&self, ms: u64) {
+        self.clock.fetch_add(ms, Ordering::SeqCst);
+    }
+
     /// The sequence of the installed release, if there is one.
     pub(crate) fn sequence(&self, app: &str) -> Option<u64> {
         self.host.listing(&id(app)).ok()?.installed.map(|installed| installed.sequence)
@@ -102,6 +109,7 @@ impl Terminal {
         let running = self.launch(app);
         let text = String::from_utf8(running.session.serve("/pages/home").unwrap().bytes).unwrap();
         running.ready(running.loaded());
+        self.live(TRIAL_MS);
         running.close();
         text
     }
@@ -273,6 +281,14 @@ impl Running {
     pub(crate) fn went_back(&self) -> (u64, String) {
         self.until("the release before", |event| match event {
             SessionEvent::WentBack { sequence, version_name } => Some((*sequence, version_name.clone())),
+            _ => None,
+        })
+    }
+
+    /// Waits until a person has to decide.
+    pub(crate) fn undecided(&self) -> Choice {
+        self.until("a choice", |event| match event {
+            SessionEvent::Undecided(choice) => Some(choice.clone()),
             _ => None,
         })
     }

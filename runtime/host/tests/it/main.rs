@@ -4,7 +4,6 @@
 mod app;
 mod bridge;
 mod component;
-mod debut;
 mod device;
 mod faults;
 mod http;
@@ -16,4 +15,5 @@ mod refused;
 mod serve;
 mod session;
 mod store;
+mod trial;
 mod update;

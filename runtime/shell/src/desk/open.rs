@@ -152,11 +152,13 @@ impl Desk {
             SessionEvent::WentBack { version_name, .. } => {
                 self.notices
                     .retain(|_, notice| !matches!(notice, Notice::Updated(app_id, _) if *app_id == open.app_id));
-                self.notice(Notice::WentBack(open.app_id.clone(), version_name));
+                self.notice(Notice::WentBack(open.app_id.clone(), version_name.clone()));
+                open.version_name = version_name;
                 open.is_updating = false;
                 open.has_gone_back = true;
                 vec![]
             }
+            SessionEvent::Undecided(_) => vec![Effect::Order(Order::List)],
             SessionEvent::Ended(_) if open.has_gone_back => {
                 let mut effects = vec![Effect::End(open.run)];
                 effects.extend(self.launch(open.app_id.clone(), open.asked_page.take(), now_ms));

@@ -31,13 +31,20 @@ impl Desk {
     }
 
     fn all_notices(&self) -> Vec<Value> {
-        let waiting = self.library.iter().flatten().filter(|listing| listing.staged).filter_map(|listing| {
+        let waiting = self.library.iter().flatten().filter(|listing| listing.staged && listing.choice.is_none());
+        let waiting = waiting.filter_map(|listing| {
             let available = listing.available.as_ref()?;
             let is_later = self.later.contains(&(listing.app_id.clone(), available.sequence));
             (!is_later).then(|| {
                 json!({ "id": format!("update-{}-{}", listing.app_id, available.sequence), "kind": "update",
                         "app_id": listing.app_id, "version_name": available.version_name })
             })
+        });
+        let choices = self.library.iter().flatten().filter_map(|listing| {
+            let choice = listing.choice.as_ref()?;
+            let kept = listing.installed.as_ref().map(|installed| &installed.version_name);
+            Some(json!({ "id": format!("choice-{}", listing.app_id), "kind": "choice", "app_id": listing.app_id,
+                         "version_name": kept, "back_to": choice.back_to, "has_failed": choice.has_failed }))
         });
         let stale = self
             .freshness
@@ -59,7 +66,7 @@ impl Desk {
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
         });
-        waiting.chain(stale).chain(kept).collect()
+        waiting.chain(choices).chain(stale).chain(kept).collect()
     }
 }
 

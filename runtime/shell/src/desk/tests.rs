@@ -45,6 +45,7 @@ fn listing(installed: Option<u64>, available: Option<u64>, staged: bool) -> List
             granted: true,
         }],
         staged,
+        choice: None,
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum Event {
     },
     /// The waiting release is in use.
     Activated(AppId),
+    /// A person has gone back to the version before.
+    GoneBack(AppId),
     /// The machine room could not do what was asked.
     Failed(Failure),
     /// The session of this run has begun.
@@ -82,6 +84,12 @@ pub(crate) enum Order {
     SetLanguage(String),
     /// Use the waiting release.
     Activate(AppId),
+    /// Keep the release in use.
+    KeepRelease(AppId),
+    /// Go back to the release before, and lose what was entered since.
+    GoBack(AppId),
+    /// Say anew what there is.
+    List,
     /// Begin a session; a waiting release is used.
     Launch {
         /// The run, to tell its events from those of an earlier one.

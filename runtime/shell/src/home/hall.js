@@ -73,6 +73,12 @@ function noticeLine(notice, state, t) {
       return line("updated", "good", "check", t.updated(name, notice.version_name), t.updatedText, dismiss);
     case "went-back":
       return line("went-back", "warn", "undo", t.wentBack(name, notice.version_name), t.wentBackText, dismiss);
+    case "choice":
+      return line("choice", "warn", "undo",
+        notice.has_failed ? t.choiceFailed(name, notice.version_name) : t.choiceOffered(name, notice.back_to),
+        t.choiceText(notice.version_name, notice.back_to),
+        button("go-back-version", { class: "btn sm", ...target }, t.goBackTo(notice.back_to)),
+        button("keep-version", { class: "btn sm", ...target }, t.keepVersion(notice.version_name)));
     case "added":
       return line("added", "good", "check", t.added(name), t.addedText, dismiss);
     case "removed":

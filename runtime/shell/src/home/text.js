@@ -56,7 +56,12 @@ const zh = {
   updated: (name, version) => `“${name}”已换成新版本 ${version}。`,
   updatedText: "您填好的内容都还在。",
   wentBack: (name, version) => `“${name}”的新版本没能正常打开，已换回 ${version}。`,
-  wentBackText: "您的内容没有变。",
+  wentBackText: "您的内容和换新之前一样。",
+  choiceFailed: (name, version) => `“${name}”的新版本 ${version} 没能正常打开。`,
+  choiceOffered: (name, version) => `“${name}”的部门要换回旧版本 ${version}。`,
+  choiceText: (kept, back) => `${back} 读不了 ${kept} 保存的内容。换回去，之后填写的内容就没有了。`,
+  goBackTo: (version) => `换回 ${version}，放弃之后填的`,
+  keepVersion: (version) => `继续用 ${version}`,
   stale: (since) => `${since}起没有拿到新的服务信息。`,
   staleText: "已添加的服务照常能用，联网后自动检查。",
   added: (name) => `“${name}”加好了。`,
@@ -190,7 +195,12 @@ const en = {
   updated: (name, version) => `${name} is now version ${version}.`,
   updatedText: "Everything you entered is still there.",
   wentBack: (name, version) => `The new version of ${name} didn't open properly, so we went back to ${version}.`,
-  wentBackText: "Nothing of yours changed.",
+  wentBackText: "What you entered is as it was before the new version.",
+  choiceFailed: (name, version) => `The new version ${version} of ${name} didn't open properly.`,
+  choiceOffered: (name, version) => `The department of ${name} wants to go back to version ${version}.`,
+  choiceText: (kept, back) => `Version ${back} can't read what ${kept} has saved. If you go back, what you entered since is lost.`,
+  goBackTo: (version) => `Go back to ${version} and lose it`,
+  keepVersion: (version) => `Keep ${version}`,
   stale: (since) => `No news about services since ${since}.`,
   staleText: "The services you added still work. We'll check when there's a connection.",
   added: (name) => `${name} is added.`,
@@ -298,7 +308,7 @@ export function size(bytes) {
 }
 
 /** What is right with a release, but not for this terminal or not now. */
-const NOT_HERE = ["release/not-yet", "release/halted", "release/platform", "release/did-not-open", "release/below-floor", "release/revoked"];
+const NOT_HERE = ["release/not-yet", "release/halted", "release/platform", "release/did-not-open", "release/would-lose-data", "release/below-floor", "release/revoked"];
 
 /** Which sentence explains a refusal's class. */
 export function failureKind(cls) {

@@ -1,6 +1,6 @@
 //! New versions of an app: fetched, waiting, in use, or given up for the one before.
 
-use guichet_host::{Ending, SessionEvent};
+use guichet_host::{Choice, Ending, SessionEvent};
 
 use super::{NOW, desk, freshness, listing, open_page, opened, orders, permit, problem};
 use crate::{
@@ -124,4 +124,33 @@ fn a_version_that_is_being_fetched_is_shown_until_the_round_is_over() {
     assert_eq!(desk.render()["progress"], serde_json::json!({"gov.example.permit": 40}));
     desk.on(Event::Refreshed(freshness(None)), NOW);
     assert_eq!(desk.render()["progress"], serde_json::json!({}));
+}
+
+#[test]
+fn going_back_that_loses_data_is_a_persons_choice() {
+    let choice = Choice { back_to: "1.0".to_owned(), has_failed: true };
+    let undecided = guichet_host::Listing { choice: Some(choice.clone()), ..listing(Some(2), None, false) };
+    let (mut desk, run) = opened();
+    let effects = desk.on(Event::Session(run, SessionEvent::Undecided(choice)), NOW);
+    assert_eq!(orders(&effects), [&Order::List]);
+    desk.on(Event::Library(vec![undecided]), NOW);
+    insta::assert_json_snapshot!(desk.render()["notices"], @r#"
+    [
+      {
+        "app_id": "gov.example.permit",
+        "back_to": "1.0",
+        "has_failed": true,
+        "id": "choice-gov.example.permit",
+        "kind": "choice",
+        "version_name": "2.0"
+      }
+    ]
+    "#);
+    let effects = desk.on(Event::Asked(Action::KeepVersion { app_id: permit() }), NOW);
+    assert_eq!(orders(&effects), [&Order::KeepRelease(permit())]);
+    let effects = desk.on(Event::Asked(Action::GoBackVersion { app_id: permit() }), NOW);
+    assert_eq!(effects, [Effect::End(run), Effect::Order(Order::GoBack(permit()))], "its session ends first");
+    desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
+    desk.on(Event::GoneBack(permit()), NOW);
+    assert_eq!(desk.render()["notices"][0]["kind"], "went-back");
 }
