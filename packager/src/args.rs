@@ -255,6 +255,12 @@ pub(crate) struct ApproveArgs {
     /// Sign without asking.
     #[arg(long)]
     pub(crate) yes: bool,
+    /// You mean to go back to an earlier version; without it only newer ones are signed.
+    #[arg(long, conflicts_with = "recall")]
+    pub(crate) revert: bool,
+    /// You mean to take the app back; without it only releases are signed.
+    #[arg(long)]
+    pub(crate) recall: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

@@ -11,6 +11,7 @@ use crate::{
     exit_status::ExitStatus,
     lang::Lang,
     message::{Detail, Field},
+    proposal::Meant,
     refusal_zh,
 };
 
@@ -65,6 +66,12 @@ pub(crate) enum Failure {
     Mirror { path: String, what: Detail },
     #[error("the proposal is not what this machine verified: {what}: {proposed}, expected {verified}")]
     ProposalDiffers { what: Field, proposed: Detail, verified: Detail },
+    #[error("the store proposes {}", match proposed {
+        Meant::Release => "a newer version",
+        Meant::Revert => "to go back to an earlier version",
+        Meant::Recall => "to take the app back",
+    })]
+    NotMeant { proposed: Meant },
     #[error("your key may not sign for {roles}")]
     NotYourRole { roles: String },
     #[error("nothing was signed")]
@@ -123,6 +130,7 @@ impl Failure {
             | Self::UnknownPublisher { .. }
             | Self::Package { .. }
             | Self::Trust { .. }
+            | Self::NotMeant { .. }
             | Self::ProposalDiffers { .. } => ExitStatus::Refused,
             Self::Store(problem) => match problem.status {
                 403 | 409 | 413 | 422 => ExitStatus::Refused,
@@ -173,6 +181,7 @@ impl Failure {
             Self::NotAStore { .. } => "store/not-a-store",
             Self::Mirror { .. } => "store/published-file",
             Self::ProposalDiffers { .. } => "review/proposal-differs",
+            Self::NotMeant { .. } => "review/not-meant",
             Self::NotYourRole { .. } => "review/not-your-role",
             Self::NotSigned => "review/not-signed",
             Self::AlreadySigned { .. } => "review/already-approved",
@@ -226,6 +235,11 @@ impl Failure {
             Self::NotAStore { .. } => "see that the address is a store's: --store URL or GUICHET_STORE_URL".into(),
             Self::Mirror { .. } => "try again in a minute; if it stays, tell the store's operator. Nothing was signed".into(),
             Self::ProposalDiffers { .. } => "do not sign; tell the security office. Nothing was signed".into(),
+            Self::NotMeant { proposed } => match proposed {
+                Meant::Release => "leave --revert and --recall out if that is what you mean. Nothing was signed".into(),
+                Meant::Revert => "give --revert if that is what you mean. Nothing was signed".into(),
+                Meant::Recall => "give --recall if that is what you mean. Nothing was signed".into(),
+            },
             Self::NotYourRole { .. } => "name your own reviewer's key with --key; an administrator lists it with guichet-store keys reviewer add".into(),
             Self::NotSigned => "run the command again when you have decided".into(),
             Self::AlreadySigned { .. } => "it needs another reviewer's signature; ask a colleague".into(),

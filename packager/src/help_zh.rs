@@ -58,6 +58,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("review approve/key", "您的审核人密钥"),
     ("review approve/trust", "商店的信任文件，以当初交给您的那份为准"),
     ("review approve/yes", "不询问，直接签名"),
+    ("review approve/revert", "您确实要换回较旧的版本；不加这一项只签较新的版本"),
+    ("review approve/recall", "您确实要收回这个应用；不加这一项只签发布"),
     ("review refuse/id", "提交的编号"),
     ("review refuse/reason", "请发布部门改什么"),
     ("status/what", "应用标识或提交的编号；不写则列出您能看到的全部"),

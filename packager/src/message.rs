@@ -94,7 +94,6 @@ catalogue! {
         TargetPath => "target path", "目标路径";
         AppId => "app id", "应用标识";
         Version => "version", "版本";
-        VersionCode => "version code", "版本号";
         Container => "package", "软件包";
         Statement => "statement", "内容清单";
         Seals => "seals", "封签";

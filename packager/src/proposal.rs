@@ -14,6 +14,17 @@ use crate::{
     table,
 };
 
+/// What a reviewer means to sign. A store that proposes anything else is not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meant {
+    /// A newer version.
+    Release,
+    /// An earlier version again.
+    Revert,
+    /// No version any more.
+    Recall,
+}
+
 /// A proposed release that agrees with the package and follows the releases before it.
 #[derive(Debug)]
 pub(crate) struct Proposed {
@@ -37,6 +48,7 @@ impl Proposed {
         package: &VerifiedPackage,
         metadata: &Metadata,
         department: &Department,
+        meant: Meant,
     ) -> Result<Self, Failure> {
         let bytes = proposal.release_document.as_bytes();
         let refuse = |refusal| Failure::document(refusal, "the proposal");
@@ -53,7 +65,10 @@ impl Proposed {
         let (narrow, wide) = (department.to_string(), format!("{department}-wide"));
         let previous = published(metadata, &narrow, &path)?;
         if let Some(previous) = &previous {
-            follows(&release, previous)?;
+            follows(&release, previous, meant)?;
+        }
+        if release.is_recall() != (meant == Meant::Recall) {
+            return Err(Failure::NotMeant { proposed: what_it_is(&release, previous.as_ref()) });
         }
         let allowed = published(metadata, &wide, &path)?.map(|release| release.permissions).unwrap_or_default();
         let mut roles = vec![narrow];
@@ -97,14 +112,26 @@ fn same_package(release: &ReleaseDocument, package: &VerifiedPackage) -> Result<
     package.matches(release).map_err(|refusal| Failure::document(refusal, "the proposal"))
 }
 
-/// A release never goes back behind the one before it.
-fn follows(release: &ReleaseDocument, previous: &ReleaseDocument) -> Result<(), Failure> {
+fn what_it_is(release: &ReleaseDocument, previous: Option<&ReleaseDocument>) -> Meant {
+    let goes_back = previous.is_some_and(|previous| release.version.code <= previous.version.code);
+    match (release.is_recall(), goes_back) {
+        (true, _) => Meant::Recall,
+        (_, true) => Meant::Revert,
+        _ => Meant::Release,
+    }
+}
+
+/// A release never goes back behind the one before it, unless that is what a reviewer means.
+fn follows(release: &ReleaseDocument, previous: &ReleaseDocument, meant: Meant) -> Result<(), Failure> {
+    let proposed = what_it_is(release, Some(previous));
+    if proposed != meant {
+        return Err(Failure::NotMeant { proposed });
+    }
     let above = |what, proposed: u64, before: u64| match proposed > before {
         true => Ok(()),
         false => Err(differs(what, proposed.to_string().into(), Detail::Above { number: before })),
     };
     above(Field::Sequence, release.sequence, previous.sequence)?;
-    above(Field::VersionCode, release.version.code.into(), previous.version.code.into())?;
     if release.floor < previous.floor {
         let wanted = Detail::AtLeast { number: previous.floor };
         return Err(differs(Field::Floor, release.floor.to_string().into(), wanted));
@@ -149,7 +176,7 @@ mod tests {
     }
 
     fn check(next: &ReleaseDocument, expected: Option<&str>) {
-        let said = follows(next, &release(5, 50, 3, &[2, 4])).err().map(|failure| failure.to_string());
+        let said = follows(next, &release(5, 50, 3, &[2, 4]), Meant::Release).err().map(|failure| failure.to_string());
         let said =
             said.as_deref().map(|text| text.trim_start_matches("the proposal is not what this machine verified: "));
         assert_eq!(said, expected);
@@ -160,8 +187,23 @@ mod tests {
         check(&release(6, 51, 3, &[2, 4]), None);
         check(&release(9, 60, 5, &[2, 3, 4, 5]), None);
         check(&release(5, 51, 3, &[2, 4]), Some("sequence: 5, expected above 5"));
-        check(&release(6, 50, 3, &[2, 4]), Some("version code: 50, expected above 50"));
+        check(&release(6, 50, 3, &[2, 4]), Some("the store proposes to go back to an earlier version"));
+        check(&release(6, 51, 3, &[2, 4, 6]), Some("the store proposes to take the app back"));
         check(&release(6, 51, 2, &[2, 4]), Some("floor: 2, expected 3 or above"));
         check(&release(6, 51, 3, &[2]), Some("recalled releases: one left out, expected 4 among them"));
+    }
+
+    #[test]
+    fn only_what_a_reviewer_means_is_signed() {
+        let before = release(5, 50, 3, &[2, 4]);
+        let (newer, older, recall) =
+            (release(6, 51, 3, &[2, 4]), release(6, 49, 3, &[2, 4]), release(6, 50, 3, &[2, 4, 5, 6]));
+        for (meant, good) in [(Meant::Release, &newer), (Meant::Revert, &older), (Meant::Recall, &recall)] {
+            for next in [&newer, &older, &recall] {
+                assert_eq!(follows(next, &before, meant).is_ok(), next == good, "{meant:?} {}", next.version.code);
+            }
+        }
+        let forgotten = follows(&release(6, 49, 3, &[2]), &before, Meant::Revert).unwrap_err();
+        assert!(forgotten.to_string().ends_with("recalled releases: one left out, expected 4 among them"));
     }
 }

@@ -30,6 +30,11 @@ fn head(package: &VerifiedPackage, proposed: &Proposed, printer: Printer) -> Str
         let version = format!("{} ({})", table::plain(&previous.version.name), previous.version.code);
         pairs.push((printer.pick("replaces", "取代"), version));
     }
+    if release.is_recall() {
+        let text = printer
+            .pick("the app; it runs nowhere until there is another release", "整个应用；在有新的发布之前哪里都不能用");
+        pairs.push((printer.pick("takes back", "收回"), text.to_owned()));
+    }
     let rollout = &release.rollout;
     if rollout.ceiling < EVERYONE || !rollout.groups.is_empty() || rollout.start > 0 {
         pairs.push((printer.pick("rollout", "放量"), serde_json::json!(rollout).to_string()));

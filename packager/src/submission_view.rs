@@ -1,6 +1,6 @@
 //! Submissions as people are shown them.
 
-use guichet_api::{Submission, SubmissionDetail, SubmissionState};
+use guichet_api::{Submission, SubmissionDetail, SubmissionKind, SubmissionState};
 
 use crate::{printer::Printer, table};
 
@@ -28,6 +28,15 @@ pub(crate) fn state(state: SubmissionState, printer: Printer) -> &'static str {
     }
 }
 
+/// What a submission hands in, if it is no new package.
+pub(crate) fn kind(submission: &Submission, printer: Printer) -> Option<&'static str> {
+    match submission.kind {
+        SubmissionKind::Package => None,
+        SubmissionKind::Revert => Some(printer.pick("goes back", "换回旧版")),
+        SubmissionKind::Recall => Some(printer.pick("takes back", "收回")),
+    }
+}
+
 /// A table of submissions.
 pub(crate) fn rows(items: &[Submission], printer: Printer) -> String {
     if items.is_empty() {
@@ -44,7 +53,7 @@ pub(crate) fn rows(items: &[Submission], printer: Printer) -> String {
     let mut table = vec![head.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()];
     table.extend(items.iter().map(|item| {
         let widens: Vec<String> = item.widens.iter().map(ToString::to_string).collect();
-        let state = state(item.state, printer).to_owned();
+        let state = kind(item, printer).into_iter().chain([state(item.state, printer)]).collect::<Vec<_>>().join(", ");
         let by = table::plain(&item.submitted_by);
         vec![item.id.clone(), item.app_id.to_string(), version(item), state, by, widens.join(" ")]
     }));

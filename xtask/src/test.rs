@@ -24,11 +24,18 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         &["test", "--target-dir", "../../target/guests-tests"],
     )?;
     if full {
+        faults(root)?;
         peers(root)?;
         dependencies(root)?;
     }
     println!("all green in {} s", begun.elapsed().as_secs());
     Ok(())
+}
+
+/// A kill, and a full disk, at every single change of the file system: a sample of it runs always.
+fn faults(root: &Path) -> Result<()> {
+    let every_change = "at_any_change_on_trial";
+    shell::run(root, "cargo", &["test", "-p", "guichet-host", "--test", "it", "--", "--ignored", every_change])
 }
 
 /// What other implementations make of what ours wrote.

@@ -12,8 +12,18 @@ use guichet_package::{Limits, PackageFile, ReleaseDocument, VerifiedPackage};
 
 use super::status::submission_fields;
 use crate::{
-    args::ApproveArgs, exit_status::ExitStatus, failure::Failure, key_file, message::Message, metadata::Metadata,
-    printer::Printer, proposal::Proposed, release_view, signing::Plan, store::Store, table,
+    args::ApproveArgs,
+    exit_status::ExitStatus,
+    failure::Failure,
+    key_file,
+    message::Message,
+    metadata::Metadata,
+    printer::Printer,
+    proposal::{Meant, Proposed},
+    release_view,
+    signing::Plan,
+    store::Store,
+    table,
 };
 
 /// What the reviewer has decided before the program runs.
@@ -23,6 +33,7 @@ pub(crate) struct Decision {
     key: PathBuf,
     trust: PathBuf,
     ask: bool,
+    meant: Meant,
     now_ms: u64,
 }
 
@@ -33,7 +44,19 @@ impl Decision {
         if !args.yes && !terminal {
             return Err(Failure::NobodyToConfirm { id: args.id.clone() });
         }
-        Ok(Self { id: args.id.clone(), key: args.key.clone(), trust: args.trust.clone(), ask: !args.yes, now_ms })
+        let meant = match (args.revert, args.recall) {
+            (true, _) => Meant::Revert,
+            (_, true) => Meant::Recall,
+            _ => Meant::Release,
+        };
+        Ok(Self {
+            meant,
+            id: args.id.clone(),
+            key: args.key.clone(),
+            trust: args.trust.clone(),
+            ask: !args.yes,
+            now_ms,
+        })
     }
 }
 
@@ -52,7 +75,7 @@ pub(crate) fn run(decision: &Decision, store: &Store, printer: Printer) -> Resul
     let roles = [department.as_str(), wide.as_str()];
     let metadata = Metadata::refresh(&decision.trust, &roles, decision.now_ms, printer)?;
     let package = package(id, store, &metadata, &submission, printer)?;
-    let proposed = Proposed::check(&proposal, &package, &metadata, department)?;
+    let proposed = Proposed::check(&proposal, &package, &metadata, department, decision.meant)?;
     let plan = Plan::prepare(&proposed, &proposal, &metadata, &key, decision.now_ms)?;
     if plan.is_empty() {
         return Err(Failure::AlreadySigned { id: id.to_owned() });

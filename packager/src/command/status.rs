@@ -54,6 +54,9 @@ pub(crate) fn submission_fields(submission: &Submission, printer: Printer) -> St
         (printer.pick("version", "版本"), submission_view::version(submission)),
         (printer.pick("state", "状态"), submission_view::state(submission.state, printer).to_owned()),
     ];
+    if let Some(kind) = submission_view::kind(submission, printer) {
+        pairs.push((printer.pick("kind", "种类"), kind.to_owned()));
+    }
     if matches!(submission.state, SubmissionState::Submitted | SubmissionState::InReview) {
         let have = submission.approvals.len();
         pairs.push((printer.pick("signed", "已签名"), format!("{have}/{}", submission.approvals_needed)));

@@ -1,7 +1,7 @@
 //! The failures in Chinese, each written for its reader and not translated.
 
 use super::Failure;
-use crate::{lang::Lang::Zh, refusal_zh};
+use crate::{lang::Lang::Zh, proposal::Meant, refusal_zh};
 
 impl Failure {
     /// What, and what to do, in Chinese.
@@ -70,6 +70,14 @@ impl Failure {
                 format!("商店发布的文件 `{path}` 有问题：{}", what.text(Zh)),
                 "过一分钟再试；还是这样就告诉商店的运维人员。什么都没有签".into(),
             ),
+            Self::NotMeant { proposed } => {
+                let (what, flags) = match proposed {
+                    Meant::Release => ("发布较新的版本", "去掉 --revert 和 --recall"),
+                    Meant::Revert => ("换回较旧的版本", "加上 --revert"),
+                    Meant::Recall => ("收回这个应用", "加上 --recall"),
+                };
+                (format!("商店提议的是{what}"), format!("如果您就是这个意思，请{flags}。什么都没有签"))
+            }
             Self::ProposalDiffers { what, proposed, verified } => (
                 format!(
                     "商店提议的与本机核验的不同：{}：{}，应为 {}",

@@ -195,6 +195,12 @@ pub enum HostError {
         /// The release.
         sequence: u64,
     },
+    /// The app was taken back, and there is no release to go on with.
+    #[error("{app} was taken back by its department")]
+    Recalled {
+        /// The app.
+        app: AppId,
+    },
     /// The release is halted by the store's operator.
     #[error("release {sequence} of {app} is halted: {reason}")]
     Halted {
@@ -317,6 +323,7 @@ impl HostError {
             Self::BelowFloor { .. } => "release/below-floor",
             Self::Widened { .. } => "release/widened",
             Self::Revoked { .. } => "release/revoked",
+            Self::Recalled { .. } => "release/recalled",
             Self::Halted { .. } => "release/halted",
             Self::NotYet { .. } => "release/not-yet",
             Self::TwoReleases { .. } => "release/two-of-one-number",
@@ -387,6 +394,9 @@ impl HostError {
                 format!("two reviewers of its department have to approve this release of {app} with their role for wider permissions")
             }
             Self::Revoked { .. } | Self::BelowFloor { .. } => "refresh and install the newer release".to_owned(),
+            Self::Recalled { .. } => {
+                "it can be used again when its department releases a new version; what was entered is kept".to_owned()
+            }
             Self::Halted { .. } => "wait for the next release; what is installed keeps running".to_owned(),
             Self::NotYet { .. } => "it comes by itself: the release is rolled out step by step".to_owned(),
             Self::DidNotOpen { .. } => "keep using the release before; the next one comes by itself".to_owned(),

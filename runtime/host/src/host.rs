@@ -236,6 +236,16 @@ impl Inner {
         }
     }
 
+    /// Ends the sessions of releases that were taken back or fell below the floor; each is told why.
+    pub(crate) fn end_what_must_not_run(&self) {
+        let known = self.known();
+        for session in self.sessions() {
+            if let Err(error) = self.check_may_run(&known, session.app_id(), session.sequence()) {
+                session.fail(&error);
+            }
+        }
+    }
+
     /// Waits for the sessions of an app that somebody has closed already.
     pub(crate) fn await_closing(&self, app: &AppId) {
         for session in self.sessions() {

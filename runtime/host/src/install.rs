@@ -74,6 +74,9 @@ impl Inner {
         let known = self.known();
         self.slot(&known, app, state, staged)?;
         self.check_may_run(&known, app, staged)?;
+        if let Some(offer) = known.catalogue.offers.get(app) {
+            offer.check_not_halted(staged)?;
+        }
         let (storage_version, _) = self.form_of(app, state, staged)?;
         self.check_loses_nothing(app, state, staged, storage_version)?;
         let switched = state.switched(staged, storage_version);
@@ -101,7 +104,10 @@ impl Inner {
         let Some(offer) = known.catalogue.offers.get(app) else { return Ok(()) };
         let app = app.clone();
         if offer.release.revoked.contains(&sequence) {
-            return Err(HostError::Revoked { app, sequence });
+            return Err(match offer.release.is_recall() {
+                true => HostError::Recalled { app },
+                false => HostError::Revoked { app, sequence },
+            });
         }
         let floor = offer.release.floor;
         if sequence < floor {
@@ -181,9 +187,10 @@ impl Inner {
             return Err(HostError::Expired { role, since });
         }
         let sequence = offer.release.sequence;
-        if let Some(brake) = offer.brake.as_ref().filter(|brake| brake.halted && sequence <= brake.sequence) {
-            return Err(HostError::Halted { app: app.clone(), sequence, reason: brake.reason.clone() });
+        if offer.release.is_recall() {
+            return Err(HostError::Recalled { app: app.clone() });
         }
+        offer.check_not_halted(sequence)?;
         if self.takes_part(&offer) { Ok(offer) } else { Err(HostError::NotYet { app: app.clone(), sequence }) }
     }
 

@@ -28,7 +28,12 @@ impl Host {
         let started = self.start(app, &state, route, Arc::clone(&sink), trial.clone());
         let is_own_fault = match &started {
             Err(HostError::Package { .. } | HostError::SlotDamaged { .. } | HostError::NoSuchPage { .. }) => true,
-            Err(HostError::CacheAltered { .. } | HostError::Revoked { .. } | HostError::BelowFloor { .. }) => false,
+            Err(
+                HostError::CacheAltered { .. }
+                | HostError::Revoked { .. }
+                | HostError::Recalled { .. }
+                | HostError::BelowFloor { .. },
+            ) => false,
             _ => return started,
         };
         let Some(outcome) = trial.and_then(|trial| trial.failed(is_own_fault)) else { return started };

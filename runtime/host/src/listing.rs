@@ -27,6 +27,10 @@ pub struct Listing {
     pub permissions: Vec<PermissionLine>,
     /// A newer release is on this device and waits for the next launch.
     pub staged: bool,
+    /// Its department has taken it back: it cannot be opened until there is a new release.
+    pub recalled: bool,
+    /// Why the store's operator holds a newer release back, in their words; what is installed goes on.
+    pub halted: Option<String>,
     /// A person has to decide about it, because going back loses data.
     pub choice: Option<Choice>,
 }

@@ -93,6 +93,7 @@ impl Inner {
         let fresh = Known { trusted: followed.trusted, catalogue, refreshed_ms: Some(now_ms) };
         self.set_known(fresh);
         drop(adding);
+        self.end_what_must_not_run();
         Ok(Refreshed { changed, refused })
     }
 }

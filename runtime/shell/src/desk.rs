@@ -36,6 +36,8 @@ pub(crate) struct Desk {
     staging: BTreeMap<AppId, u8>,
     notices: BTreeMap<u64, Notice>,
     later: BTreeSet<(AppId, u64)>,
+    /// Apps that are being put back to an older version.
+    reverting: BTreeSet<AppId>,
     dismissed_stale: Option<u64>,
     error: Option<(u64, Failure)>,
     open: Option<OpenApp>,
@@ -62,6 +64,7 @@ impl Desk {
             staging: BTreeMap::new(),
             notices: BTreeMap::new(),
             later: BTreeSet::new(),
+            reverting: BTreeSet::new(),
             dismissed_stale: None,
             error: None,
             open: None,
@@ -159,7 +162,7 @@ impl Desk {
             }
             Event::Activated(app_id) => {
                 let version = self.version(&app_id);
-                self.notice(Notice::Updated(app_id, version));
+                self.updated(app_id, version);
                 vec![]
             }
             Event::GoneBack(app_id) => {
@@ -369,6 +372,23 @@ impl Desk {
 
     fn listing(&self, app_id: &AppId) -> Option<&Listing> {
         self.library.as_ref()?.iter().find(|listing| listing.app_id == *app_id)
+    }
+
+    /// Tells that another version is in use, and whether it is an older one.
+    fn updated(&mut self, app_id: AppId, version: String) {
+        let is_back = self.reverting.remove(&app_id);
+        self.notice(if is_back { Notice::Reverted(app_id, version) } else { Notice::Updated(app_id, version) });
+    }
+
+    /// Remembers whether the version that is about to be used is older than the present one.
+    fn note_reverting(&mut self, app_id: &AppId) {
+        let is_back = self.listing(app_id).is_some_and(|listing| match (&listing.installed, &listing.available) {
+            (Some(now), Some(next)) => next.version_code < now.version_code,
+            _ => false,
+        });
+        if is_back {
+            self.reverting.insert(app_id.clone());
+        }
     }
 
     fn version(&self, app_id: &AppId) -> String {

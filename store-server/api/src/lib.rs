@@ -5,15 +5,17 @@ pub mod paths;
 mod person;
 mod problem;
 mod proposal;
+mod release;
 mod submission;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
 pub use person::{Health, Me, PersonRole};
 pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
 pub use proposal::{Proposal, ProposalRole, ProposalTrust};
+pub use release::{Reach, Revert, StopReason};
 pub use submission::{
     ApprovalMark, Blob, HistoryEntry, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission,
-    SubmissionDetail, SubmissionList, SubmissionState, Version,
+    SubmissionDetail, SubmissionKind, SubmissionList, SubmissionState, Version,
 };
 
 /// The media type of a package, as the W3C registers it.

@@ -23,6 +23,15 @@ pub const REFUSAL: &str = "/submissions/{id}/refusal";
 /// `POST`: the publisher takes the submission back.
 pub const WITHDRAWAL: &str = "/submissions/{id}/withdrawal";
 
+/// `POST`: hold the newest release and those before it back.
+pub const HALT: &str = "/apps/{app}/{channel}/halt";
+/// `POST`: let them go on.
+pub const RESUME: &str = "/apps/{app}/{channel}/resume";
+/// `POST`: propose to go back to the contents of an earlier release.
+pub const REVERT: &str = "/apps/{app}/{channel}/revert";
+/// `POST`: propose to take the newest release back.
+pub const RECALL: &str = "/apps/{app}/{channel}/recall";
+
 /// The address of a path under the store's base address, such as `url("http://127.0.0.1:8480", ME)`.
 pub fn url(store: &str, path: &str) -> String {
     format!("{}{PREFIX}{path}", store.trim_end_matches('/'))

@@ -58,7 +58,7 @@ impl fmt::Display for SubmissionState {
     }
 }
 
-/// The word is not a state.
+/// The word is not a state, or not a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownState;
 
@@ -67,6 +67,41 @@ impl FromStr for SubmissionState {
 
     fn from_str(text: &str) -> Result<Self, UnknownState> {
         Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
+    }
+}
+
+/// What a submission hands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionKind {
+    /// A new package.
+    #[default]
+    Package,
+    /// The contents of an earlier release again, under a higher sequence.
+    Revert,
+    /// No release: the app is taken back.
+    Recall,
+}
+
+impl SubmissionKind {
+    /// Every kind, in the order of the list above.
+    pub const ALL: [Self; 3] = [Self::Package, Self::Revert, Self::Recall];
+
+    /// The kind's word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Revert => "revert",
+            Self::Recall => "recall",
+        }
+    }
+}
+
+impl FromStr for SubmissionKind {
+    type Err = UnknownState;
+
+    fn from_str(word: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownState)
     }
 }
 
@@ -102,6 +137,9 @@ pub struct ApprovalMark {
 pub struct Submission {
     /// The submission's id (UUIDv7).
     pub id: String,
+    /// What it hands in.
+    #[serde(default)]
+    pub kind: SubmissionKind,
     /// The app.
     #[schema(value_type = String)]
     pub app_id: AppId,

@@ -14,11 +14,13 @@ pub enum Action {
     Submit,
     /// Sign or refuse a release.
     Review,
+    /// Halt releases and let them go on; prepare going back and recalls, which reviewers sign.
+    Stop,
 }
 
 impl Action {
     /// Every action, in the order of the list above.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Submit, Self::Review];
+    pub const ALL: [Self; 4] = [Self::Read, Self::Submit, Self::Review, Self::Stop];
 }
 
 /// Why not.
@@ -32,12 +34,12 @@ pub enum Denied {
 
 /// Decides from the role, the action and whether it is the person's own department.
 pub fn decide(role: PersonRole, action: Action, own_department: bool) -> Result<(), Denied> {
-    let everywhere = matches!((role, action), (PersonRole::Administrator, Action::Read));
+    let everywhere = matches!((role, action), (PersonRole::Administrator, Action::Read | Action::Stop));
     let at_home = matches!(
         (role, action),
         (PersonRole::Developer, Action::Read | Action::Submit)
             // In a small department a reviewer also develops; that nobody approves their own is checked apart.
-            | (PersonRole::Reviewer, Action::Read | Action::Submit | Action::Review)
+            | (PersonRole::Reviewer, Action::Read | Action::Submit | Action::Review | Action::Stop)
     );
     match (everywhere, at_home, own_department) {
         (true, _, _) | (_, true, true) => Ok(()),
@@ -71,12 +73,15 @@ mod tests {
         developer     Read   own Ok(()), other Err(Department)
         developer     Submit own Ok(()), other Err(Department)
         developer     Review own Err(Role), other Err(Role)
+        developer     Stop   own Err(Role), other Err(Role)
         reviewer      Read   own Ok(()), other Err(Department)
         reviewer      Submit own Ok(()), other Err(Department)
         reviewer      Review own Ok(()), other Err(Department)
+        reviewer      Stop   own Ok(()), other Err(Department)
         administrator Read   own Ok(()), other Ok(())
         administrator Submit own Err(Role), other Err(Role)
         administrator Review own Err(Role), other Err(Role)
+        administrator Stop   own Ok(()), other Ok(())
         ");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guichet_api::{Submission, SubmissionState, Version};
+use guichet_api::{Submission, SubmissionKind, SubmissionState, Version};
 use guichet_contract::{Channel, Department, Permission, PermissionName};
 use guichet_package::{Limits, PackageFile, PublisherKeys, ReleaseDocument, VerifiedPackage};
 use guichet_trust::digest::Digest;
@@ -72,13 +72,20 @@ pub async fn admit(
         return Err(problems::version_not_higher(app_id, code, highest).into());
     }
     let sequence = log::last_sequence(&mut change, app_id, &channel).await?.saturating_add(1);
-    let release = ReleaseDocument::of(package, channel.clone(), sequence);
+    let mut release = ReleaseDocument::of(package, channel.clone(), sequence);
+    if let Some(latest) = log::latest(&mut change, app_id, &channel).await? {
+        let latest = ReleaseDocument::parse(&latest.release_document);
+        let latest = latest.map_err(StoreError::document("read a logged release document"))?;
+        // What was recalled stays so, and what fell below the floor does not come back.
+        (release.floor, release.revoked) = (latest.floor, latest.revoked);
+    }
     let allowed = review::widest(&mut change, department, app_id, &channel).await?;
     for open in records::open(&mut change, app_id, &channel).await? {
         review::supersede(&mut change, &open, person, &release.version.name, now_ms).await?;
     }
     let record = SubmissionRecord {
         id: Uuid::now_v7().to_string(),
+        kind: SubmissionKind::Package,
         app_id: app_id.clone(),
         department: department.clone(),
         channel,

@@ -16,6 +16,7 @@ pub mod http;
 pub mod keys;
 pub mod problems;
 pub mod publish;
+pub mod reissue;
 pub mod repository;
 pub mod review;
 pub mod secret;

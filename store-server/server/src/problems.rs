@@ -238,6 +238,56 @@ pub fn never_released(app_id: &AppId, channel: &Channel) -> Problem {
     )
 }
 
+/// There is no such release.
+pub fn no_such_release(app_id: &AppId, channel: &Channel, sequence: u64) -> Problem {
+    Problem::new(
+        404,
+        "release/not-found",
+        format!("`{app_id}` has no release {sequence} on the channel `{channel}`"),
+        "the console and `guichet status APP_ID` list the releases with their sequence",
+    )
+}
+
+/// The release was recalled or fell below the floor.
+pub fn not_allowed_any_more(app_id: &AppId, sequence: u64) -> Problem {
+    Problem::new(
+        409,
+        "release/not-allowed",
+        format!("release {sequence} of `{app_id}` was recalled or is below the floor"),
+        "go back to another release, or submit a new version",
+    )
+}
+
+/// The newest release has these very contents.
+pub fn already_current(app_id: &AppId, sequence: u64) -> Problem {
+    Problem::new(
+        409,
+        "release/current",
+        format!("the newest release of `{app_id}` has the contents of release {sequence} already"),
+        "there is nothing to do",
+    )
+}
+
+/// The app is taken back already.
+pub fn already_recalled(app_id: &AppId) -> Problem {
+    Problem::new(
+        409,
+        "release/recalled",
+        format!("`{app_id}` is taken back already"),
+        "submit a new version, or go back to a release that was not recalled",
+    )
+}
+
+/// A reason is needed.
+pub fn no_stop_reason(longest: usize) -> Problem {
+    Problem::new(
+        422,
+        "release/no-reason",
+        format!("say why in 1 to {longest} characters"),
+        "people at the devices and in the history will read it",
+    )
+}
+
 /// Nothing holds the releases.
 pub fn not_halted(app_id: &AppId, channel: &Channel) -> Problem {
     Problem::new(
@@ -290,6 +340,11 @@ mod tests {
             foreign_form(),
             never_released(&app, &channel),
             not_halted(&app, &channel),
+            no_such_release(&app, &channel, 7),
+            not_allowed_any_more(&app, 2),
+            already_current(&app, 3),
+            already_recalled(&app),
+            no_stop_reason(500),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

@@ -61,6 +61,7 @@ async fn listed(
     };
     Ok(Submission {
         id: record.id,
+        kind: record.kind,
         app_id: record.app_id,
         department: record.department,
         channel: record.channel,

@@ -260,6 +260,12 @@ impl Shared {
         self.running.sequence
     }
 
+    /// Ends the session for a reason of the host's.
+    pub(crate) fn fail(&self, error: &HostError) {
+        let ending = Ending { class: error.class(), reason: error.to_string(), hint: error.hint() };
+        self.inbox.push(Work::Close(Some(ending)));
+    }
+
     pub(crate) fn is_closing(&self) -> bool {
         self.inbox.is_closing()
     }

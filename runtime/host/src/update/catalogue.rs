@@ -33,6 +33,25 @@ pub(crate) struct Offer {
     pub(crate) brake: Option<Brake>,
 }
 
+impl Offer {
+    /// Refuses to begin with a release that the brake holds; what is in use goes on.
+    pub(crate) fn check_not_halted(&self, sequence: u64) -> Result<(), HostError> {
+        match self.brake.as_ref().filter(|brake| brake.halted && sequence <= brake.sequence) {
+            None => Ok(()),
+            Some(brake) => {
+                let (app, reason) = (self.release.app_id.clone(), brake.reason.clone());
+                Err(HostError::Halted { app, sequence, reason })
+            }
+        }
+    }
+
+    /// Why the brake holds this release, if it does.
+    pub(crate) fn halted(&self) -> Option<&str> {
+        let brake = self.brake.as_ref()?;
+        (brake.halted && self.release.sequence <= brake.sequence).then_some(brake.reason.as_str())
+    }
+}
+
 /// What the store offers, as far as it was acceptable.
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {

@@ -11,7 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int steps;
+static int steps, full;
+
+__attribute__((destructor)) static void say(void) {
+    if (full) fprintf(stderr, "faults: the disk was full\n");
+}
 
 static int is_inside(const char *path) {
     const char *folder = getenv("GUICHET_FAULT_FOLDER");
@@ -34,6 +38,7 @@ static int fails(int needs_room) {
     if (!at || !mode || step < atoi(at)) return 0;
     if (strcmp(mode, "kill") == 0) kill(getpid(), SIGKILL);
     if (!needs_room) return 0;
+    full = 1;
     errno = ENOSPC;
     return 1;
 }
@@ -61,16 +66,44 @@ int open64(const char *path, int flags, ...) {
     return open_with((__typeof__(&open))dlsym(RTLD_NEXT, "open64"), path, flags, mode);
 }
 
+/* Half of what is written gets through before the end comes. */
+static int is_last(size_t length) {
+    const char *at = getenv("GUICHET_FAULT_AT"), *mode = getenv("GUICHET_FAULT_MODE");
+    return length > 1 && at && mode && strcmp(mode, "kill") == 0 && steps + 1 == atoi(at);
+}
+
 ssize_t write(int fd, const void *bytes, size_t length) {
     if (is_open_inside(fd)) {
-        /* Half of it gets through before the end comes. */
-        if (length > 1) {
-            const char *at = getenv("GUICHET_FAULT_AT"), *mode = getenv("GUICHET_FAULT_MODE");
-            if (at && mode && strcmp(mode, "kill") == 0 && steps + 1 == atoi(at)) REAL(write)(fd, bytes, length / 2);
-        }
+        if (is_last(length)) REAL(write)(fd, bytes, length / 2);
         if (fails(1)) return -1;
     }
     return REAL(write)(fd, bytes, length);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at) {
+    if (is_open_inside(fd)) {
+        if (is_last(length)) REAL(pwrite64)(fd, bytes, length / 2, at);
+        if (fails(1)) return -1;
+    }
+    return REAL(pwrite64)(fd, bytes, length, at);
+}
+
+ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size_t length, unsigned flags) {
+    if (is_open_inside(to)) {
+        if (is_last(length)) REAL(copy_file_range)(from, from_at, to, to_at, length > 4096 ? 4096 : length / 2, flags);
+        if (fails(1)) return -1;
+    }
+    return REAL(copy_file_range)(from, from_at, to, to_at, length, flags);
+}
+
+int ftruncate64(int fd, off64_t length) {
+    if (is_open_inside(fd) && fails(1)) return -1;
+    return REAL(ftruncate64)(fd, length);
+}
+
+int fdatasync(int fd) {
+    if (is_open_inside(fd) && fails(0)) return -1;
+    return REAL(fdatasync)(fd);
 }
 
 int fsync(int fd) {
@@ -86,6 +119,11 @@ int mkdir(const char *path, mode_t mode) {
 int rename(const char *from, const char *to) {
     if (is_inside(to) && fails(1)) return -1;
     return REAL(rename)(from, to);
+}
+
+int rmdir(const char *path) {
+    if (is_inside(path) && fails(0)) return -1;
+    return REAL(rmdir)(path);
 }
 
 int unlink(const char *path) {

@@ -1,4 +1,7 @@
-//! A kill, or a full disk, at every single change of the file system during an update: the old release or the new one.
+//! A kill, or a full disk, at every single change of the file system: the old release or the new one, with its data.
+//!
+//! Covered are an update, the trial of a new release that fails and goes back with its data, and the removal of an app.
+//! The exhaustive runs of the last two are ignored here; `cargo xtask test --full` runs them, and a sample runs always.
 //!
 //! The program under test is this very test binary, started as a child with a library before the system's own that
 //! counts changes below the home and fails at the n-th (`faults.c`).
@@ -12,6 +15,7 @@ use std::{
 
 use guichet_host::Host;
 use guichet_package::TrustFile;
+use serde_json::{Value as Json, json};
 
 use crate::{
     app::{App, PERMIT},
@@ -28,18 +32,49 @@ enum Mode {
     Full,
 }
 
-/// What the child does: refresh and install, as a host does it.
+/// What the child does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// Refresh and install, as a host does it.
+    Update,
+    /// The first launch of a release that spoils the data and throws.
+    Trial,
+    /// Remove the app.
+    Remove,
+}
+
 #[test]
 #[ignore = "run as a child by the other tests of this file"]
 fn child() {
     let variable = |name: &str| env::var_os(name).map(PathBuf::from).unwrap();
     let trust = TrustFile::parse(&fs::read(variable("GUICHET_TEST_TRUST")).unwrap()).unwrap();
     let clock = Arc::new(AtomicU64::new(NOW));
-    let done = Host::open(options(&variable("GUICHET_TEST_HOME"), trust, &clock))
-        .and_then(|host| host.refresh().map(|_| host))
-        .and_then(|host| host.install(&id(PERMIT), &mut |_| {}));
+    let host = Host::open(options(&variable("GUICHET_TEST_HOME"), trust, &clock));
+    let done = host.and_then(|host| match env::var("GUICHET_TEST_DEED").unwrap().as_str() {
+        "trial" => Running::try_start(&host, PERMIT).map(|running| {
+            let page = running.until_open("pages/home");
+            running.session.page_message(page, r#"{"event":"loaded"}"#);
+            running.session.page_message(page, r#"{"event":"ready"}"#);
+            // Where there is no room the data stay as they are: that is for the parent to see.
+            drop(running.call(page, "storage", "set", json!(["draft", "spoiled"])));
+            running.session.page_message(page, r#"{"report":{"message":"oh","stack":""}}"#);
+            running.session.page_message(page, r#"{"interface":"app-info","function":"get","arguments":[],"id":77}"#);
+            running.until("the end, or that it goes on", |event| match event {
+                guichet_host::SessionEvent::Ended(_) => Some(()),
+                guichet_host::SessionEvent::ToPage { json, .. } if json.contains("\"id\":77") => Some(()),
+                _ => None,
+            });
+            running.close();
+            "tried".to_owned()
+        }),
+        "remove" => host.remove(&id(PERMIT)).map(|()| "removed".to_owned()),
+        _ => host
+            .refresh()
+            .and_then(|_| host.install(&id(PERMIT), &mut |_| {}))
+            .map(|installed| format!("installed {}", installed.sequence)),
+    });
     match done {
-        Ok(installed) => println!("installed {}", installed.sequence),
+        Ok(done) => println!("{done}"),
         Err(error) => println!("refused {}", error.class()),
     }
 }
@@ -71,12 +106,29 @@ impl Scene {
         Self { store, template, folder: tempfile::tempdir().unwrap() }
     }
 
+    /// A terminal on which release 1 keeps a draft and release 2 waits for its first launch.
+    fn with_a_draft() -> Self {
+        let app = |code| App::new(PERMIT, code).asks_for(&["host:storage"]).seal("residence");
+        let mut store = Store::new();
+        store.release(&app(1));
+        let template = Terminal::with(&store, PERMIT);
+        let running = template.launch(PERMIT);
+        let page = running.loaded();
+        running.ready(page);
+        running.call(page, "storage", "set", json!(["draft", "of release 1"])).unwrap();
+        running.close();
+        drop(running);
+        store.release(&app(2));
+        template.host.refresh_and_stage(|_, _| {});
+        Self { store, template, folder: tempfile::tempdir().unwrap() }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs the child on a copy of the home. Returns the copy and what the child said.
-    fn run(&self, library: &Path, mode: Mode, at: u32) -> (PathBuf, Output) {
+    fn run(&self, library: &Path, deed: Deed, mode: Mode, at: u32) -> (PathBuf, Output) {
         let home = self.path(&format!("home-{at}"));
         copy(self.template.home(), &home);
         let trust = self.path("trust.json");
@@ -84,6 +136,14 @@ impl Scene {
         let output = Command::new(env::current_exe().unwrap())
             .args(["--exact", "faults::child", "--ignored", "--nocapture"])
             .env("GUICHET_TEST_HOME", &home)
+            .env(
+                "GUICHET_TEST_DEED",
+                match deed {
+                    Deed::Update => "update",
+                    Deed::Trial => "trial",
+                    Deed::Remove => "remove",
+                },
+            )
             .env("GUICHET_TEST_TRUST", trust)
             .env("GUICHET_FAULT_FOLDER", &home)
             .env("GUICHET_FAULT_MODE", if mode == Mode::Kill { "kill" } else { "full" })
@@ -127,7 +187,7 @@ fn killed_at_any_change_the_old_release_or_the_new_one_is_there() {
     let library = shim(scene.folder.path());
     let mut old_and_new = [0, 0];
     for at in 1..FAR_TOO_MANY {
-        let (home, output) = scene.run(&library, Mode::Kill, at);
+        let (home, output) = scene.run(&library, Deed::Update, Mode::Kill, at);
         let sequence = scene.check(&home, at);
         old_and_new[if sequence == 2 { 1 } else { 0 }] += 1;
         fs::remove_dir_all(home).unwrap();
@@ -145,7 +205,7 @@ fn a_disk_that_is_full_at_any_change_is_said_and_the_old_release_runs() {
     let scene = Scene::new();
     let library = shim(scene.folder.path());
     for at in 1..FAR_TOO_MANY {
-        let (home, output) = scene.run(&library, Mode::Full, at);
+        let (home, output) = scene.run(&library, Deed::Update, Mode::Full, at);
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
         let sequence = scene.check(&home, at);
@@ -168,4 +228,104 @@ fn a_full_disk_is_said_with_a_hint() {
     insta::assert_snapshot!(error, @"could not write a file: no storage space");
     insta::assert_snapshot!(error.hint(), @"free some space and try again; what is installed has not been touched");
     assert_eq!(error.class(), "disk/full");
+}
+
+/// What one launch without any store shows: the version of the first page and the draft. Nobody throws any more.
+fn shown(host: &Host) -> (u64, Json) {
+    let running = Running::start(host, PERMIT);
+    let page = running.loaded();
+    let sequence = host.listing(&id(PERMIT)).unwrap().installed.unwrap().sequence;
+    let text = running.session.serve("/pages/home").unwrap().bytes;
+    // A trial that could not be kept aside leaves the release before running.
+    let version = if String::from_utf8_lossy(&text).contains("version 1") { 1 } else { 2 };
+    assert!(version <= sequence);
+    let draft = running.call(page, "storage", "get", json!(["draft"])).unwrap();
+    running.close();
+    (version, draft)
+}
+
+/// Runs the failing trial with a fault at every `stride`-th change, until it comes through. Returns how many times.
+fn trial_with_faults(mode: Mode, stride: u32) -> u32 {
+    let scene = Scene::with_a_draft();
+    let library = shim(scene.folder.path());
+    let mut went_back = 0;
+    for (times, at) in (1..FAR_TOO_MANY).step_by(stride as usize).enumerate() {
+        let (home, output) = scene.run(&library, Deed::Trial, mode, at);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let clock = Arc::new(AtomicU64::new(NOW));
+        let host = open(&options(&home, scene.store.trust_file(), &clock));
+        for launch in 1..=3 {
+            let (version, draft) = shown(&host);
+            let fits = match version {
+                1 => draft == json!("of release 1"),
+                _ => draft == json!("of release 1") || draft == json!("spoiled"),
+            };
+            assert!(fits, "release {version} with {draft} in launch {launch} after change {at}: {said}");
+            went_back += u32::from(version == 1 && launch == 3);
+        }
+        host.refresh().unwrap();
+        host.remove(&id(PERMIT)).unwrap();
+        assert_eq!(host.install(&id(PERMIT), &mut |_| {}).unwrap().sequence, 2, "and it goes on after change {at}");
+        drop(host);
+        fs::remove_dir_all(home).unwrap();
+        if output.status.success() && mode == Mode::Kill {
+            assert!(went_back > 0, "it never went back");
+            return u32::try_from(times).unwrap();
+        }
+        if mode == Mode::Full && !has_met_a_fault(&output) {
+            return u32::try_from(times).unwrap();
+        }
+    }
+    panic!("the child never came to its end");
+}
+
+/// Whether the disk was full at least once for this child; `faults.c` says so when the process ends.
+fn has_met_a_fault(output: &Output) -> bool {
+    String::from_utf8_lossy(&output.stderr).contains("faults: the disk was full")
+}
+
+#[test]
+fn killed_or_without_room_on_trial_the_release_and_its_data_belong_together() {
+    assert!(trial_with_faults(Mode::Kill, 13) > 2);
+    assert!(trial_with_faults(Mode::Full, 17) > 2);
+}
+
+#[test]
+#[ignore = "minutes; run by cargo xtask test --full"]
+fn killed_at_any_change_on_trial_the_release_and_its_data_belong_together() {
+    assert!(trial_with_faults(Mode::Kill, 1) > 40);
+}
+
+#[test]
+#[ignore = "minutes; run by cargo xtask test --full"]
+fn without_room_at_any_change_on_trial_the_release_and_its_data_belong_together() {
+    assert!(trial_with_faults(Mode::Full, 1) > 40);
+}
+
+#[test]
+fn killed_while_an_app_is_removed_it_is_there_or_not() {
+    let scene = Scene::with_a_draft();
+    let library = shim(scene.folder.path());
+    let mut there_and_gone = [0, 0];
+    for at in (1..FAR_TOO_MANY).step_by(3) {
+        let (home, output) = scene.run(&library, Deed::Remove, Mode::Kill, at);
+        let clock = Arc::new(AtomicU64::new(NOW));
+        let host = open(&options(&home, scene.store.trust_file(), &clock));
+        let is_there = host.listing(&id(PERMIT)).is_ok_and(|listing| listing.installed.is_some());
+        there_and_gone[usize::from(!is_there)] += 1;
+        if is_there {
+            assert_eq!(shown(&host).1, json!("of release 1"), "after change {at}");
+        } else {
+            host.refresh().unwrap();
+            host.install(&id(PERMIT), &mut |_| {}).unwrap();
+            assert_eq!(shown(&host).1, Json::Null, "nothing of it is left after change {at}");
+        }
+        drop(host);
+        fs::remove_dir_all(home).unwrap();
+        if output.status.success() {
+            assert!(there_and_gone[1] > 1, "{there_and_gone:?}");
+            return;
+        }
+    }
+    panic!("the child never came to its end");
 }

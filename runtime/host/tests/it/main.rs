@@ -14,6 +14,7 @@ mod permissions;
 mod refused;
 mod serve;
 mod session;
+mod stopped;
 mod store;
 mod trial;
 mod update;

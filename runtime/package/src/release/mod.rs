@@ -65,7 +65,7 @@ pub struct ReleaseDocument {
     pub rollout: Rollout,
     /// Bounds that a health watcher compares, by name; empty if nothing is watched.
     pub health: BTreeMap<String, u64>,
-    /// Sequences of this channel that were recalled and must not run.
+    /// Sequences of this channel that were recalled and must not run. With the document's own among them, none may.
     pub revoked: BTreeSet<u64>,
     /// Members that a reader must know or refuse the document.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -118,6 +118,11 @@ impl ReleaseDocument {
         document::parse(bytes)
     }
 
+    /// Whether this document is no release but takes the app back until there is another: only what it names stays known.
+    pub fn is_recall(&self) -> bool {
+        self.revoked.contains(&self.sequence)
+    }
+
     /// Whether a release of this sequence may still run.
     pub fn allows(&self, sequence: u64) -> bool {
         sequence >= self.floor && !self.revoked.contains(&sequence)
@@ -135,7 +140,6 @@ impl Document for ReleaseDocument {
         let members = [
             (self.sequence > 0, "sequence", "above 0"),
             (self.floor <= self.sequence, "floor", "at most the sequence"),
-            (!self.revoked.contains(&self.sequence), "revoked", "without the release itself"),
             (self.version.code > 0, "version.code", "above 0"),
             (self.rollout.ceiling <= EVERYONE, "rollout.ceiling", "at most 10000 basis points"),
         ];

@@ -62,7 +62,12 @@ pub fn takes_part(release: &ReleaseDocument, brake: Option<&Brake>, device: &Dev
     let rollout = &release.rollout;
     let is_terminal = release.terminals.is_empty() || release.terminals.contains(device.terminal);
     let is_group = rollout.groups.is_empty() || device.groups.iter().any(|group| rollout.groups.contains(group));
-    if brake.is_some_and(|brake| brake.halted) || !is_terminal || !is_group || device.now_ms < rollout.start {
+    if release.is_recall()
+        || brake.is_some_and(|brake| brake.halted)
+        || !is_terminal
+        || !is_group
+        || device.now_ms < rollout.start
+    {
         return false;
     }
     let ceiling = brake.map_or(rollout.ceiling, |brake| rollout.ceiling.min(brake.ceiling));

@@ -72,6 +72,7 @@ impl OpenApp {
 impl Desk {
     /// Switches to the waiting version of an app now: the open app is closed and opened again.
     pub(super) fn update_now(&mut self, app_id: AppId, now_ms: u64) -> Vec<Effect> {
+        self.note_reverting(&app_id);
         if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
             return vec![Effect::Order(Order::Activate(app_id))];
         }
@@ -151,7 +152,7 @@ impl Desk {
             }
             SessionEvent::WentBack { version_name, .. } => {
                 self.notices
-                    .retain(|_, notice| !matches!(notice, Notice::Updated(app_id, _) if *app_id == open.app_id));
+                    .retain(|_, notice| !matches!(notice, Notice::Updated(app_id, _) | Notice::Reverted(app_id, _) if *app_id == open.app_id));
                 self.notice(Notice::WentBack(open.app_id.clone(), version_name.clone()));
                 open.version_name = version_name;
                 open.is_updating = false;
@@ -180,7 +181,7 @@ impl Desk {
         open.status = Status::Running;
         open.has_gone_back = false;
         if std::mem::take(&mut open.is_updating) {
-            self.notice(Notice::Updated(open.app_id.clone(), open.version_name.clone()));
+            self.updated(open.app_id.clone(), open.version_name.clone());
         }
         vec![]
     }

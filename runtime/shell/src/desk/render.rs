@@ -34,9 +34,10 @@ impl Desk {
         let waiting = self.library.iter().flatten().filter(|listing| listing.staged && listing.choice.is_none());
         let waiting = waiting.filter_map(|listing| {
             let available = listing.available.as_ref()?;
+            let is_back = listing.installed.as_ref().is_some_and(|now| available.version_code < now.version_code);
             let is_later = self.later.contains(&(listing.app_id.clone(), available.sequence));
             (!is_later).then(|| {
-                json!({ "id": format!("update-{}-{}", listing.app_id, available.sequence), "kind": "update",
+                json!({ "id": format!("update-{}-{}", listing.app_id, available.sequence), "kind": if is_back { "revert" } else { "update" },
                         "app_id": listing.app_id, "version_name": available.version_name })
             })
         });
@@ -45,6 +46,17 @@ impl Desk {
             let kept = listing.installed.as_ref().map(|installed| &installed.version_name);
             Some(json!({ "id": format!("choice-{}", listing.app_id), "kind": "choice", "app_id": listing.app_id,
                          "version_name": kept, "back_to": choice.back_to, "has_failed": choice.has_failed }))
+        });
+        let stopped = self.library.iter().flatten().filter_map(|listing| {
+            let id = |kind: &str| format!("{kind}-{}", listing.app_id);
+            let notice = match (&listing.halted, listing.recalled) {
+                (_, true) => json!({ "id": id("recalled"), "kind": "recalled", "app_id": listing.app_id }),
+                (Some(reason), _) => {
+                    json!({ "id": id("halted"), "kind": "halted", "app_id": listing.app_id, "reason": reason })
+                }
+                _ => return None,
+            };
+            listing.installed.is_some().then_some(notice)
         });
         let stale = self
             .freshness
@@ -59,6 +71,9 @@ impl Desk {
                 Notice::Updated(app_id, version) => {
                     json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": version })
                 }
+                Notice::Reverted(app_id, version) => {
+                    json!({ "id": id, "kind": "reverted", "app_id": app_id, "version_name": version })
+                }
                 Notice::WentBack(app_id, version) => {
                     json!({ "id": id, "kind": "went-back", "app_id": app_id, "version_name": version })
                 }
@@ -66,7 +81,7 @@ impl Desk {
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
         });
-        waiting.chain(choices).chain(stale).chain(kept).collect()
+        waiting.chain(choices).chain(stopped).chain(stale).chain(kept).collect()
     }
 }
 

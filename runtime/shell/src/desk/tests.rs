@@ -45,6 +45,8 @@ fn listing(installed: Option<u64>, available: Option<u64>, staged: bool) -> List
             granted: true,
         }],
         staged,
+        recalled: false,
+        halted: None,
         choice: None,
     }
 }

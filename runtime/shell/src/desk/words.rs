@@ -135,6 +135,8 @@ pub(crate) enum Effect {
 pub(crate) enum Notice {
     /// A new version is in use.
     Updated(AppId, String),
+    /// The department went back to this version, and it is in use.
+    Reverted(AppId, String),
     /// A new version did not open; this one is in use again.
     WentBack(AppId, String),
     /// An app was added.
@@ -146,6 +148,6 @@ pub(crate) enum Notice {
 impl Notice {
     /// Whether it is about an app that is here.
     pub(super) fn is_about(&self, app_id: &AppId) -> bool {
-        matches!(self, Self::Updated(about, _) | Self::WentBack(about, _) | Self::Added(about) if about == app_id)
+        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::WentBack(about, _) | Self::Added(about) if about == app_id)
     }
 }

@@ -69,6 +69,16 @@ function noticeLine(notice, state, t) {
       return line("update", "good", "refresh", t.update(name, notice.version_name), t.updateText,
         button("update-later", { class: "btn sm", ...target }, t.updateLater),
         button("update-now", { class: "btn sm", ...target }, t.updateNow));
+    case "revert":
+      return line("revert", "warn", "undo", t.revert(name, notice.version_name), t.updateText,
+        button("update-later", { class: "btn sm", ...target }, t.updateLater),
+        button("update-now", { class: "btn sm", ...target }, t.updateNow));
+    case "reverted":
+      return line("reverted", "good", "undo", t.reverted(name, notice.version_name), t.updatedText, dismiss);
+    case "halted":
+      return line("halted", "warn", "clock", t.halted(name), t.haltedText(notice.reason));
+    case "recalled":
+      return line("recalled", "bad", "alert", t.recalled(name), t.recalledText);
     case "updated":
       return line("updated", "good", "check", t.updated(name, notice.version_name), t.updatedText, dismiss);
     case "went-back":

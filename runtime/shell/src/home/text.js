@@ -57,6 +57,12 @@ const zh = {
   updatedText: "您填好的内容都还在。",
   wentBack: (name, version) => `“${name}”的新版本没能正常打开，已换回 ${version}。`,
   wentBackText: "您的内容和换新之前一样。",
+  revert: (name, version) => `“${name}”的部门要换回版本 ${version}，已下载好。`,
+  reverted: (name, version) => `“${name}”已换回版本 ${version}。`,
+  halted: (name) => `“${name}”的新版本暂缓使用。`,
+  haltedText: (reason) => `${reason}。现在的版本照常能用。`,
+  recalled: (name) => `“${name}”已被部门收回，暂时不能打开。`,
+  recalledText: "您填好的内容都还在，等部门发布新版本后可以继续。",
   choiceFailed: (name, version) => `“${name}”的新版本 ${version} 没能正常打开。`,
   choiceOffered: (name, version) => `“${name}”的部门要换回旧版本 ${version}。`,
   choiceText: (kept, back) => `${back} 读不了 ${kept} 保存的内容。换回去，之后填写的内容就没有了。`,
@@ -118,6 +124,7 @@ const zh = {
     deadline: ["没有反应，已经停下", "它一直没有回应。"],
     memory: ["用的内存太多，已经停下", "它用的内存超过了允许的数量。"],
     boot: ["打不开", "它一启动就出了错。"],
+    recalled: ["被部门收回，已经停下", "等部门发布新版本后可以再用。"],
     other: ["出了错，已经停下", "它自己的程序出了错。"],
   },
   stoppedSafe: (time) => `您在 ${time} 之前保存的内容都还在这台电脑上，其他服务不受影响。`,
@@ -133,6 +140,7 @@ const zh = {
     network: "现在连不上服务器。您的内容没有变，联网后再试。",
     disk: "这台电脑的空间不够。您的内容没有变，腾出空间后再试。",
     trust: "它的签名对不上，所以没有用它。您的内容没有变，已有的服务照常使用。",
+    recalled: "它的部门把它收回了。您的内容都还在，等有了新版本再打开。",
     other: "您的内容没有变。可以再试一次，还不行就告诉工作人员。",
   },
   code: "代码",
@@ -196,6 +204,12 @@ const en = {
   updatedText: "Everything you entered is still there.",
   wentBack: (name, version) => `The new version of ${name} didn't open properly, so we went back to ${version}.`,
   wentBackText: "What you entered is as it was before the new version.",
+  revert: (name, version) => `The department of ${name} goes back to version ${version}. It's downloaded and ready.`,
+  reverted: (name, version) => `${name} is back at version ${version}.`,
+  halted: (name) => `The new version of ${name} is held back for now.`,
+  haltedText: (reason) => `${reason}. The version you have keeps working.`,
+  recalled: (name) => `${name} was taken back by its department and can't be opened for now.`,
+  recalledText: "What you entered is kept. You can go on when the department releases a new version.",
   choiceFailed: (name, version) => `The new version ${version} of ${name} didn't open properly.`,
   choiceOffered: (name, version) => `The department of ${name} wants to go back to version ${version}.`,
   choiceText: (kept, back) => `Version ${back} can't read what ${kept} has saved. If you go back, what you entered since is lost.`,
@@ -257,6 +271,7 @@ const en = {
     deadline: ["stopped responding, so we closed it", "It gave no answer for too long."],
     memory: ["used too much memory, so we closed it", "It asked for more memory than it may have."],
     boot: ["didn't open", "It failed as soon as it started."],
+    recalled: ["was taken back by its department", "It can be used again when there's a new version."],
     other: ["ran into a fault, so we closed it", "There's a fault in its own program."],
   },
   stoppedSafe: (time) => `What you saved before ${time} is still on this computer. Other services aren't affected.`,
@@ -272,6 +287,7 @@ const en = {
     network: "The server can't be reached. Nothing of yours changed. Try again when there's a connection.",
     disk: "There isn't enough space on this computer. Nothing of yours changed. Free some space and try again.",
     trust: "Its signature doesn't match, so we didn't use it. Nothing of yours changed and the services you have keep working.",
+    recalled: "Its department took it back. What you entered is kept; open it again when there's a new version.",
     other: "Nothing of yours changed. Try again, or tell a member of staff.",
   },
   code: "Code",
@@ -312,6 +328,7 @@ const NOT_HERE = ["release/not-yet", "release/halted", "release/platform", "rele
 
 /** Which sentence explains a refusal's class. */
 export function failureKind(cls) {
+  if (cls === "release/recalled") return "recalled";
   if (NOT_HERE.includes(cls)) return "other";
   const room = String(cls ?? "").split("/")[0];
   if (["network", "store"].includes(room)) return "network";
@@ -324,6 +341,7 @@ export function failureKind(cls) {
 export function stopKind(cls) {
   const word = String(cls ?? "").split("/").pop();
   if (word.endsWith("deadline")) return "deadline";
+  if (word === "recalled" || word === "revoked" || word === "below-floor") return "recalled";
   if (word === "memory" || word === "stack") return "memory";
   if (word === "boot-failed" || word === "not-loadable") return "boot";
   return "other";

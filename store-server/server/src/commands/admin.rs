@@ -23,7 +23,7 @@ use crate::{
     },
     error::{NotDone, StoreError},
     keys::OfflineKeys,
-    publish, repository,
+    publish, reissue, repository,
     secret::Secret,
     store::Store,
 };
@@ -51,6 +51,31 @@ pub(super) enum Command {
     Resume {
         #[command(flatten)]
         releases: Releases,
+    },
+    /// Propose to go back to an earlier release: its contents again, under a higher sequence; reviewers sign it.
+    Revert {
+        #[command(flatten)]
+        releases: Releases,
+        /// The sequence of the release to go back to.
+        #[arg(long, value_name = "SEQUENCE")]
+        to: u64,
+        /// Why, for the history.
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Who proposes it, by name; they cannot sign it.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// Propose to take an app's newest release back: devices stop running it, until there is another; reviewers sign it.
+    Recall {
+        #[command(flatten)]
+        releases: Releases,
+        /// Why, for the history.
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+        /// Who proposes it, by name; they cannot sign it.
+        #[arg(long, value_name = "NAME")]
+        by: String,
     },
 }
 
@@ -186,7 +211,29 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             say(&format!("{app} on {channel} goes on, up to release {sequence}"));
             Ok(())
         }
+        Command::Revert { releases: Releases { folder, app, channel }, to, reason, by } => {
+            let store = folder.open().await?;
+            let person = person(&store, &by).await?;
+            let proposed = reissue::revert(&store, &person, &app, &channel, to, &reason).await?;
+            say(&format!(
+                "proposed to go back to version {} as release {}; next: guichet review approve {} --revert",
+                proposed.version.name, proposed.sequence, proposed.id
+            ));
+            Ok(())
+        }
+        Command::Recall { releases: Releases { folder, app, channel }, reason, by } => {
+            let store = folder.open().await?;
+            let person = person(&store, &by).await?;
+            let proposed = reissue::recall(&store, &person, &app, &channel, &reason).await?;
+            say(&format!("proposed to take {app} back; next: guichet review approve {} --recall", proposed.id));
+            Ok(())
+        }
     }
+}
+
+async fn person(store: &Store, name: &str) -> Result<Person, NotDone> {
+    let person = people::by_name(&mut *store.database.read().await?, name).await?;
+    Ok(person.ok_or_else(|| problems::no_such_person(name))?)
 }
 
 /// Adds a person and returns the token, which is kept nowhere.

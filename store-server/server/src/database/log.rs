@@ -13,11 +13,12 @@ const LENGTH: &str = "SELECT COUNT(*) FROM log";
 const LAST_SEQUENCE: &str = "SELECT COALESCE(MAX(sequence), 0) FROM log WHERE app_id = $1 AND channel = $2";
 const LATEST: &str = "SELECT department, log.release_document FROM log JOIN submissions ON submissions.id = log.submission \
      WHERE log.app_id = $1 AND log.channel = $2 ORDER BY log.sequence DESC LIMIT 1";
+const OF_APP: &str = "SELECT release_document FROM log WHERE app_id = $1 AND channel = $2 ORDER BY sequence";
 const RELEASED: &str = "SELECT package_sha256, blobs FROM log JOIN submissions ON submissions.id = log.submission \
      ORDER BY position";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, RELEASED];
+pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, OF_APP, RELEASED];
 
 /// One release.
 #[derive(Clone, Debug)]
@@ -123,6 +124,20 @@ pub async fn latest(
         Ok(LatestRelease { department, release_document: row.release_document })
     })
     .transpose()
+}
+
+/// The release documents of an app's channel, oldest first.
+pub async fn of_app(
+    connection: &mut SqliteConnection,
+    app_id: &AppId,
+    channel: &Channel,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    sqlx::query_scalar(OF_APP)
+        .bind(app_id.as_str())
+        .bind(channel.as_str())
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("list the releases of an app"))
 }
 
 /// Every released package, oldest first.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guichet_api::{HistoryEntry, SubmissionState, Version};
+use guichet_api::{HistoryEntry, SubmissionKind, SubmissionState, Version};
 use guichet_contract::{AppId, Channel, Department, PermissionName};
 use guichet_trust::digest::Digest;
 use sqlx::{FromRow, SqliteConnection};
@@ -10,13 +10,13 @@ use sqlx::{FromRow, SqliteConnection};
 use super::{loaded, parsed, people::Person, stored};
 use crate::error::StoreError;
 
-const INSERT: &str = "INSERT INTO submissions (id, app_id, department, channel, version_code, version_name, sequence, \
+const INSERT: &str = "INSERT INTO submissions (id, kind, app_id, department, channel, version_code, version_name, sequence, \
      state, package_sha256, package_length, release_document, blobs, names, glaze, widens, submitted_by, submitted_at_ms) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT submissions.id, app_id, submissions.department, channel, version_code, version_name, sequence, state, \
+            "SELECT submissions.id, kind, app_id, submissions.department, channel, version_code, version_name, sequence, state, \
              package_sha256, package_length, release_document, names, glaze, widens, refusal_reason, submitted_by, \
              people.name AS submitter, submitted_at_ms FROM submissions JOIN people ON people.id = submitted_by ",
             $rest
@@ -38,6 +38,8 @@ const LAST_WIDENING_BEFORE: &str = select!(
      ORDER BY sequence DESC LIMIT 1"
 );
 const HIGHEST_VERSION: &str = "SELECT MAX(version_code) FROM submissions WHERE app_id = $1";
+const OF_SEQUENCE: &str = select!("WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence = $3");
+const BLOBS: &str = "SELECT blobs FROM submissions WHERE id = $1";
 const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
 const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
 const INSERT_HISTORY: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
@@ -55,6 +57,8 @@ pub(super) const QUERIES: &[&str] = &[
     LAST_RELEASED_BEFORE,
     LAST_WIDENING_BEFORE,
     HIGHEST_VERSION,
+    OF_SEQUENCE,
+    BLOBS,
     PACKAGES,
     SET_STATE,
     INSERT_HISTORY,
@@ -66,6 +70,8 @@ pub(super) const QUERIES: &[&str] = &[
 pub struct SubmissionRecord {
     /// UUIDv7.
     pub id: String,
+    /// What it hands in.
+    pub kind: SubmissionKind,
     /// The app.
     pub app_id: AppId,
     /// The department that sealed it.
@@ -103,6 +109,7 @@ pub struct SubmissionRecord {
 #[derive(FromRow)]
 struct Row {
     id: String,
+    kind: String,
     app_id: String,
     department: String,
     channel: String,
@@ -128,6 +135,7 @@ impl TryFrom<Row> for SubmissionRecord {
     fn try_from(row: Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.id,
+            kind: parsed(&row.kind, "a kind of submission")?,
             app_id: parsed(&row.app_id, "an app id")?,
             department: parsed(&row.department, "a department")?,
             channel: parsed(&row.channel, "a channel")?,
@@ -164,6 +172,7 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(INSERT)
         .bind(&record.id)
+        .bind(record.kind.as_str())
         .bind(record.app_id.as_str())
         .bind(record.department.as_str())
         .bind(record.channel.as_str())
@@ -247,6 +256,23 @@ async fn earlier(
     let query =
         sqlx::query_as(query).bind(record.app_id.as_str()).bind(record.channel.as_str()).bind(stored(record.sequence));
     Ok(records(query.fetch_all(connection).await)?.pop())
+}
+
+/// The submission that became this release, and the digests a device may ask for.
+pub async fn of_release(
+    connection: &mut SqliteConnection,
+    app_id: &AppId,
+    channel: &Channel,
+    sequence: u64,
+) -> Result<Option<(SubmissionRecord, Vec<Digest>)>, StoreError> {
+    let query = sqlx::query_as(OF_SEQUENCE).bind(app_id.as_str()).bind(channel.as_str()).bind(stored(sequence));
+    let Some(record) = records(query.fetch_all(&mut *connection).await)?.pop() else { return Ok(None) };
+    let blobs: String = sqlx::query_scalar(BLOBS)
+        .bind(&record.id)
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::database("look up the files of a release"))?;
+    Ok(Some((record, json(blobs, "a list of digests")?)))
 }
 
 fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<SubmissionRecord>, StoreError> {

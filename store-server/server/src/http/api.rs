@@ -67,6 +67,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(approve))
         .routes(routes!(refuse))
         .routes(routes!(withdraw))
+        .merge(super::releases::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT));
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }

@@ -4,6 +4,7 @@ mod answer;
 mod api;
 mod public;
 mod reader;
+mod releases;
 mod security;
 mod upload;
 

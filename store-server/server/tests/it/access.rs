@@ -35,9 +35,12 @@ fn routes() -> Vec<(Method, String)> {
 async fn every_route_turns_strangers_away() {
     let house = House::open().await;
     let routes = routes();
-    assert_eq!(routes.len(), 10, "{routes:?}");
+    assert_eq!(routes.len(), 14, "{routes:?}");
     for (method, path) in routes {
-        let path = path.replace("{id}", "01939b4e-0000-7000-8000-000000000000");
+        let path = path
+            .replace("{id}", "01939b4e-0000-7000-8000-000000000000")
+            .replace("{app}", "a.b")
+            .replace("{channel}", "stable");
         for caller in [house.anonymous(), house.caller("gst_wrong"), house.caller("")] {
             let answer = caller.call(method.clone(), &path, "application/json", "{}").await;
             let expected = if OPEN.contains(&path.as_str()) { StatusCode::OK } else { StatusCode::UNAUTHORIZED };

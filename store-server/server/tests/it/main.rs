@@ -12,6 +12,7 @@ mod openapi;
 mod packages;
 mod people;
 mod process;
+mod reissue;
 mod restart;
 mod static_files;
 mod submission;

@@ -154,3 +154,23 @@ fn going_back_that_loses_data_is_a_persons_choice() {
     desk.on(Event::GoneBack(permit()), NOW);
     assert_eq!(desk.render()["notices"][0]["kind"], "went-back");
 }
+
+#[test]
+fn an_older_version_is_told_of_as_such() {
+    let mut older = listing(Some(2), Some(3), true);
+    older.available.as_mut().unwrap().version_code = 1;
+    let mut desk = desk(None, vec![older]);
+    assert_eq!(desk.render()["notices"][0]["kind"], "revert");
+    desk.on(Event::Asked(Action::UpdateNow { app_id: permit() }), NOW);
+    desk.on(Event::Library(vec![listing(Some(3), None, false)]), NOW);
+    desk.on(Event::Activated(permit()), NOW);
+    assert_eq!(desk.render()["notices"][0]["kind"], "reverted");
+}
+
+#[test]
+fn what_is_held_back_or_taken_back_is_told_of() {
+    let halted = guichet_host::Listing { halted: Some("the fee is wrong".to_owned()), ..listing(Some(1), None, false) };
+    assert_eq!(desk(None, vec![halted]).render()["notices"][0]["reason"], "the fee is wrong");
+    let recalled = guichet_host::Listing { recalled: true, ..listing(Some(1), None, false) };
+    assert_eq!(desk(None, vec![recalled]).render()["notices"][0]["kind"], "recalled");
+}
