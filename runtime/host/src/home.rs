@@ -8,6 +8,7 @@
 //! quarantine/                some that were altered on this disk since the home was opened
 //! apps/<app id>/             see `slots`; data/ and snapshots/<sequence>/ belong to the services
 //! engine/                    compiled components
+//! beacons.json               what waits to be told to the store, of no device
 //! unfinished/                what is being written; emptied when the home is opened
 //! ```
 //!
@@ -98,6 +99,10 @@ impl Home {
     /// The folder of compiled components, in which the engine keeps order itself.
     pub(crate) fn engine(&self) -> PathBuf {
         self.root.join("engine")
+    }
+
+    pub(crate) fn beacons(&self) -> PathBuf {
+        self.root.join("beacons.json")
     }
 
     pub(crate) fn apps(&self) -> PathBuf {

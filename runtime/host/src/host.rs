@@ -13,6 +13,7 @@ use guichet_package::PublisherKeys;
 use guichet_trust::client::TrustedMetadata;
 
 use crate::{
+    beacons::Beacons,
     blobs::Blobs,
     error::HostError,
     files::Files,
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     pub(crate) blobs: Blobs,
     pub(crate) documents: Documents,
     pub(crate) slots: Slots,
+    pub(crate) beacons: Beacons,
     pub(crate) device_id: String,
     engine: OnceLock<Engine>,
     known: RwLock<Arc<Known>>,
@@ -72,6 +74,13 @@ impl Host {
             blobs: Blobs::new(Arc::clone(&home)),
             documents: Documents::new(Arc::clone(&home)),
             slots: Slots::new(Arc::clone(&home)),
+            beacons: Beacons::new(
+                Arc::clone(&home),
+                options.channel.clone(),
+                options.clock.clone(),
+                &options.trust.api_url,
+                options.beacons,
+            ),
             device_id: crate::home::hex_of(&home.secret("device")?),
             engine: OnceLock::new(),
             known: RwLock::new(Arc::new(Known { trusted, catalogue: Catalogue::default(), refreshed_ms })),

@@ -6,6 +6,7 @@ use std::{
     thread,
 };
 
+use guichet_api::BeaconKind;
 use guichet_contract::AppId;
 use guichet_engine::Program;
 use guichet_package::{
@@ -134,6 +135,7 @@ impl Inner {
             |state: &State| state.current == sequence || (then == Then::Stage && state.staged == Some(sequence));
         if !state.as_ref().is_some_and(is_there) {
             self.slots.place(app, &offer, bytes_downloaded)?;
+            self.beacons.note(app, sequence, BeaconKind::Installed);
             let form = offer.manifest.guichet.storage_version;
             match then {
                 _ if state.is_none() => {

@@ -8,6 +8,7 @@
 //! read; nothing is written before it is verified; a power cut at any moment leaves the old release or the new one; and
 //! without a network everything that is installed runs.
 
+mod beacons;
 mod blobs;
 mod bridge;
 mod broker;

@@ -96,6 +96,7 @@ impl Look {
         };
         let approved = manifest.permissions();
         let running = Running {
+            sequence: 0,
             files: Files::of_package(Arc::clone(&self.package)),
             grants: broker::shared(grants(&manifest, &approved)),
             approved,
@@ -138,6 +139,9 @@ impl Look {
             available: None,
             permissions: permissions.collect(),
             staged: false,
+            recalled: false,
+            halted: None,
+            choice: None,
         })
     }
 }

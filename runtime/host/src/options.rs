@@ -34,6 +34,8 @@ pub struct HostOptions {
     pub groups: Vec<String>,
     /// Where the time comes from.
     pub clock: Clock,
+    /// Whether the store is told what became of its releases here: counts, and nothing about this device.
+    pub beacons: bool,
 }
 
 impl HostOptions {
@@ -49,6 +51,7 @@ impl HostOptions {
             terminal: "desktop".to_owned(),
             groups: Vec::new(),
             clock: Clock::System,
+            beacons: true,
         }
     }
 }

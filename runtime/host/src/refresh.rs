@@ -59,6 +59,7 @@ impl Host {
             Ok(refreshed) => news.changed = refreshed.changed,
             Err(error) => news.failed.push(error.problem()),
         }
+        self.inner.beacons.send_if_due();
         for listing in self.library() {
             let (Some(_), Some(available)) = (listing.installed, listing.available) else { continue };
             let staged = self.inner.slots.state(&listing.app_id).ok().flatten().and_then(|state| state.staged);

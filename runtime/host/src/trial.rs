@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use guichet_api::BeaconKind;
 use guichet_contract::AppId;
 
 use crate::{
@@ -45,7 +46,11 @@ pub(crate) enum Outcome {
 impl Trial {
     /// The launch of an app in this state; none if its release has proved itself.
     pub(crate) fn of(host: &Host, app: &AppId, state: &State) -> Option<Self> {
-        (!state.is_confirmed).then(|| Self {
+        if state.is_confirmed {
+            return None;
+        }
+        host.inner.beacons.note(app, state.current, BeaconKind::Launched);
+        Some(Self {
             host: host.clone(),
             app: app.clone(),
             sequence: state.current,
@@ -62,6 +67,9 @@ impl Trial {
 
     /// A page was seen. Says whether that is enough.
     pub(crate) fn painted(&mut self) -> bool {
+        if self.painted.is_none() {
+            self.host.inner.beacons.note(&self.app, self.sequence, BeaconKind::Painted);
+        }
         self.painted.get_or_insert(self.host.inner.options.clock.elapsed());
         !self.can_go_back
     }
@@ -108,6 +116,7 @@ impl Trial {
     /// It is not tried again if that was its own fault, and not this device's.
     pub(crate) fn failed(self, is_own_fault: bool) -> Option<Outcome> {
         let inner = &self.host.inner;
+        inner.beacons.note(&self.app, self.sequence, BeaconKind::Error);
         let given_up = inner.change_in_time(&self.app, PATIENCE).and_then(|_change| {
             let state = inner.installed(&self.app)?;
             if self.is_under_way(&state) { inner.give_up(&self.app, &state, is_own_fault, false) } else { Ok(None) }
@@ -205,6 +214,7 @@ impl Inner {
         }
         let back = state.back_to(previous, is_own_fault);
         self.slots.set(app, &back)?;
+        self.beacons.note(app, state.current, BeaconKind::Reverted);
         tracing::warn!(%app, failed = state.current, previous, "a release failed its trial; the one before is used");
         let state = self.put_back_if_due(app, &back)?;
         Ok(Some(Outcome::WentBack { state, version_name }))

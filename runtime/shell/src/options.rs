@@ -19,6 +19,9 @@ pub(crate) struct Options {
     /// What this host trusts from the beginning: the store's guichet.trust.json [default: guichet.trust.json in the home]
     #[arg(long, value_name = "FILE")]
     pub(crate) trust: Option<PathBuf>,
+    /// Update from this folder, such as one on a USB stick, instead of the address in the trust file; all checks are the same
+    #[arg(long, value_name = "DIR")]
+    pub(crate) updates_from: Option<PathBuf>,
     /// The folder that is this host's alone [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "GUICHET_HOME")]
     pub(crate) home: Option<PathBuf>,

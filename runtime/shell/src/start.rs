@@ -160,7 +160,11 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let home = options.home().ok_or(StartError::NoHome)?;
     let trust_path = options.trust(&home);
     let trust = fs::read(&trust_path).map_err(|error| StartError::NoTrust(trust_path.clone(), error))?;
-    let trust = TrustFile::parse(&trust).map_err(|refusal| StartError::Trust(trust_path, refusal))?;
+    let mut trust = TrustFile::parse(&trust).map_err(|refusal| StartError::Trust(trust_path, refusal))?;
+    if let Some(folder) = &options.updates_from {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+        trust.static_url = format!("file://{}", folder.display());
+    }
     let mut settings =
         Settings::read(&home).unwrap_or_else(|| Settings { lang: system_language(), ..Settings::default() });
     if let Some(lang) = &options.lang {

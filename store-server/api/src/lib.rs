@@ -1,6 +1,7 @@
 //! What the store and its clients say to each other: paths, requests, answers and problems. No server, no client.
 
 mod approval;
+mod beacon;
 pub mod paths;
 mod person;
 mod problem;
@@ -9,6 +10,7 @@ mod release;
 mod submission;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
+pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEACONS};
 pub use person::{Health, Me, PersonRole};
 pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
 pub use proposal::{Proposal, ProposalRole, ProposalTrust};

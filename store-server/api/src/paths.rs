@@ -32,6 +32,9 @@ pub const REVERT: &str = "/apps/{app}/{channel}/revert";
 /// `POST`: propose to take the newest release back.
 pub const RECALL: &str = "/apps/{app}/{channel}/recall";
 
+/// `POST`: what became of releases on a device. No token needed.
+pub const BEACONS: &str = "/beacons";
+
 /// The address of a path under the store's base address, such as `url("http://127.0.0.1:8480", ME)`.
 pub fn url(store: &str, path: &str) -> String {
     format!("{}{PREFIX}{path}", store.trim_end_matches('/'))

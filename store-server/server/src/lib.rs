@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod admission;
+pub mod airgap;
 pub mod brake;
 pub mod clock;
 pub mod commands;

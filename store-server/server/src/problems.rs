@@ -288,6 +288,38 @@ pub fn no_stop_reason(longest: usize) -> Problem {
     )
 }
 
+/// A file that the folder should have is not in it.
+pub fn not_in_folder(path: &str) -> Problem {
+    Problem::new(
+        404,
+        "file/missing",
+        "the folder lacks a file that it has promised",
+        "the copy is not complete: export it again, or copy it again; the mirror was not changed",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// A file of the folder is not what was signed.
+pub fn not_as_signed(path: &str) -> Problem {
+    Problem::new(
+        422,
+        "file/altered",
+        "a file of the folder is not what was signed",
+        "export it again with --all; if it stays so, somebody has changed it on the way. What the mirror offers was not changed",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// The envelope is not one of ours.
+pub fn wrong_envelope() -> Problem {
+    Problem::new(
+        422,
+        "beacon/envelope",
+        "the envelope is not of format 1, or does not hold 1 to 64 beacons",
+        "see `BeaconEnvelope` in /api/v1/openapi.json",
+    )
+}
+
 /// Nothing holds the releases.
 pub fn not_halted(app_id: &AppId, channel: &Channel) -> Problem {
     Problem::new(
@@ -345,6 +377,9 @@ mod tests {
             already_current(&app, 3),
             already_recalled(&app),
             no_stop_reason(500),
+            wrong_envelope(),
+            not_in_folder("metadata/timestamp.json"),
+            not_as_signed("blobs/00/00"),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

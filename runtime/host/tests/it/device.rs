@@ -50,6 +50,15 @@ impl Terminal {
         Self { host, clock, home, trust }
     }
 
+    /// A new terminal that updates from a folder somebody carries.
+    pub(crate) fn from_folder(store: &Store, folder: &Path) -> Self {
+        let terminal = Self::new(store);
+        let mut trust = store.trust_file();
+        trust.static_url = folder.display().to_string();
+        let options = options(terminal.home(), trust, &terminal.clock);
+        terminal.reopened(options)
+    }
+
     /// A new terminal with an app on it.
     pub(crate) fn with(store: &Store, app: &str) -> Self {
         let terminal = Self::new(store);

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod app;
+mod beacons;
 mod bridge;
 mod component;
 mod device;
 mod faults;
+mod folder;
 mod http;
 mod install;
 mod language;

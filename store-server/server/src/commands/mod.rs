@@ -1,6 +1,7 @@
 //! The commands of `guichet-store`: what an operator types.
 
 mod admin;
+mod carry;
 mod init;
 mod keys;
 mod problems;
@@ -34,6 +35,10 @@ enum Command {
     Init(init::Arguments),
     /// Answer at the API and the console, serve the static files, keep them fresh.
     Serve(serve::Arguments),
+    /// Bring a folder, such as one on a USB stick, up to what the store has published.
+    Export(carry::ExportArguments),
+    /// Verify a folder that was carried over, and bring a mirror up to it.
+    Import(carry::ImportArguments),
     /// Look after people and departments; halt releases.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -83,6 +88,8 @@ pub async fn run(line: CommandLine) -> Result<(), NotDone> {
     match line.command {
         Command::Init(arguments) => init::run(arguments).await,
         Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Export(arguments) => carry::export(arguments).await,
+        Command::Import(arguments) => carry::import(arguments).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Keys(command) => keys::run(command).await,
     }

@@ -1,5 +1,6 @@
 //! The store's one truth: SQLite in WAL mode, many readers and one writer.
 
+pub mod beacons;
 pub mod brakes;
 pub mod departments;
 pub mod documents;
@@ -101,6 +102,7 @@ mod tests {
         let database = Database::open(&folder.path().join("store.db"), true).await.unwrap();
         let mut connection = database.read().await.unwrap();
         let all = [
+            beacons::QUERIES,
             brakes::QUERIES,
             departments::QUERIES,
             documents::QUERIES,

@@ -68,7 +68,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(refuse))
         .routes(routes!(withdraw))
         .merge(super::releases::routes())
-        .layer(DefaultBodyLimit::max(JSON_LIMIT));
+        .layer(DefaultBodyLimit::max(JSON_LIMIT))
+        .merge(super::beacons::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod beacons;
 mod public;
 mod reader;
 mod releases;

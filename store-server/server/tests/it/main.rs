@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod access;
+mod airgap;
 mod approval;
+mod beacons;
 mod brake;
 mod console;
 mod flow;

@@ -154,3 +154,36 @@ fn departments_do_not_share_names_prefixes_or_keys() {
     assert_eq!(class(&keys("reviewer", "add", "tax")), "key/listed");
     assert_eq!(class(&keys("reviewer", "add", "none")), "department/not-found");
 }
+
+/// The commands of a guide that begin with `guichet-store`, and the option of the window it names.
+fn typed(guide: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides").join(guide);
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().filter_map(|line| line.strip_prefix("$ ").map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_guide_over_an_air_gap_is_replayed() {
+    let lines = typed("air-gap.md");
+    assert_eq!(lines, typed("air-gap.zh-Hans.md"), "both languages type the same");
+    assert_eq!(lines.len(), 3);
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let trust = folder.path().join("guichet.trust.json");
+    std::fs::copy(folder.path().join("store/guichet.trust.json"), &trust).unwrap();
+    let run = |line: &str| {
+        let arguments: Vec<_> = line.split(' ').skip(1).collect();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guichet-store"));
+        command.current_dir(folder.path()).args(arguments).output().unwrap()
+    };
+    for line in lines.iter().filter(|line| line.starts_with("guichet-store ")) {
+        let output = run(line);
+        assert!(output.status.success(), "{line}: {output:?}");
+    }
+    assert!(folder.path().join("mirror/metadata/timestamp.json").is_file());
+    std::fs::remove_file(folder.path().join("stick/metadata/timestamp.json")).unwrap();
+    std::fs::remove_dir_all(folder.path().join("mirror")).unwrap();
+    let refused = run(&lines[1]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("error[file/missing]"), "{said}");
+}

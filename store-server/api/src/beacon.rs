@@ -1,0 +1,68 @@
+//! What became of releases on devices: counts without devices.
+
+use guichet_contract::{AppId, Channel};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Most beacons in one envelope.
+pub const MOST_BEACONS: usize = 64;
+/// Most bytes of an envelope.
+pub const MOST_BEACON_BYTES: usize = 16 << 10;
+
+/// Some beacons of one device. Nothing in it says which device, and it need not arrive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BeaconEnvelope {
+    /// 1.
+    pub format: u32,
+    /// 1 to 64 of them.
+    pub beacons: Vec<Beacon>,
+}
+
+/// One thing that became of a release on a device.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beacon {
+    /// The app.
+    #[schema(value_type = String)]
+    pub app_id: AppId,
+    /// The channel.
+    #[schema(value_type = String)]
+    pub channel: Channel,
+    /// The release.
+    pub sequence: u64,
+    /// What became of it.
+    pub kind: BeaconKind,
+}
+
+/// What can become of a release on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BeaconKind {
+    /// It is in its place.
+    Installed,
+    /// It was launched for the first time.
+    Launched,
+    /// A page of it was seen for the first time.
+    Painted,
+    /// It threw, or ended by itself, before it had proved itself.
+    Error,
+    /// It was given up for the release before.
+    Reverted,
+}
+
+impl BeaconKind {
+    /// Every kind, in the order of the list above.
+    pub const ALL: [Self; 5] = [Self::Installed, Self::Launched, Self::Painted, Self::Error, Self::Reverted];
+
+    /// The kind's word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Launched => "launched",
+            Self::Painted => "painted",
+            Self::Error => "error",
+            Self::Reverted => "reverted",
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Out of a store: what a folder lacks of the static files, in the order in which they may be seen.
+
+use std::{fs, path::Path};
+
+use super::files;
+use crate::{error::StoreError, folder::StoreFolder};
+
+/// What an export has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Files that were copied.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already.
+    pub present: usize,
+}
+
+/// Brings a folder up to the store's published state. Files that are there with their length are left alone, unless `all`.
+pub fn export(store: &StoreFolder, to: &Path, all: bool) -> Result<Exported, StoreError> {
+    fs::create_dir_all(to).map_err(StoreError::file("create", to))?;
+    let public = store.public();
+    // What is current is read first: whatever it names is published before it.
+    let timestamp = public.join(files::TIMESTAMP);
+    let timestamp = fs::read(&timestamp).map_err(StoreError::file("read", &timestamp))?;
+    let mut exported = Exported::default();
+    let (metadata, others): (Vec<_>, Vec<_>) =
+        files::list(&public)?.into_iter().partition(|path| path.starts_with("metadata/"));
+    for path in others.iter().chain(metadata.iter().filter(|path| *path != files::TIMESTAMP)) {
+        let source = public.join(path);
+        let length = files::length(&source).map_err(StoreError::file("read", &source))?;
+        // Only the newest checkpoint of a log changes under its name.
+        if !all && !path.ends_with("checkpoint") && files::has(to, path, length) {
+            exported.present += 1;
+            continue;
+        }
+        let bytes = fs::read(&source).map_err(StoreError::file("read", &source))?;
+        files::write(to, path, &bytes)?;
+        exported.files += 1;
+        exported.bytes += bytes.len() as u64;
+    }
+    let trust = fs::read(store.trust_file()).map_err(StoreError::file("read", store.trust_file()))?;
+    for (path, bytes) in [(files::TRUST, trust), (files::TIMESTAMP, timestamp)] {
+        files::write(to, path, &bytes)?;
+        exported.files += 1;
+        exported.bytes += bytes.len() as u64;
+    }
+    Ok(exported)
+}

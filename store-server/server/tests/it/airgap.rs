@@ -1,0 +1,208 @@
+//! Over the gap: a folder is exported, carried in whatever state, and imported by a mirror that believes nothing.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use guichet_package::TrustFile;
+use guichet_store::{
+    airgap::{self, Imported},
+    error::NotDone,
+};
+
+use crate::{
+    house::{House, NOW_MS, publisher, reviewers, told},
+    packages::App,
+};
+
+const APP: &str = "gov.example.residence.permit";
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+struct Gap {
+    house: House,
+    folder: tempfile::TempDir,
+    trust: TrustFile,
+}
+
+impl Gap {
+    async fn open() -> Self {
+        let house = House::open().await;
+        let trust = TrustFile::parse(&fs::read(house.store.folder.trust_file()).unwrap()).unwrap();
+        let gap = Self { house, folder: tempfile::tempdir().unwrap(), trust };
+        gap.release(1).await;
+        gap
+    }
+
+    async fn release(&self, code: u32) {
+        let package = App::new(APP).version(code).sealed(&publisher());
+        let submission = self.house.caller(&self.house.tokens.developer).submit(&package).await.unwrap();
+        self.house.caller(&self.house.tokens.first).approve(&submission.id, &reviewers()[0]).await.unwrap();
+    }
+
+    fn stick(&self) -> PathBuf {
+        self.folder.path().join("stick")
+    }
+
+    fn mirror(&self) -> PathBuf {
+        self.folder.path().join("mirror")
+    }
+
+    fn export(&self) -> airgap::Exported {
+        airgap::export(&self.house.store.folder, &self.stick(), false).unwrap()
+    }
+
+    fn import(&self) -> Result<Imported, String> {
+        self.import_at(NOW_MS)
+    }
+
+    fn import_at(&self, now_ms: u64) -> Result<Imported, String> {
+        airgap::import(&self.stick(), &self.mirror(), &self.trust, now_ms).map_err(|not_done| match not_done {
+            NotDone::Refused(problem) => problem.class,
+            NotDone::Failed(_) => told(not_done),
+        })
+    }
+
+    fn timestamp(&self) -> Option<Vec<u8>> {
+        fs::read(self.mirror().join("metadata/timestamp.json")).ok()
+    }
+}
+
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[tokio::test]
+async fn what_was_exported_is_imported_and_only_what_is_new_is_carried_again() {
+    let gap = Gap::open().await;
+    let first = gap.export();
+    assert!(first.files > 10 && first.present == 0);
+    let imported = gap.import().unwrap();
+    assert_eq!((imported.apps, imported.refused.len()), (1, 0));
+    gap.release(2).await;
+    let second = gap.export();
+    assert!(second.present > 10 && second.files < first.files, "{second:?}");
+    let more = gap.import().unwrap();
+    assert!(more.files > 0 && more.files < imported.files, "{more:?}");
+    assert_eq!(gap.import().unwrap().files, 0, "there is nothing more to do");
+    let published = gap.house.store.folder.public().join("metadata/timestamp.json");
+    assert_eq!(gap.timestamp().unwrap(), fs::read(published).unwrap());
+}
+
+#[tokio::test]
+async fn a_mirror_never_goes_back() {
+    let gap = Gap::open().await;
+    gap.export();
+    let older = gap.folder.path().join("older");
+    copy(&gap.stick(), &older);
+    gap.release(2).await;
+    gap.export();
+    gap.import().unwrap();
+    let newest = gap.timestamp();
+    fs::remove_dir_all(gap.stick()).unwrap();
+    fs::rename(&older, gap.stick()).unwrap();
+    assert_eq!(gap.import().unwrap_err(), "metadata/rollback");
+    assert_eq!(gap.timestamp(), newest);
+}
+
+#[tokio::test]
+async fn a_folder_too_old_is_refused() {
+    let gap = Gap::open().await;
+    gap.export();
+    assert_eq!(gap.import_at(NOW_MS + 900 * DAY_MS).unwrap_err(), "metadata/expired");
+    assert_eq!(gap.timestamp(), None);
+}
+
+#[tokio::test]
+async fn a_folder_of_somebody_else_is_refused() {
+    let (gap, other) = (Gap::open().await, House::open().await);
+    let stranger = guichet_trust::sign::SecretKey::generate([9; 32]);
+    let mut root = guichet_trust::editor::Draft::first_root(NOW_MS + 365 * DAY_MS);
+    for role in ["root", "targets", "snapshot", "timestamp"] {
+        root.set_role(role, &[stranger.public()], 1).unwrap();
+    }
+    drop(other);
+    gap.export();
+    let theirs = TrustFile::new(&root.sign(&[&stranger]).unwrap(), "file:///nowhere", "").unwrap();
+    let refused = airgap::import(&gap.stick(), &gap.mirror(), &theirs, NOW_MS);
+    assert!(matches!(refused, Err(NotDone::Refused(problem)) if problem.class.starts_with("metadata/")));
+    assert_eq!(gap.timestamp(), None);
+}
+
+#[tokio::test]
+async fn every_file_that_is_missing_or_altered_is_noticed_and_the_mirror_offers_what_it_did() {
+    let gap = Gap::open().await;
+    gap.export();
+    gap.import().unwrap();
+    let before = gap.timestamp();
+    gap.release(2).await;
+    gap.export();
+    let (whole, known) = (gap.folder.path().join("whole"), gap.folder.path().join("known"));
+    copy(&gap.stick(), &whole);
+    copy(&gap.mirror(), &known);
+    gap.import().unwrap();
+    let wanted = all_files(&gap.mirror()).into_iter().map(|path| path.strip_prefix(gap.mirror()).unwrap().to_owned());
+    let wanted: std::collections::BTreeSet<PathBuf> = wanted.collect();
+    fs::remove_dir_all(gap.mirror()).unwrap();
+    copy(&known, &gap.mirror());
+    let mut noticed = 0;
+    for file in all_files(&whole) {
+        let name = file.strip_prefix(&whole).unwrap();
+        let is_optional = name.starts_with("packages") || name.extension().is_some_and(|end| end == "zst");
+        if gap.mirror().join(name).exists() && !name.ends_with("timestamp.json") || !wanted.contains(name) {
+            continue;
+        }
+        for alter in [false, true] {
+            let place = gap.stick().join(name);
+            let bytes = fs::read(&file).unwrap();
+            match alter {
+                false => fs::remove_file(&place).unwrap(),
+                true => {
+                    fs::write(&place, [&bytes[..bytes.len() / 2], &[0xFF], &bytes[bytes.len() / 2..]].concat()).unwrap()
+                }
+            }
+            match gap.import() {
+                Err(class) => {
+                    assert!(
+                        ["file/missing", "file/altered"].contains(&class.as_str())
+                            || class.starts_with("metadata/")
+                            || class.starts_with("json/"),
+                        "{class} for {name:?}"
+                    );
+                    assert_eq!(gap.timestamp(), before, "{name:?}");
+                    noticed += 1;
+                }
+                // A role's document that is wrong costs its department; a sibling or a package is only a convenience,
+                // and a file whose sibling is there is made from it.
+                Ok(imported) => {
+                    let is_made = !alter && gap.mirror().join(name).exists();
+                    assert!(is_optional || is_made || !imported.refused.is_empty(), "{name:?} {alter}");
+                }
+            }
+            fs::write(&place, bytes).unwrap();
+            fs::remove_dir_all(gap.mirror()).unwrap();
+            copy(&known, &gap.mirror());
+        }
+    }
+    assert!(noticed > 8, "{noticed}");
+    gap.import().unwrap();
+    assert_ne!(gap.timestamp(), before, "the whole folder is taken after all that");
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for file in all_files(from) {
+        let place = to.join(file.strip_prefix(from).unwrap());
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::copy(file, place).unwrap();
+    }
+}
