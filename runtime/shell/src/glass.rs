@@ -95,7 +95,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         .with_title("Guichet")
         .with_inner_size(LogicalSize::new(width, height))
         .build(&event_loop)?;
-    let mut views = Views::new(&window, opening.automation, Pool::start(4)?, post.clone())?;
+    let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), Pool::start(4)?, post.clone())?;
     let home_view = views.home()?;
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some());
     let mut bent = Vec::new();

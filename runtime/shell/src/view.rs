@@ -34,10 +34,15 @@ const HOME: &str = "home";
 const KEEP_DRAWING: &str = "setInterval((turn => () => { const root = document.documentElement; \
     if (root) root.style.outline = `${turn.odd ^= 1}px solid transparent`; })({ odd: 0 }), 100);";
 
+/// A page's console, told to whoever wants a report; the page's own console stays.
+const LISTEN: &str = include_str!("view/listen.js");
+
 /// What every view is made with.
 pub(crate) struct Views {
     overlay: gtk::Overlay,
     automation: Option<Automation>,
+    /// Whether the consoles of pages are listened to.
+    listens: bool,
     pool: Pool,
     post: Post,
 }
@@ -67,13 +72,20 @@ pub(crate) enum ViewError {
 }
 
 impl Views {
-    /// Prepares the window. With `automation`, all views share one context that a WebDriver may drive.
-    pub(crate) fn new(window: &Window, automation: bool, pool: Pool, post: Post) -> Result<Self, ViewError> {
+    /// Prepares the window. With `automation`, all views share one context that a WebDriver may drive; with `listens`,
+    /// what pages write on their consoles is told too.
+    pub(crate) fn new(
+        window: &Window,
+        automation: bool,
+        listens: bool,
+        pool: Pool,
+        post: Post,
+    ) -> Result<Self, ViewError> {
         let overlay = gtk::Overlay::new();
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let automation = if automation { Some(Automation::new()?) } else { None };
-        Ok(Self { overlay, automation, pool, post })
+        Ok(Self { overlay, automation, listens, pool, post })
     }
 
     /// Makes the view of the host's own page; it fills the window.
@@ -123,7 +135,8 @@ impl Views {
         let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone()).unwrap_or_default();
         let builder = builder(self.automation.as_mut());
         let builder = if shared { builder.with_initialization_script(KEEP_DRAWING) } else { builder };
-        AppView::new(builder, &overlay, shelves, shared, shelf, pool, &post)
+        let script = shelf.session.bridge_script() + if self.listens { LISTEN } else { "" };
+        AppView::new(builder.with_initialization_script(script), &overlay, shelves, shared, shelf, pool, &post)
     }
 }
 

@@ -3,7 +3,7 @@
 //! An author may write the references or leave them out. What is missing is added at the beginning of the head, so that
 //! the page's own rules come after the global ones; what is written is left as it is.
 
-use guichet_package::html::{head_start, resolve, tags, url_path};
+use guichet_package::html::{Tag, head_start, resolve, tags, url_path};
 
 /// The files that belong to a page, as far as the package has them.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Companions {
     pub(crate) styles: Vec<String>,
     /// `pages/x.js`.
     pub(crate) script: Option<String>,
+    /// What the manifest's `color_scheme` means for CSS: colours that a page does not set follow it.
+    pub(crate) color_scheme: Option<&'static str>,
 }
 
 /// Adds the references the page does not make itself.
@@ -19,6 +21,12 @@ pub(crate) fn complete(html: &str, page: &str, companions: &Companions) -> Strin
     let referenced = references(html, page);
     let is_missing = |path: &&String| !referenced.contains(*path);
     let mut added = String::new();
+    let says_scheme = |tag: Tag<'_>| {
+        tag.name() == "meta" && tag.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("color-scheme"))
+    };
+    if let Some(scheme) = companions.color_scheme.filter(|_| !tags(html).any(says_scheme)) {
+        added.push_str(&format!("<meta name=\"color-scheme\" content=\"{scheme}\">"));
+    }
     for style in companions.styles.iter().filter(is_missing) {
         added.push_str(&format!("<link rel=\"stylesheet\" href=\"/{}\">", url_path(style)));
     }
@@ -52,6 +60,7 @@ mod tests {
         let companions = Companions {
             styles: vec!["app.css".to_owned(), "pages/home.css".to_owned()],
             script: Some("pages/home.js".to_owned()),
+            color_scheme: None,
         };
         assert_eq!(complete(html, "pages/home.html", &companions), expected);
     }
@@ -103,10 +112,12 @@ mod tests {
 
     #[test]
     fn only_files_the_package_has_are_added() {
-        let companions = Companions { styles: vec!["app.css".to_owned()], script: None };
+        let companions = Companions { styles: vec!["app.css".to_owned()], script: None, color_scheme: Some("dark") };
         assert_eq!(
             complete("<head>", "pages/a b/x.html", &companions),
-            r#"<head><link rel="stylesheet" href="/app.css">"#
+            r#"<head><meta name="color-scheme" content="dark"><link rel="stylesheet" href="/app.css">"#
         );
+        let own = r#"<head><meta name="Color-Scheme" content="light">"#;
+        assert!(!complete(own, "pages/x.html", &companions).contains("dark"), "the page's own word counts");
     }
 }

@@ -22,7 +22,10 @@ use std::{
 
 use guichet_contract::{AppId, Consent, DevicePolicy, Permission, Services, app_info::Info};
 use guichet_engine::{Engine, Program, THREAD_STACK_BYTES};
-use guichet_package::{Manifest, manifest::Direction};
+use guichet_package::{
+    Manifest,
+    manifest::{ColorScheme, Direction},
+};
 use serde_json::{Value as Json, json};
 
 pub(crate) use door::SharedGrants;
@@ -192,7 +195,12 @@ impl Session {
             (Some(page), Ok(html)) => {
                 let styles = ["app.css".to_owned(), page.css()].into_iter().filter(|path| files.has(path)).collect();
                 let script = Some(page.js()).filter(|path| files.has(path));
-                complete(html, &path, &Companions { styles, script }).into_bytes()
+                let color_scheme = self.manifest().color_scheme.map(|scheme| match scheme {
+                    ColorScheme::Auto => "light dark",
+                    ColorScheme::Light => "light",
+                    ColorScheme::Dark => "dark",
+                });
+                complete(html, &path, &Companions { styles, script, color_scheme }).into_bytes()
             }
             _ => bytes,
         };

@@ -79,7 +79,6 @@ impl AppView {
         let mut builder = closed(builder)
             .with_id(&id)
             .with_focused(false)
-            .with_initialization_script(shelf.session.bridge_script())
             .with_navigation_handler(judge(&lane, &shelf, post))
             .with_ipc_handler(hear(&lane, &shelf, post))
             .with_on_page_load_handler(follow(&lane, &shelf, post));
