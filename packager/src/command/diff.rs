@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::build::open;
-use crate::{diff_view::DiffView, exit_status::ExitStatus, failure::Failure, printer::Printer};
+use crate::{diff_view::DiffView, exit_status::ExitStatus, failure::Failure, on_disk::open, printer::Printer};
 
 /// Opens both packages, which checks everything but the seals, and shows the differences.
 pub(crate) fn run(old: &Path, new: &Path, printer: Printer) -> Result<ExitStatus, Failure> {

@@ -1,15 +1,19 @@
 //! `guichet import`: take over a package of another tool.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use guichet_package::{Change, Limits, PackageFile};
 use serde::Serialize;
 
 use super::build::write;
-use crate::{exit_status::ExitStatus, failure::Failure, message::Message, printer::Printer, table};
+use crate::{
+    exit_status::ExitStatus,
+    failure::Failure,
+    message::Message,
+    on_disk::{Package, not_opened},
+    printer::Printer,
+    table,
+};
 
 #[derive(Serialize)]
 struct Taken {
@@ -36,10 +40,9 @@ struct ChangeView {
 
 /// Reads the foreign package with suspicion and writes ours, unsealed.
 pub(crate) fn run(file: &Path, output: Option<&Path>, printer: Printer) -> Result<ExitStatus, Failure> {
-    let bytes = fs::read(file).map_err(|source| Failure::Read { path: file.to_owned(), source })?;
-    let refuse = |refusal: guichet_package::Refusal| Failure::package(refusal, file);
-    let imported = PackageFile::import(&bytes, &Limits::default()).map_err(refuse)?;
-    let package = imported.draft.unsealed().map_err(refuse)?;
+    let imported = PackageFile::import(&Package::find(file)?, &Limits::default());
+    let imported = imported.map_err(|reason| not_opened(reason, file))?;
+    let package = imported.draft.unsealed().map_err(|refusal| Failure::package(refusal, file))?;
     let path = output.map_or_else(|| beside(file), Path::to_owned);
     write(&path, package.bytes())?;
 

@@ -5,8 +5,10 @@ use std::path::Path;
 use guichet_api::Submission;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{build::open, status::submission_fields};
-use crate::{exit_status::ExitStatus, failure::Failure, message::Message, printer::Printer, store::Store};
+use super::status::submission_fields;
+use crate::{
+    exit_status::ExitStatus, failure::Failure, message::Message, on_disk::open, printer::Printer, store::Store,
+};
 
 /// Checks the package here, so that most refusals cost no upload, then sends it.
 pub(crate) fn run(file: &Path, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {

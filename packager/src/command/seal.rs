@@ -4,8 +4,10 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::build::{open, write};
-use crate::{exit_status::ExitStatus, failure::Failure, key_file, message::Message, printer::Printer, table};
+use super::build::write;
+use crate::{
+    exit_status::ExitStatus, failure::Failure, key_file, message::Message, on_disk::open, printer::Printer, table,
+};
 
 #[derive(Serialize)]
 struct Sealed {

@@ -2,14 +2,13 @@
 
 use std::{fs, path::Path};
 
-use guichet_package::{PackageFile, PublisherKeys};
+use guichet_package::{CheckedPackage, PublisherKeys};
 use guichet_trust::digest::Digest;
 use serde::Serialize;
 
-use super::build::open;
 use crate::{
-    exit_status::ExitStatus, failure::Failure, metadata::Metadata, package_view::sealed_by, printer::Printer,
-    settings::Judge, table,
+    exit_status::ExitStatus, failure::Failure, metadata::Metadata, on_disk::check, package_view::sealed_by,
+    printer::Printer, settings::Judge, table,
 };
 
 #[derive(Serialize)]
@@ -22,9 +21,9 @@ struct Verdict {
     sealed_by: Option<String>,
 }
 
-/// Opens the package, which checks everything but the seal, and has the seal judged.
+/// Looks through the package, which checks everything but the seal and holds no file, and has the seal judged.
 pub(crate) fn run(file: &Path, judge: &Judge, now_ms: u64, printer: Printer) -> Result<ExitStatus, Failure> {
-    let package = open(file)?;
+    let package = check(file)?;
     let statement = package.statement();
     let mut verdict = Verdict {
         app_id: statement.app_id.to_string(),
@@ -35,15 +34,15 @@ pub(crate) fn run(file: &Path, judge: &Judge, now_ms: u64, printer: Printer) -> 
     };
     if let Some(keys) = keys(&package, file, judge, now_ms, printer)? {
         let verified = package.verify(&keys).map_err(|refusal| Failure::package(refusal, file))?;
-        verdict.department = Some(verified.contents().department().to_string());
-        verdict.sealed_by = Some(verified.contents().sealed_by().to_string());
+        verdict.department = Some(verified.department().to_string());
+        verdict.sealed_by = Some(verified.sealed_by().to_string());
     }
     printer.result(&verdict, |_| text(&verdict, printer));
     Ok(ExitStatus::Done)
 }
 
 fn keys(
-    package: &PackageFile,
+    package: &CheckedPackage,
     file: &Path,
     judge: &Judge,
     now_ms: u64,
@@ -58,7 +57,7 @@ fn keys(
         }
         Judge::Trust(path) => {
             let departments = Metadata::refresh(path, &[], now_ms, printer)?.all_publisher_keys()?;
-            let sealed_by = sealed_by(package);
+            let sealed_by = sealed_by(package.seals_bytes());
             let lists =
                 |keys: &PublisherKeys| keys.keys.iter().any(|listed| sealed_by.contains(&listed.key.id().to_string()));
             // A key may be listed for two departments; the one that owns the app id counts.

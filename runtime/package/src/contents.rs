@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 
 use guichet_trust::digest::Digest;
 
-use crate::{
-    FileEntry, Limits, PackagePath, Refusal, Statement, layout,
-    manifest::{Manifest, Note},
-    refusal::Words,
-};
+use crate::{FileEntry, PackagePath, Refusal, Statement, container::StoredFile, manifest::Manifest, refusal::Words};
 
 /// The files are not those the statement is about.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -46,22 +42,22 @@ impl FileEntry {
     }
 }
 
-/// Holds a statement against all files and the manifest among them.
-pub(crate) fn check<B: AsRef<[u8]>>(
+/// Holds a statement against the files of a container.
+pub(crate) fn check_files(
     statement: &Statement,
-    files: &BTreeMap<PackagePath, B>,
-    limits: &Limits,
-) -> Result<(Manifest, Vec<Note>), Refusal> {
+    files: &BTreeMap<PackagePath, StoredFile>,
+) -> Result<(), ContentsRefusal> {
     if let Some(path) = files.keys().find(|path| statement.file(path.as_str()).is_none()) {
-        return Err(ContentsRefusal::Unlisted { path: path.to_string() }.into());
+        return Err(ContentsRefusal::Unlisted { path: path.to_string() });
     }
-    for file in &statement.files {
-        let bytes = files.get(&file.path).ok_or_else(|| ContentsRefusal::Missing { path: file.path.to_string() })?;
-        file.check(bytes.as_ref())?;
+    for stated in &statement.files {
+        let path = || stated.path.to_string();
+        let found = files.get(&stated.path).ok_or_else(|| ContentsRefusal::Missing { path: path() })?;
+        if (found.range.len() as u64, found.sha256) != (stated.size, stated.sha256) {
+            return Err(ContentsRefusal::Altered { path: path() });
+        }
     }
-    let (manifest, notes) = layout::check(files, limits)?;
-    check_manifest(statement, &manifest)?;
-    Ok((manifest, notes))
+    Ok(())
 }
 
 /// Holds a statement against a manifest that was read from its own file.

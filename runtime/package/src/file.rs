@@ -1,61 +1,32 @@
 //! A package as one file: read, consistent in itself, its seal not yet judged.
 
-use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use guichet_trust::{digest::Digest, sign::SecretKey};
 
 use crate::{
-    Blob, Limits, PackagePath, Refusal, Seals, SigningBlock, Statement, VerifiedContents, VerifiedPackage,
-    container::{self, ContainerFault, ContainerRefusal},
-    contents,
+    Blob, CheckedPackage, Limits, PackagePath, Refusal, Seals, SigningBlock, Statement, VerifiedPackage, container,
     manifest::{LocalizationResource, Manifest, Note, resource_for},
     release::PublisherKeys,
-    seal::SealRefusal,
 };
 
-/// A `.ma` file of ours.
+/// A `.ma` file of ours, held whole because its files are used.
 ///
-/// Invariant: the container is canonical, the statement lists exactly these files with these bytes, the manifest is
-/// accepted and says what the statement says.
+/// Invariant: that of [`CheckedPackage`].
 #[derive(Clone, Debug)]
 pub struct PackageFile {
     bytes: Vec<u8>,
     /// Made when it is first asked for: judging a package takes the digests of its files, not that of the whole.
     digest: OnceLock<Digest>,
-    files: BTreeMap<PackagePath, Range<usize>>,
-    statement: Statement,
-    statement_range: Range<usize>,
-    seals_range: Option<Range<usize>>,
-    manifest: Manifest,
-    notes: Vec<Note>,
+    checked: CheckedPackage,
     limits: Limits,
 }
 
 impl PackageFile {
     /// Opens a package.
     pub fn open(bytes: Vec<u8>, limits: &Limits) -> Result<Self, Refusal> {
-        let container = container::parse(&bytes, limits)?;
-        let Some(statement_range) = container.statement else {
-            return Err(ContainerRefusal::whole(ContainerFault::NoSigningBlock).into());
-        };
-        let statement = Statement::parse(&bytes[statement_range.clone()], limits)?;
-        if let Some(seals) = container.seals.clone() {
-            Seals::parse(&bytes[seals], limits)?;
-        }
-        let slices: BTreeMap<_, _> =
-            container.files.iter().map(|(path, range)| (path.clone(), &bytes[range.clone()])).collect();
-        let (manifest, notes) = contents::check(&statement, &slices, limits)?;
-        Ok(Self {
-            digest: OnceLock::new(),
-            files: container.files,
-            statement,
-            statement_range,
-            seals_range: container.seals,
-            manifest,
-            notes,
-            limits: limits.clone(),
-            bytes,
-        })
+        let checked = CheckedPackage::read(bytes.as_slice(), limits)?;
+        Ok(Self { bytes, digest: OnceLock::new(), checked, limits: limits.clone() })
     }
 
     /// The whole file.
@@ -75,46 +46,46 @@ impl PackageFile {
 
     /// The statement.
     pub fn statement(&self) -> &Statement {
-        &self.statement
+        self.checked.statement()
     }
 
     /// The bytes that are sealed.
     pub fn statement_bytes(&self) -> &[u8] {
-        &self.bytes[self.statement_range.clone()]
+        self.checked.statement_bytes()
     }
 
     /// The bytes of the seals, if anybody sealed the package.
     pub fn seals_bytes(&self) -> Option<&[u8]> {
-        self.seals_range.clone().map(|range| &self.bytes[range])
+        self.checked.seals_bytes()
     }
 
     /// The manifest.
     pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+        self.checked.manifest()
     }
 
     /// The manifest in a language, as far as the package has it.
     pub fn localized_manifest(&self, lang: &str) -> Manifest {
-        let resource = resource_for(lang, self.files.keys()).and_then(|path| self.file(path.as_str()));
+        let resource = resource_for(lang, self.checked.files.keys()).and_then(|path| self.file(path.as_str()));
         match resource.and_then(|bytes| LocalizationResource::parse(bytes).ok()) {
-            Some(resource) => self.manifest.localized(&resource),
-            None => self.manifest.clone(),
+            Some(resource) => self.manifest().localized(&resource),
+            None => self.manifest().clone(),
         }
     }
 
     /// What was ignored or defaulted in the manifest.
     pub fn notes(&self) -> &[Note] {
-        &self.notes
+        self.checked.notes()
     }
 
     /// The bytes of a file.
     pub fn file(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(|range| &self.bytes[range.clone()])
+        self.checked.files.get(path).map(|file| &self.bytes[file.range.clone()])
     }
 
     /// Every file with its bytes, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = (&PackagePath, &[u8])> {
-        self.files.iter().map(|(path, range)| (path, &self.bytes[range.clone()]))
+        self.checked.files.iter().map(|(path, file)| (path, &self.bytes[file.range.clone()]))
     }
 
     /// The same package with a seal by this key added.
@@ -135,8 +106,7 @@ impl PackageFile {
 
     /// Judges the seals with the keys of a department.
     pub fn verify(self, keys: &PublisherKeys) -> Result<VerifiedPackage, Refusal> {
-        let seals = self.seals_bytes().ok_or(SealRefusal::Missing)?;
-        let contents = VerifiedContents::verify(self.statement_bytes(), seals, keys, &self.limits)?;
+        let contents = self.checked.verify(keys)?;
         Ok(VerifiedPackage::new(self, contents))
     }
 }

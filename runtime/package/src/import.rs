@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Limits, PackageDraft, PackageFile, PackagePath, Refusal, container::foreign};
+use crate::{
+    Limits, PackageDraft, PackageFile, PackagePath, Refusal,
+    container::foreign::{self, ForeignContainer},
+    layout,
+    source::{NotOpened, Source},
+};
 
-/// Files by their path.
+/// Files by path.
 pub(crate) type Files = BTreeMap<PackagePath, Vec<u8>>;
 
 /// A foreign package that has become a draft of ours.
@@ -49,15 +54,22 @@ pub enum Change {
 
 impl PackageFile {
     /// Reads a package of another tool. What would be refused in ours is refused here by the same class.
-    pub fn import(bytes: &[u8], limits: &Limits) -> Result<Imported, Refusal> {
-        let (files, changes) = read(bytes, limits)?;
+    pub fn import<S: Source + ?Sized>(source: &S, limits: &Limits) -> Result<Imported, NotOpened<S::Error>> {
+        let read = foreign::read(source, limits)?;
+        // Before anything is unpacked for good.
+        layout::check(&read, limits)?;
+        let (files, changes) = taken(&read).map_err(NotOpened::Unread)?;
         Ok(Imported { draft: PackageDraft::new(files, limits)?, changes })
     }
 }
 
-/// The files of a package of another tool, and what is different in our form.
+/// The files of a package of another tool, not checked as an app, and what is different in our form.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<(Files, Vec<Change>), Refusal> {
     let read = foreign::read(bytes, limits)?;
+    Ok(taken(&read).map_err(NotOpened::Unread)?)
+}
+
+fn taken<S: Source + ?Sized>(read: &ForeignContainer<'_, S>) -> Result<(Files, Vec<Change>), S::Error> {
     let mut changes = Vec::new();
     if read.signing_block_bytes > 0 {
         changes.push(Change::SigningBlockDropped { bytes: read.signing_block_bytes as u64 });
@@ -65,13 +77,16 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<(Files, Vec<Change>)
     if read.unsorted {
         changes.push(Change::Sorted);
     }
-    changes.extend(read.compressed.into_iter().map(|(path, packed)| {
-        let size = read.files.get(&path).map_or(0, Vec::len) as u64;
-        Change::Unpacked { path, packed, size }
-    }));
-    changes.extend(read.folders.into_iter().map(|path| Change::FolderDropped { path }));
+    let mut files = Files::new();
+    for (path, file) in &read.files {
+        files.insert(path.clone(), read.unpack(file)?);
+        if file.is_compressed {
+            changes.push(Change::Unpacked { path: path.clone(), packed: file.packed(), size: file.size as u64 });
+        }
+    }
+    changes.extend(read.folders.iter().map(|path| Change::FolderDropped { path: path.clone() }));
     if read.extra_fields > 0 {
         changes.push(Change::ExtraFieldsDropped { entries: read.extra_fields });
     }
-    Ok((read.files, changes))
+    Ok((files, changes))
 }

@@ -1,11 +1,11 @@
 //! The files a MiniApp must have (MiniApp Packaging, *Package structure* and *Processing*, steps 5 and 6).
 
-use std::collections::BTreeMap;
-
 use crate::{
-    Limits, PackagePath, Refusal,
+    Limits,
+    files::Files,
     manifest::{LocalizationResource, MANIFEST_PATH, Manifest, ManifestFault, ManifestRefusal, Note, process},
     refusal::Words,
+    source::NotOpened,
 };
 
 /// The logic, or, beside a component, an empty file that W3C demands.
@@ -54,56 +54,54 @@ pub enum LayoutRefusal {
 }
 
 /// Reads the manifest of a package and checks that what it names is there.
-pub(crate) fn check<B: AsRef<[u8]>>(
-    files: &BTreeMap<PackagePath, B>,
-    limits: &Limits,
-) -> Result<(Manifest, Vec<Note>), Refusal> {
-    let manifest = files.get(MANIFEST_PATH).ok_or_else(|| ManifestRefusal::whole(ManifestFault::Missing))?.as_ref();
-    if manifest.len() as u64 > limits.manifest_bytes {
+pub(crate) fn check<F: Files>(files: &F, limits: &Limits) -> Result<(Manifest, Vec<Note>), NotOpened<F::Error>> {
+    let size = files.size(MANIFEST_PATH).ok_or_else(|| ManifestRefusal::whole(ManifestFault::Missing))?;
+    if size > limits.manifest_bytes {
         return Err(ManifestRefusal::whole(ManifestFault::TooLarge(limits.manifest_bytes)).into());
     }
-    let (manifest, notes) = process(manifest)?;
+    let (manifest, notes) = process(&files.read(MANIFEST_PATH).map_err(NotOpened::Unread)?)?;
     for path in [SCRIPT, "app.css"] {
-        if !files.contains_key(path) {
+        if files.size(path).is_none() {
             return Err(LayoutRefusal::MissingFile { path }.into());
         }
     }
-    check_named(&manifest, files)?;
-    for (path, bytes) in
-        files.iter().filter(|(path, _)| path.as_str().starts_with("i18n/") && path.extension() == Some("json"))
-    {
-        if let Err(why) = LocalizationResource::parse(bytes.as_ref()) {
-            return Err(LayoutRefusal::Localization { path: path.to_string(), why: why.to_string() }.into());
+    check_named(&manifest, files, limits)?;
+    let is_resource = |path: &str| path.starts_with("i18n/") && path.ends_with(".json");
+    for path in files.paths().map(|path| path.as_str()).filter(|path| is_resource(path)) {
+        let refuse = |why| LayoutRefusal::Localization { path: path.to_owned(), why };
+        if files.size(path) > Some(limits.manifest_bytes) {
+            return Err(refuse(format!("it is larger than {} bytes", limits.manifest_bytes)).into());
         }
+        let bytes = files.read(path).map_err(NotOpened::Unread)?;
+        LocalizationResource::parse(&bytes).map_err(|why| refuse(why.to_string()))?;
     }
     Ok((manifest, notes))
 }
 
-fn check_named<B: AsRef<[u8]>>(manifest: &Manifest, files: &BTreeMap<PackagePath, B>) -> Result<(), LayoutRefusal> {
+fn check_named<F: Files>(manifest: &Manifest, files: &F, limits: &Limits) -> Result<(), NotOpened<F::Error>> {
     let pages = manifest.pages.iter().enumerate().map(|(index, page)| (format!("/pages/{index}"), page));
     let widgets =
         manifest.widgets.iter().enumerate().map(|(index, widget)| (format!("/widgets/{index}/path"), &widget.path));
     for (place, page) in pages.chain(widgets) {
         let path = page.html();
-        if !files.contains_key(path.as_str()) {
-            return Err(LayoutRefusal::MissingPage { place, path });
+        if files.size(&path).is_none() {
+            return Err(LayoutRefusal::MissingPage { place, path }.into());
         }
     }
     for (index, icon) in manifest.icons.iter().enumerate() {
-        if !files.contains_key(&icon.src) {
-            return Err(LayoutRefusal::MissingIcon {
-                place: format!("/icons/{index}/src"),
-                path: icon.src.to_string(),
-            });
+        let path = icon.src.to_string();
+        if files.size(&path).is_none() {
+            return Err(LayoutRefusal::MissingIcon { place: format!("/icons/{index}/src"), path }.into());
         }
     }
-    let Some(path) = &manifest.guichet.logic else { return Ok(()) };
-    if !files.contains_key(path) {
-        return Err(LayoutRefusal::MissingLogic { path: path.to_string() });
+    let Some(path) = manifest.guichet.logic.as_ref().map(ToString::to_string) else { return Ok(()) };
+    if files.size(&path).is_none() {
+        return Err(LayoutRefusal::MissingLogic { path }.into());
     }
     // An editor's last line break is no second logic.
-    if files.get(SCRIPT).is_some_and(|script| !script.as_ref().trim_ascii().is_empty()) {
-        return Err(LayoutRefusal::TwoLogics { path: path.to_string() });
+    let is_small = files.size(SCRIPT) <= Some(limits.manifest_bytes);
+    if !is_small || !files.read(SCRIPT).map_err(NotOpened::Unread)?.trim_ascii().is_empty() {
+        return Err(LayoutRefusal::TwoLogics { path }.into());
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The MiniApp package: manifest, container, contents, seal, and the signed documents about releases.
 //!
 //! Bytes, time and limits are arguments; nothing here reads a file or a clock. Each stage of a package is a type that
-//! only the step before it makes: [`PackageDraft`] (an author's files), [`PackageFile`] (consistent in itself),
-//! [`VerifiedPackage`] and [`VerifiedContents`] (sealed by a department's key).
+//! only the step before it makes: [`PackageDraft`] (an author's files), [`CheckedPackage`] and [`PackageFile`]
+//! (consistent in itself), [`VerifiedPackage`] and [`VerifiedContents`] (sealed by a department's key).
 
+mod checked;
 pub mod compat;
 pub mod container;
 mod contents;
@@ -11,6 +12,7 @@ pub mod diff;
 mod document;
 mod draft;
 mod file;
+mod files;
 pub mod html;
 mod import;
 mod json;
@@ -21,10 +23,12 @@ pub mod path;
 mod refusal;
 pub mod release;
 mod seal;
+pub mod source;
 mod statement;
 pub mod trust_file;
 mod verified;
 
+pub use checked::CheckedPackage;
 pub use container::SigningBlock;
 pub use contents::ContentsRefusal;
 pub use diff::PackageDiff;

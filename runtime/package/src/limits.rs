@@ -29,7 +29,7 @@ impl Default for Limits {
             file_bytes: 32 << 20,
             total_bytes: 64 << 20,
             manifest_bytes: 256 << 10,
-            statement_bytes: 4 << 20,
+            statement_bytes: 3 << 19,
             seals_bytes: 64 << 10,
             ratio: 200,
         }

@@ -91,24 +91,44 @@ impl PackagePath {
         files: impl Iterator<Item = &'a Self>,
         folders: impl Iterator<Item = &'a Self>,
     ) -> Result<(), PathRefusal> {
-        let mut seen: BTreeMap<String, (&str, bool)> = BTreeMap::new();
+        // Folded names by the folder they lie in, so that a long path is not kept once for each of its folders.
+        let mut seen: BTreeMap<(usize, String), Place<'_>> = BTreeMap::new();
+        let root = 0;
         for (path, ends_in_file) in files.map(|path| (path, true)).chain(folders.map(|path| (path, false))) {
             let ends = path.0.match_indices('/').map(|(at, _)| (at, false)).chain([(path.0.len(), ends_in_file)]);
+            let (mut folder, mut start) = (root, 0);
             for (end, is_file) in ends {
-                let part = &path.0[..end];
+                let (name, part) = (&path.0[start..end], &path.0[..end]);
                 let refuse = |fault| Err(PathRefusal { path: path.0.clone(), fault });
-                match seen.insert(fold(part), (part, is_file)) {
-                    Some((other, _)) if other != part => return refuse(PathFault::Collision(other.to_owned())),
-                    Some((other, was_file)) if was_file != is_file => {
-                        return refuse(PathFault::FileAndFolder(other.to_owned()));
+                let number = seen.len() + 1;
+                let place = seen.entry((folder, fold(name))).or_insert(Place { part, is_file, number });
+                match place {
+                    Place { number: of, .. } if *of == number => {}
+                    Place { part: other, .. } if *other != part => {
+                        return refuse(PathFault::Collision((*other).to_owned()));
                     }
-                    Some((other, true)) => return refuse(PathFault::Collision(other.to_owned())),
+                    Place { part: other, is_file: was_file, .. } if *was_file != is_file => {
+                        return refuse(PathFault::FileAndFolder((*other).to_owned()));
+                    }
+                    Place { part: other, is_file: true, .. } => {
+                        return refuse(PathFault::Collision((*other).to_owned()));
+                    }
                     _ => {}
                 }
+                (folder, start) = (place.number, end + 1);
             }
         }
         Ok(())
     }
+}
+
+/// A file or folder that is named by the paths of one tree.
+struct Place<'a> {
+    /// The path up to here, as the first path has it.
+    part: &'a str,
+    is_file: bool,
+    /// From 1, in the order in which they were found; 0 is the root.
+    number: usize,
 }
 
 /// Canonical decomposition, full case folding, composition (CHARMOD-NORM, canonical case fold normalization).

@@ -54,8 +54,8 @@ pub(super) fn measure(root: &Path) -> Result<Vec<Row>> {
             3,
             "guichet verify --unsealed beside a peer that holds 64 KiB at a time".into(),
         )?,
-        memory("verify/peak-memory", unsealed, format!("guichet verify --unsealed of {size:.1} MB, held whole"))?,
-        memory("verify/peak-memory-sealed", sealed, format!("guichet verify --keys of {size:.1} MB, held whole"))?,
+        memory("verify/peak-memory", unsealed, format!("guichet verify --unsealed of {size:.1} MB, read in pieces"))?,
+        memory("verify/peak-memory-sealed", sealed, format!("guichet verify --keys of {size:.1} MB, read in pieces"))?,
         memory("verify/peak-memory-peer", whole, "the peer that holds the file".to_owned())?,
         memory("verify/peak-memory-peer-streamed", streamed, "the peer that holds 64 KiB".to_owned())?,
     ])

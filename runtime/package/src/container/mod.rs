@@ -2,19 +2,25 @@
 //!
 //! Entries are stored, sorted by the bytes of their paths, with every other field fixed; the signing block of MiniApp
 //! Packaging stands before the central directory. Reading is *parse, write again, compare*: whatever this crate would
-//! not write, it refuses.
+//! not write, it refuses. Files are looked through in pieces, so that reading takes no more memory for a large package.
 
 mod block;
 pub(crate) mod foreign;
+mod inflate;
 mod read;
 mod refusal;
 mod write;
 
 use std::{collections::BTreeMap, ops::Range};
 
+use guichet_trust::digest::Digest;
+
 pub use refusal::{ContainerFault, ContainerRefusal};
 
-use crate::{Limits, PackagePath, Refusal};
+use crate::{
+    Limits, PackagePath, Refusal,
+    source::{self, NotOpened, Source},
+};
 
 /// What stands in the signing block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +34,22 @@ pub struct SigningBlock<'a> {
 /// Where everything lies in a container that was parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
-    /// The bytes of every file.
-    pub files: BTreeMap<PackagePath, Range<usize>>,
+    /// Every file.
+    pub files: BTreeMap<PackagePath, StoredFile>,
     /// The bytes of the statement, if there is a signing block.
     pub statement: Option<Range<usize>>,
     /// The bytes of the seals, if there are any.
     pub seals: Option<Range<usize>>,
+}
+
+/// A file in a container: its checksum was compared with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Where its bytes lie.
+    pub range: Range<usize>,
+    /// The digest of its bytes, made on the same way.
+    pub sha256: Digest,
+    crc: u32,
 }
 
 /// Holds the sizes of files against the limits.
@@ -55,9 +71,16 @@ pub fn encode<B: AsRef<[u8]>>(
     let mut bytes = Vec::new();
     let parts = files.iter().map(|(path, bytes)| {
         let bytes = bytes.as_ref();
-        write::Part { path: path.as_str(), bytes, crc: crc32fast::hash(bytes) }
+        write::Part { path: path.as_str(), length: bytes.len(), crc: crc32fast::hash(bytes) }
     });
-    write::write(parts, block, &mut |part| bytes.extend_from_slice(part));
+    let lengths = block.map(|block| (block.statement.len(), block.seals.map(<[u8]>::len)));
+    let mut contents = files.values();
+    write::write(parts, lengths, &mut |piece| match piece {
+        write::Piece::Bytes(part) => bytes.extend_from_slice(part),
+        write::Piece::File(_) => bytes.extend_from_slice(contents.next().map_or(&[], AsRef::as_ref)),
+        write::Piece::Statement(_) => bytes.extend_from_slice(block.map_or(&[], |block| block.statement)),
+        write::Piece::Seals(_) => bytes.extend_from_slice(block.and_then(|block| block.seals).unwrap_or_default()),
+    });
     let most = limits.container_bytes.min(u64::from(u32::MAX) - 1);
     if bytes.len() as u64 > most {
         return Err(ContainerRefusal::whole(ContainerFault::TooLarge { most }).into());
@@ -67,29 +90,30 @@ pub fn encode<B: AsRef<[u8]>>(
 
 /// Reads a container; every byte of it is accounted for.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Container, Refusal> {
-    let (container, checksums) = read::read(bytes, limits)?;
+    Ok(read(bytes, limits)?)
+}
+
+/// Reads a container from wherever it lies.
+pub(crate) fn read<S: Source + ?Sized>(source: &S, limits: &Limits) -> Result<Container, NotOpened<S::Error>> {
+    let container = read::read(source, limits)?;
     PackagePath::check_together(container.files.keys())?;
-    let block = container.statement.clone().map(|statement| SigningBlock {
-        statement: &bytes[statement],
-        seals: container.seals.clone().map(|seals| &bytes[seals]),
-    });
-    let mut compared = 0;
-    let mut same = true;
-    let parts = container.files.iter().zip(checksums).map(|((path, range), crc)| write::Part {
+    let parts = container.files.iter().map(|(path, file)| write::Part {
         path: path.as_str(),
-        bytes: &bytes[range.clone()],
-        crc,
+        length: file.range.len(),
+        crc: file.crc,
     });
-    write::write(parts, block, &mut |part| {
-        if same {
-            let there = bytes.get(compared..compared + part.len()).unwrap_or(&bytes[compared..]);
-            // A file's bytes are usually written from the very place where they are looked for.
-            same = std::ptr::eq(there, part) || there == part;
-            compared += if same { part.len() } else { first_difference(there, part) };
+    let lengths = container.statement.as_ref().map(|range| (range.len(), container.seals.as_ref().map(Range::len)));
+    let mut comparison = Comparison { source, at: 0, verdict: Ok(true) };
+    write::write(parts, lengths, &mut |piece| match piece {
+        write::Piece::Bytes(part) => comparison.bytes(part),
+        // These were written from the very place where they would be looked for.
+        write::Piece::File(length) | write::Piece::Statement(length) | write::Piece::Seals(length) => {
+            comparison.skip(length);
         }
     });
-    if !same || compared != bytes.len() {
-        return Err(ContainerRefusal::at_offset(compared, ContainerFault::NotCanonical).into());
+    let same = comparison.verdict.map_err(NotOpened::Unread)?;
+    if !same || comparison.at as u64 != source.length() {
+        return Err(ContainerRefusal::at_offset(comparison.at, ContainerFault::NotCanonical).into());
     }
     Ok(container)
 }
@@ -102,6 +126,37 @@ pub(crate) fn has_own_block(bytes: &[u8]) -> bool {
     before.is_some_and(|before| before.ends_with(block::MAGIC))
 }
 
-fn first_difference(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+/// What is written again, held against what is there.
+struct Comparison<'a, S: Source + ?Sized> {
+    source: &'a S,
+    /// How far both are the same.
+    at: usize,
+    verdict: Result<bool, S::Error>,
+}
+
+impl<S: Source + ?Sized> Comparison<'_, S> {
+    fn bytes(&mut self, part: &[u8]) {
+        if !matches!(self.verdict, Ok(true)) {
+            return;
+        }
+        let end = usize::try_from(self.source.length()).unwrap_or(usize::MAX).min(self.at + part.len());
+        let mut rest = part;
+        let mut differs = false;
+        let read = source::pieces(self.source, self.at..end, &mut |there| {
+            let (wanted, more) = rest.split_at(there.len().min(rest.len()));
+            let same = wanted.iter().zip(there).take_while(|(one, other)| one == other).count();
+            if !differs {
+                self.at += same;
+                differs = same < wanted.len();
+            }
+            rest = more;
+        });
+        self.verdict = read.map(|()| !differs && rest.is_empty());
+    }
+
+    fn skip(&mut self, length: usize) {
+        if matches!(self.verdict, Ok(true)) {
+            self.at += length;
+        }
+    }
 }

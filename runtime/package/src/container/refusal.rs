@@ -140,6 +140,19 @@ impl ContainerRefusal {
 }
 
 impl ContainerFault {
+    /// Whether this is no more than the hand of another tool, which importing would take over.
+    pub(crate) fn is_another_tools(&self) -> bool {
+        matches!(
+            self,
+            Self::Compressed
+                | Self::ExtraField
+                | Self::FolderEntry
+                | Self::NotSorted
+                | Self::NotCanonical
+                | Self::NoSigningBlock
+        )
+    }
+
     fn words(&self) -> Words {
         use ContainerFault as F;
         match self {

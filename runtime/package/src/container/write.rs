@@ -1,6 +1,6 @@
 //! Writing the canonical ZIP, piece by piece, so that it can be kept or compared.
 
-use super::{ContainerFault, ContainerRefusal, SigningBlock, block};
+use super::{ContainerFault, ContainerRefusal, block};
 use crate::{Limits, PackagePath};
 
 pub(super) const LOCAL: u32 = 0x0403_4b50;
@@ -47,23 +47,33 @@ pub(super) fn check_sizes<'a>(
 /// A file as it is written.
 pub(super) struct Part<'a> {
     pub(super) path: &'a str,
-    pub(super) bytes: &'a [u8],
+    pub(super) length: usize,
     pub(super) crc: u32,
 }
 
-/// Writes files, which come sorted, and the block. Sizes beyond 32 bits were refused before.
+/// What is written next; of what comes from elsewhere only the length is known here.
+pub(super) enum Piece<'a> {
+    Bytes(&'a [u8]),
+    /// The bytes of the next file.
+    File(usize),
+    Statement(usize),
+    Seals(usize),
+}
+
+/// Writes files, which come sorted, and a block with a statement and perhaps seals of these lengths. Sizes beyond 32
+/// bits were refused before.
 pub(super) fn write<'a>(
     files: impl Iterator<Item = Part<'a>>,
-    block: Option<SigningBlock<'_>>,
-    out: &mut dyn FnMut(&[u8]),
+    block: Option<(usize, Option<usize>)>,
+    out: &mut dyn FnMut(Piece<'_>),
 ) {
     let mut offset = 0;
     let mut directory = Vec::new();
     let mut count: usize = 0;
-    for Part { path, bytes, crc } in files {
-        let entry = common_fields(path, crc, bytes.len());
-        out(&[&LOCAL.to_le_bytes()[..], &entry, &0_u16.to_le_bytes(), path.as_bytes()].concat());
-        out(bytes);
+    for Part { path, length, crc } in files {
+        let entry = common_fields(path, crc, length);
+        out(Piece::Bytes(&[&LOCAL.to_le_bytes()[..], &entry, &0_u16.to_le_bytes(), path.as_bytes()].concat()));
+        out(Piece::File(length));
 
         directory.extend_from_slice(&CENTRAL.to_le_bytes());
         directory.extend_from_slice(&VERSION.to_le_bytes());
@@ -72,15 +82,13 @@ pub(super) fn write<'a>(
         directory.extend_from_slice(&[0; 12]);
         directory.extend_from_slice(&low32(offset).to_le_bytes());
         directory.extend_from_slice(path.as_bytes());
-        offset += LOCAL_LENGTH + path.len() + bytes.len();
+        offset += LOCAL_LENGTH + path.len() + length;
         count += 1;
     }
-    if let Some(block) = block {
-        let block = block::encode(block);
-        offset += block.len();
-        out(&block);
+    if let Some((statement, seals)) = block {
+        offset += block::write(statement, seals, out);
     }
-    out(&directory);
+    out(Piece::Bytes(&directory));
 
     let mut end = Vec::with_capacity(END_LENGTH);
     end.extend_from_slice(&END.to_le_bytes());
@@ -90,7 +98,7 @@ pub(super) fn write<'a>(
     end.extend_from_slice(&low32(directory.len()).to_le_bytes());
     end.extend_from_slice(&low32(offset).to_le_bytes());
     end.extend_from_slice(&[0; 2]);
-    out(&end);
+    out(Piece::Bytes(&end));
 }
 
 /// The 24 bytes that local header and directory share: version needed to the length of the name.

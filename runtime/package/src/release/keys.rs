@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_contract::{AppId, Department};
-use guichet_trust::sign::PublicKey;
+use guichet_trust::{canonical, sign::PublicKey};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -78,10 +78,19 @@ impl PublisherKeys {
         document::to_bytes(self)
     }
 
-    /// Reads a department's keys.
+    /// Reads a department's keys. One that must not be listed is called by its own class.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
-        document::parse(bytes)
+        document::parse(bytes).map_err(|refusal| refused_key(bytes).unwrap_or(refusal))
     }
+}
+
+fn refused_key(bytes: &[u8]) -> Option<Refusal> {
+    let document = canonical::parse(bytes).ok()?;
+    let keys = document.get("keys")?.as_array()?;
+    keys.iter().enumerate().find_map(|(index, listed)| {
+        let refusal = listed.get("key")?.as_str()?.parse::<PublicKey>().err()?;
+        Some(document::refuse::<PublisherKeys>(DocumentFault::Json(refusal.at(format!("/keys/{index}/key")))))
+    })
 }
 
 impl Document for PublisherKeys {

@@ -6,8 +6,8 @@ use guichet_package::{
 };
 
 use crate::{
+    corpus::zip::{Entry, Zip},
     support::{Files, files, path, sealed},
-    zip::{Entry, Zip},
 };
 
 fn open(bytes: &[u8], layout: Layout) -> Result<Look, Refusal> {
@@ -126,7 +126,7 @@ fn what_is_not_layout_is_refused_by_the_same_class() {
     assert_eq!(class(&[("src/manifest.json", Some("{"))]), "manifest/not-json");
     assert_eq!(class(&[("src/manifest.json", Some(r#"{"app_id":"a","app_id":"b"}"#))]), "manifest/duplicate-member");
     assert_eq!(class(&[("src/manifest.json", Some(r#"{"app_id": ""}"#))]), "manifest/missing-member");
-    let mut comment = Zip::of(&[crate::zip::entry("src/manifest.json", "{}")]);
+    let mut comment = Zip::of(&[crate::corpus::zip::entry("src/manifest.json", "{}")]);
     comment.comment = b"x".to_vec();
     assert_eq!(open(&comment.write(), Layout::Compat).unwrap_err().class(), "container/comment");
 }

@@ -2,7 +2,7 @@
 
 use guichet_package::{Limits, PackageFile, Refusal, container};
 
-use crate::zip::{Entry, Zip, entry};
+use crate::corpus::zip::{Entry, Zip, entry};
 
 fn small_limits() -> Limits {
     Limits { files: 64, file_bytes: 1000, total_bytes: 3000, container_bytes: 40_000, ..Limits::default() }
@@ -28,7 +28,7 @@ fn check(zip: &Zip, class: &str) {
 fn check_bytes(bytes: &[u8], class: &str) {
     let refusal = parse(bytes).unwrap_err();
     assert_eq!(refusal.class(), class, "{refusal}");
-    let foreign = PackageFile::import(bytes, &small_limits()).unwrap_err();
+    let foreign = Refusal::from(PackageFile::import(bytes, &small_limits()).unwrap_err());
     if !ONLY_OURS.contains(&class) {
         assert_eq!(foreign.class(), class, "as a foreign archive: {foreign}");
     }

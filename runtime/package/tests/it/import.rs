@@ -1,44 +1,20 @@
 //! Packages of other tools: taken over if they can be read in one way only, and refused by the same names if not.
 
-use std::io::Write as _;
-
-use flate2::{Compression, write::DeflateEncoder};
 use guichet_package::{Change, Imported, Limits, PackageFile, Refusal};
 use proptest::prelude::*;
 
 use crate::{
+    corpus::zip::{Entry, Zip, deflate, deflated, entry},
     support::{Files, MANIFEST, draft, files, files_with_manifest, path, sealed},
-    zip::{Entry, Zip, entry},
 };
 
 fn import(bytes: &[u8]) -> Result<Imported, Refusal> {
-    PackageFile::import(bytes, &Limits::default())
+    Ok(PackageFile::import(bytes, &Limits::default())?)
 }
 
 fn check(zip: &Zip, class: &str) {
     let refusal = import(&zip.write()).unwrap_err();
     assert_eq!(refusal.class(), class, "{refusal}");
-}
-
-fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// The entry with its bytes compressed.
-fn deflated(entry: Entry) -> Entry {
-    let (crc, size) = (crc32fast::hash(&entry.data), entry.data.len() as u32);
-    let data = deflate(&entry.data);
-    Entry {
-        crc: Some(crc),
-        size: Some(data.len() as u32),
-        full_size: Some(size),
-        data,
-        method: 8,
-        flags: Some(0),
-        ..entry
-    }
 }
 
 fn entries(files: &Files) -> Vec<Entry> {

@@ -3,6 +3,8 @@
 
 mod compat;
 mod container;
+#[path = "../corpus/mod.rs"]
+mod corpus;
 mod golden;
 mod import;
 mod manifest;
@@ -14,4 +16,3 @@ mod reproducible;
 mod statement;
 mod support;
 mod tampering;
-mod zip;

@@ -102,3 +102,25 @@ fn a_department_has_a_name_in_any_language() {
     assert_eq!(keys.name_in("zh-CN"), "居住证管理处");
     assert_eq!(keys.name_in("fr"), "Residence Office");
 }
+
+#[test]
+fn a_key_that_proves_nothing_is_not_listed() {
+    let good = String::from_utf8(keys().to_bytes().unwrap()).unwrap();
+    let own = key(7).public().to_string();
+    for (point, class) in [
+        ("0100000000000000000000000000000000000000000000000000000000000000", "key/weak"),
+        ("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "key/encoding"),
+        ("d0424b701d60255de5df705071059ccd22b8349bb4138202ebbd65e9e0ad211b", "key/torsion"),
+        ("0200000000000000000000000000000000000000000000000000000000000000", "key/format"),
+    ] {
+        let refusal = PublisherKeys::parse(good.replace(&own, &format!("ed25519:{point}")).as_bytes()).unwrap_err();
+        assert_eq!(refusal.class(), class);
+        assert_eq!(refusal.place().as_deref(), Some("/keys/0/key"));
+        assert!(!refusal.hint().is_empty());
+    }
+    assert_eq!(PublisherKeys::parse(good.replace(&own, "").as_bytes()).unwrap_err().class(), "key/format");
+    assert_eq!(
+        PublisherKeys::parse(good.replace(r#""revoked":false"#, "").as_bytes()).unwrap_err().class(),
+        "json/syntax"
+    );
+}

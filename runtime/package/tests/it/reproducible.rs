@@ -68,7 +68,7 @@ proptest! {
         for block in blocks {
             let bytes = container::encode(&files, block, &limits).unwrap();
             let read = container::parse(&bytes, &limits).unwrap();
-            let back: Files = read.files.into_iter().map(|(path, range)| (path, bytes[range].to_vec())).collect();
+            let back: Files = read.files.into_iter().map(|(path, file)| (path, bytes[file.range].to_vec())).collect();
             prop_assert_eq!(&back, &files);
             prop_assert_eq!(read.statement.map(|range| &bytes[range]), block.map(|block| block.statement));
             prop_assert_eq!(read.seals.map(|range| &bytes[range]), block.and_then(|block| block.seals));

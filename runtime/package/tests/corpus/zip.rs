@@ -1,5 +1,9 @@
 //! A ZIP writer that can lie about everything, for hostile archives built by hand.
 
+use std::io::Write as _;
+
+use flate2::{Compression, write::DeflateEncoder};
+
 /// One entry; what is `None` is as it should be.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entry {
@@ -9,6 +13,9 @@ pub(crate) struct Entry {
     pub(crate) local_size: Option<u32>,
     pub(crate) local_crc: Option<u32>,
     pub(crate) local_time: u16,
+    pub(crate) local_flags: Option<u16>,
+    pub(crate) local_method: Option<u16>,
+    pub(crate) local_date: Option<u16>,
     pub(crate) local_extra: Vec<u8>,
     pub(crate) crc: Option<u32>,
     pub(crate) size: Option<u32>,
@@ -21,6 +28,8 @@ pub(crate) struct Entry {
     pub(crate) comment: Vec<u8>,
     pub(crate) disk: u16,
     pub(crate) offset: Option<u32>,
+    /// Between the entry before and this one.
+    pub(crate) gap: Vec<u8>,
     /// Only in front of its bytes, not in the directory.
     pub(crate) hidden: bool,
     /// Only in the directory.
@@ -47,6 +56,27 @@ pub(crate) fn entry(name: &str, data: &str) -> Entry {
     Entry { name: name.into(), data: data.into(), ..Entry::default() }
 }
 
+/// The entry with its bytes compressed.
+pub(crate) fn deflated(entry: Entry) -> Entry {
+    let (crc, size) = (crc32fast::hash(&entry.data), entry.data.len() as u32);
+    let data = deflate(&entry.data);
+    Entry {
+        crc: Some(crc),
+        size: Some(data.len() as u32),
+        full_size: Some(size),
+        data,
+        method: 8,
+        flags: Some(entry.flags.unwrap_or(0)),
+        ..entry
+    }
+}
+
+pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 impl Zip {
     pub(crate) fn of(entries: &[Entry]) -> Self {
         Self { entries: entries.to_vec(), ..Self::default() }
@@ -56,6 +86,7 @@ impl Zip {
         let mut out = self.prefix.clone();
         let mut directory = Vec::new();
         for entry in &self.entries {
+            out.extend(&entry.gap);
             let offset = entry.offset.unwrap_or(out.len() as u32);
             let flags = entry.flags.unwrap_or(1 << 11);
             let crc = entry.crc.unwrap_or(crc32fast::hash(&entry.data));
@@ -63,7 +94,9 @@ impl Zip {
             let full_size = entry.full_size.unwrap_or(size);
             if !entry.ghost {
                 let name = entry.local_name.as_ref().unwrap_or(&entry.name);
-                put(&mut out, &[0x0403_4b50], &[20, flags, entry.method, entry.local_time, 0x21]);
+                let (flags, method) = (entry.local_flags.unwrap_or(flags), entry.local_method.unwrap_or(entry.method));
+                let date = entry.local_date.unwrap_or(0x21);
+                put(&mut out, &[0x0403_4b50], &[20, flags, method, entry.local_time, date]);
                 put(
                     &mut out,
                     &[
