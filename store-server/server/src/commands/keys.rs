@@ -51,25 +51,35 @@ pub(super) struct Arguments {
     department: Department,
     /// The public key, `ed25519:` and 64 digits; `guichet key show FILE` prints it.
     #[arg(long)]
-    key: PublicKey,
+    key: String,
+}
+
+impl Arguments {
+    /// The key, if it may be listed: a weak one, or one that has a second spelling, is refused here and for good.
+    fn key(&self) -> Result<PublicKey, NotDone> {
+        Ok(self.key.parse().map_err(|refusal| problems::not_a_key(&self.key, &refusal))?)
+    }
 }
 
 pub(super) async fn run(command: Command) -> Result<(), NotDone> {
     match command {
         Command::Publisher(PublisherCommand::Add(arguments)) => {
+            let key = arguments.key()?;
             let (store, offline) = arguments.folder.open().await?;
-            add_publisher(&store, &offline, &arguments.department, arguments.key).await?;
-            say(&format!("{} may seal for {}", arguments.key, arguments.department));
+            add_publisher(&store, &offline, &arguments.department, key).await?;
+            say(&format!("{key} may seal for {}", arguments.department));
         }
         Command::Publisher(PublisherCommand::Revoke(arguments)) => {
+            let key = arguments.key()?;
             let (store, offline) = arguments.folder.open().await?;
-            revoke_publisher(&store, &offline, &arguments.department, arguments.key).await?;
-            say(&format!("nothing that {} sealed for {} counts any more", arguments.key, arguments.department));
+            revoke_publisher(&store, &offline, &arguments.department, key).await?;
+            say(&format!("nothing that {key} sealed for {} counts any more", arguments.department));
         }
         Command::Reviewer(ReviewerCommand::Add(arguments)) => {
+            let key = arguments.key()?;
             let (store, offline) = arguments.folder.open().await?;
-            add_reviewer(&store, &offline, &arguments.department, arguments.key).await?;
-            say(&format!("{} may sign releases of {}", arguments.key, arguments.department));
+            add_reviewer(&store, &offline, &arguments.department, key).await?;
+            say(&format!("{key} may sign releases of {}", arguments.department));
         }
     }
     Ok(())

@@ -21,6 +21,11 @@ pub(super) fn no_store(path: &str) -> Problem {
     .at(Some(path.to_owned()))
 }
 
+/// The text is no public key, or one that must not be listed.
+pub(super) fn not_a_key(text: &str, refusal: &guichet_trust::Refusal) -> Problem {
+    Problem::new(422, refusal.class(), refusal.what(), refusal.hint()).at(Some(format!("--key {text}")))
+}
+
 /// The security office's key is not at hand.
 pub(super) fn no_targets_key(folder: &str, reason: &str) -> Problem {
     Problem::new(

@@ -187,3 +187,28 @@ fn the_guide_over_an_air_gap_is_replayed() {
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(!refused.status.success() && said.contains("error[file/missing]"), "{said}");
 }
+
+#[test]
+fn keys_that_prove_nothing_are_not_enrolled() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = init(folder.path());
+    let trusted = |dir: &str| std::fs::read_dir(Path::new(dir).join("static/metadata")).unwrap().count();
+    let before = trusted(&dir);
+    for (key, class) in [
+        // The point of order 1, y = p + 1, and a good point plus one of order 8.
+        ("ed25519:0100000000000000000000000000000000000000000000000000000000000000", "key/weak"),
+        ("ed25519:eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", "key/encoding"),
+        ("ed25519:d0424b701d60255de5df705071059ccd22b8349bb4138202ebbd65e9e0ad211b", "key/torsion"),
+        ("ed25519:0200000000000000000000000000000000000000000000000000000000000000", "key/format"),
+        ("0100", "key/format"),
+    ] {
+        for who in ["publisher", "reviewer"] {
+            let output = store(&["keys", who, "add", "--dir", &dir, "--department", "residence", "--key", key]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(1), "{said}");
+            assert!(said.contains(&format!("error[{class}]")) && said.contains("hint: "), "{said}");
+            assert!(said.contains(key), "{said}");
+        }
+    }
+    assert_eq!(trusted(&dir), before, "nothing was published");
+}
