@@ -117,6 +117,9 @@ pub(crate) struct BuildArgs {
     /// The publisher's key to seal with; without one the package stays unsealed.
     #[arg(long, value_name = "FILE", env = "GUICHET_KEY")]
     pub(crate) key: Option<PathBuf>,
+    /// Write nothing and prove that this package is the build of the folder.
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub(crate) check: Option<PathBuf>,
 }
 
 /// `guichet key`
@@ -173,6 +176,9 @@ pub(crate) struct InspectArgs {
     /// The package.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// Name the department of the seal by its publisher keys document at hand; the seal is not judged.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
 }
 
 /// `guichet diff`

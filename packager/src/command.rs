@@ -8,6 +8,7 @@ pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod new;
 pub(crate) mod publish;
+pub(crate) mod rebuild;
 pub(crate) mod review;
 pub(crate) mod seal;
 pub(crate) mod status;

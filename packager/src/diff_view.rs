@@ -12,6 +12,7 @@ use similar::TextDiff;
 
 use crate::{
     calls::{self, Calls},
+    domains::{self, Domains},
     lang::Lang,
     table,
 };
@@ -30,6 +31,10 @@ pub(crate) struct DiffView {
     calls_added: Calls,
     /// Host calls that are no longer mentioned.
     calls_removed: Calls,
+    /// Hosts that addresses in the files name now and did not, with the files.
+    domains_added: Domains,
+    /// Hosts that are no longer named.
+    domains_removed: Domains,
     /// Line by line, in the unified form, by path.
     texts: Vec<TextChange>,
 }
@@ -44,6 +49,7 @@ impl DiffView {
     /// Compares two packages.
     pub(crate) fn of(old: &PackageFile, new: &PackageFile) -> Self {
         let (old_calls, new_calls) = (calls::of(old), calls::of(new));
+        let (old_domains, new_domains) = (domains::of(old), domains::of(new));
         let beyond = |these: &Calls, those: &Calls| -> Calls {
             let only = these.iter().filter(|(call, _)| !those.contains_key(*call));
             only.map(|(call, files)| (call.clone(), files.clone())).collect()
@@ -51,7 +57,14 @@ impl DiffView {
         let diff = PackageDiff::of(old, new);
         let mut texts: Vec<TextChange> = diff.files.iter().filter_map(|file| text_change(file, old, new)).collect();
         texts.sort_by(|one, next| one.path.cmp(&next.path));
-        Self { calls_added: beyond(&new_calls, &old_calls), calls_removed: beyond(&old_calls, &new_calls), texts, diff }
+        Self {
+            calls_added: beyond(&new_calls, &old_calls),
+            calls_removed: beyond(&old_calls, &new_calls),
+            domains_added: beyond(&new_domains, &old_domains),
+            domains_removed: beyond(&old_domains, &new_domains),
+            texts,
+            diff,
+        }
     }
 
     /// In text, the permissions first.
@@ -64,10 +77,13 @@ impl DiffView {
         let mut called = mentioned('+', &self.calls_added);
         called.extend(mentioned('-', &self.calls_removed));
         let head = word(
-            "host calls mentioned (found in the text, not by running it)",
-            "提到的平台接口（从文字里找出，没有运行）",
+            "host calls mentioned (found in the code, not by running it)",
+            "提到的平台接口（从代码里找出，没有运行）",
         );
         parts.push(part(head, called));
+        let mut named = mentioned('+', &self.domains_added);
+        named.extend(mentioned('-', &self.domains_removed));
+        parts.push(part(word("domains named in files", "文件里写到的域名"), named));
         parts.push(part(word("files", "文件"), self.diff.files.iter().map(file_row).collect()));
         parts.extend(self.texts.iter().map(|text| shown(&text.unified)));
         parts.retain(|part| !part.is_empty());

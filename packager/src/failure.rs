@@ -28,6 +28,8 @@ pub(crate) enum Failure {
     Write { path: PathBuf, source: io::Error },
     #[error("the folder has no manifest.json, so it is not an app")]
     NoManifest { path: PathBuf },
+    #[error("the package is not the build of this folder")]
+    NotThisBuild { path: PathBuf, files: Vec<FileDifference> },
     #[error("the folder is not empty, and nothing was written")]
     FolderNotEmpty { path: PathBuf },
     #[error("there is already a file here, and it was not touched")]
@@ -93,7 +95,18 @@ pub(crate) struct Report {
     pub(crate) place: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
+    /// The files in which a package and a folder differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) files: Vec<FileDifference>,
     pub(crate) hint: String,
+}
+
+/// One file in which a package and a folder differ.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FileDifference {
+    pub(crate) path: String,
+    /// `only_in_package`, `only_in_folder` or `other_bytes`.
+    pub(crate) kind: &'static str,
 }
 
 impl Failure {
@@ -126,6 +139,7 @@ impl Failure {
             | Self::NoToken
             | Self::BadAddress { .. } => ExitStatus::Usage,
             Self::NoManifest { .. }
+            | Self::NotThisBuild { .. }
             | Self::Unsealed { .. }
             | Self::UnknownPublisher { .. }
             | Self::Package { .. }
@@ -152,7 +166,12 @@ impl Failure {
             (Lang::Zh, Self::Package { .. } | Self::Trust { .. } | Self::Store(_)) => Some(self.to_string()),
             _ => None,
         };
-        Report { class, what, place: self.place(), detail: detail.filter(|_| refusal_zh::knows(self.class())), hint }
+        let files = match self {
+            Self::NotThisBuild { files, .. } => files.clone(),
+            _ => Vec::new(),
+        };
+        let detail = detail.filter(|_| refusal_zh::knows(self.class()));
+        Report { class, what, place: self.place(), detail, files, hint }
     }
 
     fn class(&self) -> &str {
@@ -162,6 +181,7 @@ impl Failure {
             Self::Read { .. } => "file/unreadable",
             Self::Write { .. } => "file/unwritable",
             Self::NoManifest { .. } => "project/no-manifest",
+            Self::NotThisBuild { .. } => "project/other-build",
             Self::FolderNotEmpty { .. } => "project/folder-not-empty",
             Self::KeyExists { .. } => "key/exists",
             Self::KeyUnreadable { .. } => "key/unreadable",
@@ -197,6 +217,7 @@ impl Failure {
             | Self::Read { path, .. }
             | Self::Write { path, .. }
             | Self::NoManifest { path }
+            | Self::NotThisBuild { path, .. }
             | Self::FolderNotEmpty { path }
             | Self::KeyExists { path }
             | Self::KeyUnreadable { path, .. }
@@ -216,6 +237,7 @@ impl Failure {
             Self::List { .. } | Self::Read { .. } => "see that the file is there and that you may read it".into(),
             Self::Write { .. } => "see that the folder is there, that you may write to it and that the disk is not full".into(),
             Self::NoManifest { .. } => "name the folder that holds manifest.json, or make an app with guichet new".into(),
+            Self::NotThisBuild { .. } => "check out the very version it was built from; what .guichetignore lists and what editors change counts too".into(),
             Self::FolderNotEmpty { .. } => "choose a new folder".into(),
             Self::KeyExists { .. } => "choose another name; a key that is overwritten is lost for good".into(),
             Self::KeyUnreadable { .. } => "name the key file with --key; guichet key new FILE makes one".into(),

@@ -4,14 +4,17 @@ mod args;
 mod calls;
 mod command;
 mod diff_view;
+mod domains;
 mod exit_status;
 mod failure;
 mod help_zh;
+mod inspect_view;
 mod key_file;
 mod lang;
 mod message;
 mod metadata;
 mod mirror;
+mod on_disk;
 mod package_view;
 mod printer;
 mod project;
@@ -20,6 +23,7 @@ mod proposal;
 mod reference;
 mod refusal_zh;
 mod release_view;
+mod script;
 mod settings;
 mod signing;
 mod store;
@@ -65,14 +69,15 @@ fn run(words: Vec<OsString>) -> ExitStatus {
 fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
     match command {
         Command::New(args) => command::new::run(NewSettings::resolve(args)?, printer),
-        Command::Build(args) => {
-            command::build::run(&args.directory, args.output.as_deref(), args.key.as_deref(), printer)
-        }
+        Command::Build(args) => match &args.check {
+            Some(file) => command::rebuild::run(&args.directory, file, printer),
+            None => command::build::run(&args.directory, args.output.as_deref(), args.key.as_deref(), printer),
+        },
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.file, printer),
         Command::Key(KeyCommand::Show(args)) => command::key::show(&args.file, printer),
         Command::Seal(args) => command::seal::run(&args.file, &args.key, args.output.as_deref(), printer),
         Command::Verify(args) => command::verify::run(&args.file, &Judge::resolve(&args)?, settings::now_ms(), printer),
-        Command::Inspect(args) => command::inspect::run(&args.file, printer),
+        Command::Inspect(args) => command::inspect::run(&args.file, args.keys.as_deref(), printer),
         Command::Diff(args) => command::diff::run(&args.old, &args.new, printer),
         Command::Import(args) => command::import::run(&args.file, args.output.as_deref(), printer),
         Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
@@ -120,6 +125,7 @@ fn usage(error: &clap::Error, json: bool) -> ExitStatus {
             what,
             place: None,
             detail: None,
+            files: Vec::new(),
             hint: "guichet --help".to_owned(),
         };
         Printer { json, lang: Lang::En }.report(&report);

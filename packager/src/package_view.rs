@@ -71,13 +71,13 @@ impl PackageView {
             permissions: permissions.collect(),
             sha256: package.digest().to_string(),
             length: package.bytes().len() as u64,
-            sealed_by: sealed_by(package),
+            sealed_by: sealed_by(package.seals_bytes()),
             files: files.collect(),
         }
     }
 
-    /// The head, in text.
-    pub(crate) fn head(&self, lang: Lang) -> String {
+    /// The lines of the head: what each is, and what it says.
+    pub(crate) fn fields(&self, lang: Lang) -> Vec<(&'static str, String)> {
         let word = |en: &'static str, zh: &'static str| if lang == Lang::Zh { zh } else { en };
         let sealed = match self.sealed_by.as_slice() {
             [] => word("not sealed", "没有封签").to_owned(),
@@ -96,7 +96,7 @@ impl PackageView {
         if let Some(description) = &self.description {
             pairs.insert(1, ("", table::plain(description)));
         }
-        table::fields(pairs)
+        pairs
     }
 
     /// What it asks for, in text.
@@ -128,7 +128,7 @@ impl PackageView {
 }
 
 /// The ids of the keys that sealed it, whoever they belong to.
-pub(crate) fn sealed_by(package: &PackageFile) -> Vec<String> {
-    let seals = package.seals_bytes().and_then(|bytes| Seals::parse(bytes, &Limits::default()).ok());
+pub(crate) fn sealed_by(seals: Option<&[u8]>) -> Vec<String> {
+    let seals = seals.and_then(|bytes| Seals::parse(bytes, &Limits::default()).ok());
     seals.into_iter().flat_map(|seals| seals.seals).map(|seal| seal.key.to_string()).collect()
 }

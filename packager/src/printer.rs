@@ -79,6 +79,14 @@ impl Printer {
         if let Some(place) = &report.place {
             error(format_args!("  --> {place}"));
         }
+        for file in &report.files {
+            let kind = match file.kind {
+                "only_in_folder" => self.pick("only in the folder", "只在文件夹里"),
+                "only_in_package" => self.pick("only in the package", "只在包里"),
+                _ => self.pick("other bytes", "字节不同"),
+            };
+            error(format_args!("  {}: {kind}", crate::table::plain(&file.path)));
+        }
         if let Some(detail) = &report.detail {
             error(format_args!("  {}: {detail}", self.pick("detail", "详情")));
         }

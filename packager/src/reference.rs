@@ -72,6 +72,10 @@ fn the_reference_describes_no_command_that_is_gone() {
     leaves(&Args::command(), "guichet", &mut commands);
     for heading in reference().lines().filter_map(|line| line.strip_prefix("## `")) {
         let path = heading.trim_end_matches('`');
+        if !path.starts_with("guichet ") {
+            // Of another program.
+            continue;
+        }
         assert!(commands.iter().any(|(known, _)| known == path), "docs/reference/cli.md describes `{path}`");
     }
 }

@@ -31,20 +31,9 @@ pub(crate) fn run(
     printer: Printer,
 ) -> Result<ExitStatus, Failure> {
     let key = key.map(|path| key_file::read(path, printer)).transpose()?;
-    printer.say(&Message::Packing { directory: directory.display().to_string() });
-    let project = Project::read(directory)?;
-    for path in &project.links {
-        printer.warn(&Message::FileNotPacked { path: path.clone() });
-    }
-    if !project.files.contains_key("manifest.json") {
-        return Err(Failure::NoManifest { path: directory.to_owned() });
-    }
     let refuse = |refusal: guichet_package::Refusal| Failure::in_folder(refusal, directory);
-    let draft = PackageDraft::new(project.files, &Limits::default()).map_err(refuse)?;
+    let draft = draft(directory, printer)?;
     let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
-    for note in &notes {
-        printer.warn(&Message::ManifestNote { note: note.clone() });
-    }
     let (app_id, version) = (draft.manifest().app_id.clone(), draft.manifest().version.clone());
     let package = match &key {
         Some(key) => draft.seal(key),
@@ -76,6 +65,24 @@ pub(crate) fn run(
     Ok(ExitStatus::Done)
 }
 
+/// Reads a folder and checks what would be packed, saying what is left out and what was read otherwise.
+pub(crate) fn draft(directory: &Path, printer: Printer) -> Result<PackageDraft, Failure> {
+    printer.say(&Message::Packing { directory: directory.display().to_string() });
+    let project = Project::read(directory)?;
+    for path in &project.links {
+        printer.warn(&Message::FileNotPacked { path: path.clone() });
+    }
+    if !project.files.contains_key("manifest.json") {
+        return Err(Failure::NoManifest { path: directory.to_owned() });
+    }
+    let draft = PackageDraft::new(project.files, &Limits::default());
+    let draft = draft.map_err(|refusal| Failure::in_folder(refusal, directory))?;
+    for note in draft.notes() {
+        printer.warn(&Message::ManifestNote { note: note.to_string() });
+    }
+    Ok(draft)
+}
+
 fn default_path(directory: &Path, app_id: &str, code: u32) -> PathBuf {
     let folder = if directory == Path::new(".") { Path::new("") } else { directory };
     folder.join("dist").join(format!("{app_id}-{code}.ma"))
@@ -94,10 +101,4 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         drop(fs::remove_file(&part));
         failed(source)
     })
-}
-
-/// Reads a package and checks all that can be checked without knowing the publisher.
-pub(crate) fn open(path: &Path) -> Result<guichet_package::PackageFile, Failure> {
-    let bytes = fs::read(path).map_err(|source| Failure::Read { path: path.to_owned(), source })?;
-    guichet_package::PackageFile::open(bytes, &Limits::default()).map_err(|refusal| Failure::package(refusal, path))
 }

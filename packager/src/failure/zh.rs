@@ -19,6 +19,10 @@ impl Failure {
                 "文件夹里没有 manifest.json，所以不是应用".into(),
                 "写明放着 manifest.json 的文件夹，或用 guichet new 新建一个应用".into(),
             ),
+            Self::NotThisBuild { .. } => (
+                "这个包不是这个文件夹打出的".into(),
+                "取出打包时的那个版本；.guichetignore 列出的、编辑器改过的也算在内".into(),
+            ),
             Self::FolderNotEmpty { .. } => ("文件夹不是空的，什么都没有写".into(), "换一个新的文件夹".into()),
             Self::KeyExists { .. } => {
                 ("这里已经有文件，没有动它".into(), "换一个名字；密钥一旦被覆盖就找不回来".into())

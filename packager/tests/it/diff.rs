@@ -56,7 +56,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     + pages/print
     - pages/report
 
-    host calls mentioned (found in the text, not by running it)
+    host calls mentioned (found in the code, not by running it)
     + guichet.print.page  pages/print.html
 
     files
@@ -147,4 +147,36 @@ fn a_package_that_is_refused_is_not_compared() {
       --> other.ma
       hint: choose a .ma file
     ");
+}
+
+#[test]
+fn calls_in_code_and_domains_in_files_are_named() {
+    let desk = two(|desk| {
+        desk.write(
+            "app/pages/extra.js",
+            "// guichet.card.read\nconst { timer } = guichet;\nguichet['print'].page('https://forms.example/a');\n",
+        );
+        desk.write(
+            "app/common/data.css",
+            "a { background: url(//cdn.example/x.png) } /* http://old.example:8080/ */\n",
+        );
+        desk.replace("app/manifest.json", r#""code": 1, "name": "1.0.0""#, r#""code": 2, "name": "1.1.0""#);
+    });
+    let said = desk.run(&["diff", "old.ma", "new.ma"]);
+    let found = said.split_once("host calls").unwrap().1.split("\nfiles\n").next().unwrap();
+    insta::assert_snapshot!(format!("host calls{found}"), @r"
+    host calls mentioned (found in the code, not by running it)
+    + guichet.print.page  pages/extra.js
+    + guichet.timer       pages/extra.js
+
+    domains named in files
+    + cdn.example       common/data.css
+    + forms.example     pages/extra.js
+    + old.example:8080  common/data.css
+    ");
+    let diff = desk.json(&["diff", "old.ma", "new.ma"]);
+    assert_eq!(diff["domains_added"]["forms.example"], serde_json::json!(["pages/extra.js"]));
+    assert_eq!(diff["domains_removed"], serde_json::json!({}));
+    let back = desk.json(&["diff", "new.ma", "old.ma"]);
+    assert_eq!(back["domains_removed"], diff["domains_added"]);
 }

@@ -89,6 +89,7 @@ fn help_of_a_command_names_its_flags_and_environment() {
     Options:
       -o, --output <FILE>  Where to write the package; otherwise dist/<app-id>-<code>.ma in the app's folder
           --key <FILE>     The publisher's key to seal with; without one the package stays unsealed [env: GUICHET_KEY=]
+          --check <FILE>   Write nothing and prove that this package is the build of the folder
           --json           Print one JSON document instead of text
           --lang <LANG>    The language of messages; otherwise the terminal's [possible values: zh, en]
       -h, --help           Print help (see more with '--help')
