@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod generate;
 mod guests;
 mod setup;
@@ -36,6 +37,8 @@ enum Command {
     },
     /// Measures ours beside a peer and says median and spread
     Bench(bench::Arguments),
+    /// Feeds random inputs to the readers of packages and documents
+    Fuzz(fuzz::Arguments),
     /// Writes what is derived from the WIT: types, glue and reference
     Generate {
         /// Only says whether the written files are up to date
@@ -53,6 +56,7 @@ fn main() -> Result<()> {
         Command::Demo(arguments) => demo::run(&root, &arguments),
         Command::Test { full } => test::run(&root, full),
         Command::Bench(arguments) => bench::run(&root, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
     }

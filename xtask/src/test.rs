@@ -4,7 +4,12 @@ use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::Result;
 
-use crate::{generate, setup, shell};
+use crate::{fuzz, generate, setup, shell};
+
+/// Seconds for which all targets run side by side: enough to see that they work.
+const FUZZ_SMOKE: u64 = 15;
+/// An hour of the clock for each, and all at once, because the whole tier has three.
+const FUZZ_FULL: u64 = 3600;
 
 /// Runs it all; with `full`, also what is too long for CI.
 pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
@@ -23,6 +28,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         "cargo",
         &["test", "--target-dir", "../../target/guests-tests"],
     )?;
+    fuzz::all(root, if full { FUZZ_FULL } else { FUZZ_SMOKE })?;
     if full {
         faults(root)?;
         peers(root)?;
