@@ -167,7 +167,7 @@ impl Desk {
             }
             Event::GoneBack(app_id) => {
                 let version = self.version(&app_id);
-                self.notice(Notice::WentBack(app_id, version));
+                self.notice(Notice::GoneBack(app_id, version));
                 vec![]
             }
             Event::Failed(failure) => self.failed(failure, now_ms),

@@ -196,7 +196,10 @@ impl<'a> Worker<'a> {
             }
             FromPage::Report(fault) => {
                 self.log(Level::Error, Some(page), &format!("{}\n{}", fault.message, fault.stack));
-                self.mistake.get_or_insert(fault.message);
+                // Engines tell of a layout that needs another round as if it were an error.
+                if !fault.message.starts_with("ResizeObserver loop") {
+                    self.mistake.get_or_insert(fault.message);
+                }
             }
             FromPage::Ask { id, name, input } => match self.pages.ask(page, id) {
                 Ok(question) => {

@@ -198,6 +198,20 @@ fn a_script_error_on_trial_leads_back_to_the_release_before_and_its_data() {
 }
 
 #[test]
+fn what_is_no_error_of_the_release_does_not_count() {
+    let mut store = Store::new();
+    let terminal = with_a_draft(&mut store, &keeps_data(1), &keeps_data(2));
+    let (running, page) = spoiled(&terminal);
+    let harmless = "ResizeObserver loop completed with undelivered notifications.";
+    running.session.page_message(page, &json!({"report": {"message": harmless, "stack": ""}}).to_string());
+    assert!(running.call(page, "storage", "get", json!(["nothing"])).unwrap().is_null());
+    assert!(running.call(page, "storage", "set", json!(["draft", "x"])).is_ok(), "it runs on");
+    terminal.live(TRIAL_MS);
+    running.close();
+    assert_eq!(terminal.sequence(PERMIT), Some(2));
+}
+
+#[test]
 fn what_logic_throws_counts_too() {
     let mut store = Store::new();
     let throws = "export function run() { Promise.reject(new Error('oh')); return 1; } export default { async pageReady() { throw new Error('oh'); } };";

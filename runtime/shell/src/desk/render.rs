@@ -74,6 +74,9 @@ impl Desk {
                 Notice::Reverted(app_id, version) => {
                     json!({ "id": id, "kind": "reverted", "app_id": app_id, "version_name": version })
                 }
+                Notice::GoneBack(app_id, version) => {
+                    json!({ "id": id, "kind": "gone-back", "app_id": app_id, "version_name": version })
+                }
                 Notice::WentBack(app_id, version) => {
                     json!({ "id": id, "kind": "went-back", "app_id": app_id, "version_name": version })
                 }

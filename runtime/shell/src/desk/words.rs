@@ -139,6 +139,8 @@ pub(crate) enum Notice {
     Reverted(AppId, String),
     /// A new version did not open; this one is in use again.
     WentBack(AppId, String),
+    /// A person has gone back to this version and given up what was entered since.
+    GoneBack(AppId, String),
     /// An app was added.
     Added(AppId),
     /// An app was removed; its name.
@@ -148,6 +150,6 @@ pub(crate) enum Notice {
 impl Notice {
     /// Whether it is about an app that is here.
     pub(super) fn is_about(&self, app_id: &AppId) -> bool {
-        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::WentBack(about, _) | Self::Added(about) if about == app_id)
+        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) if about == app_id)
     }
 }

@@ -75,6 +75,8 @@ function noticeLine(notice, state, t) {
         button("update-now", { class: "btn sm", ...target }, t.updateNow));
     case "reverted":
       return line("reverted", "good", "undo", t.reverted(name, notice.version_name), t.updatedText, dismiss);
+    case "gone-back":
+      return line("gone-back", "good", "undo", t.reverted(name, notice.version_name), t.goneBackText, dismiss);
     case "halted":
       return line("halted", "warn", "clock", t.halted(name), t.haltedText(notice.reason));
     case "recalled":

@@ -70,6 +70,7 @@ pub(super) struct Row {
     pub(super) department: String,
     pub(super) age: String,
     pub(super) state: &'static str,
+    pub(super) kind: Option<&'static str>,
     pub(super) tint: &'static str,
     pub(super) icon: &'static str,
 }
@@ -88,6 +89,7 @@ impl Row {
             department: department.unwrap_or_else(|| submission.department.to_string()),
             age: language.age(now_ms.saturating_sub(submission.submitted_at_ms)),
             state: language.state(submission.state),
+            kind: language.kind(submission.kind),
             tint: look::tint(submission.state),
             icon: look::icon(submission.state),
             submission,

@@ -9,7 +9,7 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
-use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail};
+use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind};
 use serde::Deserialize;
 
 use super::{
@@ -99,8 +99,13 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
     shown(&Page {
         decision: decision(&person, &detail),
         command: format!(
-            "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json",
-            store.settings.base_url()
+            "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json{}",
+            store.settings.base_url(),
+            match submission.kind {
+                SubmissionKind::Package => "",
+                SubmissionKind::Revert => " --revert",
+                SubmissionKind::Recall => " --recall",
+            }
         ),
         description: look::localized(&detail.manifest.descriptions, language).to_owned(),
         replaces: detail.replaces.as_ref().map(|version| language.replaces(&version.name)),

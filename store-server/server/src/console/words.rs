@@ -1,7 +1,7 @@
 //! What the console says, once in each language, written by a person and not translated.
 
 use axum::http::{HeaderMap, header};
-use guichet_api::{PersonRole, SubmissionState};
+use guichet_api::{PersonRole, SubmissionKind, SubmissionState};
 
 use crate::http::cookie;
 
@@ -78,6 +78,17 @@ impl Language {
             (Self::English, SubmissionState::Refused) => "Refused",
             (Self::English, SubmissionState::Superseded) => "Superseded",
             (Self::English, SubmissionState::Withdrawn) => "Withdrawn",
+        }
+    }
+
+    /// What a submission hands in, if it is no new package.
+    pub(super) fn kind(self, kind: SubmissionKind) -> Option<&'static str> {
+        match (self, kind) {
+            (_, SubmissionKind::Package) => None,
+            (Self::Chinese, SubmissionKind::Revert) => Some("换回旧版本"),
+            (Self::Chinese, SubmissionKind::Recall) => Some("收回应用"),
+            (Self::English, SubmissionKind::Revert) => Some("Goes back"),
+            (Self::English, SubmissionKind::Recall) => Some("Takes back"),
         }
     }
 

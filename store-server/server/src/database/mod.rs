@@ -130,4 +130,47 @@ mod tests {
         assert!(change.execute("UPDATE brakes SET halted = 0").await.is_err());
         assert!(change.execute("DELETE FROM brakes").await.is_err());
     }
+
+    #[tokio::test]
+    async fn a_store_of_before_there_were_reissues_keeps_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
+        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        let all = sqlx::migrate!("./migrations");
+        let before = all.migrations.iter().filter(|migration| migration.version < 19).cloned().collect();
+        sqlx::migrate::Migrator::with_migrations(before).run(&mut connection).await.unwrap();
+        for row in [
+            "INSERT INTO departments VALUES ('residence', 'zh', 'en', 2, 0)",
+            "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0)",
+            "INSERT INTO submissions VALUES ('s', 'a.b', 'residence', 'stable', 7, '7.0', 1, 'released', 'd', 1, x'00', '[]', '{}', 'moss', '[]', NULL, 'p', 0)",
+            "INSERT INTO history VALUES ('s', 0, 0, 'p', 'submitted', NULL)",
+            "INSERT INTO log VALUES (0, 's', 'a.b', 'stable', 1, x'00', 0)",
+        ] {
+            connection.execute(row).await.unwrap();
+        }
+        connection.close().await.unwrap();
+
+        let database = Database::open(&path, false).await.unwrap();
+        let mut change = database.change().await.unwrap();
+        let kept: (String, i64) =
+            sqlx::query_as("SELECT kind, version_code FROM submissions").fetch_one(&mut *change).await.unwrap();
+        assert_eq!(kept, ("package".to_owned(), 7));
+        let joined: i64 =
+            sqlx::query_scalar("SELECT COUNT(*) FROM log JOIN submissions ON submissions.id = submission")
+                .fetch_one(&mut *change)
+                .await
+                .unwrap();
+        assert_eq!(joined, 1);
+        let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut *change).await.unwrap();
+        assert!(broken.is_empty(), "no row points into nothing");
+        let again = |kind: &str| {
+            format!(
+                "INSERT INTO submissions (id, kind, app_id, department, channel, version_code, version_name, sequence, state, package_sha256, package_length, release_document, blobs, names, glaze, widens, submitted_by, submitted_at_ms) SELECT id || '{kind}', '{kind}', app_id, department, channel, version_code, version_name, 2, state, package_sha256, package_length, release_document, blobs, names, glaze, widens, submitted_by, 1 FROM submissions WHERE id = 's'"
+            )
+        };
+        assert!(change.execute(sqlx::AssertSqlSafe(again("package"))).await.is_err(), "a version names one content");
+        change.execute(sqlx::AssertSqlSafe(again("revert"))).await.unwrap();
+        change.execute("DELETE FROM people WHERE id = 'p'").await.expect_err("references hold after the migration");
+    }
 }

@@ -38,6 +38,12 @@ async fn sign_in(house: &House, token: &str) -> String {
     cookie.split(';').next().unwrap().to_owned()
 }
 
+/// The page of a submission as somebody with this token sees it, in English.
+pub(crate) async fn page_of(house: &House, token: &str, id: &str) -> String {
+    let cookie = sign_in(house, token).await;
+    page(house, &format!("/submissions/{id}"), &cookie, "en").await.text()
+}
+
 #[tokio::test]
 async fn a_reviewer_sees_permissions_first_and_the_command_to_copy() {
     let house = House::open().await;

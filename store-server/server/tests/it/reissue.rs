@@ -43,6 +43,8 @@ async fn going_back_is_signed_like_any_release_and_brings_the_old_bytes() {
     let proposed: Submission = serde_json::from_value(proposed).unwrap();
     assert_eq!((proposed.kind, proposed.sequence, proposed.version.code), (SubmissionKind::Revert, 3, 1));
     assert_eq!(listed(&house).await.sequence, 2, "nothing happens before reviewers sign");
+    let page = crate::console::page_of(&house, &house.tokens.first, &proposed.id).await;
+    assert!(page.contains("Goes back") && page.contains(" --revert"), "the console says so, and what to type");
     let done = house.caller(&house.tokens.first).approve(&proposed.id, &reviewers()[0]).await.unwrap();
     assert_eq!(done.state, SubmissionState::Released);
     let back = listed(&house).await;

@@ -152,7 +152,7 @@ fn going_back_that_loses_data_is_a_persons_choice() {
     assert_eq!(effects, [Effect::End(run), Effect::Order(Order::GoBack(permit()))], "its session ends first");
     desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
     desk.on(Event::GoneBack(permit()), NOW);
-    assert_eq!(desk.render()["notices"][0]["kind"], "went-back");
+    assert_eq!(desk.render()["notices"][0]["kind"], "gone-back");
 }
 
 #[test]
