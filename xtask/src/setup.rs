@@ -7,9 +7,9 @@ use anyhow::{Result, bail};
 use crate::{guests, shell};
 
 /// One Debian package and how to see that it is there.
-struct Package {
-    name: &'static str,
-    is_for: &'static str,
+pub(crate) struct Package {
+    pub(crate) name: &'static str,
+    pub(crate) is_for: &'static str,
 }
 
 const PACKAGES: &[Package] = &[
@@ -31,15 +31,21 @@ const PACKAGES: &[Package] = &[
 
 /// Installs the missing packages, then builds the guests.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !is_installed(package.name)).collect();
-    if !missing.is_empty() {
-        println!("These Debian packages are missing and will be installed:");
-        for package in &missing {
-            println!("  {:<24} {}", package.name, package.is_for);
-        }
-        install(&missing)?;
-    }
+    provide(PACKAGES)?;
     guests::build(root)
+}
+
+/// Installs those of these packages that are missing.
+pub(crate) fn provide(packages: &[Package]) -> Result<()> {
+    let missing: Vec<&Package> = packages.iter().filter(|package| !is_installed(package.name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    eprintln!("These Debian packages are missing and will be installed:");
+    for package in &missing {
+        eprintln!("  {:<24} {}", package.name, package.is_for);
+    }
+    install(&missing)
 }
 
 fn is_installed(name: &str) -> bool {

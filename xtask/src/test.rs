@@ -4,7 +4,7 @@ use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::Result;
 
-use crate::{fuzz, generate, setup, shell};
+use crate::{bench, fuzz, generate, setup, shell};
 
 /// Seconds for which all targets run side by side: enough to see that they work.
 const FUZZ_SMOKE: u64 = 15;
@@ -46,6 +46,7 @@ fn faults(root: &Path) -> Result<()> {
 
 /// What other implementations make of what ours wrote.
 fn peers(root: &Path) -> Result<()> {
+    decoders(root)?;
     let peers = root.join("target/peers");
     let python = peers.join("bin/python");
     if !python.is_file() {
@@ -76,6 +77,16 @@ fn go(root: &Path, python: &Path) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args(["test", "-p", "guichet-trust", "--", "--ignored", "--exact", "log::go_and_we_agree_on_every_byte"]);
     shell::finish(command.current_dir(root).env("GUICHET_GOROOT", &goroot))
+}
+
+/// C's brotli and zstd decode our deltas.
+fn decoders(root: &Path) -> Result<()> {
+    bench::peers::provide()?;
+    let brotli = bench::peers::brotli(root)?;
+    let mut command = Command::new("cargo");
+    command.args(["test", "-p", "guichet-package", "--features", "make", "--test", "it", "--"]);
+    command.args(["--ignored", "--exact", "delta::programs_of_others_decode_our_deltas"]);
+    shell::finish(command.current_dir(root).env("GUICHET_BROTLI", brotli))
 }
 
 /// Licences, walls and sources of everything we depend on, as deny.toml has them.

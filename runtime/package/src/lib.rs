@@ -8,6 +8,7 @@ mod checked;
 pub mod compat;
 pub mod container;
 mod contents;
+pub mod delta;
 pub mod diff;
 mod document;
 mod draft;

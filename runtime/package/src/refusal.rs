@@ -1,8 +1,8 @@
 //! Why something is not acceptable: a stable class, what, where, and what to do about it.
 
 use crate::{
-    container::ContainerRefusal, contents::ContentsRefusal, document::DocumentRefusal, layout::LayoutRefusal,
-    manifest::ManifestRefusal, path::PathRefusal, release::ReleaseRefusal, seal::SealRefusal,
+    container::ContainerRefusal, contents::ContentsRefusal, delta::DeltaRefusal, document::DocumentRefusal,
+    layout::LayoutRefusal, manifest::ManifestRefusal, path::PathRefusal, release::ReleaseRefusal, seal::SealRefusal,
 };
 
 /// A package or a document about packages is refused.
@@ -25,6 +25,8 @@ pub enum Refusal {
     Document(#[from] DocumentRefusal),
     /// A package against its release document.
     Release(#[from] ReleaseRefusal),
+    /// A delta between two packages.
+    Delta(#[from] DeltaRefusal),
 }
 
 /// The four parts of a refusal.
@@ -83,6 +85,7 @@ impl Refusal {
             Self::Seal(refusal) => refusal.words(),
             Self::Document(refusal) => refusal.words(),
             Self::Release(refusal) => refusal.words(),
+            Self::Delta(refusal) => refusal.words(),
         }
     }
 }

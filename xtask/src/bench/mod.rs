@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: measures ours beside a peer, in turns, and says median and spread.
 
+pub(crate) mod peers;
 mod report;
 mod turns;
 mod verify;

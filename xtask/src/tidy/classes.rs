@@ -12,6 +12,7 @@ const KINDS: &[&str] = &[
     "cache",
     "container",
     "contents",
+    "delta",
     "department",
     "device",
     "digest",

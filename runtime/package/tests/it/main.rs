@@ -5,6 +5,7 @@ mod compat;
 mod container;
 #[path = "../corpus/mod.rs"]
 mod corpus;
+mod delta;
 mod golden;
 mod import;
 mod manifest;

@@ -1,0 +1,54 @@
+//! The peers of the benches, each in the version that is named: from Debian, or built from its own source.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    setup::{self, Package},
+    shell,
+};
+
+/// Debian's own brotli knows no dictionaries.
+const BROTLI: &str = "1.2.0";
+
+const PACKAGES: &[Package] = &[
+    Package { name: "zip", is_for: "the whole package as a zip" },
+    Package { name: "zstd", is_for: "unpacking the whole package" },
+    Package { name: "bsdiff", is_for: "deltas to compare with" },
+];
+
+/// Sees to it that zip, zstd and bsdiff are on the PATH.
+pub(crate) fn provide() -> Result<()> {
+    setup::provide(PACKAGES)
+}
+
+/// Google's `brotli` program, built from the source in its Python package.
+pub(crate) fn brotli(root: &Path) -> Result<PathBuf> {
+    let peers = root.join("target/peers");
+    let folder = peers.join(format!("brotli-{BROTLI}"));
+    let program = folder.join("brotli");
+    if program.is_file() {
+        return Ok(program);
+    }
+    fs::create_dir_all(&peers)?;
+    let wanted = format!("brotli=={BROTLI}");
+    let mut fetch = Command::new("python3");
+    fetch.args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest", "."]).arg(&wanted);
+    shell::finish(fetch.current_dir(&peers).stdout(std::process::Stdio::null()))?;
+    shell::run(&peers, "tar", &["xzf", &format!("brotli-{BROTLI}.tar.gz")])?;
+    let mut sources = vec![folder.join("c/tools/brotli.c")];
+    for part in ["c/common", "c/dec", "c/enc"] {
+        let entries = fs::read_dir(folder.join(part)).with_context(|| format!("no {part} in brotli {BROTLI}"))?;
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+        sources.extend(paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "c")));
+    }
+    let mut compile = Command::new("cc");
+    compile.args(["-O2", "-Ic/include", "-o", "brotli"]).args(sources).arg("-lm").current_dir(&folder);
+    shell::finish(&mut compile)?;
+    Ok(program)
+}
