@@ -83,7 +83,7 @@ impl Step {
 fn check_listed(proposed: &Proposed, metadata: &Metadata, key: &SecretKey) -> Result<(), Failure> {
     let targets = metadata.targets()?.signed();
     let is_listed =
-        |role: &&String| targets.signers(role).is_some_and(|signers| signers.keys().contains(&key.public()));
+        |role: &&String| targets.signers(role).is_some_and(|signers| signers.keys().contains(&key.public().id()));
     let missing: Vec<&str> = proposed.roles.iter().filter(|role| !is_listed(role)).map(String::as_str).collect();
     if missing.is_empty() { Ok(()) } else { Err(Failure::NotYourRole { roles: missing.join(", ") }) }
 }

@@ -5,18 +5,25 @@
 
 mod refresh;
 mod restore;
+mod search;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, VecDeque},
+};
 
 pub use self::refresh::{Fetch, Limits, Refresh};
 use crate::{
     Refusal,
-    metadata::{Delegation, Document, Expiry, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp},
+    metadata::{Delegation, Document, Expiry, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp, file_stem},
     refusal::Reason,
 };
 
 /// Delegations from `targets` to a role, at most; far more than departments and their bins need.
 const MAX_DELEGATIONS_DEEP: usize = 4;
+
+/// Hash bins of one role that are followed by name, at most; a search finds its way through any number.
+const MAX_BINS: usize = 1 << 12;
 
 /// Metadata that was verified: from a root somebody chose to trust down to the roles of departments.
 #[derive(Clone, Debug)]
@@ -28,6 +35,8 @@ pub struct TrustedMetadata {
     snapshot: Option<Document<Snapshot>>,
     targets: Option<Document<Targets>>,
     roles: BTreeMap<String, Document<Targets>>,
+    /// Documents a search came upon under another delegator than the one that counts for their name.
+    elsewhere: BTreeMap<String, Document<Targets>>,
 }
 
 impl TrustedMetadata {
@@ -45,6 +54,7 @@ impl TrustedMetadata {
             snapshot: None,
             targets: None,
             roles: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
         })
     }
 
@@ -57,7 +67,8 @@ impl TrustedMetadata {
         let timestamp = self.timestamp.iter().map(move |it| (named("timestamp"), it.bytes()));
         let snapshot = self.snapshot.iter().map(move |it| (named("snapshot"), it.bytes()));
         let targets = self.targets.iter().map(move |it| (named("targets"), it.bytes()));
-        let roles = self.roles.iter().map(move |(role, it)| (named(role), it.bytes()));
+        let roles = self.elsewhere.iter().chain(&self.roles);
+        let roles = roles.map(move |(role, it)| (named(&file_stem(role)), it.bytes()));
         roots.chain(timestamp).chain(snapshot).chain(targets).chain(roles)
     }
 
@@ -98,7 +109,7 @@ impl TrustedMetadata {
 
     /// The delegated roles, nearest to `targets` first and then in order of appearance, whether their documents were
     /// fetched or not.
-    pub fn delegated_roles(&self) -> impl Iterator<Item = &Delegation> {
+    pub fn delegated_roles(&self) -> impl Iterator<Item = Cow<'_, Delegation>> {
         self.delegations().into_iter().map(|step| step.delegation)
     }
 
@@ -115,14 +126,14 @@ impl TrustedMetadata {
     }
 
     /// The document of a role and every delegation that leads to it.
-    fn authority(&self, role: &str) -> Option<(&Document<Targets>, Vec<&Delegation>)> {
+    fn authority(&self, role: &str) -> Option<(&Document<Targets>, Vec<Cow<'_, Delegation>>)> {
         let document = self.role(role)?;
         let mut chain = Vec::new();
-        let mut role = role;
-        while role != "targets" {
-            let step = self.step_to(role)?;
+        let mut next = role;
+        while next != "targets" {
+            let step = self.step_to(next)?;
             chain.push(step.delegation);
-            role = step.delegator;
+            next = step.delegator;
         }
         Some((document, chain))
     }
@@ -141,18 +152,18 @@ impl TrustedMetadata {
     fn delegations(&self) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         let mut seen = BTreeSet::new();
-        let mut queue: VecDeque<_> = self.targets.iter().map(|targets| ("targets", targets, 1)).collect();
+        let mut queue: VecDeque<(&str, _, _)> = self.targets.iter().map(|it| ("targets", it, 1)).collect();
         while let Some((delegator, document, depth)) = queue.pop_front() {
-            for delegation in document.signed().delegations() {
-                if !seen.insert(&delegation.name) {
+            for delegation in document.signed().delegations().take(document.signed().listed().len().max(MAX_BINS)) {
+                if !seen.insert(delegation.name.clone()) {
                     continue;
                 }
-                steps.push(Step { delegator, delegation });
-                if let Some(next) = self.roles.get(&delegation.name)
+                if let Some((name, next)) = self.roles.get_key_value(&delegation.name)
                     && depth < MAX_DELEGATIONS_DEEP
                 {
-                    queue.push_back((&delegation.name, next, depth + 1));
+                    queue.push_back((name, next, depth + 1));
                 }
+                steps.push(Step { delegator, delegation });
             }
         }
         steps
@@ -182,7 +193,8 @@ impl TrustedMetadata {
         if self.snapshot.as_ref().is_some_and(|it| self.root.check_signed("snapshot", it).is_err()) {
             self.snapshot = None;
         }
-        let mut stale = std::mem::take(&mut self.roles);
+        let mut stale = std::mem::take(&mut self.elsewhere);
+        stale.append(&mut self.roles);
         self.targets = self.targets.take().filter(|it| self.admits("targets", it));
         // By breadth, so that a role is judged by a delegator that was itself judged before.
         for _ in 0..MAX_DELEGATIONS_DEEP {
@@ -194,18 +206,39 @@ impl TrustedMetadata {
             }
             self.roles.extend(kept);
         }
+        self.find_elsewhere(stale);
+    }
+
+    /// Keeps of `stale` what the snapshot lists and any delegator that is trusted vouches for.
+    fn find_elsewhere(&mut self, mut stale: BTreeMap<String, Document<Targets>>) {
+        stale.retain(|role, it| self.is_pinned(role, it));
+        loop {
+            let delegators = self.targets.iter().chain(self.roles.values()).chain(self.elsewhere.values());
+            let delegators: Vec<_> = delegators.filter(|it| it.signed().delegations.is_some()).collect();
+            let vouched = |role: &str, it: &_| delegators.iter().any(|by| by.check_delegated(role, it).is_ok());
+            let found = stale.iter().filter(|(role, it)| vouched(role, it)).map(|(role, _)| role.clone());
+            let found: Vec<_> = found.collect();
+            if found.is_empty() {
+                return;
+            }
+            self.elsewhere.extend(found.iter().filter_map(|role| stale.remove_entry(role)));
+        }
     }
 
     fn admits(&self, role: &str, document: &Document<Targets>) -> bool {
+        self.is_pinned(role, document) && self.check_role(role, document).is_ok()
+    }
+
+    fn is_pinned(&self, role: &str, document: &Document<Targets>) -> bool {
         let pin = self.snapshot.as_ref().and_then(|snapshot| snapshot.signed().pin(role));
-        pin.is_some_and(|pin| pin.check_bytes(document.bytes()).is_ok()) && self.check_role(role, document).is_ok()
+        pin.is_some_and(|pin| pin.check_bytes(document.bytes()).is_ok() && pin.check_version(document).is_ok())
     }
 }
 
 /// One delegation and the role that makes it.
 struct Step<'a> {
     delegator: &'a str,
-    delegation: &'a Delegation,
+    delegation: Cow<'a, Delegation>,
 }
 
 fn root_name(version: u64) -> String {

@@ -3,10 +3,12 @@
 //! A [`Draft`] is what will be said; [`Draft::sign`] makes the bytes, and [`add_signature`] lets the next keyholder sign
 //! the very same. Nobody signs unseen: [`Pending`] and [`changes`] show what a document would do.
 
+mod ceremony;
 mod draft;
 mod review;
 
 pub use self::{
+    ceremony::{Ceremony, Question, RoleChange, Signatures},
     draft::{Draft, NewDelegation, add_signature},
     review::{Change, Pending, changes, read_role, read_root, read_targets},
 };

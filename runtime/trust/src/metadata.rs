@@ -5,20 +5,28 @@
 
 mod document;
 mod expiry;
+mod hashes;
 mod paths;
 mod role;
 mod root;
 mod snapshot;
+mod succinct;
 mod targets;
 
-pub(crate) use self::{document::Envelope, paths::is_pattern, role::listed};
+pub(crate) use self::{
+    document::Envelope,
+    paths::{is_pattern, may_name_a_role},
+    role::listed,
+};
 pub use self::{
     document::{Document, Header, Metadata, SignatureEntry},
     expiry::Expiry,
-    paths::{is_role_name, is_target_path, matches},
+    hashes::Hashes,
+    paths::{file_stem, is_role_name, is_target_path, matches, role_of},
     role::{Key, KeyValue, RoleKeys, Signers},
     root::Root,
     snapshot::{Pin, Snapshot, Timestamp},
+    succinct::SuccinctRoles,
     targets::{Delegation, Delegations, TargetFile, Targets},
 };
 

@@ -126,6 +126,8 @@ pub(crate) enum Reason {
     Mismatch { expected: String, found: String },
     #[error("the store has no such file, and the update cannot go on without it")]
     Missing,
+    #[error("role `{0}` is delegated to, but the snapshot does not list it")]
+    Unpinned(String),
     #[error("no trusted role delegates to `{0}`")]
     Delegation(String),
     #[error("this update has ended and asked for nothing")]
@@ -175,7 +177,7 @@ impl Reason {
             Self::RootChain { .. } => "metadata/root-chain",
             Self::Length { .. } => "metadata/length",
             Self::Mismatch { .. } => "metadata/digest",
-            Self::Missing => "metadata/missing",
+            Self::Missing | Self::Unpinned(_) => "metadata/missing",
             Self::Delegation(_) => "metadata/delegation",
             Self::Ended => "metadata/ended",
             Self::Log(reason) => reason.class(),
@@ -222,7 +224,9 @@ impl Reason {
                 "the store's files do not belong together: try again, then tell its operator"
             }
             Self::RootChain { .. } => "root documents follow one by one: ask the store's operator for every version",
-            Self::Missing => "the store's folder is incomplete: publish it again, or use another mirror",
+            Self::Missing | Self::Unpinned(_) => {
+                "the store's folder is incomplete: publish it again, or use another mirror"
+            }
             Self::Delegation(_) => "check the department's name, or ask the security office to delegate to it",
             Self::Ended => "begin a new update",
             Self::Log(reason) => reason.hint(),
@@ -272,6 +276,7 @@ mod tests {
             Reason::Length { allowed: 10, found: 11 },
             Reason::Mismatch { expected: "00".to_owned(), found: "ff".to_owned() },
             Reason::Missing,
+            Reason::Unpinned("residence".to_owned()),
             Reason::Delegation("residence".to_owned()),
             Reason::Ended,
             Reason::EditPath { role: "residence".to_owned(), path: "keys/tax.json".to_owned() },
@@ -345,6 +350,8 @@ mod tests {
         error[metadata/digest]: its SHA-256 is ff, but 00 was announced
           hint: the store's files do not belong together: try again, then tell its operator
         error[metadata/missing]: the store has no such file, and the update cannot go on without it
+          hint: the store's folder is incomplete: publish it again, or use another mirror
+        error[metadata/missing]: role `residence` is delegated to, but the snapshot does not list it
           hint: the store's folder is incomplete: publish it again, or use another mirror
         error[metadata/delegation]: no trusted role delegates to `residence`
           hint: check the department's name, or ask the security office to delegate to it

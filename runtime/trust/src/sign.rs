@@ -2,6 +2,7 @@
 //!
 //! A signature is over `"guichet <purpose> v1\0"`, the payload's length as u64 little-endian, and the payload.
 
+mod listed;
 mod public;
 mod secret;
 
@@ -10,6 +11,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    listed::ListedKey,
     public::{KeyId, PublicKey},
     secret::SecretKey,
 };

@@ -3,6 +3,7 @@
 use guichet_contract::{AppId, Channel};
 use guichet_package::{Brake, ReleaseDocument, release::brake_path};
 use guichet_trust::{
+    digest::Digest,
     editor::Draft,
     metadata::{Document, TargetFile, Targets},
 };
@@ -36,7 +37,7 @@ pub async fn halt(store: &Store, app_id: &AppId, channel: &Channel, reason: &str
     let content = Brake::halt(&release, reason).to_bytes().map_err(StoreError::document(SIGN))?;
     let path = brake_path(&latest.department, app_id, channel);
     let file = TargetFile::of(&content);
-    let target = TargetRecord { path: path.clone(), sha256: file.sha256, content };
+    let target = TargetRecord { path: path.clone(), sha256: Digest::of(&content), content };
     documents::insert_target(&mut change, &target).await?;
     edit(store, &mut change, |draft| draft.set_target(&path, file)).await?;
     let entry = BrakeEntry {
@@ -87,8 +88,9 @@ pub(crate) async fn renew(store: &Store, change: &mut Change, now_ms: u64) -> Re
 /// The brake that is in force at this path.
 async fn listed(connection: &mut SqliteConnection, path: &str) -> Result<Option<Brake>, StoreError> {
     let current: Option<Document<Targets>> = repository::parsed(connection, BRAKE).await?;
-    let Some(file) = current.and_then(|current| current.signed().targets.get(path).cloned()) else { return Ok(None) };
-    let target = documents::target(connection, path, file.sha256).await?;
+    let digest = current.and_then(|current| current.signed().targets.get(path)?.sha256());
+    let Some(digest) = digest else { return Ok(None) };
+    let target = documents::target(connection, path, digest).await?;
     let brake = target.map(|target| Brake::parse(&target.content)).transpose();
     brake.map_err(StoreError::document("read the brake in force"))
 }

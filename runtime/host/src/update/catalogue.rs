@@ -78,10 +78,10 @@ impl Source<'_> {
     pub(crate) fn read(&self) -> Result<Catalogue, HostError> {
         let mut catalogue = Catalogue::default();
         let named: Vec<_> =
-            self.trusted.targets("targets").map(|(path, file)| (path.to_owned(), file.sha256)).collect();
+            self.trusted.targets("targets").map(|(path, file)| (path.to_owned(), file.sha256())).collect();
         for (path, digest) in named {
             let Some(department) = department_of(&path) else { continue };
-            catalogue.needed.insert(digest);
+            catalogue.needed.extend(digest);
             match self.keys(&department) {
                 Ok(keys) => {
                     self.read_department(&department, &keys, &mut catalogue)?;
@@ -105,12 +105,13 @@ impl Source<'_> {
     ) -> Result<(), HostError> {
         let wide = wide_role(department);
         let roles = [department.as_str(), wide.as_str()];
-        catalogue.needed.extend(roles.iter().flat_map(|role| self.trusted.targets(role)).map(|(_, file)| file.sha256));
+        let named = roles.iter().flat_map(|role| self.trusted.targets(role));
+        catalogue.needed.extend(named.filter_map(|(_, file)| file.sha256()));
         let paths: Vec<_> = self.trusted.targets(department.as_str()).map(|(path, _)| path.to_owned()).collect();
         for path in paths {
             let Some(app) = app_of(&path, department, self.channel) else { continue };
             if let Some(brake) = self.trusted.target("brake", &brake_path(department, &app, self.channel)) {
-                catalogue.needed.insert(brake.sha256);
+                catalogue.needed.extend(brake.sha256());
             }
             match self.offer(department, keys, &app) {
                 Ok(offer) => drop(catalogue.offers.insert(app, offer)),

@@ -31,7 +31,8 @@ impl Documents {
         file: &TargetFile,
         transport: Option<&Transport>,
     ) -> Result<Vec<u8>, HostError> {
-        let kept = self.path(&file.sha256);
+        let Some(digest) = file.sha256() else { return Err(HostError::Absent { url: path.to_owned() }) };
+        let kept = self.path(&digest);
         if let Some(bytes) = self.home.read(&kept)?
             && file.check(&bytes).is_ok()
         {
@@ -43,7 +44,7 @@ impl Documents {
         if file.length > MAX_BYTES {
             return Err(HostError::TooLarge { url: transport.url(&place), most: MAX_BYTES });
         }
-        let bytes = transport.fetch_verified(&place, file.length, &file.sha256)?.bytes;
+        let bytes = transport.fetch_verified(&place, file.length, &digest)?.bytes;
         self.home.make_folder(&self.folder())?;
         self.home.write(&kept, &bytes)?;
         Ok(bytes)

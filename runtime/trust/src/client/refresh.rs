@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::{TrustedMetadata, root_name};
+use super::{TrustedMetadata, root_name, search::Search};
 use crate::{
     Refusal,
-    metadata::{Document, Pin, Root, Snapshot, Targets, Timestamp},
+    metadata::{Document, Pin, Root, Snapshot, TargetFile, Targets, Timestamp, file_stem},
     refusal::Reason,
 };
 
@@ -24,6 +24,8 @@ pub struct Limits {
     pub root_rotations: usize,
     /// Delegated roles one update may fetch.
     pub delegated_roles: usize,
+    /// Delegated roles one search for a target may visit.
+    pub searched_roles: usize,
 }
 
 impl Default for Limits {
@@ -35,6 +37,7 @@ impl Default for Limits {
             targets_bytes: 4 << 20,
             root_rotations: 256,
             delegated_roles: 4096,
+            searched_roles: 32,
         }
     }
 }
@@ -42,7 +45,7 @@ impl Default for Limits {
 /// A file the update needs next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fetch {
-    /// Its path below `/metadata/`.
+    /// Its path below `/metadata/`, encoded for an address.
     pub path: String,
     /// Stop reading after this many bytes: more are refused.
     pub max_bytes: u64,
@@ -75,6 +78,7 @@ pub struct Refresh {
     roots: usize,
     roles: usize,
     online_keys_rotated: bool,
+    search: Option<Search>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +88,7 @@ enum Stage {
     Snapshot,
     Targets,
     Role(String),
+    Search,
     Complete,
     Refused,
 }
@@ -102,6 +107,7 @@ impl Refresh {
             roots: 0,
             roles: 0,
             online_keys_rotated: false,
+            search: None,
         };
         refresh.fetch_root();
         refresh
@@ -127,6 +133,8 @@ impl Refresh {
         if judged.is_err() {
             match self.stage {
                 Stage::Role(_) => self.fetch_wanted(),
+                // TUF 5.6.7.2: a role that does not verify ends the search.
+                Stage::Search => self.stage = Stage::Complete,
                 _ => self.stage = Stage::Refused,
             }
         }
@@ -144,9 +152,31 @@ impl Refresh {
         }
     }
 
+    /// Looks for the target at `path`, once the top-level roles are up to date: from `targets` down, each role's own
+    /// list before its delegations, those in their order (TUF 5.6.7). Fetch what is named until nothing is, then ask
+    /// [`Self::found`].
+    pub fn want_target(&mut self, path: &str) -> Result<(), Refusal> {
+        if self.stage != Stage::Complete {
+            return Err(Reason::Ended.into());
+        }
+        self.search = Some(Search::new(path));
+        self.go_on_searching().map_err(|refusal| refusal.at(path))
+    }
+
+    /// The target that was looked for last: the first role in order that lists it and may.
+    pub fn found(&self) -> Option<&TargetFile> {
+        self.search.as_ref().and_then(Search::found)
+    }
+
     /// Whether all top-level roles are up to date.
     pub fn is_complete(&self) -> bool {
-        matches!(self.stage, Stage::Role(_) | Stage::Complete)
+        matches!(self.stage, Stage::Role(_) | Stage::Search | Stage::Complete)
+    }
+
+    /// Whether keys of the timestamp or the snapshot were taken away on the way, so that what was trusted of both was
+    /// forgotten (TUF 5.3.11).
+    pub fn online_keys_rotated(&self) -> bool {
+        self.online_keys_rotated
     }
 
     /// The state reached so far, with every step the specification persists at once.
@@ -185,13 +215,14 @@ impl Refresh {
                 self.trusted.targets = Some(self.targets("targets", bytes)?);
                 // Documents that went with the old delegations stay, if the new ones vouch for them too.
                 self.trusted.roles = self.former.roles.clone();
+                self.trusted.elsewhere = self.former.elsewhere.clone();
                 self.trusted.prune();
                 self.fetch_wanted();
                 Ok(())
             }
             Stage::Role(role) => {
                 let document = self.targets(&role, bytes)?;
-                let delegates = !document.signed().delegations().is_empty();
+                let delegates = document.signed().delegations().next().is_some();
                 self.trusted.roles.insert(role, document);
                 // It may be nearer to `targets` than the role that a document was judged by before.
                 if delegates {
@@ -199,6 +230,15 @@ impl Refresh {
                 }
                 self.fetch_wanted();
                 Ok(())
+            }
+            Stage::Search => {
+                let Some((delegator, role)) = self.search.as_ref().and_then(Search::awaited) else {
+                    return Err(Reason::Ended.into());
+                };
+                let document = self.delegated(&delegator, &role, bytes)?;
+                self.keep(&delegator, &role, &document);
+                self.search.iter_mut().for_each(|search| search.visit(&role, &document));
+                self.go_on_searching()
             }
             Stage::Complete | Stage::Refused => Err(Reason::Ended.into()),
         }
@@ -324,6 +364,49 @@ impl Refresh {
         Ok(new)
     }
 
+    /// The document of a role a search reached by way of `delegator`, which alone judges it.
+    fn delegated(
+        &self,
+        delegator: &Document<Targets>,
+        role: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Document<Targets>, Refusal> {
+        let pin = self.trusted.snapshot.as_ref().and_then(|it| it.signed().pin(role)).ok_or(Reason::Missing)?;
+        pin.check_bytes(&bytes)?;
+        let new = Document::<Targets>::parse(bytes)?;
+        delegator.check_delegated(role, &new)?;
+        pin.check_version(&new)?;
+        new.check_expiry(self.now_ms)?;
+        Ok(new)
+    }
+
+    fn keep(&mut self, delegator: &Document<Targets>, role: &str, document: &Document<Targets>) {
+        let counts = self.trusted.step_to(role).and_then(|step| self.trusted.role(step.delegator));
+        if counts == Some(delegator) {
+            self.trusted.elsewhere.remove(role);
+            self.trusted.roles.insert(role.to_owned(), document.clone());
+            if document.signed().delegations.is_some() {
+                self.trusted.prune();
+            }
+        } else {
+            self.trusted.elsewhere.insert(role.to_owned(), document.clone());
+        }
+    }
+
+    /// Visits what is here, up to the next role that has to be fetched or the end.
+    fn go_on_searching(&mut self) -> Result<(), Refusal> {
+        self.stage = Stage::Complete;
+        let Some(mut search) = self.search.take() else { return Ok(()) };
+        let awaited = search.advance(&self.trusted, self.now_ms, self.limits.searched_roles);
+        self.search = Some(search);
+        let Some(role) = awaited else { return Ok(()) };
+        let pin = self.trusted.snapshot.as_ref().and_then(|it| it.signed().pin(&role)).cloned();
+        let pin = pin.ok_or_else(|| Reason::Unpinned(role.clone()))?;
+        self.stage = Stage::Search;
+        self.fetch = Some(self.pinned(&role, &pin, self.limits.targets_bytes));
+        Ok(())
+    }
+
     /// TUF 5.6.7, one role at a time and only those that were asked for.
     fn fetch_wanted(&mut self) {
         self.stage = Stage::Complete;
@@ -351,7 +434,8 @@ impl Refresh {
 
     fn pinned(&self, role: &str, pin: &Pin, limit: u64) -> Fetch {
         let consistent = self.trusted.root.signed().consistent_snapshot;
-        let path = if consistent { format!("{}.{role}.json", pin.version) } else { format!("{role}.json") };
+        let stem = file_stem(role);
+        let path = if consistent { format!("{}.{stem}.json", pin.version) } else { format!("{stem}.json") };
         Fetch { path, max_bytes: pin.length.map_or(limit, |length| length.min(limit)), may_be_absent: false }
     }
 }

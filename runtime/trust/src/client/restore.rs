@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{TrustedMetadata, root_name};
 use crate::{
     Refusal,
-    metadata::{Document, Metadata, Root, TOP_LEVEL_ROLES},
+    metadata::{Document, Metadata, Root, TOP_LEVEL_ROLES, role_of},
     refusal::Reason,
 };
 
@@ -29,8 +29,9 @@ impl TrustedMetadata {
             let Some(role) = name.strip_suffix(".json") else { continue };
             if !TOP_LEVEL_ROLES.contains(&role)
                 && let Some(document) = read(stored, role)
+                && let Some(role) = role_of(role)
             {
-                trusted.roles.insert(role.to_owned(), document);
+                trusted.roles.insert(role, document);
             }
         }
         trusted.prune();

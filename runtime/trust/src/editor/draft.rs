@@ -1,6 +1,6 @@
 //! What a document will say before anybody signed it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     Refusal, canonical,
@@ -42,7 +42,7 @@ impl<T: Metadata> Draft<T> {
         self.signed.check()?;
         if let Some((delegation, signers)) = &self.role {
             let listed = signers.keys();
-            if let Some(key) = keys.iter().find(|key| !listed.contains(&key.public())) {
+            if let Some(key) = keys.iter().find(|key| !listed.contains(&key.public().id())) {
                 let key = key.public().id().to_string();
                 return Err(Reason::EditKey { role: delegation.name.clone(), key }.into());
             }
@@ -79,6 +79,33 @@ impl Draft<Root> {
         Self { signed: Root { header, consistent_snapshot: true, keys, roles, others: Others::new() }, role: None }
     }
 
+    /// Gives a top-level role one more key, leaves one out, or changes how many must sign.
+    pub fn change_role(
+        &mut self,
+        role: &str,
+        add: &[PublicKey],
+        remove: &[KeyId],
+        threshold: Option<u64>,
+    ) -> Result<(), Refusal> {
+        let Some(current) = self.signed.roles.get(role) else { return Err(Reason::EditRole(role.to_owned()).into()) };
+        let (mut keyids, threshold) = (current.keyids.clone(), threshold.unwrap_or(current.threshold));
+        for key in remove {
+            let id = key.to_string();
+            if !keyids.contains(&id) {
+                return Err(Reason::EditKey { role: role.to_owned(), key: id }.into());
+            }
+            keyids.retain(|listed| *listed != id);
+        }
+        let added = ids(add);
+        keyids.retain(|listed| !added.contains(listed));
+        keyids.extend(added);
+        reachable(role, keyids.len(), threshold)?;
+        self.signed.keys.extend(add.iter().map(|key| (key.id().to_string(), Key::of(key))));
+        self.signed.roles.insert(role.to_owned(), RoleKeys { keyids, threshold, others: Others::new() });
+        self.drop_unused_keys();
+        Ok(())
+    }
+
     /// Gives a top-level role its keys in place of those it had.
     pub fn set_role(&mut self, role: &str, keys: &[PublicKey], threshold: u64) -> Result<(), Refusal> {
         let keyids = ids(keys);
@@ -87,9 +114,13 @@ impl Draft<Root> {
             self.signed.keys.insert(key.id().to_string(), Key::of(key));
         }
         self.signed.roles.insert(role.to_owned(), RoleKeys { keyids, threshold, others: Others::new() });
+        self.drop_unused_keys();
+        Ok(())
+    }
+
+    fn drop_unused_keys(&mut self) {
         let used: Vec<&String> = self.signed.roles.values().flat_map(|role| &role.keyids).collect();
         self.signed.keys.retain(|id, _| used.contains(&id));
-        Ok(())
     }
 }
 
@@ -107,7 +138,7 @@ impl Draft<Targets> {
         current: Option<&Document<Targets>>,
         expires_ms: u64,
     ) -> Result<Self, Refusal> {
-        let delegation = delegator.signed().delegation(role).cloned();
+        let delegation = delegator.signed().delegation(role).map(Cow::into_owned);
         let authority = delegation.zip(delegator.signed().signers(role));
         if authority.is_none() {
             return Err(Reason::EditRole(role.to_owned()).into());
@@ -159,7 +190,7 @@ impl Draft<Targets> {
             path_hash_prefixes: None,
             others: Others::new(),
         };
-        self.signed.delegations.get_or_insert_default().roles.push(delegation);
+        self.signed.delegations.get_or_insert_default().roles.get_or_insert_default().push(delegation);
         new.keys.iter().try_for_each(|key| self.add_role_key(new.name, key))
     }
 
@@ -167,7 +198,7 @@ impl Draft<Targets> {
     /// accepts nothing.
     pub fn add_role_key(&mut self, role: &str, key: &PublicKey) -> Result<(), Refusal> {
         let delegations = self.signed.delegations.get_or_insert_default();
-        let Some(delegation) = delegations.roles.iter_mut().find(|it| it.name == role) else {
+        let Some(delegation) = delegations.roles.iter_mut().flatten().find(|it| it.name == role) else {
             return Err(Reason::EditRole(role.to_owned()).into());
         };
         let id = key.id().to_string();
@@ -182,12 +213,12 @@ impl Draft<Targets> {
     pub fn remove_role_key(&mut self, role: &str, key: &KeyId) -> Result<(), Refusal> {
         let delegations = self.signed.delegations.get_or_insert_default();
         let id = key.to_string();
-        let delegation = delegations.roles.iter_mut().find(|it| it.name == role);
+        let delegation = delegations.roles.iter_mut().flatten().find(|it| it.name == role);
         let Some(delegation) = delegation.filter(|it| it.keyids.contains(&id)) else {
             return Err(Reason::EditKey { role: role.to_owned(), key: id }.into());
         };
         delegation.keyids.retain(|listed| *listed != id);
-        let used: Vec<&String> = delegations.roles.iter().flat_map(|role| &role.keyids).collect();
+        let used: Vec<&String> = delegations.roles.iter().flatten().flat_map(|role| &role.keyids).collect();
         delegations.keys.retain(|id, _| used.contains(&id));
         Ok(())
     }
@@ -195,7 +226,7 @@ impl Draft<Targets> {
     /// Changes how many keys of a delegated role must sign.
     pub fn set_role_threshold(&mut self, role: &str, threshold: u64) -> Result<(), Refusal> {
         let delegations = self.signed.delegations.get_or_insert_default();
-        let Some(delegation) = delegations.roles.iter_mut().find(|it| it.name == role) else {
+        let Some(delegation) = delegations.roles.iter_mut().flatten().find(|it| it.name == role) else {
             return Err(Reason::EditRole(role.to_owned()).into());
         };
         delegation.threshold = threshold;

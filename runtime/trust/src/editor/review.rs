@@ -61,7 +61,7 @@ impl Pending {
         if let Some(path) = document.signed().targets.keys().find(|path| !delegation.covers(path)) {
             return Err(Reason::EditPath { role: role.to_owned(), path: path.clone() }.into());
         }
-        let signed_by = signers.signed(&document).iter().map(|key| key.id()).collect();
+        let signed_by = signers.signed(&document);
         Ok(Self { document, signed_by, threshold: signers.threshold() })
     }
 

@@ -1,5 +1,7 @@
 //! Target paths, the patterns a delegation covers them with, and role names: all become file names and addresses.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 /// Whether `path` can name a target: relative, segments joined by `/`, none of them empty, `.` or `..`.
 pub fn is_target_path(path: &str) -> bool {
     path.len() <= 1024
@@ -7,10 +9,32 @@ pub fn is_target_path(path: &str) -> bool {
         && path.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
-/// Whether `name` can name a role: 1 to 128 letters, digits, `-` and `_`. It becomes `<name>.json`; without dots it can
-/// not become the name of a root such as `3.root.json`.
+/// Whether a role may be given this name: 1 to 128 letters, digits, `-` and `_`.
 pub fn is_role_name(name: &str) -> bool {
     (1..=128).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// Whether a role of somebody else's making may have this name; TUF leaves names open, so it is encoded wherever it
+/// becomes part of an address or a file name.
+pub(crate) fn may_name_a_role(name: &str) -> bool {
+    (1..=255).contains(&name.len()) && !name.chars().any(char::is_control)
+}
+
+/// What RFC 3986 section 2.3 leaves as it is.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The name of a role as a part of addresses and file names: all but letters, digits, `-`, `_`, `.` and `~` in percent
+/// encoding. A name such as `3.root`, which would become that of a root, has its dots encoded too.
+pub fn file_stem(role: &str) -> String {
+    let stem = utf8_percent_encode(role, ENCODED).to_string();
+    let is_root = stem.strip_suffix(".root").is_some_and(|version| version.bytes().all(|b| b.is_ascii_digit()));
+    if is_root { stem.replace('.', "%2E") } else { stem }
+}
+
+/// The role a file name was made of by [`file_stem`].
+pub fn role_of(stem: &str) -> Option<String> {
+    let role = percent_decode_str(stem).decode_utf8().ok()?.into_owned();
+    (file_stem(&role) == stem).then_some(role)
 }
 
 /// Whether every reader understands `pattern` alike: `*` and `?` only, no sets of characters.
@@ -114,6 +138,31 @@ mod tests {
         }
         for name in ["", ".", "..", ".a", "3.root", "a/b", "a b", "é", &"x".repeat(129)] {
             assert!(!is_role_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_of_any_name_stays_in_its_folder() {
+        for (role, stem) in [
+            ("residence-wide", "residence-wide"),
+            ("a.b~c", "a.b~c"),
+            ("?", "%3F"),
+            ("#", "%23"),
+            ("%", "%25"),
+            ("../x", "..%2Fx"),
+            ("/x", "%2Fx"),
+            ("\\", "%5C"),
+            ("税务", "%E7%A8%8E%E5%8A%A1"),
+            ("3.root", "3%2Eroot"),
+            (".root", "%2Eroot"),
+            ("a.root", "a.root"),
+        ] {
+            assert_eq!(file_stem(role), stem);
+            assert_eq!(role_of(stem).as_deref(), Some(role));
+        }
+        // A second spelling is no second name.
+        for stem in ["%3f", "%41", "3.root", "?", "%FF", "%"] {
+            assert_eq!(role_of(stem), None, "{stem}");
         }
     }
 }

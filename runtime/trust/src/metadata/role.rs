@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Document, Others};
 use crate::{
     Refusal,
-    digest::lower_hex,
     refusal::Reason,
-    sign::{PublicKey, Signature},
+    sign::{KeyId, ListedKey, PublicKey},
 };
 
 /// A public key (TUF 4.2); of a type that is not known here it is kept, and counts for nothing.
@@ -29,7 +28,7 @@ pub struct Key {
 /// The public part of a [`Key`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyValue {
-    /// For Ed25519, 64 hexadecimal digits.
+    /// For Ed25519, 64 hexadecimal digits; for ECDSA and RSA, PEM.
     pub public: String,
     /// Members that are not known here.
     #[serde(flatten)]
@@ -48,11 +47,8 @@ impl Key {
     }
 
     /// The key, if it is of a known type and fit to verify with.
-    pub fn public(&self) -> Option<PublicKey> {
-        if self.keytype != "ed25519" || self.scheme != "ed25519" {
-            return None;
-        }
-        PublicKey::from_bytes(lower_hex(&self.keyval.public)?).ok()
+    pub fn public(&self) -> Option<ListedKey> {
+        ListedKey::read(&self.keytype, &self.scheme, &self.keyval.public)
     }
 }
 
@@ -72,7 +68,7 @@ pub struct RoleKeys {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signers {
     threshold: u64,
-    keys: BTreeMap<String, PublicKey>,
+    keys: BTreeMap<String, ListedKey>,
 }
 
 impl Signers {
@@ -87,22 +83,17 @@ impl Signers {
     }
 
     /// The keys that may sign.
-    pub fn keys(&self) -> BTreeSet<PublicKey> {
-        self.keys.values().copied().collect()
+    pub fn keys(&self) -> BTreeSet<KeyId> {
+        self.keys.values().map(ListedKey::id).collect()
     }
 
     /// The keys of this role that did sign `document`: distinct keys, whatever ids they are listed under.
-    pub fn signed<T>(&self, document: &Document<T>) -> BTreeSet<PublicKey> {
-        let mut signed = BTreeSet::new();
-        for entry in document.signatures() {
-            let signature = entry.sig.parse::<Signature>();
-            if let (Some(key), Ok(signature)) = (self.keys.get(&entry.keyid), signature)
-                && key.signed(document.canonical(), &signature)
-            {
-                signed.insert(*key);
-            }
-        }
-        signed
+    pub fn signed<T>(&self, document: &Document<T>) -> BTreeSet<KeyId> {
+        let signing = document.signatures().iter().filter_map(|entry| {
+            let key = self.keys.get(&entry.keyid)?;
+            key.signed(document.canonical(), &entry.sig).then(|| key.id())
+        });
+        signing.collect()
     }
 
     /// Whether enough of them signed `document` (TUF 5.3.4, 5.4.2, 5.5.3, 5.6.3).

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Header, Metadata, Others};
-use crate::{Refusal, digest::Digest, refusal::Reason};
+use super::{Document, Hashes, Header, Metadata, Others};
+use crate::{Refusal, refusal::Reason};
 
 /// The version of another document, and its length and digest if they are pinned too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +15,9 @@ pub struct Pin {
     /// Its length in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u64>,
-    /// Its digest.
-    #[serde(default, rename = "hashes", skip_serializing_if = "Option::is_none", with = "pinned")]
-    pub sha256: Option<Digest>,
+    /// Its digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hashes: Option<Hashes>,
     /// Members that are not known here.
     #[serde(flatten)]
     pub others: Others,
@@ -29,7 +29,7 @@ impl Pin {
         Self {
             version: document.version(),
             length: Some(document.bytes().len() as u64),
-            sha256: Some(document.digest()),
+            hashes: Some(Hashes::of(document.bytes())),
             others: Others::new(),
         }
     }
@@ -42,13 +42,7 @@ impl Pin {
         {
             return Err(Reason::Length { allowed, found }.into());
         }
-        if let Some(expected) = self.sha256 {
-            let found = Digest::of(bytes);
-            if found != expected {
-                return Err(Reason::Mismatch { expected: expected.to_string(), found: found.to_string() }.into());
-            }
-        }
-        Ok(())
+        self.hashes.as_ref().map_or(Ok(()), |hashes| hashes.check(bytes))
     }
 
     /// Whether `document` is of the version that was pinned (TUF 5.5.4, 5.6.4).
@@ -58,26 +52,6 @@ impl Pin {
         } else {
             Err(Reason::Version { expected: self.version, found: document.version() }.into())
         }
-    }
-}
-
-/// Digests as TUF writes them, `{"sha256": …}`; other algorithms may stand beside it.
-mod pinned {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-
-    use super::Digest;
-
-    pub(super) fn serialize<S: Serializer>(digest: &Option<Digest>, serializer: S) -> Result<S::Ok, S::Error> {
-        digest.map(|digest| BTreeMap::from([("sha256", digest)])).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Digest>, D::Error> {
-        let hashes = BTreeMap::<String, String>::deserialize(deserializer)?;
-        // A pin that cannot be checked is no pin: refused, not ignored.
-        let text = hashes.get("sha256").ok_or_else(|| D::Error::custom("hashes without sha256"))?;
-        text.parse().map(Some).map_err(D::Error::custom)
     }
 }
 

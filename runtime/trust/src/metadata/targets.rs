@@ -1,12 +1,16 @@
 //! Targets and delegations: which files a role vouches for, and to whom it hands a part of its paths (TUF 4.5).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Document, Header, Key, Metadata, Others, Signers, TOP_LEVEL_ROLES, is_role_name, is_target_path, listed, matches,
+    Document, Hashes, Header, Key, Metadata, Others, Signers, SuccinctRoles, TOP_LEVEL_ROLES, is_target_path, listed,
+    matches, may_name_a_role,
 };
 use crate::{Refusal, digest::Digest, refusal::Reason};
 
@@ -35,9 +39,8 @@ pub struct Targets {
 pub struct TargetFile {
     /// Its length in bytes.
     pub length: u64,
-    /// Its digest.
-    #[serde(rename = "hashes", with = "hashes")]
-    pub sha256: Digest,
+    /// Its digests.
+    pub hashes: Hashes,
     /// What the application says about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<Value>,
@@ -49,14 +52,20 @@ pub struct TargetFile {
 impl TargetFile {
     /// Describes `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        Self { length: bytes.len() as u64, sha256: Digest::of(bytes), custom: None, others: Others::new() }
+        Self { length: bytes.len() as u64, hashes: Hashes::of(bytes), custom: None, others: Others::new() }
     }
 
-    /// Where it lies below `/targets/`: `<folder>/<sha256>.<name>` (TUF 6.2.1).
+    /// Its SHA-256, which Guichet's own documents always list.
+    pub fn sha256(&self) -> Option<Digest> {
+        self.hashes.sha256()
+    }
+
+    /// Where it lies below `/targets/`: `<folder>/<digest>.<name>` (TUF 6.2.1).
     pub fn hashed_path(&self, path: &str) -> String {
+        let digest = self.hashes.prefix();
         match path.rsplit_once('/') {
-            Some((folder, name)) => format!("{folder}/{}.{name}", self.sha256),
-            None => format!("{}.{path}", self.sha256),
+            Some((folder, name)) => format!("{folder}/{digest}.{name}"),
+            None => format!("{digest}.{path}"),
         }
     }
 
@@ -66,25 +75,30 @@ impl TargetFile {
         if found != self.length {
             return Err(Reason::Length { allowed: self.length, found }.into());
         }
-        let found = Digest::of(bytes);
-        if found != self.sha256 {
-            return Err(Reason::Mismatch { expected: self.sha256.to_string(), found: found.to_string() }.into());
-        }
-        Ok(())
+        self.hashes.check(bytes)
     }
 }
 
 /// The keys and roles a document delegates to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegations {
     /// All keys by the name they have here.
     pub keys: BTreeMap<String, Key>,
     /// The roles, in the order they are to be asked.
-    #[serde(default)]
-    pub roles: Vec<Delegation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<Vec<Delegation>>,
+    /// Instead of roles, hash bins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub succinct_roles: Option<SuccinctRoles>,
     /// Members that are not known here.
     #[serde(flatten)]
     pub others: Others,
+}
+
+impl Default for Delegations {
+    fn default() -> Self {
+        Self { keys: BTreeMap::new(), roles: Some(Vec::new()), succinct_roles: None, others: Others::new() }
+    }
 }
 
 /// One delegated role: its signers and the paths it may list.
@@ -122,14 +136,27 @@ impl Delegation {
 }
 
 impl Targets {
-    /// The roles it delegates to, in the order they are to be asked.
-    pub fn delegations(&self) -> &[Delegation] {
-        self.delegations.as_ref().map_or(&[], |delegations| &delegations.roles)
+    /// The roles it delegates to, in the order they are to be asked. Of hash bins, all: there may be very many.
+    pub fn delegations(&self) -> impl Iterator<Item = Cow<'_, Delegation>> {
+        let bins = self.bins().into_iter().flat_map(SuccinctRoles::all);
+        self.listed().iter().map(Cow::Borrowed).chain(bins.map(Cow::Owned))
+    }
+
+    /// The roles it delegates `path` to, in the order they are to be asked (TUF 5.6.7.2).
+    pub fn delegations_for(&self, path: &str) -> impl Iterator<Item = Cow<'_, Delegation>> {
+        let covering = self.listed().iter().filter(move |delegation| delegation.covers(path));
+        covering.map(Cow::Borrowed).chain(self.bins().map(|bins| Cow::Owned(bins.bin(path))))
     }
 
     /// Its delegation to `role`.
-    pub fn delegation(&self, role: &str) -> Option<&Delegation> {
-        self.delegations().iter().find(|delegation| delegation.name == role)
+    pub fn delegation(&self, role: &str) -> Option<Cow<'_, Delegation>> {
+        let listed = self.listed().iter().find(|delegation| delegation.name == role).map(Cow::Borrowed);
+        listed.or_else(|| self.bins()?.named(role).map(Cow::Owned))
+    }
+
+    /// Its hash bins, if it has any.
+    pub fn bins(&self) -> Option<&SuccinctRoles> {
+        self.delegations.as_ref()?.succinct_roles.as_ref()
     }
 
     /// Who signs for a role it delegates to.
@@ -137,6 +164,10 @@ impl Targets {
         let delegation = self.delegation(role)?;
         let keys = &self.delegations.as_ref()?.keys;
         Some(Signers::new(&delegation.keyids, delegation.threshold, keys))
+    }
+
+    pub(crate) fn listed(&self) -> &[Delegation] {
+        self.delegations.as_ref().and_then(|it| it.roles.as_deref()).unwrap_or_default()
     }
 
     pub(crate) fn check_role(&self, role: &str) -> Result<(), Refusal> {
@@ -165,10 +196,16 @@ impl Metadata for Targets {
         if let Some(path) = self.targets.keys().find(|path| !is_target_path(path)) {
             return Err(wrong(format!("`{}` is not a target path", path.escape_debug())));
         }
+        if let Some(bins) = self.bins() {
+            if self.delegations.as_ref().is_some_and(|it| it.roles.is_some()) {
+                return Err(wrong("it delegates to `roles` and to `succinct_roles`".to_owned()));
+            }
+            bins.check()?;
+        }
         let mut seen = BTreeSet::from(TOP_LEVEL_ROLES);
-        for delegation in self.delegations() {
+        for delegation in self.listed() {
             let name = &delegation.name;
-            if !is_role_name(name) {
+            if !may_name_a_role(name) {
                 return Err(wrong(format!("`{}` is not a role name", name.escape_debug())));
             }
             if !seen.insert(name) {
@@ -191,24 +228,5 @@ impl Document<Targets> {
         };
         signers.check(document)?;
         document.signed().check_role(role)
-    }
-}
-
-/// Digests as TUF writes them, `{"sha256": …}`; other algorithms may stand beside it.
-mod hashes {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-
-    use super::Digest;
-
-    pub(super) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
-        BTreeMap::from([("sha256", digest)]).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
-        let hashes = BTreeMap::<String, String>::deserialize(deserializer)?;
-        let text = hashes.get("sha256").ok_or_else(|| D::Error::custom("hashes without sha256"))?;
-        text.parse().map_err(D::Error::custom)
     }
 }

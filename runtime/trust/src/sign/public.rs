@@ -41,10 +41,7 @@ impl PublicKey {
 
     /// The name of this key in seals and metadata.
     pub fn id(&self) -> KeyId {
-        // The canonical form of the key in TUF metadata (section 4.2): algorithm tag and key in one.
-        let public = hex::encode(self.to_bytes());
-        let key = format!(r#"{{"keytype":"ed25519","keyval":{{"public":"{public}"}},"scheme":"ed25519"}}"#);
-        KeyId(Digest::of(key.as_bytes()))
+        KeyId::of("ed25519", &hex::encode(self.to_bytes()), "ed25519")
     }
 
     /// Whether the holder of this key signed `payload` for `purpose`.
@@ -130,6 +127,12 @@ impl From<PublicKey> for String {
 pub struct KeyId(Digest);
 
 impl KeyId {
+    /// The digest of the key's canonical form in TUF metadata (section 4.2): algorithm tag and key in one.
+    pub(super) fn of(keytype: &str, public: &str, scheme: &str) -> Self {
+        let key = format!(r#"{{"keytype":"{keytype}","keyval":{{"public":"{public}"}},"scheme":"{scheme}"}}"#);
+        Self(Digest::of(key.as_bytes()))
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()

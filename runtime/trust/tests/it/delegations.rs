@@ -37,7 +37,7 @@ fn a_target_is_found_with_its_address() {
         assert_eq!(device.trusted.targets(role).count(), 0, "{role}");
         assert_eq!(device.trusted.target(role, PERMIT), None, "{role}");
     }
-    let delegated: Vec<_> = device.trusted.delegated_roles().map(|it| it.name.as_str()).collect();
+    let delegated: Vec<_> = device.trusted.delegated_roles().map(|it| it.name.clone()).collect();
     assert_eq!(delegated, ["brake", "residence", "residence-wide", "tax", "tax-wide"]);
 }
 
@@ -217,7 +217,7 @@ fn a_department_cannot_take_a_name_by_delegating_to_it() {
     let listed: Vec<_> = device.trusted.targets("bin").map(|(path, _)| path).collect();
     assert_eq!(listed, ["apps/residence/a.b/stable.json"], "what it was not given it cannot give");
 
-    for name in ["root", "targets", "snapshot", "timestamp", "a/b", "../x", "3.root", ""] {
+    for name in ["root", "targets", "snapshot", "timestamp", "a\nb", ""] {
         let mut rogue = document("residence", &json!({}));
         rogue["delegations"] = json!({"keys": {}, "roles": [delegation(name)]});
         let refusal = Document::<guichet_trust::metadata::Targets>::parse(forge(&rogue, &["ana"])).unwrap_err();

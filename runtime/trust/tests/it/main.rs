@@ -4,12 +4,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod attacks;
+mod ceremony;
 mod delegations;
 mod editor;
 mod log;
+mod matrix;
 mod mutations;
-mod python;
+mod peers;
+mod program;
+mod refresh_bytes;
 mod restore;
 mod roots;
+mod search;
 mod store;
 mod vectors;

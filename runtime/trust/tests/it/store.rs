@@ -7,7 +7,7 @@ use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
     digest::Digest,
     editor::{Draft, NewDelegation, add_signature},
-    metadata::{Document, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp},
+    metadata::{Document, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp, file_stem},
     sign::{PublicKey, SecretKey},
 };
 use serde_json::{Value, json};
@@ -98,7 +98,7 @@ impl Store {
         ];
         let roles = self.roles.iter().map(|(role, it)| (role.as_str(), it.version(), it.bytes()));
         for (role, version, bytes) in versions.into_iter().chain(roles) {
-            self.files.insert(format!("{version}.{role}.json"), bytes.to_vec());
+            self.files.insert(format!("{version}.{}.json", file_stem(role)), bytes.to_vec());
         }
         self.files.insert("timestamp.json".to_owned(), self.timestamp.bytes().to_vec());
     }

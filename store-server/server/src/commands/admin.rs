@@ -7,6 +7,7 @@ use guichet_api::PersonRole;
 use guichet_contract::{AppId, Channel, Department};
 use guichet_package::release::keys_path;
 use guichet_trust::{
+    digest::Digest,
     editor::{Draft, NewDelegation},
     metadata::{Document, TargetFile, Targets},
 };
@@ -334,7 +335,7 @@ pub(super) async fn change_targets(
         .and_then(|()| Document::parse(draft.sign(&[&key])?));
     let targets: Document<Targets> = signed.map_err(StoreError::document(operation))?;
     repository::insert(&mut change, "targets", &targets).await?;
-    documents::insert_target(&mut change, &TargetRecord { path, sha256: file.sha256, content: listed }).await?;
+    documents::insert_target(&mut change, &TargetRecord { path, sha256: Digest::of(&listed), content: listed }).await?;
     repository::sign_snapshot(&mut change, &store.online, now_ms).await?;
     repository::follow(&mut change, &[], now_ms).await?;
     commit(change).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use guichet_api::{Approval, Submission, SubmissionState};
-use guichet_trust::{digest::Digest, editor::Pending};
+use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
 use sqlx::SqliteConnection;
 
 use super::{Event, Need, Needs, TooLate, advance, judge, reviewable, shown};
@@ -151,7 +151,7 @@ async fn release(
     let roles: Vec<&str> = judged.iter().map(|(need, _)| need.role.as_str()).collect();
     let seen = repository::follow(connection, &roles, now_ms).await?;
     if let Some(role) =
-        roles.iter().find(|role| seen.target(role, &needs.path).map(|it| it.sha256) != Some(target.sha256))
+        roles.iter().find(|role| seen.target(role, &needs.path).and_then(TargetFile::sha256) != Some(target.sha256))
     {
         return Err(StoreError::Document {
             operation: "follow the new metadata as a device would",

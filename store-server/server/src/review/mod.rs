@@ -41,10 +41,9 @@ pub async fn widest(
     let role = repository::wide_role(department);
     let path = release_path(department, app_id, channel);
     let document = repository::parsed::<guichet_trust::metadata::Targets>(connection, &role).await?;
-    let Some(listed) = document.and_then(|document| document.signed().targets.get(&path).cloned()) else {
-        return Ok(Vec::new());
-    };
-    let target = documents::target(connection, &path, listed.sha256).await?;
+    let digest = document.and_then(|document| document.signed().targets.get(&path)?.sha256());
+    let Some(digest) = digest else { return Ok(Vec::new()) };
+    let target = documents::target(connection, &path, digest).await?;
     let release = target.map(|target| ReleaseDocument::parse(&target.content)).transpose();
     let release = release.map_err(StoreError::document("read a listed release document"))?;
     Ok(release.map(|release| release.permissions).unwrap_or_default())

@@ -130,7 +130,7 @@ impl Need {
         ProposalRole {
             role: self.role.clone(),
             threshold: self.threshold(),
-            keys: self.signers.keys().iter().map(|key| key.id().to_string()).collect(),
+            keys: self.signers.keys().iter().map(ToString::to_string).collect(),
             signed_by: self.signed_by().iter().map(ToString::to_string).collect(),
             document: self.pending.as_ref().map(|pending| text(&pending.document)),
             current: self.current.as_ref().map(text),
