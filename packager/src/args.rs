@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Take over a package of another tool, written anew in our form.
     Import(ImportArgs),
+    /// Write the address of an app or of one of its pages, for a link or a QR code.
+    Address(AddressArgs),
     /// Submit a package to the store.
     Publish(PublishArgs),
     /// Decide on what others have submitted.
@@ -201,6 +203,32 @@ pub(crate) struct ImportArgs {
     /// Where to write ours; otherwise <name>.imported.ma beside it.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// `guichet address`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AddressArgs {
+    /// The app's id.
+    #[arg(value_name = "APP_ID")]
+    pub(crate) app_id: AppId,
+    /// The page to open, as the app's manifest names it; otherwise its first.
+    #[arg(long, value_name = "PAGE")]
+    pub(crate) page: Option<String>,
+    /// What the page is told after the question mark, percent-encoded, such as case=1.
+    #[arg(long, value_name = "QUERY")]
+    pub(crate) query: Option<String>,
+    /// The part of the page to go to, after the number sign.
+    #[arg(long, value_name = "FRAGMENT")]
+    pub(crate) fragment: Option<String>,
+    /// The version to open; otherwise the newest a terminal has.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    /// Begin with https:// and this host, which terminals must know; otherwise with guichet://.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// Write a QR code of it too, as a picture.
+    #[arg(long, value_name = "FILE.svg|FILE.png")]
+    pub(crate) qr: Option<PathBuf>,
 }
 
 /// `guichet publish`

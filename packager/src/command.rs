@@ -1,5 +1,6 @@
 //! What each command does: one module each, one function each, everything it needs as arguments.
 
+pub(crate) mod address;
 pub(crate) mod approve;
 pub(crate) mod build;
 pub(crate) mod diff;

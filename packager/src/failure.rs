@@ -54,6 +54,12 @@ pub(crate) enum Failure {
     Package { refusal: Box<guichet_package::Refusal>, place: String },
     #[error("{}", refusal.what())]
     Trust { refusal: Box<guichet_trust::Refusal>, place: String },
+    #[error("{0}")]
+    Address(guichet_package::address::AddressRefusal),
+    #[error("the address has {bytes} bytes, more than a QR code can hold")]
+    TooLongForQr { bytes: usize },
+    #[error("the name of the picture ends neither in .svg nor in .png")]
+    QrKind { path: PathBuf },
     #[error("could not reach {url}: {why}")]
     Unreachable { url: String, why: Detail },
     #[error("the store's address `{url}` cannot be used: {why}")]
@@ -137,6 +143,9 @@ impl Failure {
             | Self::NobodyToConfirm { .. }
             | Self::NothingToJudgeBy
             | Self::NoToken
+            | Self::Address(_)
+            | Self::TooLongForQr { .. }
+            | Self::QrKind { .. }
             | Self::BadAddress { .. } => ExitStatus::Usage,
             Self::NoManifest { .. }
             | Self::NotThisBuild { .. }
@@ -163,7 +172,9 @@ impl Failure {
         };
         // A refusal from deeper down has its exact words in English only: they become the detail.
         let detail = match (lang, self) {
-            (Lang::Zh, Self::Package { .. } | Self::Trust { .. } | Self::Store(_)) => Some(self.to_string()),
+            (Lang::Zh, Self::Package { .. } | Self::Trust { .. } | Self::Store(_) | Self::Address(_)) => {
+                Some(self.to_string())
+            }
             _ => None,
         };
         let files = match self {
@@ -194,6 +205,9 @@ impl Failure {
             Self::UnknownPublisher { .. } => "seal/unknown-publisher",
             Self::Package { refusal, .. } => refusal.class(),
             Self::Trust { refusal, .. } => refusal.class(),
+            Self::Address(refusal) => refusal.class(),
+            Self::TooLongForQr { .. } => "address/too-long-for-qr",
+            Self::QrKind { .. } => "usage/qr-kind",
             Self::Unreachable { .. } => "store/unreachable",
             Self::BadAddress { .. } => "usage/store-address",
             Self::NoToken => "usage/no-token",
@@ -222,6 +236,7 @@ impl Failure {
             | Self::KeyExists { path }
             | Self::KeyUnreadable { path, .. }
             | Self::KeyMalformed { path, .. }
+            | Self::QrKind { path }
             | Self::Unsealed { path }
             | Self::UnknownPublisher { path, .. } => Some(path.display().to_string()),
             Self::Package { refusal, place } => Some(within(place, refusal.place())),
@@ -250,6 +265,9 @@ impl Failure {
             Self::UnknownPublisher { .. } => "seal with a key that the security office has listed for your department".into(),
             Self::Package { refusal, .. } => refusal.hint(),
             Self::Trust { refusal, .. } => refusal.hint(),
+            Self::Address(refusal) => refusal.hint(),
+            Self::TooLongForQr { .. } => "carry a reference in the query, not the data itself".into(),
+            Self::QrKind { .. } => "name it like poster.svg (sharp at any size) or poster.png".into(),
             Self::Unreachable { .. } => "see that the store runs and that the address is right: --store URL or GUICHET_STORE_URL".into(),
             Self::BadAddress { .. } => "write it like http://127.0.0.1:8480".into(),
             Self::NoToken => "set GUICHET_TOKEN to the token an administrator of the store gave you".into(),

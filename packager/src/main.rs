@@ -19,6 +19,7 @@ mod package_view;
 mod printer;
 mod project;
 mod proposal;
+mod qr;
 #[cfg(test)]
 mod reference;
 mod refusal_zh;
@@ -79,6 +80,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Verify(args) => command::verify::run(&args.file, &Judge::resolve(&args)?, settings::now_ms(), printer),
         Command::Inspect(args) => command::inspect::run(&args.file, args.keys.as_deref(), printer),
         Command::Diff(args) => command::diff::run(&args.old, &args.new, printer),
+        Command::Address(args) => command::address::run(&args, printer),
         Command::Import(args) => command::import::run(&args.file, args.output.as_deref(), printer),
         Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
         Command::Review(ReviewCommand::List(args)) => {

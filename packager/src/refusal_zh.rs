@@ -10,6 +10,19 @@ const NEW_KEY: &str = "用 guichet key new 新建一个密钥并登记";
 
 /// Class, what, hint.
 const WORDS: &[(&str, &str, &str)] = &[
+    (
+        "address/not-an-address",
+        "这段文字没有说清要打开哪项服务",
+        "写应用标识，例如 gov.example.permit，或 guichet://miniapp/gov.example.permit/pages/new?case=1；其他字符要百分号编码",
+    ),
+    ("address/foreign-scheme", "这是别的平台的地址", "本平台的地址以 guichet://miniapp/ 开头"),
+    (
+        "address/no-app-id",
+        "地址里的应用标识不能用",
+        "写两段以上、用点连接、每段以小写字母开头，例如 gov.example.permit",
+    ),
+    ("address/leaves-app", "地址里的页面不在应用里面", "照应用清单里的名字写，例如 pages/new"),
+    ("address/", "地址太长", "查询里只放一个编号，不要放内容本身"),
     ("path/", "包里有一个路径不能用", "照详情改文件名：不用系统保留的字符和名字，同一文件夹里不要只差大小写"),
     ("container/not-a-zip", "这个文件不是小程序包", "选一个 .ma 文件"),
     ("container/truncated", "包不完整，后面少了一段", FETCH_AGAIN),

@@ -53,6 +53,14 @@ impl Failure {
                 format!("封签用的密钥不在商店列出的发布部门密钥里：{keys}"),
                 "用安全部门为您的部门登记过的密钥封签".into(),
             ),
+            Self::Address(refusal) => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
+            Self::TooLongForQr { bytes } => {
+                (format!("地址有 {bytes} 个字节，一个二维码放不下"), "查询里只放一个编号，不要放内容本身".into())
+            }
+            Self::QrKind { .. } => (
+                "图片的名字既不以 .svg 也不以 .png 结尾".into(),
+                "写成 poster.svg（放大也清楚）或 poster.png 这样".into(),
+            ),
             Self::Package { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
             Self::Trust { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
             Self::Store(problem) => refusal_zh::words(&problem.class, &problem.what, &problem.hint),

@@ -4,6 +4,7 @@
 //! only the step before it makes: [`PackageDraft`] (an author's files), [`CheckedPackage`] and [`PackageFile`]
 //! (consistent in itself), [`VerifiedPackage`] and [`VerifiedContents`] (sealed by a department's key).
 
+pub mod address;
 mod checked;
 pub mod compat;
 pub mod container;
@@ -29,6 +30,7 @@ mod statement;
 pub mod trust_file;
 mod verified;
 
+pub use address::Address;
 pub use checked::CheckedPackage;
 pub use container::SigningBlock;
 pub use contents::ContentsRefusal;

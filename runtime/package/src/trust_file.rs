@@ -97,10 +97,27 @@ impl TrustFile {
         Ok(file)
     }
 
+    /// The hosts that the file names, in lower case: whose `https` addresses open apps here (A2).
+    pub fn hosts(&self) -> Vec<String> {
+        let mut hosts: Vec<_> = [&self.static_url, &self.api_url].into_iter().filter_map(|url| host(url)).collect();
+        hosts.dedup();
+        hosts
+    }
+
     /// The bytes of the root document, as they were signed.
     pub fn root_bytes(&self) -> &[u8] {
         self.root.as_bytes()
     }
+}
+
+/// The host of a URL of http or https, without a port.
+fn host(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let end = if host.starts_with('[') { host.find(']').map(|end| end + 1) } else { host.find(':') };
+    let host = host.get(..end.unwrap_or(host.len()))?;
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
 const NO_ROOT: DocumentFault = DocumentFault::Invalid { member: "root", wanted: "the text of a root document" };

@@ -1,6 +1,7 @@
 //! The package crate from outside: what is refused, what is reproduced, and bytes that never change.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod address;
 mod compat;
 mod container;
 #[path = "../corpus/mod.rs"]
