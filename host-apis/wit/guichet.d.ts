@@ -72,11 +72,17 @@ declare namespace Guichet {
     }
   }
 
-  /** The input of `globallaunched` (MiniApp Lifecycle): the start page, its query, the language, and a seed for randomness. */
+  /**
+   * The input of `globallaunched` (MiniApp Lifecycle): the start page, its query, the language, a seed for randomness,
+   * the direction of text (`auto`, `ltr` or `rtl`), and the address of the page that opened the app, empty if it was the
+   * person. A guest built with fewer members gets those it knows.
+   */
   interface Launch {
     readonly route: string;
     readonly query: string;
     readonly lang: string;
+    readonly dir: string;
+    readonly referrer: string;
   }
 
   /** A page of this session has reached a state. `page` is 1, 2, 3… per session. */
@@ -108,6 +114,64 @@ declare namespace Guichet {
     pageUnloaded?(event: PageEvent): void | Promise<void>;
     /** An exception or rejection that nobody caught; it is reported in any case. */
     error?(fault: Log.Fault): void;
+  }
+
+  /** What the app was opened with (MiniApp Lifecycle, `InputObject`). */
+  interface InputObject {
+    /** The page that opened: the first of the manifest, unless the launch named another. */
+    readonly pagePath: string;
+    /** The address of the page of another app that opened this one, such as `guichet://miniapp/gov.example.hall/pages/list`; empty if it was the person. */
+    readonly referrerInfo: string;
+    /** The language in use, a BCP 47 tag. */
+    readonly lang: string;
+    /** The direction of text, from the manifest. */
+    readonly dir: "auto" | "ltr" | "rtl";
+  }
+
+  /** An error nobody caught (MiniApp Lifecycle, `LifecycleError`). */
+  interface LifecycleError {
+    readonly errorDescription: string;
+    readonly lang: string;
+    readonly dir: "auto" | "ltr" | "rtl";
+  }
+
+  /** What a page was opened with (MiniApp Lifecycle, `PageInputObject`). */
+  interface PageInputObject {
+    /** What follows the question mark; may be empty. */
+    readonly pageInputQuery: string;
+  }
+
+  /** The states of an app, and of a page. */
+  type GlobalState = "launched" | "shown" | "hidden" | "unloaded";
+  type PageState = "loaded" | "shown" | "hidden" | "unloaded";
+
+  /** An event that carries the input object's members. In logic it has these, `type` and `target` only. */
+  interface InputEvent extends Event, InputObject {}
+  interface ErrorEvent extends Event, LifecycleError {}
+  interface PageInputEvent extends Event, PageInputObject {}
+
+  /** What `onLaunch` and `onShow` are given: the input object, and path and query of the page that opened. */
+  interface Opened extends InputObject {
+    readonly path: string;
+    readonly query: string;
+  }
+
+  /** The lifecycle of an app as the explainer of MiniApp Lifecycle has it. */
+  interface AppHandlers {
+    onLaunch?(opened: Opened): void;
+    onShow?(opened: Opened): void;
+    onHide?(): void;
+    onError?(error: LifecycleError & Log.Fault): void;
+    onUnload?(): void;
+  }
+
+  /** The lifecycle of a page as the explainer of MiniApp Lifecycle has it: `onLoad`, then `onShow`, then `onReady`. */
+  interface PageHandlers {
+    onLoad?(query: string): void;
+    onShow?(): void;
+    onReady?(): void;
+    onHide?(): void;
+    onUnload?(): void;
   }
 
   /** A handler of the logic: an export of `app.js`. What it throws becomes the `Error` that the page gets. */
@@ -159,17 +223,38 @@ declare const guichet: {
   readonly lang: string;
 };
 
-/** The app's lifecycle (MiniApp Lifecycle, `Global`). In pages only. */
+/** The app's lifecycle (MiniApp Lifecycle, `Global`). In logic and in pages. */
 declare const global: {
-  readonly globalState: string;
-  addEventListener(type: "globallaunched" | "globalerror" | "globalshown" | "globalhidden" | "globalunloaded", listener: (event: Event) => void): void;
-  removeEventListener(type: "globallaunched" | "globalerror" | "globalshown" | "globalhidden" | "globalunloaded", listener: (event: Event) => void): void;
+  readonly globalState: Guichet.GlobalState | null;
+  /** What the app was opened with. */
+  readonly inputObject: Guichet.InputObject;
+  /** The last error nobody caught; null if there was none. */
+  readonly lifecycleError: Guichet.LifecycleError | null;
+  ongloballaunched: ((event: Guichet.InputEvent) => void) | null;
+  onglobalshown: ((event: Guichet.InputEvent) => void) | null;
+  onglobalhidden: ((event: Guichet.InputEvent) => void) | null;
+  onglobalunloaded: ((event: Guichet.InputEvent) => void) | null;
+  onglobalerror: ((event: Guichet.ErrorEvent) => void) | null;
+  addEventListener(type: "globallaunched" | "globalshown" | "globalhidden" | "globalunloaded", listener: (event: Guichet.InputEvent) => void): void;
+  addEventListener(type: "globalerror", listener: (event: Guichet.ErrorEvent) => void): void;
+  removeEventListener(type: "globallaunched" | "globalshown" | "globalhidden" | "globalunloaded" | "globalerror", listener: (event: any) => void): void;
 };
 
 /** This page's lifecycle (MiniApp Lifecycle, `Page`). In pages only. */
 declare const page: {
-  readonly pageState: string | null;
-  readonly pageInputObject: { readonly pageInputQuery: string };
-  addEventListener(type: "pageloaded" | "pageready" | "pageshown" | "pagehidden" | "pageunloaded", listener: (event: Event) => void): void;
-  removeEventListener(type: "pageloaded" | "pageready" | "pageshown" | "pagehidden" | "pageunloaded", listener: (event: Event) => void): void;
+  readonly pageState: Guichet.PageState | null;
+  readonly pageInputObject: Guichet.PageInputObject;
+  onpageloaded: ((event: Guichet.PageInputEvent) => void) | null;
+  onpageready: ((event: Guichet.PageInputEvent) => void) | null;
+  onpageshown: ((event: Guichet.PageInputEvent) => void) | null;
+  onpagehidden: ((event: Guichet.PageInputEvent) => void) | null;
+  onpageunloaded: ((event: Guichet.PageInputEvent) => void) | null;
+  addEventListener(type: "pageloaded" | "pageready" | "pageshown" | "pagehidden" | "pageunloaded", listener: (event: Guichet.PageInputEvent) => void): void;
+  removeEventListener(type: "pageloaded" | "pageready" | "pageshown" | "pagehidden" | "pageunloaded", listener: (event: Guichet.PageInputEvent) => void): void;
 };
+
+/** Registers the app's lifecycle in one object; the same as the events of `global`. In logic only. */
+declare function App(handlers: Guichet.AppHandlers): void;
+
+/** Registers this page's lifecycle in one object; the same as the events of `page`. In pages only. */
+declare function Page(handlers: Guichet.PageHandlers): void;

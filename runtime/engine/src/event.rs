@@ -13,6 +13,10 @@ pub enum Event {
         query: String,
         /// The language in use, a BCP 47 tag.
         lang: String,
+        /// The direction of text, `auto`, `ltr` or `rtl`.
+        dir: String,
+        /// `referrerInfo`: the address of the page that has opened the app; empty if it was the person.
+        referrer: String,
         /// For randomness; the same seed gives the same session.
         seed: (u64, u64),
     },

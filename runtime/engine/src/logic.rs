@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::{
     Store,
-    component::{Func, InstancePre, Val},
+    component::{Func, InstancePre, Type, Val},
 };
 
 use crate::{
@@ -33,6 +33,8 @@ pub struct Logic {
     shared: Arc<Shared>,
     store: Store<State>,
     handle: Func,
+    /// The members of `launch` that this guest was built with: later ones are not for it.
+    launch: Vec<String>,
     ended: Option<Ended>,
 }
 
@@ -55,7 +57,8 @@ impl Loaded {
         match booted {
             Ok(handle) => {
                 store.data_mut().start();
-                Ok(Logic { shared: self.shared.clone(), store, handle, ended: None })
+                let launch = members_of_launch(&handle, &store);
+                Ok(Logic { shared: self.shared.clone(), store, handle, launch, ended: None })
             }
             Err(error) => Err(Ended::from_error(&error, store.data())),
         }
@@ -108,7 +111,7 @@ impl Logic {
         self.store.set_epoch_deadline(Clock::ticks(self.store.data().budget().event_ms));
         let handled = {
             let _running = self.shared.clock.run();
-            self.handle.call(&mut self.store, &[Val::U64(at_ms), val(event)], &mut [])
+            self.handle.call(&mut self.store, &[Val::U64(at_ms), val(event, &self.launch)], &mut [])
         };
         match handled {
             Ok(()) => Ok(self.store.data_mut().finish()),
@@ -132,13 +135,31 @@ impl Logic {
     }
 }
 
-/// The event as `logic.event` of the WIT.
-fn val(event: Event) -> Val {
+/// The members of `logic.launch` as the guest declares it (decision 0014).
+fn members_of_launch(handle: &Func, store: &Store<State>) -> Vec<String> {
+    let event = handle.ty(store).params().nth(1).map(|(_, ty)| ty);
+    let Some(Type::Variant(event)) = event else { return Vec::new() };
+    let launched = event.cases().find(|case| case.name == "launched").and_then(|case| case.ty);
+    let Some(Type::Record(launch)) = launched else { return Vec::new() };
+    launch.fields().map(|field| field.name.to_owned()).collect()
+}
+
+/// The event as `logic.event` of the WIT, with these members of `launch`.
+fn val(event: Event, launch: &[String]) -> Val {
     let text = |text: String| Val::String(text);
     let (case, payload) = match event {
-        Event::Launched { route, query, lang, seed } => {
+        Event::Launched { route, query, lang, dir, referrer, seed } => {
             let seed = Val::Tuple(vec![Val::U64(seed.0), Val::U64(seed.1)]);
-            ("launched", record([("route", text(route)), ("query", text(query)), ("lang", text(lang)), ("seed", seed)]))
+            let members = [
+                ("route", text(route)),
+                ("query", text(query)),
+                ("lang", text(lang)),
+                ("seed", seed),
+                ("dir", text(dir)),
+                ("referrer", text(referrer)),
+            ];
+            let known = members.into_iter().filter(|(name, _)| launch.iter().any(|known| known == name));
+            ("launched", Val::Record(known.map(|(name, val)| (name.to_owned(), val)).collect()))
         }
         Event::Phase(phase) => ("phase", Val::Enum(phase.case().to_owned())),
         Event::Page { page, route, query, phase } => {

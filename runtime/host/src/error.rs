@@ -283,6 +283,18 @@ pub enum HostError {
         /// What was asked for.
         route: String,
     },
+    /// No release of this app with the version that was asked for is here.
+    #[error("{app} has no version {version} on this device: there is {}{}", there.join(", "), on_offer.as_ref().map(|offer| format!(", and the store offers {offer}")).unwrap_or_default())]
+    NoSuchVersion {
+        /// The app.
+        app: AppId,
+        /// What was asked for.
+        version: String,
+        /// The versions on this device, the current one first.
+        there: Vec<String>,
+        /// The version that the store offers to this device, if it has not got it.
+        on_offer: Option<String>,
+    },
     /// The engine could not be made.
     #[error("the engine did not start: {why}")]
     Engine {
@@ -334,6 +346,7 @@ impl HostError {
             Self::Platform { .. } => "release/platform",
             Self::Misplaced { .. } => "release/misplaced",
             Self::NoSuchPage { .. } => "page/not-found",
+            Self::NoSuchVersion { .. } => "release/no-such-version",
             Self::Engine { .. } => "engine/not-started",
         }
     }
@@ -405,6 +418,7 @@ impl HostError {
             Self::NoKeys { .. } => "connect to the store and refresh".to_owned(),
             Self::Platform { .. } => "update the host on this device".to_owned(),
             Self::NoSuchPage { .. } => "open the app from its first page".to_owned(),
+            Self::NoSuchVersion { .. } => "leave the version out of the address, or ask for one of these".to_owned(),
             Self::Engine { .. } => "install this host again; if it stays so, report it".to_owned(),
         }
     }

@@ -1,8 +1,9 @@
-//! Starting a session of an installed app: the staged release first becomes the current one.
+//! Starting a session of an installed app: the staged release first becomes the current one, unless a version is named.
 
 use std::sync::Arc;
 
 use guichet_contract::{AppId, PLATFORM_CODE, app_info::Info};
+use guichet_package::Manifest;
 
 use crate::{
     broker,
@@ -11,21 +12,58 @@ use crate::{
     session::{Running, Session, Sink, resolve},
     state::State,
     trial::{Outcome, Trial},
+    versions::Asked,
 };
+
+/// How an app is opened; by default at the first page of its newest release, by the person.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// `pages/x` with an optional `?query` and `#fragment`, percent-encoded; none: the app's first page (A4, L13).
+    ///
+    /// One that begins with the question mark or number sign is for the first page.
+    pub page: Option<String>,
+    /// The `version.name` to run, compared without case; none: the newest on this device (A9).
+    pub version: Option<String>,
+    /// Who opens it: `referrerInfo` of MiniApp Lifecycle (L10), the address of a page of another app; empty: the person.
+    pub referrer: String,
+}
+
+impl Start {
+    /// The page that opens, with query and fragment: the first one if the app has no such page, which is logged.
+    pub(crate) fn page_of(&self, manifest: &Manifest) -> String {
+        let first = manifest.pages.first().map(|page| page.as_str().to_owned()).unwrap_or_default();
+        match self.page.as_deref() {
+            None => first,
+            Some(rest) if rest.starts_with(['?', '#']) => first + rest,
+            Some(page) if resolve(manifest, page).is_some() => page.to_owned(),
+            Some(page) => {
+                tracing::info!(app = %manifest.app_id, page, "the app has no such page, so its first one opens");
+                first
+            }
+        }
+    }
+}
 
 impl Host {
     /// Opens an installed app at a page, or at its first. Works without a network.
     ///
-    /// `route` is `pages/x` with an optional `?query`; one that is no page of the app opens the first page, as MiniApp
-    /// Packaging has it. The events of the session go to `sink`, on the session's own thread. A newer release begins its
-    /// trial here; if that cannot even begin, or has gone wrong before, the one before is opened, and `sink` is told
+    /// A page that the app has not got opens the first page and is logged, as MiniApp Packaging has it. The events of the
+    /// session go to `sink`, on the session's own thread. A newer release begins its trial here; if that cannot even
+    /// begin, or has gone wrong before, the one before is opened, and `sink` is told
     /// ([`crate::SessionEvent::WentBack`]).
-    pub fn launch(&self, app: &AppId, route: Option<&str>, sink: Sink) -> Result<Session, HostError> {
+    pub fn launch(&self, app: &AppId, start: &Start, sink: Sink) -> Result<Session, HostError> {
         self.inner.await_closing(app);
-        let (state, outcome) = self.inner.ready_to_launch(app)?;
+        let asked = match &start.version {
+            Some(version) => self.inner.version(app, version)?,
+            None => Asked::Newest,
+        };
+        if let Asked::Before(state, sequence) = asked {
+            return self.start(app, &state, sequence, start, sink, None);
+        }
+        let (state, outcome) = self.inner.ready_to_launch(app, matches!(asked, Asked::Newest))?;
         outcome.iter().for_each(|outcome| sink(outcome.event()));
         let trial = Trial::of(self, app, &state);
-        let started = self.start(app, &state, route, Arc::clone(&sink), trial.clone());
+        let started = self.start(app, &state, state.current, start, Arc::clone(&sink), trial.clone());
         let is_own_fault = match &started {
             Err(HostError::Package { .. } | HostError::SlotDamaged { .. } | HostError::NoSuchPage { .. }) => true,
             Err(
@@ -39,7 +77,7 @@ impl Host {
         let Some(outcome) = trial.and_then(|trial| trial.failed(is_own_fault)) else { return started };
         sink(outcome.event());
         match outcome {
-            Outcome::WentBack { state, .. } => self.start(app, &state, route, sink, None),
+            Outcome::WentBack { state, .. } => self.start(app, &state, state.current, start, sink, None),
             Outcome::Undecided(_) => started,
         }
     }
@@ -48,25 +86,23 @@ impl Host {
         &self,
         app: &AppId,
         state: &State,
-        route: Option<&str>,
+        sequence: u64,
+        start: &Start,
         sink: Sink,
         trial: Option<Trial>,
     ) -> Result<Session, HostError> {
         let inner = &self.inner;
         let known = inner.known();
-        let slot = inner.slot(&known, app, state, state.current)?;
-        inner.check_may_run(&known, app, state.current)?;
+        let slot = inner.slot(&known, app, state, sequence)?;
+        inner.check_may_run(&known, app, sequence)?;
         let manifest = inner.manifest(&slot)?;
         let files = inner.files(&slot);
-        let start = match route.filter(|route| resolve(&manifest, route).is_some()) {
-            Some(route) => route.to_owned(),
-            None => manifest.pages.first().map(|page| page.as_str().to_owned()).unwrap_or_default(),
-        };
+        let page = start.page_of(&manifest);
         // Where there is a release to go back to, a page that cannot be shown is better known now.
         if state.is_on_trial()
-            && let Some((route, _)) = resolve(&manifest, &start)
+            && let Some(target) = resolve(&manifest, &page)
         {
-            files.require(&format!("{route}.html"))?;
+            files.require(&format!("{}.html", target.route))?;
         }
         let version = &slot.contents.statement().version;
         let info = Info {
@@ -80,25 +116,26 @@ impl Host {
         let grants =
             broker::grants(&manifest, &slot.release.permissions, &inner.options.policy, &inner.slots.consent(app)?);
         let running = Running {
-            sequence: state.current,
+            sequence,
             files,
             approved: slot.release.permissions.clone(),
             manifest,
             info,
+            referrer: start.referrer.clone(),
             grants: broker::shared(grants),
             services: Arc::clone(&inner.options.services),
             clock: inner.options.clock.clone(),
         };
-        let session = Session::start(running, inner.engine()?, &start, sink, trial)?;
+        let session = Session::start(running, inner.engine()?, &page, sink, trial)?;
         inner.add_session(session.downgrade());
         Ok(session)
     }
 }
 
 impl Inner {
-    /// The state of an installed app, after its staged release has become the current one if it can, and what became of
+    /// The state of an installed app, after its staged release has become the current one if it can and shall, and what became of
     /// a trial that had gone wrong.
-    fn ready_to_launch(&self, app: &AppId) -> Result<(State, Option<Outcome>), HostError> {
+    fn ready_to_launch(&self, app: &AppId, takes_newest: bool) -> Result<(State, Option<Outcome>), HostError> {
         let change = self.change(app);
         let state = self.installed(app)?;
         // Somebody is installing right now: what has proved itself still runs.
@@ -109,7 +146,8 @@ impl Inner {
             };
         }
         let state = self.put_back_if_due(app, &state)?;
-        let activated = self.activate(app, &state).unwrap_or_else(|error| {
+        let activated = if takes_newest { self.activate(app, &state) } else { Ok(None) };
+        let activated = activated.unwrap_or_else(|error| {
             tracing::warn!(%app, class = error.class(), %error, "the newer release cannot be used");
             None
         });

@@ -32,9 +32,11 @@ mod state;
 mod transport;
 mod trial;
 mod update;
+mod versions;
 
 pub use error::HostError;
 pub use host::Host;
+pub use launch::Start;
 pub use listing::{
     AvailableRelease, Choice, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,
     Refreshed,

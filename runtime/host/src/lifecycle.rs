@@ -1,22 +1,52 @@
-//! The states of an app and its pages (MiniApp Lifecycle), and the stack the pages lie on. Pure: it only says what changes.
+//! The states of an app and its pages (MiniApp Lifecycle, L2, L6 and L7), and the stack the pages lie on. Pure: it only
+//! says what changes.
+//!
+//! Invariant: a page is loaded, then shown, then ready, whatever its view says first (L16).
 
 use guichet_engine::{PagePhase, Phase};
 
+use crate::session::SessionEvent;
+
 /// Most pages on top of each other.
 pub(crate) const MAX_PAGES: usize = 32;
+
+/// A page of an app, and what it is opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// `pages/x`.
+    pub(crate) route: String,
+    /// What follows the question mark: `pageInputQuery` (L13).
+    pub(crate) query: String,
+    /// What follows the number sign.
+    pub(crate) fragment: String,
+}
+
+impl Target {
+    /// What the shell is told when this page opens.
+    pub(crate) fn open(self, page: u32) -> SessionEvent {
+        let Self { route, query, fragment } = self;
+        SessionEvent::Open { page, route, query, fragment }
+    }
+
+    /// What the shell is told when this page takes the place of another.
+    pub(crate) fn replace(self, replaced: u32, page: u32) -> SessionEvent {
+        let Self { route, query, fragment } = self;
+        SessionEvent::Replace { replaced, page, route, query, fragment }
+    }
+}
 
 /// One page of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     /// 1, 2, 3… per session.
     pub(crate) id: u32,
-    /// `pages/x`.
-    pub(crate) route: String,
-    /// What follows the question mark.
-    pub(crate) query: String,
+    /// What it is.
+    pub(crate) target: Target,
     /// Its state.
     pub(crate) phase: PagePhase,
     /// Whether it has been rendered once.
+    is_rendered: bool,
+    /// Whether it has been told so.
     pub(crate) is_ready: bool,
 }
 
@@ -69,21 +99,21 @@ impl Lifecycle {
     }
 
     /// Puts a page on top of the others.
-    pub(crate) fn navigate(&mut self, route: String, query: String) -> Result<(u32, Vec<Change>), NoMove> {
+    pub(crate) fn navigate(&mut self, target: Target) -> Result<(u32, Vec<Change>), NoMove> {
         if self.stack.len() >= MAX_PAGES {
             return Err(NoMove::Full);
         }
         let mut changes = Vec::new();
         self.hide_top(&mut changes);
-        let id = self.push(route, query, &mut changes);
+        let id = self.push(target, &mut changes);
         Ok((id, changes))
     }
 
     /// Puts a page in the place of the topmost. Returns the page that is gone, and the new one.
-    pub(crate) fn redirect(&mut self, route: String, query: String) -> (Option<u32>, u32, Vec<Change>) {
+    pub(crate) fn redirect(&mut self, target: Target) -> (Option<u32>, u32, Vec<Change>) {
         let mut changes = Vec::new();
         let replaced = self.pop(&mut changes);
-        let id = self.push(route, query, &mut changes);
+        let id = self.push(target, &mut changes);
         (replaced, id, changes)
     }
 
@@ -97,11 +127,11 @@ impl Lifecycle {
         Ok((closed, below, changes))
     }
 
-    /// The page has been rendered for the first time.
-    pub(crate) fn ready(&mut self, id: u32) -> Option<Change> {
-        let page = self.stack.iter_mut().find(|page| page.id == id && !page.is_ready)?;
-        page.is_ready = true;
-        Some(Change::Page(Page { phase: PagePhase::Ready, ..page.clone() }))
+    /// The page has been rendered. It is ready once (L7), and not before it was shown.
+    pub(crate) fn rendered(&mut self, id: u32) -> Option<Change> {
+        let page = self.stack.iter_mut().find(|page| page.id == id)?;
+        page.is_rendered = true;
+        page.ready()
     }
 
     /// The page is gone, wherever it lay.
@@ -148,9 +178,9 @@ impl Lifecycle {
         changes
     }
 
-    fn push(&mut self, route: String, query: String, changes: &mut Vec<Change>) -> u32 {
+    fn push(&mut self, target: Target, changes: &mut Vec<Change>) -> u32 {
         self.last_id = self.last_id.saturating_add(1);
-        let page = Page { id: self.last_id, route, query, phase: PagePhase::Loaded, is_ready: false };
+        let page = Page { id: self.last_id, target, phase: PagePhase::Loaded, is_rendered: false, is_ready: false };
         changes.push(Change::Page(page.clone()));
         self.stack.push(page);
         self.show_top(changes);
@@ -184,13 +214,28 @@ impl Lifecycle {
         {
             top.phase = phase;
             changes.push(Change::Page(top.clone()));
+            changes.extend(top.ready());
         }
+    }
+}
+
+impl Page {
+    fn ready(&mut self) -> Option<Change> {
+        if self.is_ready || !self.is_rendered || self.phase == PagePhase::Loaded {
+            return None;
+        }
+        self.is_ready = true;
+        Some(Change::Page(Self { phase: PagePhase::Ready, ..self.clone() }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn target(route: &str, query: &str) -> Target {
+        Target { route: route.to_owned(), query: query.to_owned(), fragment: String::new() }
+    }
 
     fn said(changes: Vec<Change>) -> Vec<String> {
         changes
@@ -205,25 +250,36 @@ mod tests {
     fn shown_with_two_pages() -> Lifecycle {
         let mut lifecycle = Lifecycle::default();
         lifecycle.show();
-        lifecycle.navigate("pages/a".to_owned(), String::new()).unwrap();
-        lifecycle.navigate("pages/b".to_owned(), "x=1".to_owned()).unwrap();
+        lifecycle.navigate(target("pages/a", "")).unwrap();
+        lifecycle.navigate(target("pages/b", "x=1")).unwrap();
         lifecycle
     }
 
     #[test]
-    fn a_page_is_loaded_then_shown_and_hides_the_one_below() {
+    fn l6_a_page_is_loaded_then_shown_and_hides_the_one_below() {
         let mut lifecycle = Lifecycle::default();
         assert_eq!(said(lifecycle.show()), ["app Shown"]);
-        let (first, changes) = lifecycle.navigate("pages/a".to_owned(), String::new()).unwrap();
+        let (first, changes) = lifecycle.navigate(target("pages/a", "")).unwrap();
         assert_eq!(said(changes), ["1 Loaded", "1 Shown"]);
-        assert_eq!(said(lifecycle.ready(first).into_iter().collect()), ["1 Ready"]);
-        assert_eq!(lifecycle.ready(first), None, "ready comes once");
-        let (_, changes) = lifecycle.navigate("pages/b".to_owned(), String::new()).unwrap();
+        assert_eq!(said(lifecycle.rendered(first).into_iter().collect()), ["1 Ready"]);
+        assert_eq!(lifecycle.rendered(first), None, "ready comes once");
+        let (_, changes) = lifecycle.navigate(target("pages/b", "")).unwrap();
         assert_eq!(said(changes), ["1 Hidden", "2 Loaded", "2 Shown"]);
     }
 
     #[test]
-    fn back_unloads_the_top_and_shows_what_is_below() {
+    fn l16_a_page_that_is_rendered_in_the_background_is_ready_after_it_was_shown() {
+        let mut lifecycle = Lifecycle::default();
+        let (first, changes) = lifecycle.navigate(target("pages/a", "")).unwrap();
+        assert_eq!(said(changes), ["1 Loaded"]);
+        assert_eq!(lifecycle.rendered(first), None);
+        assert_eq!(said(lifecycle.show()), ["app Shown", "1 Shown", "1 Ready"]);
+        lifecycle.hide();
+        assert_eq!(said(lifecycle.show()), ["app Shown", "1 Shown"], "and only once");
+    }
+
+    #[test]
+    fn l6_back_unloads_the_top_and_shows_what_is_below() {
         let mut lifecycle = shown_with_two_pages();
         let (closed, top, changes) = lifecycle.back().unwrap();
         assert_eq!((closed, top), (2, 1));
@@ -232,16 +288,16 @@ mod tests {
     }
 
     #[test]
-    fn redirect_puts_a_new_page_in_the_place_of_the_top() {
+    fn l6_redirect_puts_a_new_page_in_the_place_of_the_top() {
         let mut lifecycle = shown_with_two_pages();
-        let (replaced, page, changes) = lifecycle.redirect("pages/c".to_owned(), String::new());
+        let (replaced, page, changes) = lifecycle.redirect(target("pages/c", ""));
         assert_eq!((replaced, page), (Some(2), 3));
         assert_eq!(said(changes), ["2 Hidden", "2 Unloaded", "3 Loaded", "3 Shown"]);
         assert_eq!(lifecycle.pages().map(|page| page.id).collect::<Vec<_>>(), [1, 3]);
     }
 
     #[test]
-    fn the_background_hides_the_page_and_then_the_app() {
+    fn l2_the_background_hides_the_page_and_then_the_app() {
         let mut lifecycle = shown_with_two_pages();
         assert_eq!(said(lifecycle.hide()), ["2 Hidden", "app Hidden"]);
         assert_eq!(said(lifecycle.hide()), Vec::<String>::new());
@@ -249,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_page_is_unloaded_wherever_it_lies() {
+    fn l6_a_closed_page_is_unloaded_wherever_it_lies() {
         let mut lifecycle = shown_with_two_pages();
         assert_eq!(said(lifecycle.close(1)), ["1 Unloaded"]);
         assert_eq!(said(lifecycle.close(2)), ["2 Hidden", "2 Unloaded"]);
@@ -257,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn unloading_ends_everything_from_the_top() {
+    fn l2_unloading_ends_everything_from_the_top() {
         let mut lifecycle = shown_with_two_pages();
         assert_eq!(said(lifecycle.unload()), ["2 Hidden", "app Hidden", "2 Unloaded", "1 Unloaded", "app Unloaded"]);
     }
@@ -266,8 +322,8 @@ mod tests {
     fn the_stack_has_a_limit() {
         let mut lifecycle = Lifecycle::default();
         for _ in 0..MAX_PAGES {
-            lifecycle.navigate("pages/a".to_owned(), String::new()).unwrap();
+            lifecycle.navigate(target("pages/a", "")).unwrap();
         }
-        assert_eq!(lifecycle.navigate("pages/a".to_owned(), String::new()), Err(NoMove::Full));
+        assert_eq!(lifecycle.navigate(target("pages/a", "")), Err(NoMove::Full));
     }
 }

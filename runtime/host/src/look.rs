@@ -14,10 +14,11 @@ use crate::{
     broker,
     error::HostError,
     files::Files,
+    launch::Start,
     listing::{Icon, InstalledRelease, Listing, PermissionLine},
     options::Clock,
     serve::mime_of,
-    session::{Running, Session, Sink, resolve},
+    session::{Running, Session, Sink},
 };
 
 /// Stands in the place of a department's name, where nobody has sealed anything.
@@ -76,12 +77,9 @@ impl Look {
     }
 
     /// Opens the package at a page, or at its first, as [`crate::Host::launch`] does. It holds what it asks for.
-    pub fn launch(&self, route: Option<&str>, sink: Sink) -> Result<Session, HostError> {
+    pub fn launch(&self, start: &Start, sink: Sink) -> Result<Session, HostError> {
         let manifest = self.manifest.clone();
-        let start = match route.filter(|route| resolve(&manifest, route).is_some()) {
-            Some(route) => route.to_owned(),
-            None => manifest.pages.first().map(|page| page.as_str().to_owned()).unwrap_or_default(),
-        };
+        let page = start.page_of(&manifest);
         let info = Info {
             app_id: manifest.app_id.clone(),
             version_code: manifest.version.code,
@@ -102,10 +100,11 @@ impl Look {
             approved,
             manifest,
             info,
+            referrer: start.referrer.clone(),
             services: Arc::clone(&self.options.services),
             clock: Clock::System,
         };
-        Session::start(running, self.engine.clone(), &start, sink, None)
+        Session::start(running, self.engine.clone(), &page, sink, None)
     }
 
     /// The package as the home page shows it.

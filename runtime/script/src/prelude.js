@@ -7,8 +7,14 @@
   const waiting = new Map(); // call -> what to do with its result
   const timers = new Map(); // timer -> call
   const rejected = new Map(); // promise -> reason, until somebody handles it
+  const listeners = new Map(); // type -> functions and objects, in the order in which they came
+  const handlers = new Map(); // type -> what `on…` holds
   let app = {};
   let lifecycle = {};
+  let sugar = {};
+  let input = Object.freeze({ pagePath: "", referrerInfo: "", lang: "", dir: "auto" });
+  let globalState = null;
+  let lifecycleError = null;
   let lang;
   let launched = false;
   let lastTimer = 0;
@@ -33,12 +39,20 @@
   const report = (thrown) => {
     const [message, stack] = describe(thrown);
     native["log.report"]({ message, stack });
-    if (typeof lifecycle.error !== "function") return;
-    try {
-      lifecycle.error({ message, stack });
-    } catch (again) {
-      native["log.report"]({ message: `in the error handler: ${describe(again)[0]}`, stack: describe(again)[1] });
-    }
+    const told = Object.freeze({ errorDescription: message, lang: input.lang, dir: input.dir });
+    lifecycleError = told;
+    const fault = { message, stack };
+    // What an error handler throws is said, and told to none of them again.
+    const each = (f, ...args) => {
+      try {
+        f(...args);
+      } catch (again) {
+        native["log.report"]({ message: `in the error handler: ${describe(again)[0]}`, stack: describe(again)[1] });
+      }
+    };
+    if (typeof lifecycle.error === "function") each(() => lifecycle.error(fault));
+    if (typeof sugar.onError === "function") each(() => sugar.onError(Object.freeze({ ...told, ...fault })));
+    dispatch("globalerror", told, each);
   };
   const run = (f, ...args) => {
     try {
@@ -50,6 +64,26 @@
   const emit = (name, event) => {
     if (typeof lifecycle[name] === "function") run(() => lifecycle[name](event));
   };
+
+  // `global` of MiniApp Lifecycle (L8 to L10, L14): an event target, as there is none in QuickJS.
+  const dispatch = (type, members, each = run) => {
+    const event = Object.freeze({ type, target, currentTarget: target, ...members });
+    const handler = handlers.get(type);
+    if (handler) each(() => handler.call(target, event));
+    for (const listener of [...(listeners.get(type) ?? [])]) {
+      each(() => (typeof listener === "function" ? listener.call(target, event) : listener.handleEvent(event)));
+    }
+  };
+  const reach = (state, launch) => {
+    globalState = state;
+    emit(state, launch);
+    // MiniApp Lifecycle, explainer (L16).
+    const on = { launched: "onLaunch", shown: "onShow", hidden: "onHide", unloaded: "onUnload" }[state];
+    const options = state === "launched" || state === "shown" ? opened : undefined;
+    if (typeof sugar[on] === "function") run(() => sugar[on](options));
+    dispatch(`global${state}`, input);
+  };
+  let opened;
 
   const afterLaunch = (name) => {
     if (!launched) throw new Error(`${name} can be used only after \`launched\``);
@@ -75,6 +109,29 @@
     page: Object.freeze({ update: (patch) => native["page.update"](json(patch)) }),
     get lang() { return lang; },
   });
+  const types = ["globallaunched", "globalshown", "globalhidden", "globalerror", "globalunloaded"];
+  const target = {
+    get globalState() { return globalState; },
+    get inputObject() { return input; },
+    get lifecycleError() { return lifecycleError; },
+    addEventListener(type, listener) {
+      if (typeof listener !== "function" && typeof listener?.handleEvent !== "function") return;
+      const known = listeners.get(type) ?? [];
+      if (!known.includes(listener)) listeners.set(type, [...known, listener]);
+    },
+    removeEventListener(type, listener) {
+      listeners.set(type, (listeners.get(type) ?? []).filter((known) => known !== listener));
+    },
+  };
+  for (const type of types) {
+    Object.defineProperty(target, `on${type}`, {
+      get: () => handlers.get(type) ?? null,
+      set: (next) => { typeof next === "function" ? handlers.set(type, next) : handlers.delete(type); },
+      enumerable: true,
+    });
+  }
+  globalThis.global = Object.freeze(target);
+  globalThis.App = (given) => { sugar = { ...given }; };
   globalThis.console = Object.freeze({
     debug: log("debug"), log: log("info"), info: log("info"), warn: log("warn"), error: log("error"),
   });
@@ -148,15 +205,17 @@
       app = namespace;
       lifecycle = app.default ?? {};
     },
-    launched(route, query, language, a, b) {
+    launched(route, query, language, a, b, [dir, referrer]) {
       launched = true;
       lang = language;
+      input = Object.freeze({ pagePath: route, referrerInfo: referrer, lang, dir });
+      opened = Object.freeze({ path: route, query, ...input });
       [s0, s1] = a || b ? [a, b] : [1n, 2n];
       // A seed of few bits shows in the first numbers.
       for (let i = 0; i < 16; i++) random();
-      emit("launched", { route, query, lang });
+      reach("launched", { route, query, lang, dir, referrer });
     },
-    phase(name) { emit(name); },
+    phase(name) { reach(name); },
     page(name, page, route, query) { emit(name, { page, route, query }); },
     asked(question, page, name, input) {
       answer(name, input, { page }).then(

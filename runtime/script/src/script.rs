@@ -85,7 +85,8 @@ impl Script {
             Event::Launched(launch) => {
                 let seed = |half| BigInt::from_u64(ctx.clone(), half);
                 let seed = (seed(launch.seed.0)?, seed(launch.seed.1)?);
-                hook("launched")?.call((launch.route, launch.query, launch.lang, seed.0, seed.1))
+                let from = List((launch.dir, launch.referrer));
+                hook("launched")?.call((launch.route, launch.query, launch.lang, seed.0, seed.1, from))
             }
             Event::Phase(phase) => hook("phase")?.call((match phase {
                 Phase::Shown => "shown",

@@ -19,6 +19,7 @@ pub(super) fn typescript(world: &World) -> Result<String> {
         text += &declare(interface);
     }
     text += &lifecycle(&world.logic)?;
+    text += &lifecycle_types(&world.logic)?;
     text += PAGES;
     text += "}\n\n/** The host, as logic and pages see it. Some members exist in one of them only, and say so. */\ndeclare const guichet: {\n";
     for interface in world.imports.iter().filter(|interface| is_open(interface)) {
@@ -128,16 +129,30 @@ fn lifecycle(logic: &Interface) -> Result<String> {
     Ok(text)
 }
 
-/// The W3C objects `global` and `page`, which exist in pages.
+/// The W3C objects `global` and `page`.
 fn page_events(logic: &Interface) -> Result<String> {
-    let types = |prefix: &str, cases: &[String]| {
-        cases.iter().map(|case| format!("\"{prefix}{case}\"")).collect::<Vec<_>>().join(" | ")
-    };
-    let mut global = vec!["launched".to_owned(), "error".to_owned()];
+    let prefixed =
+        |prefix: &str, cases: &[String]| cases.iter().map(|case| format!("{prefix}{case}")).collect::<Vec<_>>();
+    let mut global = vec!["launched".to_owned()];
     global.extend_from_slice(cases(logic, "phase")?);
+    let (global, page) = (prefixed("global", &global), prefixed("page", cases(logic, "page-phase")?));
+    let handlers = |types: &[String], event: &str| {
+        types.iter().map(|name| format!("  on{name}: ((event: Guichet.{event}) => void) | null;\n")).collect::<String>()
+    };
+    let errors = handlers(&["globalerror".to_owned()], "ErrorEvent");
     Ok(GLOBAL_AND_PAGE
-        .replace("GLOBAL_TYPES", &types("global", &global))
-        .replace("PAGE_TYPES", &types("page", cases(logic, "page-phase")?)))
+        .replace("GLOBAL_TYPES", &quoted(&global))
+        .replace("PAGE_TYPES", &quoted(&page))
+        .replace("GLOBAL_HANDLERS", &(handlers(&global, "InputEvent") + &errors))
+        .replace("PAGE_HANDLERS", &handlers(&page, "PageInputEvent")))
+}
+
+/// The types of the lifecycle's objects.
+fn lifecycle_types(logic: &Interface) -> Result<String> {
+    let mut global = vec!["launched".to_owned()];
+    global.extend_from_slice(cases(logic, "phase")?);
+    let page: Vec<_> = cases(logic, "page-phase")?.iter().filter(|case| *case != "ready").cloned().collect();
+    Ok(LIFECYCLE.replace("GLOBAL_STATES", &quoted(&global)).replace("PAGE_STATES", &quoted(&page)))
 }
 
 fn cases<'a>(logic: &'a Interface, name: &str) -> Result<&'a [String]> {
@@ -213,18 +228,89 @@ const GLOBALS: &str = r#"  /** The state that logic and pages share. */
 "#;
 
 const GLOBAL_AND_PAGE: &str = r#"
-/** The app's lifecycle (MiniApp Lifecycle, `Global`). In pages only. */
+/** The app's lifecycle (MiniApp Lifecycle, `Global`). In logic and in pages. */
 declare const global: {
-  readonly globalState: string;
-  addEventListener(type: GLOBAL_TYPES, listener: (event: Event) => void): void;
-  removeEventListener(type: GLOBAL_TYPES, listener: (event: Event) => void): void;
+  readonly globalState: Guichet.GlobalState | null;
+  /** What the app was opened with. */
+  readonly inputObject: Guichet.InputObject;
+  /** The last error nobody caught; null if there was none. */
+  readonly lifecycleError: Guichet.LifecycleError | null;
+GLOBAL_HANDLERS  addEventListener(type: GLOBAL_TYPES, listener: (event: Guichet.InputEvent) => void): void;
+  addEventListener(type: "globalerror", listener: (event: Guichet.ErrorEvent) => void): void;
+  removeEventListener(type: GLOBAL_TYPES | "globalerror", listener: (event: any) => void): void;
 };
 
 /** This page's lifecycle (MiniApp Lifecycle, `Page`). In pages only. */
 declare const page: {
-  readonly pageState: string | null;
-  readonly pageInputObject: { readonly pageInputQuery: string };
-  addEventListener(type: PAGE_TYPES, listener: (event: Event) => void): void;
-  removeEventListener(type: PAGE_TYPES, listener: (event: Event) => void): void;
+  readonly pageState: Guichet.PageState | null;
+  readonly pageInputObject: Guichet.PageInputObject;
+PAGE_HANDLERS  addEventListener(type: PAGE_TYPES, listener: (event: Guichet.PageInputEvent) => void): void;
+  removeEventListener(type: PAGE_TYPES, listener: (event: Guichet.PageInputEvent) => void): void;
 };
+
+/** Registers the app's lifecycle in one object; the same as the events of `global`. In logic only. */
+declare function App(handlers: Guichet.AppHandlers): void;
+
+/** Registers this page's lifecycle in one object; the same as the events of `page`. In pages only. */
+declare function Page(handlers: Guichet.PageHandlers): void;
+"#;
+
+const LIFECYCLE: &str = r#"
+  /** What the app was opened with (MiniApp Lifecycle, `InputObject`). */
+  interface InputObject {
+    /** The page that opened: the first of the manifest, unless the launch named another. */
+    readonly pagePath: string;
+    /** The address of the page of another app that opened this one, such as `guichet://miniapp/gov.example.hall/pages/list`; empty if it was the person. */
+    readonly referrerInfo: string;
+    /** The language in use, a BCP 47 tag. */
+    readonly lang: string;
+    /** The direction of text, from the manifest. */
+    readonly dir: "auto" | "ltr" | "rtl";
+  }
+
+  /** An error nobody caught (MiniApp Lifecycle, `LifecycleError`). */
+  interface LifecycleError {
+    readonly errorDescription: string;
+    readonly lang: string;
+    readonly dir: "auto" | "ltr" | "rtl";
+  }
+
+  /** What a page was opened with (MiniApp Lifecycle, `PageInputObject`). */
+  interface PageInputObject {
+    /** What follows the question mark; may be empty. */
+    readonly pageInputQuery: string;
+  }
+
+  /** The states of an app, and of a page. */
+  type GlobalState = GLOBAL_STATES;
+  type PageState = PAGE_STATES;
+
+  /** An event that carries the input object's members. In logic it has these, `type` and `target` only. */
+  interface InputEvent extends Event, InputObject {}
+  interface ErrorEvent extends Event, LifecycleError {}
+  interface PageInputEvent extends Event, PageInputObject {}
+
+  /** What `onLaunch` and `onShow` are given: the input object, and path and query of the page that opened. */
+  interface Opened extends InputObject {
+    readonly path: string;
+    readonly query: string;
+  }
+
+  /** The lifecycle of an app as the explainer of MiniApp Lifecycle has it. */
+  interface AppHandlers {
+    onLaunch?(opened: Opened): void;
+    onShow?(opened: Opened): void;
+    onHide?(): void;
+    onError?(error: LifecycleError & Log.Fault): void;
+    onUnload?(): void;
+  }
+
+  /** The lifecycle of a page as the explainer of MiniApp Lifecycle has it: `onLoad`, then `onShow`, then `onReady`. */
+  interface PageHandlers {
+    onLoad?(query: string): void;
+    onShow?(): void;
+    onReady?(): void;
+    onHide?(): void;
+    onUnload?(): void;
+  }
 "#;

@@ -7,6 +7,7 @@ use super::{root, tracked};
 /// The first words of all classes.
 const KINDS: &[&str] = &[
     "access",
+    "address",
     "beacon",
     "blob",
     "cache",

@@ -51,7 +51,7 @@ fn every_lifecycle_event_reaches_the_app() {
     let events = desk.ask("events", Json::Null).unwrap().unwrap();
     let lines: Vec<_> = events.as_array().unwrap().iter().map(Json::to_string).collect();
     assert_snapshot!(lines.join("\n"), @r#"
-    ["launched",{"lang":"zh-Hans","query":"from=home","route":"pages/index"}]
+    ["launched",{"dir":"auto","lang":"zh-Hans","query":"from=home","referrer":"guichet://miniapp/gov.example.hall/pages/list","route":"pages/index"}]
     ["shown"]
     ["hidden"]
     ["unloaded"]

@@ -217,6 +217,8 @@ pub(crate) fn launched() -> Event {
         route: "pages/index".to_owned(),
         query: "from=home".to_owned(),
         lang: "zh-Hans".to_owned(),
+        dir: "auto".to_owned(),
+        referrer: "guichet://miniapp/gov.example.hall/pages/list".to_owned(),
         seed: (11, 22),
     }
 }

@@ -179,7 +179,7 @@
     return target;
   };
 
-  // MiniApp Lifecycle's examples hand the input to the listener, its IDL hands an event: this event carries the input.
+  // MiniApp Lifecycle's examples hand the input to the listener, its IDL hands an event: this event carries the input (L14).
   const happen = (target, type, members) => {
     const event = new TheEvent(type);
     const names = ownKeys(members);
@@ -191,7 +191,7 @@
 
   const app = withEvents(["globallaunched", "globalshown", "globalhidden", "globalerror", "globalunloaded"]);
   let globalState = "launched", lifecycleError = null;
-  const inputObject = freeze({ pagePath: launch.pagePath, referrerInfo: null, lang: launch.lang, dir: launch.dir });
+  const inputObject = freeze({ pagePath: launch.pagePath, referrerInfo: launch.referrerInfo, lang: launch.lang, dir: launch.dir });
   getter(app, "globalState", () => globalState);
   getter(app, "inputObject", () => inputObject);
   getter(app, "lifecycleError", () => lifecycleError);
@@ -200,6 +200,31 @@
   let pageState = null, pageInputObject = freeze({ pageInputQuery: "" });
   getter(page, "pageState", () => pageState);
   getter(page, "pageInputObject", () => pageInputObject);
+
+  // The explainer's `Page({onLoad, …})` (L16). Whoever comes late hears what has been reached, in the same order.
+  let isLoaded = false, isReady = false, sugar = null;
+  const sugared = (name, ...given) => {
+    if (sugar !== null && typeof sugar[name] === "function") apply(sugar[name], sugar, given);
+  };
+  apply(listen, page, ["pageloaded", () => { isLoaded = true; sugared("onLoad", pageInputObject.pageInputQuery); }]);
+  apply(listen, page, ["pageshown", () => sugared("onShow")]);
+  apply(listen, page, ["pageready", () => { isReady = true; sugared("onReady"); }]);
+  apply(listen, page, ["pagehidden", () => sugared("onHide")]);
+  apply(listen, page, ["pageunloaded", () => sugared("onUnload")]);
+  const registerPage = freeze((handlers) => {
+    sugar = typeof handlers === "object" ? handlers : null;
+    const late = (isDue, ...call) => {
+      if (!isDue) return;
+      try {
+        sugared(...call);
+      } catch (error) {
+        report(error && error.message !== undefined ? error.message : error, error && error.stack);
+      }
+    };
+    late(isLoaded, "onLoad", pageInputObject.pageInputQuery);
+    late(pageState === "shown", "onShow");
+    late(isReady, "onReady");
+  });
 
   const updates = withEvents(["update"]);
   let state = "{}";
@@ -230,6 +255,17 @@
   }));
   freeze(guichet);
 
+  // An error is the app's `error` event too (L3), unless it comes of hearing one: that would have no end.
+  const MOST_ERRORS = 100;
+  let errors = 0, isTellingError = false;
+  const report = (message, stack) => {
+    errors += 1;
+    const isQuiet = isTellingError || errors > MOST_ERRORS;
+    const told = bare({ message: `${message}`, stack: `${stack || ""}` });
+    if (isQuiet) told.quiet = true;
+    post(stringify(bare({ report: told })));
+  };
+
   // ---- what the host says -------------------------------------------------------------------------------------
 
   const lifecycle = (change) => {
@@ -237,7 +273,9 @@
       globalState = change.phase === "error" ? globalState : change.phase;
       if (change.phase === "error") lifecycleError = freeze({ errorDescription: change.error, lang: launch.lang, dir: launch.dir });
       if (change.quiet) return;
-      happen(app, `global${change.phase}`, change.phase === "error" ? lifecycleError : inputObject);
+      isTellingError = change.phase === "error";
+      happen(app, `global${change.phase}`, isTellingError ? lifecycleError : inputObject);
+      isTellingError = false;
     } else {
       // Ready is an event, not a state a page stays in.
       if (change.phase !== "ready") pageState = change.phase;
@@ -265,7 +303,6 @@
 
   // ---- what happens in the page -------------------------------------------------------------------------------
 
-  const report = (message, stack) => post(stringify(bare({ report: bare({ message: `${message}`, stack: `${stack || ""}` }) })));
   apply(listen, globalThis, ["error", (event) => {
     if (event.message) report(event.message, event.error && event.error.stack);
   }]);
@@ -285,5 +322,6 @@
   // Configurable: a page that declares a `page` or a `global` of its own is not a syntax error.
   defineProperty(globalThis, "global", bare({ value: app, enumerable: true, writable: true, configurable: true }));
   defineProperty(globalThis, "page", bare({ value: page, enumerable: true, writable: true, configurable: true }));
+  defineProperty(globalThis, "Page", bare({ value: registerPage, enumerable: true, writable: true, configurable: true }));
   constant(globalThis, "__guichet", freeze(bare({ receive })), false);
 })();

@@ -22,7 +22,12 @@ pub(crate) enum FromPage {
     /// The page has been rendered for the first time.
     Ready,
     /// Nobody caught this.
-    Report(Fault),
+    Report {
+        /// What was thrown.
+        fault: Fault,
+        /// Whether the app's `error` event does not follow, because it comes of one.
+        is_quiet: bool,
+    },
 }
 
 impl FromPage {
@@ -39,10 +44,10 @@ impl FromPage {
             };
         }
         if let Some(Json::Object(report)) = members.get("report") {
-            return Ok(Self::Report(Fault {
-                message: report_text(report, "message"),
-                stack: report_text(report, "stack"),
-            }));
+            return Ok(Self::Report {
+                fault: Fault { message: report_text(report, "message"), stack: report_text(report, "stack") },
+                is_quiet: report.get("quiet").is_some_and(|quiet| quiet == true),
+            });
         }
         let id = match members.get("id") {
             None => None,
@@ -132,7 +137,10 @@ mod tests {
         assert_eq!(ask, Ok(FromPage::Ask { id: 2, name: "quote".to_owned(), input: json!({"__proto__": 1}) }));
         assert_eq!(FromPage::parse(r#"{"event":"ready"}"#), Ok(FromPage::Ready));
         let report = FromPage::parse(r#"{"report":{"message":"oh","stack":"at x"}}"#);
-        assert_eq!(report, Ok(FromPage::Report(Fault { message: "oh".to_owned(), stack: "at x".to_owned() })));
+        let fault = Fault { message: "oh".to_owned(), stack: "at x".to_owned() };
+        assert_eq!(report, Ok(FromPage::Report { fault, is_quiet: false }));
+        let quiet = FromPage::parse(r#"{"report":{"message":"oh","quiet":true}}"#);
+        assert!(matches!(quiet, Ok(FromPage::Report { is_quiet: true, .. })));
     }
 
     #[test]
@@ -151,7 +159,7 @@ mod tests {
     #[test]
     fn a_long_report_is_cut() {
         let text = json!({"report": {"message": "证".repeat(10_000)}}).to_string();
-        let Ok(FromPage::Report(fault)) = FromPage::parse(&text) else { panic!("a report") };
+        let Ok(FromPage::Report { fault, .. }) = FromPage::parse(&text) else { panic!("a report") };
         assert_eq!(fault.message.chars().count(), MAX_REPORT_BYTES / 3);
     }
 }

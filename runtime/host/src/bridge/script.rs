@@ -12,6 +12,7 @@ const TABLE: &str = include_str!("api.js");
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Launch<'a> {
     pub(crate) page_path: &'a str,
+    pub(crate) referrer_info: &'a str,
     pub(crate) lang: &'a str,
     pub(crate) dir: &'a str,
 }

@@ -53,6 +53,12 @@ fn every_error() -> Vec<HostError> {
         HostError::Platform { app: app(), wanted: 2, have: 1 },
         HostError::Misplaced { app: app().to_string(), found: "gov.example.other".to_owned() },
         HostError::NoSuchPage { app: app(), route: "pages/none".to_owned() },
+        HostError::NoSuchVersion {
+            app: app(),
+            version: "9.0.0".to_owned(),
+            there: vec!["2.0.0".to_owned(), "1.0.0".to_owned()],
+            on_offer: Some("3.0.0".to_owned()),
+        },
         HostError::Engine { why: "no memory".to_owned() },
     ]
 }

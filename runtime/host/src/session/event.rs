@@ -27,6 +27,8 @@ pub enum SessionEvent {
         route: String,
         /// What follows the question mark; may be empty.
         query: String,
+        /// What follows the number sign; may be empty.
+        fragment: String,
     },
     /// Show a new page instead of the present one.
     Replace {
@@ -38,6 +40,8 @@ pub enum SessionEvent {
         route: String,
         /// What follows the question mark; may be empty.
         query: String,
+        /// What follows the number sign; may be empty.
+        fragment: String,
     },
     /// Close the present page and show the one below.
     Back {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::event::Ending;
+use crate::lifecycle::Target;
 
 /// Longest message of a page, in bytes.
 pub(crate) const MAX_MESSAGE_BYTES: usize = 4 << 20;
@@ -21,7 +22,7 @@ pub(crate) enum Work {
     /// A page said something.
     Message { page: u32, text: String },
     /// A link or script of a page leads to another page of the app.
-    Follow { route: String, query: String },
+    Follow(Target),
     /// The shell goes back, as by a button of its own.
     Back,
     /// The view of a page is gone.

@@ -24,6 +24,7 @@ use guichet_contract::{AppId, Consent, DevicePolicy, Permission, Services, app_i
 use guichet_engine::{Engine, Program, THREAD_STACK_BYTES};
 use guichet_package::{
     Manifest,
+    address::MAX_QUERY_BYTES,
     manifest::{ColorScheme, Direction},
 };
 use serde_json::{Value as Json, json};
@@ -38,14 +39,12 @@ use crate::{
     error::HostError,
     files::Files,
     home::random,
+    lifecycle::Target,
     listing::Problem,
     options::Clock,
     serve::{Companions, NotServed, Resource, complete},
     trial::Trial,
 };
-
-/// Longest query of a page, in bytes.
-const MAX_QUERY_BYTES: usize = 4096;
 
 /// What a session is made of: verified, and the same for its whole life.
 pub(crate) struct Running {
@@ -53,6 +52,8 @@ pub(crate) struct Running {
     pub(crate) files: Files,
     pub(crate) manifest: Manifest,
     pub(crate) info: Info,
+    /// `referrerInfo`: the address of the page that has opened the app; empty if it was the person.
+    pub(crate) referrer: String,
     /// What review has approved.
     pub(crate) approved: Vec<Permission>,
     pub(crate) grants: SharedGrants,
@@ -61,7 +62,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    fn dir(&self) -> &'static str {
+    pub(crate) fn dir(&self) -> &'static str {
         match self.manifest.dir {
             Direction::Ltr => "ltr",
             Direction::Rtl => "rtl",
@@ -71,7 +72,7 @@ impl Running {
 
     /// `InputObject` (MiniApp Lifecycle): what the app was launched with.
     fn input(&self, page_path: &str) -> Json {
-        json!({ "pagePath": page_path, "referrerInfo": null, "lang": self.info.lang, "dir": self.dir() })
+        json!({ "pagePath": page_path, "referrerInfo": self.referrer, "lang": self.info.lang, "dir": self.dir() })
     }
 
     /// `LifecycleError` (MiniApp Lifecycle).
@@ -103,7 +104,7 @@ impl Session {
         sink: Sink,
         mut trial: Option<Trial>,
     ) -> Result<Self, HostError> {
-        let (start_route, query) = resolve(&running.manifest, route)
+        let target = resolve(&running.manifest, route)
             .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route: route.to_owned() })?;
         let program = program(&running)?;
         let seed = seed()?;
@@ -112,21 +113,12 @@ impl Session {
         let has_ended = Arc::new(AtomicBool::new(false));
         let thread =
             thread::Builder::new().name(format!("session {}", running.info.app_id)).stack_size(THREAD_STACK_BYTES);
-        let (worker_running, worker_inbox, ended, worker_route) =
-            (Arc::clone(&running), Arc::clone(&inbox), Arc::clone(&has_ended), start_route.clone());
+        let start_route = target.route.clone();
+        let (worker_running, worker_inbox, ended) = (Arc::clone(&running), Arc::clone(&inbox), Arc::clone(&has_ended));
         let spawned = thread.spawn(move || {
             let told = Arc::clone(&sink);
             let run = std::panic::AssertUnwindSafe(|| {
-                Worker::run(
-                    worker_running,
-                    &worker_inbox,
-                    sink,
-                    &engine,
-                    &program,
-                    (worker_route, query),
-                    seed,
-                    &mut trial,
-                )
+                Worker::run(worker_running, &worker_inbox, sink, &engine, &program, target, seed, &mut trial)
             });
             let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
                 class: "session/host-fault",
@@ -168,10 +160,12 @@ impl Session {
 
     /// The script to put into every page of this session before the page's own.
     pub fn bridge_script(&self) -> String {
+        let running = &self.shared.running;
         bridge::script(&bridge::Launch {
             page_path: &self.shared.start_route,
-            lang: &self.shared.running.info.lang,
-            dir: self.shared.running.dir(),
+            referrer_info: &running.referrer,
+            lang: &running.info.lang,
+            dir: running.dir(),
         })
     }
 
@@ -218,8 +212,8 @@ impl Session {
     ///
     /// False if that is no page of the app; then nothing happens.
     pub fn follow(&self, url_path: &str) -> bool {
-        let Some((route, query)) = resolve(self.manifest(), url_path) else { return false };
-        self.shared.inbox.push(Work::Follow { route, query });
+        let Some(target) = resolve(self.manifest(), url_path) else { return false };
+        self.shared.inbox.push(Work::Follow(target));
         true
     }
 
@@ -320,13 +314,14 @@ impl fmt::Debug for Session {
     }
 }
 
-/// The route and the query of a page of the app; none if the text names no page.
-pub(crate) fn resolve(manifest: &Manifest, text: &str) -> Option<(String, String)> {
-    let text = text.split('#').next().unwrap_or_default();
+/// A page of the app with its query and fragment; none if the text names no page.
+pub(crate) fn resolve(manifest: &Manifest, text: &str) -> Option<Target> {
+    let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
     let (route, query) = text.split_once('?').unwrap_or((text, ""));
     let route = percent_encoding::percent_decode_str(route).decode_utf8().ok()?;
     let page = manifest.page(&route)?;
-    (query.len() <= MAX_QUERY_BYTES).then(|| (page.as_str().to_owned(), query.to_owned()))
+    let target = || Target { route: page.as_str().to_owned(), query: query.to_owned(), fragment: fragment.to_owned() };
+    (query.len() <= MAX_QUERY_BYTES && fragment.len() <= MAX_QUERY_BYTES).then(target)
 }
 
 /// The package path that the path of a URL names. What is not a plain name is only a name that no file has.

@@ -1,4 +1,5 @@
-//! What a session tells its pages: lifecycle, the state they see, and answers. A page hears nothing before it is loaded.
+//! What a session tells its pages: lifecycle (L2, L6), the state they see, and answers. A page hears nothing before it is
+//! loaded.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -19,6 +20,8 @@ pub(crate) struct Pages {
     sink: Sink,
     /// Pages whose scripts have run.
     loaded: BTreeSet<u32>,
+    /// Those whose document is another one than at first.
+    reloaded: BTreeSet<u32>,
     /// Whether any page was told that the app was launched.
     has_told_launch: bool,
     state: Json,
@@ -31,6 +34,7 @@ impl Pages {
         Self {
             sink,
             loaded: BTreeSet::new(),
+            reloaded: BTreeSet::new(),
             has_told_launch: false,
             state: Json::Object(serde_json::Map::new()),
             questions: HashMap::new(),
@@ -40,7 +44,9 @@ impl Pages {
 
     /// A page's scripts have run, for the first time or after a reload: it learns all that it has missed.
     pub(crate) fn loaded(&mut self, page: &Page, is_app_shown: bool) {
-        let is_reload = !self.loaded.insert(page.id);
+        if !self.loaded.insert(page.id) {
+            self.reloaded.insert(page.id);
+        }
         let is_first = !std::mem::replace(&mut self.has_told_launch, true);
         self.send(page.id, bridge::lifecycle_global("launched", None, !is_first));
         let phase = if is_app_shown { "shown" } else { "hidden" };
@@ -48,12 +54,16 @@ impl Pages {
         if self.state.as_object().is_none_or(|members| !members.is_empty()) {
             self.send(page.id, bridge::update(&self.state, &self.state));
         }
-        self.send(page.id, bridge::lifecycle_page("loaded", &page.query));
+        self.send(page.id, bridge::lifecycle_page("loaded", &page.target.query));
         if page.phase == PagePhase::Shown {
-            self.send(page.id, bridge::lifecycle_page("shown", &page.query));
+            self.send(page.id, bridge::lifecycle_page("shown", &page.target.query));
         }
-        if is_reload && page.is_ready {
-            self.send(page.id, bridge::lifecycle_page("ready", &page.query));
+    }
+
+    /// A page has been rendered. For one that is ready already it is another document, which has to hear it too (L7).
+    pub(crate) fn rendered(&mut self, page: &Page) {
+        if self.reloaded.remove(&page.id) && page.is_ready {
+            self.send(page.id, bridge::lifecycle_page("ready", &page.target.query));
         }
     }
 
@@ -67,10 +77,11 @@ impl Pages {
             PagePhase::Unloaded => "unloaded",
         };
         if self.loaded.contains(&page.id) {
-            self.send(page.id, bridge::lifecycle_page(phase, &page.query));
+            self.send(page.id, bridge::lifecycle_page(phase, &page.target.query));
         }
         if page.phase == PagePhase::Unloaded {
             self.loaded.remove(&page.id);
+            self.reloaded.remove(&page.id);
             self.questions.retain(|_, (asker, _)| *asker != page.id);
         }
     }
@@ -85,7 +96,7 @@ impl Pages {
         self.send_all(&bridge::lifecycle_global(phase, None, false));
     }
 
-    /// The logic threw, and nobody caught it: the app's `error` event.
+    /// The logic or a page threw, and nobody caught it: the app's `error` event (L3). The app goes on.
     pub(crate) fn app_threw(&self, message: &str) {
         self.send_all(&bridge::lifecycle_global("error", Some(message), false));
     }

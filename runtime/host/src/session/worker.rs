@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     bridge::FromPage,
-    lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove},
+    lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove, Target},
     trial::Trial,
 };
 
@@ -54,14 +54,14 @@ impl<'a> Worker<'a> {
         sink: Sink,
         engine: &Engine,
         program: &Program,
-        (route, query): (String, String),
+        target: Target,
         seed: (u64, u64),
         trial: &'a mut Option<Trial>,
     ) -> Ending {
         let mut lifecycle = Lifecycle::default();
         let mut changes = lifecycle.show();
-        if let Ok((page, opened)) = lifecycle.navigate(route.clone(), query.clone()) {
-            sink(SessionEvent::Open { page, route: route.clone(), query: query.clone() });
+        if let Ok((page, opened)) = lifecycle.navigate(target.clone()) {
+            sink(target.clone().open(page));
             changes.extend(opened);
         }
         let logic = match engine.load(program).and_then(|loaded| loaded.start(Budget::default())) {
@@ -70,9 +70,16 @@ impl<'a> Worker<'a> {
         };
         let door = Door::new(Arc::clone(&running.grants), Arc::clone(&running.services));
         let pages = Pages::new(Arc::clone(&sink));
-        let lang = running.info.lang.clone();
+        let start_route = target.route.clone();
+        let launched = Event::Launched {
+            route: target.route,
+            query: target.query,
+            lang: running.info.lang.clone(),
+            dir: running.dir().to_owned(),
+            referrer: running.referrer.clone(),
+            seed,
+        };
         let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
-        let start_route = route.clone();
         let mut worker = Self {
             running,
             inbox,
@@ -88,7 +95,7 @@ impl<'a> Worker<'a> {
             trial,
             mistake: None,
         };
-        match worker.live(Event::Launched { route, query, lang, seed }, changes) {
+        match worker.live(launched, changes) {
             Ok(ending) => ending.unwrap_or_else(Ending::closed),
             Err(ended) => {
                 for output in worker.logic.last_words() {
@@ -158,7 +165,7 @@ impl<'a> Worker<'a> {
                     Ok(())
                 }
             },
-            Work::Follow { route, query } => match self.navigate(route, query)? {
+            Work::Follow(target) => match self.navigate(target)? {
                 Ok(()) => Ok(()),
                 Err(failure) => {
                     self.log(Level::Error, None, &failure.to_string());
@@ -191,10 +198,15 @@ impl<'a> Worker<'a> {
                 if let Some(trial) = self.trial.take_if(Trial::painted) {
                     trial.succeeded();
                 }
-                let changes = self.lifecycle.ready(page).into_iter().collect();
+                self.pages.rendered(&known);
+                let changes = self.lifecycle.rendered(page).into_iter().collect();
                 return self.changed(changes);
             }
-            FromPage::Report(fault) => {
+            FromPage::Report { fault, is_quiet } => {
+                if !is_quiet {
+                    self.tell(None, "error", self.running.lifecycle_error(&fault.message));
+                    self.pages.app_threw(&fault.message);
+                }
                 self.log(Level::Error, Some(page), &format!("{}\n{}", fault.message, fault.stack));
                 // Engines tell of a layout that needs another round as if it were an error.
                 if !fault.message.starts_with("ResizeObserver loop") {
@@ -210,7 +222,9 @@ impl<'a> Worker<'a> {
             FromPage::Call { id: None, interface, function, arguments } => {
                 match Tell::decode(&interface, &function, arguments) {
                     Ok(Tell::Log(level, text)) => self.log(level, Some(page), &text),
-                    Ok(Tell::Report(fault)) => return self.message(page, FromPage::Report(fault)),
+                    Ok(Tell::Report(fault)) => {
+                        return self.message(page, FromPage::Report { fault, is_quiet: false });
+                    }
                     Ok(_) => self.log(Level::Error, Some(page), &format!("a page cannot tell {interface}.{function}")),
                     Err(invalid) => self.log(Level::Error, Some(page), &invalid.to_string()),
                 }
@@ -259,17 +273,17 @@ impl<'a> Worker<'a> {
         };
         match navigation {
             Navigation::Navigate { route } => match find(&route) {
-                Ok((route, query)) => self.navigate(route, query),
+                Ok(target) => self.navigate(target),
                 Err(failure) => Ok(Err(failure)),
             },
             Navigation::Redirect { route } => match find(&route) {
-                Ok((route, query)) => {
-                    let (replaced, page, changes) = self.lifecycle.redirect(route.clone(), query.clone());
-                    (self.sink)(match replaced {
-                        Some(replaced) => SessionEvent::Replace { replaced, page, route, query },
-                        None => SessionEvent::Open { page, route, query },
-                    });
-                    self.changed(changes).map(Ok)
+                Ok(target) => {
+                    let (replaced, page, changes) = self.lifecycle.redirect(target.clone());
+                    let moved = match replaced {
+                        Some(replaced) => target.replace(replaced, page),
+                        None => target.open(page),
+                    };
+                    self.moved(changes, Some(moved)).map(Ok)
                 }
                 Err(failure) => Ok(Err(failure)),
             },
@@ -277,12 +291,9 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn navigate(&mut self, route: String, query: String) -> Result<Result<(), Failure>, Ended> {
-        match self.lifecycle.navigate(route.clone(), query.clone()) {
-            Ok((page, changes)) => {
-                (self.sink)(SessionEvent::Open { page, route, query });
-                self.changed(changes).map(Ok)
-            }
+    fn navigate(&mut self, target: Target) -> Result<Result<(), Failure>, Ended> {
+        match self.lifecycle.navigate(target.clone()) {
+            Ok((page, changes)) => self.moved(changes, Some(target.open(page))).map(Ok),
             Err(NoMove::Full | NoMove::Bottom) => Ok(Err(Failure::Unavailable(format!(
                 "navigation: {MAX_PAGES} pages lie on each other already; hint: go back, or use redirect"
             )))),
@@ -291,19 +302,22 @@ impl<'a> Worker<'a> {
 
     fn back(&mut self) -> Result<Result<(), Failure>, Ended> {
         match self.lifecycle.back() {
-            Ok((closed, page, changes)) => {
-                (self.sink)(SessionEvent::Back { closed, page });
-                self.changed(changes).map(Ok)
-            }
+            Ok((closed, page, changes)) => self.moved(changes, Some(SessionEvent::Back { closed, page })).map(Ok),
             Err(NoMove::Full | NoMove::Bottom) => Ok(Err(Failure::Unavailable(
                 "navigation.back: there is no page below; hint: offer no way back on the first page".to_owned(),
             ))),
         }
     }
 
-    /// Tells the pages and the logic what states were reached.
     fn changed(&mut self, changes: Vec<Change>) -> Result<(), Ended> {
-        for change in changes {
+        self.moved(changes, None)
+    }
+
+    /// Tells the pages what states were reached, then the shell what to show, then the logic (both layers, L2 and L6).
+    ///
+    /// So a page hears that it is covered or closed while it is still there, and a new one loads while the logic works.
+    fn moved(&mut self, changes: Vec<Change>, shown: Option<SessionEvent>) -> Result<(), Ended> {
+        for change in &changes {
             match change {
                 Change::App(phase) => {
                     let name = match phase {
@@ -312,8 +326,7 @@ impl<'a> Worker<'a> {
                         Phase::Unloaded => "unloaded",
                     };
                     self.tell(None, name, self.running.input(&self.start_route));
-                    self.pages.app_changed(phase);
-                    self.event(Event::Phase(phase))?;
+                    self.pages.app_changed(*phase);
                 }
                 Change::Page(page) => {
                     let name = match page.phase {
@@ -323,9 +336,20 @@ impl<'a> Worker<'a> {
                         PagePhase::Hidden => "hidden",
                         PagePhase::Unloaded => "unloaded",
                     };
-                    self.tell(Some(page.id), name, json!({ "pageInputQuery": page.query }));
-                    self.pages.page_changed(&page);
-                    self.event(Event::Page { page: page.id, route: page.route, query: page.query, phase: page.phase })?;
+                    self.tell(Some(page.id), name, json!({ "pageInputQuery": page.target.query }));
+                    self.pages.page_changed(page);
+                }
+            }
+        }
+        if let Some(shown) = shown {
+            (self.sink)(shown);
+        }
+        for change in changes {
+            match change {
+                Change::App(phase) => self.event(Event::Phase(phase))?,
+                Change::Page(page) => {
+                    let Target { route, query, .. } = page.target;
+                    self.event(Event::Page { page: page.id, route, query, phase: page.phase })?;
                 }
             }
         }

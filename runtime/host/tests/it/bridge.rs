@@ -93,11 +93,11 @@ fn its_objects_cannot_be_changed_or_replaced() {
 }
 
 #[test]
-fn lifecycle_events_carry_their_input_and_come_to_handlers_and_listeners() {
+fn l8_l9_l10_l11_l12_l14_lifecycle_events_carry_their_input_and_come_to_handlers_and_listeners() {
     assert_eq!(
         run("lifecycle"),
         json!([
-            "launched pages/home en",
+            "launched pages/home [] en auto",
             "shown",
             "on loaded a=1",
             "loaded a=1",
@@ -106,6 +106,30 @@ fn lifecycle_events_carry_their_input_and_come_to_handlers_and_listeners() {
             "error boom",
             "state hidden launched->shown",
         ])
+    );
+}
+
+#[test]
+fn l16_what_is_given_to_page_hears_all_even_if_it_comes_late() {
+    assert_eq!(
+        run("sugar"),
+        json!({
+            "heard": [
+                "early onLoad a=1", "early onShow", "early onReady", "early onHide", "early onShow",
+                "late onLoad a=1", "late onShow", "late onReady",
+                "last onLoad a=1", "last onReady",
+            ],
+            "reported": [r#"{"report":{"message":"late and wrong","stack":"STACK"}}"#],
+            "state": "unloaded",
+        })
+    );
+}
+
+#[test]
+fn l3_an_error_that_comes_of_hearing_one_has_no_echo() {
+    assert_eq!(
+        run("echoes"),
+        json!({"first": {"message": "in the handler", "stack": "", "quiet": true}, "loud": 99, "all": 121})
     );
 }
 

@@ -101,7 +101,7 @@ export const frozen = () => {
 export const lifecycle = () => {
   const { global, page } = globalThis;
   const heard = [];
-  global.addEventListener("globallaunched", (event) => heard.push(`launched ${event.pagePath} ${event.lang}`));
+  global.addEventListener("globallaunched", (event) => heard.push(`launched ${event.pagePath} [${event.referrerInfo}] ${event.lang} ${event.dir}`));
   global.onglobalshown = () => heard.push("shown");
   global.addEventListener("globalerror", (event) => heard.push(`error ${event.errorDescription}`));
   page.onpageloaded = (event) => heard.push(`on loaded ${event.pageInputQuery}`);
@@ -121,6 +121,32 @@ export const lifecycle = () => {
   tell("global", "error", { error: "boom", quiet: false });
   heard.push(`state ${page.pageState} ${before}->${global.globalState}`);
   return heard;
+};
+
+export const sugar = () => {
+  const { page, Page } = globalThis;
+  const heard = [];
+  const all = (who) => Object.fromEntries(["onLoad", "onShow", "onReady", "onHide", "onUnload"].map(
+    (name) => [name, (...given) => heard.push([who, name, ...given].join(" "))]));
+  const tell = (phase) => receive({ lifecycle: { target: "page", phase, query: "a=1" } });
+  Page(all("early"));
+  for (const phase of ["loaded", "shown", "ready", "hidden", "shown"]) tell(phase);
+  Page(all("late"));
+  Page({ onLoad() { throw new Error("late and wrong"); } });
+  for (const phase of ["hidden", "unloaded"]) tell(phase);
+  Page(all("last"));
+  const reported = posted.splice(0).map((text) => text.replace(/"stack":"[^"]*"/, '"stack":"STACK"'));
+  return { heard, reported, state: page.pageState };
+};
+
+export const echoes = () => {
+  const { global } = globalThis;
+  const raise = (event) => EventTarget.prototype.dispatchEvent.call(globalThis, event);
+  global.onglobalerror = () => raise({ type: "error", message: "in the handler" });
+  receive({ lifecycle: { target: "global", phase: "error", error: "boom" } });
+  for (let error = 0; error < 120; error += 1) raise({ type: "error", message: "again" });
+  const reports = posted.splice(0).map((text) => JSON.parse(text).report);
+  return { first: reports[0], loud: reports.filter(({ quiet }) => !quiet).length, all: reports.length };
 };
 
 export const updates = () => {

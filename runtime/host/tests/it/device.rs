@@ -12,7 +12,7 @@ use std::{
 };
 
 use guichet_contract::{AppId, Services};
-use guichet_host::{Choice, Clock, Ending, Host, HostError, HostOptions, Installed, Session, SessionEvent};
+use guichet_host::{Choice, Clock, Ending, Host, HostError, HostOptions, Installed, Session, SessionEvent, Start};
 use guichet_package::TrustFile;
 use guichet_services::Device as DeviceServices;
 use serde_json::Value as Json;
@@ -193,13 +193,17 @@ impl Running {
     }
 
     pub(crate) fn try_start(host: &Host, app: &str) -> Result<Self, HostError> {
+        Self::try_start_at(host, app, &Start::default())
+    }
+
+    pub(crate) fn try_start_at(host: &Host, app: &str, start: &Start) -> Result<Self, HostError> {
         let heard = Arc::new(Heard::default());
         let listening = Arc::clone(&heard);
         let sink = Arc::new(move |event| {
             listening.events.lock().unwrap().push(event);
             listening.more.notify_all();
         });
-        let session = host.launch(&id(app), None, sink)?;
+        let session = host.launch(&id(app), start, sink)?;
         Ok(Self { session, heard, next_id: AtomicU64::new(0) })
     }
 
@@ -314,6 +318,21 @@ impl Running {
     pub(crate) fn close(&self) -> Ending {
         self.session.close();
         self.ending()
+    }
+
+    /// The lifecycle events a page was told that it was there for, in order: `global launched`, `page loaded a=1`.
+    pub(crate) fn lifecycle_of(&self, page: u32) -> Vec<String> {
+        let events = self.heard.events.lock().unwrap();
+        let told = events.iter().filter_map(|event| match event {
+            SessionEvent::ToPage { page: to, json } if *to == page => serde_json::from_str::<Json>(json).ok(),
+            _ => None,
+        });
+        let lifecycle =
+            told.map(|json| json["lifecycle"].clone()).filter(|told| told.is_object() && told["quiet"] != true);
+        let text = |json: &Json| json.as_str().unwrap_or_default().to_owned();
+        let words = lifecycle
+            .map(|told| [text(&told["target"]), text(&told["phase"]), text(&told["query"]), text(&told["error"])]);
+        words.map(|words| words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ")).collect()
     }
 
     /// What the app said on its console, so far.

@@ -1,6 +1,7 @@
 //! The host against a store that lies in a folder, made by the project's own editor and packager.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod address;
 mod app;
 mod beacons;
 mod bridge;
@@ -11,6 +12,7 @@ mod folder;
 mod http;
 mod install;
 mod language;
+mod lifecycle;
 mod offline;
 mod permissions;
 mod refused;
