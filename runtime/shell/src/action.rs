@@ -1,5 +1,7 @@
 //! What the host's own page asks for: its messages, parsed once.
 
+use std::fmt;
+
 use guichet_contract::{AppId, PermissionName};
 use serde::Deserialize;
 
@@ -23,6 +25,13 @@ pub(crate) enum Action {
         /// Which.
         app_id: AppId,
     },
+    /// Open what an address or an app id says.
+    Visit {
+        /// As it was typed, pasted or scanned.
+        text: String,
+    },
+    /// Open what the QR code in a picture says.
+    Scan(Picture),
     /// Remove a service with its data.
     Remove {
         /// Which.
@@ -101,6 +110,21 @@ pub(crate) enum Action {
         /// Which contrast.
         contrast: Contrast,
     },
+}
+
+/// A picture as the host's own page has decoded it, in shades of grey.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Picture {
+    /// In pixels.
+    pub(crate) width: usize,
+    /// Row by row, one byte a pixel, in base64.
+    pub(crate) grey: String,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture").field("width", &self.width).finish_non_exhaustive()
+    }
 }
 
 /// How large and how much.

@@ -7,21 +7,23 @@ mod open;
 mod render;
 #[cfg(test)]
 mod tests;
+mod visit;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_contract::AppId;
-use guichet_host::{Freshness, Listing, Problem};
+use guichet_host::{Freshness, Listing, Problem, Start};
+use guichet_package::Address;
 
 pub(crate) use self::{
     bar::Bar,
     open::{OpenApp, Status},
+    visit::{Visit, problem as problem_of},
     words::{Effect, Event, Failure, Notice, Order},
 };
 use crate::{
     action::{Action, Contrast, Mode},
-    address::Address,
     settings::Settings,
 };
 
@@ -41,10 +43,16 @@ pub(crate) struct Desk {
     dismissed_stale: Option<u64>,
     error: Option<(u64, Failure)>,
     open: Option<OpenApp>,
+    /// Apps that were left for another, the last one last; Back returns to them.
+    below: Vec<OpenApp>,
     bar_px: f64,
     /// The panel the shell itself has opened.
     panel: Option<&'static str>,
-    wanted: Option<Address>,
+    wanted: Option<Visit>,
+    /// Hosts whose `https` addresses open apps here.
+    hosts: Vec<String>,
+    /// Whether a person may choose a picture of theirs.
+    may_scan: bool,
     picture: bool,
     /// Nobody vouches for what is open, and when it is closed nothing is left to show.
     is_look: bool,
@@ -68,9 +76,12 @@ impl Desk {
             dismissed_stale: None,
             error: None,
             open: None,
+            below: Vec::new(),
             bar_px: 56.0,
             panel: None,
-            wanted,
+            wanted: wanted.map(Visit::by_the_person),
+            hosts: Vec::new(),
+            may_scan: true,
             picture,
             is_look: false,
             said_ready: false,
@@ -81,6 +92,11 @@ impl Desk {
     /// The desk of a window that shows one package nobody vouches for.
     pub(crate) fn for_a_look(self) -> Self {
         Self { is_look: true, ..self }
+    }
+
+    /// The same desk, where `https` addresses of these hosts open apps too, and a person may or may not choose a picture.
+    pub(crate) fn opening(self, hosts: Vec<String>, may_scan: bool) -> Self {
+        Self { hosts, may_scan, ..self }
     }
 
     /// The open app, if there is one.
@@ -188,10 +204,16 @@ impl Desk {
             Event::Ready(run, page) => self.with_open(run, |open, desk| desk.ready(open, page)),
             Event::Linked(run, path) => self.with_open(run, |_, _| vec![Effect::OpenPage(run, path)]),
             Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.broke(open, problem, now_ms)),
+            Event::Visit(address) => self.visit(Visit::by_the_person(address), now_ms),
+            Event::Front => vec![Effect::Raise],
+            Event::Called(run, address) => self.called(run, address, now_ms),
+            Event::Misread(problem) => self.refuse(None, problem),
+            Event::Covered(is_covered) => self.covered(is_covered),
             Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.leave(),
             Event::Closed(_) => vec![],
             Event::CloseRequested => {
-                let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
+                let open = self.open.take().into_iter().chain(std::mem::take(&mut self.below).into_iter().rev());
+                let mut effects: Vec<_> = open.map(|open| Effect::End(open.run)).collect();
                 effects.push(Effect::Exit);
                 effects
             }
@@ -213,7 +235,12 @@ impl Desk {
             }
             Action::Refresh => vec![Effect::Order(Order::Refresh)],
             Action::Install { app_id } => self.install(app_id),
-            Action::Open { app_id } => self.launch(app_id, None, now_ms),
+            Action::Open { app_id } => self.launch(app_id, Start::default(), now_ms),
+            Action::Visit { text } => match Address::given(&text) {
+                Ok(address) => self.visit(Visit::by_the_person(address), now_ms),
+                Err(refusal) => self.refuse(None, problem_of(&refusal)),
+            },
+            Action::Scan(picture) => vec![Effect::Scan(picture)],
             Action::Remove { app_id } => vec![Effect::Order(Order::Remove(app_id))],
             Action::Withdraw { app_id, permission } => vec![Effect::Order(Order::Withdraw(app_id, permission))],
             Action::Allow { app_id, permission } => vec![Effect::Order(Order::Allow(app_id, permission))],
@@ -237,7 +264,7 @@ impl Desk {
                 self.dismiss(&id);
                 vec![]
             }
-            Action::Reopen { app_id } => self.launch(app_id, None, now_ms),
+            Action::Reopen { app_id } => self.launch(app_id, Start::default(), now_ms),
             Action::CloseApp => self.leave(),
             Action::Back => match &self.open {
                 Some(open) if open.can_go_back() => vec![Effect::GoBack(open.run)],
@@ -305,26 +332,27 @@ impl Desk {
     /// Moves on with what the command line wants opened.
     fn seek(&mut self, now_ms: u64) -> Vec<Effect> {
         let Some(wanted) = &self.wanted else { return vec![] };
-        let app_id = wanted.app_id.clone();
-        let listing = self.listing(&app_id);
-        if self.is_installed(&app_id) {
-            let page = wanted.route_and_query();
+        let app_id = wanted.address.app_id.clone();
+        if !wanted.address.is_known_to(&self.hosts) {
+            let problem = visit::foreign_host(&wanted.address);
             self.wanted = None;
-            return self.launch(app_id, page, now_ms);
+            return self.refuse(Some(app_id), problem);
         }
-        if listing.is_some_and(|listing| listing.available.is_some()) {
+        if self.is_installed(&app_id) {
+            let start = wanted.start();
+            self.wanted = None;
+            return self.launch_above(app_id, start, now_ms);
+        }
+        if self.listing(&app_id).is_some_and(|listing| listing.available.is_some()) {
             return self.install(app_id);
         }
         match (&self.freshness, &self.library) {
-            (Some(freshness), Some(_)) => {
-                let problem = freshness.last_error.clone().unwrap_or_else(|| Problem {
-                    class: "library/unknown-app",
-                    what: format!("there is no app {app_id} for this terminal"),
-                    place: None,
-                    hint: "check the app id, and that its release has been approved".to_owned(),
-                });
+            (Some(Freshness { last_error: Some(problem), .. }), Some(_)) => {
+                let problem = problem.clone();
                 self.failed(Failure { action: "open", app_id: Some(app_id), problem }, now_ms)
             }
+            // Trying says why not: there is no such app, it is halted, or it is not its turn yet.
+            (Some(_), Some(_)) => self.install(app_id),
             _ => vec![],
         }
     }
@@ -342,7 +370,11 @@ impl Desk {
             return self.with_open(run, |open, desk| desk.stop(open, failure.problem, now_ms));
         }
         let mut effects = if run.is_some() { self.close() } else { vec![] };
-        let concerns_wanted = self.wanted.take_if(|wanted| failure.app_id.as_ref() == Some(&wanted.app_id)).is_some();
+        let concerns = |wanted: &mut Visit| failure.app_id.as_ref() == Some(&wanted.address.app_id);
+        let concerns_wanted = self.wanted.take_if(concerns).is_some();
+        if concerns_wanted && self.open.is_none() {
+            effects.extend(self.uncover());
+        }
         if self.picture && (concerns_wanted || failure.action == "open") {
             effects.push(Effect::Finish);
         }

@@ -11,11 +11,13 @@ use std::{
 };
 
 use gtk::glib;
-use guichet_host::{Host, Session};
+use guichet_host::{Host, Session, SessionEvent};
+use guichet_package::Address;
 use tao::{
     dpi::LogicalSize,
     event::{Event as WindowingEvent, WindowEvent},
     event_loop::{ControlFlow, EventLoop, EventLoopBuilder},
+    platform::unix::WindowExtUnix,
     window::{Window, WindowBuilder},
 };
 use wry::WebView;
@@ -23,13 +25,14 @@ use wry::WebView;
 pub(crate) use self::picture::Errand;
 use self::{frame::Framed, picture::Seen};
 use crate::{
-    address::Address,
     desk::{Desk, Effect, Event, Status},
+    doorbell::Doorbell,
     look::LookedAt,
     machine::{Machine, Post, Signal},
     pool::Pool,
     profile::Profile,
     report::Reached,
+    scan,
     settings::Settings,
     view::{AppView, Capsule, Shelf, Views},
 };
@@ -72,6 +75,10 @@ pub(crate) struct Opening {
     pub(crate) profile: Profile,
     /// What to open at once.
     pub(crate) wanted: Option<Address>,
+    /// Hosts whose `https` addresses open apps.
+    pub(crate) hosts: Vec<String>,
+    /// Where other processes hand over addresses.
+    pub(crate) doorbell: Option<Doorbell>,
     /// Whether a WebDriver may drive the views.
     pub(crate) automation: bool,
     /// A picture or report to make of what was opened, before ending.
@@ -95,9 +102,11 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         .with_title("Guichet")
         .with_inner_size(LogicalSize::new(width, height))
         .build(&event_loop)?;
-    let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), Pool::start(4)?, post.clone())?;
+    let pool = Pool::start(4)?;
+    let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), pool.clone(), post.clone())?;
     let home_view = views.home()?;
-    let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some());
+    let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
+        .opening(opening.hosts, opening.profile != Profile::Kiosk);
     let mut bent = Vec::new();
     let mut app_id = None;
     let (machine, home, desk) = match opening.source {
@@ -112,12 +121,14 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         home,
         machine,
         views,
+        pool,
         home_view,
         told: String::new(),
         sessions: BTreeMap::new(),
-        app_view: None,
         framed: None,
         capsule: None,
+        app_views: BTreeMap::new(),
+        leaving: BTreeMap::new(),
         held: Vec::new(),
         post,
         errand: opening.errand,
@@ -129,6 +140,10 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         exit: None,
         window,
     };
+    if let Some(doorbell) = opening.doorbell {
+        doorbell.answer(glass.post.clone())?;
+    }
+    watch_window(&glass.window, glass.post.clone());
     // tao's own timer does not wake a window in which nothing happens; GLib's does.
     let beat = if glass.errand.is_some() { picture::QUIET / 8 } else { HEARTBEAT };
     let beating = glass.post.clone();
@@ -144,6 +159,9 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
             _ => {}
         }
         glass.closing.retain(|session| !session.has_ended());
+        if glass.closing.is_empty() && glass.exit.is_some() {
+            glass.leaving.clear();
+        }
         if let Some((code, since)) = glass.exit
             && (glass.closing.is_empty() || since.elapsed() > FAREWELL)
         {
@@ -159,12 +177,16 @@ struct Glass {
     home_view: WebView,
     told: String,
     sessions: BTreeMap<u64, Session>,
-    app_view: Option<AppView>,
     framed: Option<Framed>,
     capsule: Option<Capsule>,
-    /// Effects of a run whose session has spoken before it was handed over.
+    /// The views of all that is open, by run; one of them is seen.
+    app_views: BTreeMap<u64, AppView>,
+    /// Views whose session has been told to end, until their pages have heard it.
+    leaving: BTreeMap<u64, (AppView, Instant)>,
+    /// Effects of runs whose sessions have spoken before they were handed over.
     held: Vec<Effect>,
     views: Views,
+    pool: Pool,
     post: Post,
     errand: Option<Errand>,
     /// Since when the errand could be done.
@@ -186,21 +208,23 @@ impl Glass {
         }
         match signal {
             Signal::Beat => self.beat(),
-            Signal::Desk(Event::Session(run, guichet_host::SessionEvent::Log(line))) => {
+            Signal::Desk(Event::Session(run, SessionEvent::Log(line))) => {
                 tracing::info!(run, page = line.page, level = ?line.level, "{}", line.text);
                 if self.errand.is_some() && self.seen.console.len() < MOST_LINES {
                     self.seen.console.push(line.text);
                 }
             }
-            Signal::Desk(Event::Session(_, guichet_host::SessionEvent::Lifecycle(event))) => {
+            Signal::Desk(Event::Session(_, SessionEvent::Lifecycle(event))) => {
                 if self.errand.is_some() && self.seen.lifecycle.len() < MOST_LINES {
                     self.seen.lifecycle.push(Reached::of(event));
                 }
             }
+            Signal::Desk(Event::Session(run, event)) if self.leaving.contains_key(&run) => self.part(run, event),
             Signal::Desk(event) => self.tell(event),
+            Signal::Parted(run) => drop(self.leaving.remove(&run)),
             Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
             Signal::Committed(run) => {
-                if let Some(view) = self.app_view.as_ref().filter(|view| view.run == run) {
+                if let Some(view) = self.app_views.get(&run) {
                     report(view.committed());
                 }
             }
@@ -217,7 +241,7 @@ impl Glass {
         }
         match self.views.app(Shelf::new(run, app_id, session.clone(), self.post.clone())) {
             Ok(view) => {
-                self.app_view = Some(view);
+                self.app_views.insert(run, view);
                 self.capsule = Some(self.views.capsule(self.desk.lang()));
                 self.frame(run, session.manifest());
             }
@@ -228,6 +252,21 @@ impl Glass {
         self.tell(Event::Launched(run));
         for effect in std::mem::take(&mut self.held) {
             self.carry_out(effect);
+        }
+    }
+
+    /// What a session says to its pages on the way out (L2, L6); after its last word the view goes.
+    fn part(&mut self, run: u64, event: SessionEvent) {
+        let Some((view, _)) = self.leaving.get(&run) else { return };
+        match event {
+            SessionEvent::ToPage { page, json } => report(view.deliver(page, json)),
+            SessionEvent::Ended(_) => {
+                let parted = self.post.clone();
+                if view.after_all(move || parted(Signal::Parted(run))).is_err() {
+                    self.leaving.remove(&run);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -251,6 +290,29 @@ impl Glass {
                     session.back();
                 }
             }
+            Effect::Hide(run) => {
+                // An app that waits below another has nothing to say about the window.
+                if self.desk.open().is_none_or(|open| open.run != run) {
+                    self.unframe(run);
+                }
+                if let Some(session) = self.sessions.get(&run) {
+                    session.hidden();
+                }
+            }
+            Effect::Show(run) => {
+                if let Some(session) = self.sessions.get(&run).cloned() {
+                    session.shown();
+                    self.frame_again(run, session.manifest());
+                }
+            }
+            Effect::Raise => {
+                self.window.set_minimized(false);
+                self.window.set_focus();
+            }
+            Effect::Scan(picture) => {
+                let post = self.post.clone();
+                self.pool.run(move || post(Signal::Desk(scan::read(&picture))));
+            }
             Effect::Load(run, page, url) => match self.view_of(run) {
                 Some(view) => report(view.load(page, &url)),
                 None => self.held.push(Effect::Load(run, page, url)),
@@ -265,14 +327,19 @@ impl Glass {
                 }
             }
             Effect::End(run) => {
-                self.held.clear();
-                if self.app_view.take_if(|view| view.run == run).is_some() {
-                    self.capsule = None;
-                    self.unframe(run);
-                }
+                let is_of_run = |effect: &mut Effect| matches!(effect, Effect::Load(of, ..) | Effect::Deliver(of, ..) if *of == run);
+                self.held.extract_if(.., is_of_run).for_each(drop);
+                self.unframe(run);
                 if let Some(session) = self.sessions.remove(&run) {
+                    if let Some(view) = self.app_views.remove(&run).filter(|_| !session.has_ended()) {
+                        view.arrange(0, false);
+                        self.leaving.insert(run, (view, Instant::now()));
+                    }
                     session.close();
                     self.closing.push(session);
+                }
+                if self.app_views.is_empty() {
+                    self.capsule = None;
                 }
             }
             Effect::AwaitPaint => {
@@ -293,8 +360,13 @@ impl Glass {
         }
     }
 
+    /// The view of the app in front.
+    fn front_view(&self) -> Option<&AppView> {
+        self.desk.open().and_then(|open| self.view_of(open.run))
+    }
+
     fn view_of(&self, run: u64) -> Option<&AppView> {
-        self.app_view.as_ref().filter(|view| view.run == run)
+        self.app_views.get(&run)
     }
 
     fn redraw(&mut self) {
@@ -305,9 +377,10 @@ impl Glass {
             );
             self.told = state;
         }
-        if let (Some(view), Some(open)) = (&self.app_view, self.desk.open()) {
-            let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;
-            view.arrange(top, open.status == Status::Running);
+        let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;
+        let seen = self.desk.open().filter(|open| open.status == Status::Running).map(|open| open.run);
+        for (run, view) in &self.app_views {
+            view.arrange(top, seen == Some(*run));
         }
         if let Some(capsule) = &self.capsule {
             capsule.show(self.desk.is_bar_hidden());
@@ -320,7 +393,8 @@ impl Glass {
             return;
         }
         self.last_beat = Instant::now();
-        let Some(view) = &self.app_view else { return };
+        self.leaving.retain(|_, (_, since)| since.elapsed() < 2 * FAREWELL);
+        let Some(view) = self.front_view() else { return };
         if view.is_stuck(Instant::now()) {
             let problem = guichet_host::Problem {
                 class: "page/deadline",
@@ -331,6 +405,18 @@ impl Glass {
             self.tell(Event::Broke(view.run, problem));
         }
     }
+}
+
+/// Tells when nobody can see the window any more, and when somebody can again.
+fn watch_window(window: &Window, post: Post) {
+    use gtk::{gdk::WindowState, prelude::WidgetExt};
+    window.gtk_window().connect_window_state_event(move |_, event| {
+        let unseen = WindowState::ICONIFIED | WindowState::WITHDRAWN;
+        if event.changed_mask().intersects(unseen) {
+            post(Signal::Desk(Event::Covered(event.new_window_state().intersects(unseen))));
+        }
+        glib::Propagation::Proceed
+    });
 }
 
 fn report<E: std::fmt::Display>(result: Result<(), E>) {

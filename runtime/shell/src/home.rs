@@ -27,6 +27,7 @@ files! {
     "hall.js" "text/javascript; charset=utf-8";
     "frame.js" "text/javascript; charset=utf-8";
     "sheet.js" "text/javascript; charset=utf-8";
+    "scan.js" "text/javascript; charset=utf-8";
 }
 
 /// Answers a request of the host's own view.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use guichet_contract::AppId;
-use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, Sink};
+use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, Sink, Start};
 
 use crate::desk::{Event, Failure, Order};
 
@@ -28,6 +28,8 @@ pub(crate) enum Signal {
     Launched(u64, AppId, Session),
     /// The view of this run shows another document.
     Committed(u64),
+    /// The pages of this run have heard that it ends.
+    Parted(u64),
     /// The host's own page has another title.
     Titled(String),
     /// The page on the glass has said what it shows, as JSON.
@@ -83,8 +85,8 @@ impl Machine {
         let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
             post(Signal::Desk(Event::Library(look.listing().into_iter().collect())));
             while let Ok(order) = to_do.recv() {
-                if let Order::Launch { run, app_id, page } = order {
-                    let launch = |sink| look.launch(page.as_deref(), sink);
+                if let Order::Launch { run, app_id, start } = order {
+                    let launch = |sink| look.launch(&start, sink);
                     match begin(run, &app_id, &post, launch) {
                         Ok(session) => post(Signal::Launched(run, app_id, session)),
                         Err(failure) => post(Signal::Desk(Event::Failed(*failure))),
@@ -148,16 +150,30 @@ impl Room {
                     self.after("update", app_id, done, |app_id, ()| Event::GoneBack(app_id));
                 }
                 Order::List => self.list(),
-                Order::Launch { run, app_id, page } => self.launch(run, app_id, page),
+                Order::Launch { run, app_id, start } => self.launch(run, app_id, start),
             }
         }
     }
 
-    fn launch(&self, run: u64, app_id: AppId, page: Option<String>) {
-        match begin(run, &app_id, &self.post, |sink| self.host.launch(&app_id, page.as_deref(), sink)) {
+    /// Begins a session. A version that is only on offer is fetched first, beside all else (A8).
+    fn launch(&self, run: u64, app_id: AppId, start: Start) {
+        let mut is_on_offer = false;
+        let launched = begin(run, &app_id, &self.post, |sink| {
+            self.host.launch(&app_id, &start, sink).inspect_err(|error| {
+                is_on_offer = matches!(error, HostError::NoSuchVersion { version, on_offer: Some(offer), .. }
+                    if offer.eq_ignore_ascii_case(version));
+            })
+        });
+        match launched {
             Ok(session) => {
                 self.list();
                 (self.post)(Signal::Launched(run, app_id, session));
+            }
+            Err(_) if is_on_offer => {
+                self.beside("update", move |room| match room.host.install(&app_id, &mut room.progress(&app_id)) {
+                    Ok(_) => room.launch(run, app_id, start),
+                    Err(error) => room.failed("open", Some(app_id), &error),
+                });
             }
             Err(failure) => {
                 self.list();

@@ -1,9 +1,9 @@
 //! `guichet-desktop`: the composition root of a desktop terminal.
 
 mod action;
-mod address;
 mod answer;
 mod desk;
+mod doorbell;
 mod glass;
 mod home;
 mod look;
@@ -14,6 +14,7 @@ mod pool;
 mod profile;
 mod report;
 mod sandbox;
+mod scan;
 mod settings;
 mod start;
 mod view;

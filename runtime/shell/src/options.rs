@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use guichet_host::LookTerminal;
-use guichet_package::{compat::Layout, trust_file::TRUST_FILE_NAME};
+use guichet_package::{Address, compat::Layout, trust_file::TRUST_FILE_NAME};
 
-use crate::{address::Address, profile::Profile};
+use crate::profile::Profile;
 
 /// The citizen's window on a desktop.
 #[derive(Debug, Parser)]
@@ -122,7 +122,7 @@ impl Options {
 }
 
 fn address(text: &str) -> Result<Address, String> {
-    text.parse().map_err(|error: crate::address::InvalidAddress| format!("{error}; hint: {}", error.hint()))
+    Address::given(text).map_err(|refusal| format!("{refusal}; hint: {}", refusal.hint()))
 }
 
 fn language(text: &str) -> Result<String, String> {
@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn the_system_is_told_how_to_open_an_address() {
+        let entry = include_str!("../guichet-desktop.desktop");
+        let of = |key: &str| entry.lines().find_map(|line| line.strip_prefix(key)).unwrap().to_owned();
+        let scheme = guichet_package::address::SCHEME;
+        assert_eq!(of("MimeType="), format!("x-scheme-handler/{scheme};"));
+        let words = of("Exec=").replace("%u", "guichet://miniapp/a.b/pages/x?y#z");
+        let options = Options::try_parse_from(words.split(' ')).unwrap();
+        let Ok(Wanted::App(address)) = options.wanted() else { panic!("an address") };
+        assert_eq!(address.to_string(), "guichet://miniapp/a.b/pages/x?y#z");
+    }
+
+    #[test]
     fn wrong_usage_says_what_would_be_right() {
         let refuse = |arguments: &[&str]| {
             let all = ["guichet-desktop"].iter().chain(arguments);
@@ -180,7 +192,7 @@ mod tests {
         let file = |layout| Wanted::File { path: "a.ma".into(), layout, terminal: LookTerminal::Desktop };
         assert_eq!(wanted(&["--open", "a.ma", "--unsealed"]), file(Layout::Strict));
         assert_eq!(wanted(&["--open", "a.ma", "--unsealed", "--compat"]), file(Layout::Compat));
-        assert_eq!(wanted(&["--open", "a.ma"]), Wanted::App("a.ma".parse().unwrap()));
+        assert_eq!(wanted(&["--open", "a.ma"]), Wanted::App(Address::given("a.ma").unwrap()));
         assert_eq!(wanted(&[]), Wanted::Nothing);
     }
 }

@@ -3,9 +3,10 @@
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
 use guichet_host::{Host, HostError, HostOptions};
-use guichet_package::{Refusal, TrustFile};
+use guichet_package::{Address, Refusal, TrustFile};
 
 use crate::{
+    doorbell::{self, Doorbell},
     glass::{self, Errand, Opening, Source},
     look,
     options::{Options, Wanted},
@@ -147,9 +148,11 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
             let lang = options.lang.clone().unwrap_or_else(system_language);
             let looked_at = look::open(&path, layout, terminal, &lang)?;
             return glass::run(Opening {
-                wanted: looked_at.look.app_id().as_str().parse().ok(),
+                wanted: Some(Address::of(looked_at.look.app_id().clone())),
                 source: Source::Look(Box::new(looked_at)),
                 settings: Settings { lang, ..Settings::default() },
+                hosts: Vec::new(),
+                doorbell: None,
                 profile: options.profile,
                 automation: options.automation,
                 errand,
@@ -171,17 +174,30 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         settings.lang.clone_from(lang);
     }
     let services = guichet_services::Device::new(home.join("apps"));
-    let host = Host::open(HostOptions {
+    let hosts = trust.hosts();
+    let opened = Host::open(HostOptions {
         lang: settings.lang.clone(),
         terminal: options.profile.terminal().to_owned(),
         ..HostOptions::new(home.clone(), trust, Arc::new(services))
-    })
-    .map_err(StartError::Host)?;
+    });
+    let host = match opened {
+        // Another process has this home: it opens what was to be opened here.
+        Err(HostError::HomeInUse { .. })
+            if !is_errand && !options.automation && doorbell::ring(&home, wanted.as_ref()).is_ok() =>
+        {
+            println!("handed over");
+            return Ok(());
+        }
+        opened => opened.map_err(StartError::Host)?,
+    };
+    let doorbell = Doorbell::hang(&home).inspect_err(|error| tracing::warn!("no address can be handed over: {error}"));
     glass::run(Opening {
         source: Source::Host { host, home, refresh: Duration::from_secs(options.refresh_seconds) },
         settings,
         profile: options.profile,
         wanted,
+        hosts,
+        doorbell: doorbell.ok(),
         automation: options.automation,
         errand,
     })

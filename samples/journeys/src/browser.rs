@@ -134,6 +134,13 @@ impl Browser {
         self.runtime.block_on(typing).with_context(|| format!("cannot type into {selector}"))
     }
 
+    /// Chooses a file in a field for files, which need not be seen.
+    pub fn upload(&self, selector: &str, path: &Path) -> Result<()> {
+        let path = path.to_str().context("the path is no text")?;
+        let choosing = async { self.client.find(Locator::Css(selector)).await?.send_keys(path).await };
+        self.runtime.block_on(choosing).with_context(|| format!("cannot choose a file in {selector}"))
+    }
+
     /// Presses the Tab key in a field, so that it is left.
     pub fn leave(&self, selector: &str) -> Result<()> {
         let element = self.find(selector)?;

@@ -1,7 +1,8 @@
 //! The open app: its run, its pages and how it ends.
 
 use guichet_contract::AppId;
-use guichet_host::{Problem, SessionEvent};
+use guichet_host::{Problem, SessionEvent, Start};
+use guichet_package::address;
 
 use super::{Bar, Desk, Effect, Notice, Order};
 use crate::{origin, settings::Last};
@@ -21,8 +22,8 @@ pub(crate) struct OpenApp {
     pub(crate) bar: Bar,
     /// Its pages, the present one last.
     pub(crate) pages: Vec<Page>,
-    /// The page that was asked for; none: the first.
-    asked_page: Option<String>,
+    /// How it was asked for.
+    asked: Start,
     is_updating: bool,
     /// Its new release has been given up, and no page of the one before has been shown yet.
     has_gone_back: bool,
@@ -54,6 +55,8 @@ pub(crate) struct Page {
     pub(crate) route: String,
     /// What follows the question mark; may be empty.
     pub(crate) query: String,
+    /// What follows the number sign; may be empty.
+    pub(crate) fragment: String,
 }
 
 impl OpenApp {
@@ -62,9 +65,15 @@ impl OpenApp {
         self.status == Status::Running && self.pages.len() > 1
     }
 
+    /// The address of the page that has opened it; empty if it was the person.
+    pub(crate) fn referrer(&self) -> &str {
+        &self.asked.referrer
+    }
+
     fn load_top(&self) -> Vec<Effect> {
-        let load =
-            |top: &Page| Effect::Load(self.run, top.page, origin::page_url(&self.app_id, &top.route, &top.query));
+        let load = |top: &Page| {
+            Effect::Load(self.run, top.page, origin::page_url(&self.app_id, &top.route, &top.query, &top.fragment))
+        };
         self.pages.last().map(load).into_iter().collect()
     }
 }
@@ -76,7 +85,7 @@ impl Desk {
         if self.open.as_ref().is_none_or(|open| open.app_id != app_id) {
             return vec![Effect::Order(Order::Activate(app_id))];
         }
-        let effects = self.launch(app_id, None, now_ms);
+        let effects = self.launch(app_id, Start::default(), now_ms);
         if let Some(open) = &mut self.open {
             open.is_updating = true;
         }
@@ -84,8 +93,8 @@ impl Desk {
     }
 
     /// Opens an app in place of the open one.
-    pub(super) fn launch(&mut self, app_id: AppId, page: Option<String>, now_ms: u64) -> Vec<Effect> {
-        let mut effects = self.close();
+    pub(super) fn launch(&mut self, app_id: AppId, start: Start, now_ms: u64) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
         let run = self.number();
         self.error = None;
         self.notices.retain(|_, notice| !matches!(notice, Notice::Added(added) if *added == app_id));
@@ -97,13 +106,13 @@ impl Desk {
             status: Status::Opening,
             bar: Bar::default(),
             pages: Vec::new(),
-            asked_page: page.clone(),
+            asked: start.clone(),
             is_updating: false,
             has_gone_back: false,
             has_opened: false,
         });
         effects.push(Effect::Keep(self.settings.clone()));
-        effects.push(Effect::Order(Order::Launch { run, app_id, page }));
+        effects.push(Effect::Order(Order::Launch { run, app_id, start }));
         effects
     }
 
@@ -116,16 +125,25 @@ impl Desk {
         effects
     }
 
+    /// Closes the open app; the one it was opened from is there again.
     pub(super) fn close(&mut self) -> Vec<Effect> {
-        self.open.take().map(|open| Effect::End(open.run)).into_iter().collect()
+        let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
+        effects.extend(self.uncover());
+        effects
     }
 
-    /// Runs a step on the open app if it is still that of this run.
+    /// Runs a step on the app of this run if it is still open, in front or below.
     pub(super) fn with_open(
         &mut self,
         run: u64,
         step: impl FnOnce(&mut OpenApp, &mut Self) -> Vec<Effect>,
     ) -> Vec<Effect> {
+        if let Some(at) = self.below.iter().position(|open| open.run == run) {
+            let mut open = self.below.remove(at);
+            let effects = step(&mut open, self);
+            self.below.insert(at.min(self.below.len()), open);
+            return effects;
+        }
         let Some(mut open) = self.open.take_if(|open| open.run == run) else { return vec![] };
         let effects = step(&mut open, self);
         self.open.get_or_insert(open);
@@ -135,13 +153,20 @@ impl Desk {
     pub(super) fn session(&mut self, open: &mut OpenApp, event: SessionEvent, now_ms: u64) -> Vec<Effect> {
         match event {
             SessionEvent::ToPage { page, json } => vec![Effect::Deliver(open.run, page, json)],
-            SessionEvent::Open { page, route, query } => {
-                open.pages.push(Page { page, route, query });
+            SessionEvent::Open { page, route, query, fragment } => {
+                let asked =
+                    open.asked.page.as_deref().filter(|asked| open.pages.is_empty() && !asked.starts_with(['?', '#']));
+                if asked.is_some_and(|asked| {
+                    address::page(asked.split(['?', '#']).next().unwrap_or_default()).as_ref() != Some(&route)
+                }) {
+                    self.notice(Notice::NoPage(open.app_id.clone()));
+                }
+                open.pages.push(Page { page, route, query, fragment });
                 open.load_top()
             }
-            SessionEvent::Replace { page, route, query, .. } => {
+            SessionEvent::Replace { page, route, query, fragment, .. } => {
                 open.pages.pop();
-                open.pages.push(Page { page, route, query });
+                open.pages.push(Page { page, route, query, fragment });
                 open.load_top()
             }
             SessionEvent::Back { page, .. } => {
@@ -160,9 +185,10 @@ impl Desk {
                 vec![]
             }
             SessionEvent::Undecided(_) => vec![Effect::Order(Order::List)],
-            SessionEvent::Ended(_) if open.has_gone_back => {
+            SessionEvent::Ended(_) if open.has_gone_back && self.open.is_none() => {
                 let mut effects = vec![Effect::End(open.run)];
-                effects.extend(self.launch(open.app_id.clone(), open.asked_page.take(), now_ms));
+                let start = Start { version: None, ..std::mem::take(&mut open.asked) };
+                effects.extend(self.launch(open.app_id.clone(), start, now_ms));
                 effects
             }
             SessionEvent::Ended(ending) => {

@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use guichet_host::{Listing, Problem};
+use guichet_package::Address;
 use serde_json::{Value, json};
 
 use super::{Desk, Notice, OpenApp, Status};
@@ -20,6 +21,7 @@ impl Desk {
             "notices": self.all_notices(),
             "offline": self.offline_since_ms.map(|since_ms| json!({ "since_ms": since_ms })),
             "last": self.settings.last.as_ref().map(|last| json!({ "app_id": last.app_id, "opened_ms": last.opened_ms })),
+            "may_scan": self.may_scan,
             "app": self.open.as_ref().map(|open| open_app(open, self.is_look)),
             "panel": self.panel,
             "error": self.error.as_ref().map(|(number, failure)| {
@@ -81,6 +83,7 @@ impl Desk {
                     json!({ "id": id, "kind": "went-back", "app_id": app_id, "version_name": version })
                 }
                 Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
+                Notice::NoPage(app_id) => json!({ "id": id, "kind": "no-page", "app_id": app_id }),
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
         });
@@ -118,7 +121,8 @@ fn open_app(open: &OpenApp, is_unsealed: bool) -> Value {
             Some(json!({ "class": problem.class, "what": problem.what, "hint": problem.hint, "at_ms": at_ms })),
         ),
     };
-    json!({ "app_id": open.app_id, "version_name": open.version_name, "status": status,
+    let from = open.referrer().parse::<Address>().ok().map(|caller| caller.app_id);
+    json!({ "app_id": open.app_id, "from": from, "version_name": open.version_name, "status": status,
             "can_go_back": open.can_go_back(), "stopped": stopped,
             "unsealed": is_unsealed,
             "bar": json!({ "title": open.bar.title, "background": open.bar.background, "ink": open.bar.ink,

@@ -1,11 +1,13 @@
 //! What the desk decides, event by event, and what the host's own page is told.
 
 mod versions;
+mod visits;
 
 use guichet_contract::AppId;
 use guichet_host::{
-    AvailableRelease, Ending, Freshness, Icon, InstalledRelease, Listing, PermissionLine, Problem, SessionEvent,
+    AvailableRelease, Ending, Freshness, Icon, InstalledRelease, Listing, PermissionLine, Problem, SessionEvent, Start,
 };
+use guichet_package::Address;
 
 use super::{Bar, Desk, Effect, Event, Failure, Order, Status};
 use crate::{action::Action, settings::Settings};
@@ -60,7 +62,7 @@ fn freshness(last_error: Option<Problem>) -> Freshness {
 }
 
 fn desk(wanted: Option<&str>, library: Vec<Listing>) -> Desk {
-    let mut desk = Desk::new(Settings::default(), wanted.map(|text| text.parse().unwrap()), false);
+    let mut desk = Desk::new(Settings::default(), wanted.map(|text| Address::given(text).unwrap()), false);
     desk.on(Event::Library(library), NOW);
     desk
 }
@@ -77,7 +79,10 @@ fn opened() -> (Desk, u64) {
 }
 
 fn open_page(run: u64, page: u32, route: &str) -> Event {
-    Event::Session(run, SessionEvent::Open { page, route: route.to_owned(), query: String::new() })
+    Event::Session(
+        run,
+        SessionEvent::Open { page, route: route.to_owned(), query: String::new(), fragment: String::new() },
+    )
 }
 
 fn orders(effects: &[Effect]) -> Vec<&Order> {
@@ -89,7 +94,7 @@ fn an_app_opens_when_its_page_is_there() {
     let mut desk = desk(None, vec![listing(Some(1), None, false)]);
     let effects = desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
     let run = desk.open().unwrap().run;
-    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), page: None }]);
+    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start: Start::default() }]);
     let url = "guichet-app://gov.example.permit/pages/home.html".to_owned();
     assert_eq!(desk.on(open_page(run, 1, "pages/home"), NOW), [Effect::Load(run, 1, url)]);
     assert_eq!(desk.open().unwrap().status, Status::Opening);
@@ -108,7 +113,14 @@ fn what_the_command_line_wants_is_added_first() {
     assert_eq!(desk.on(Event::Library(vec![listing(None, Some(1), false)]), NOW), [], "asked for once");
     let effects = desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
     let run = desk.open().unwrap().run;
-    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), page: Some("pages/new?x=1".to_owned()) }]);
+    assert_eq!(
+        orders(&effects),
+        [&Order::Launch {
+            run,
+            app_id: permit(),
+            start: Start { page: Some("pages/new?x=1".to_owned()), ..Start::default() }
+        }]
+    );
     desk.on(Event::Installed(permit()), NOW);
     assert_eq!(desk.render()["notices"], serde_json::json!([]), "nobody is told about what is open");
 }
@@ -116,7 +128,11 @@ fn what_the_command_line_wants_is_added_first() {
 #[test]
 fn an_app_that_nobody_offers_is_said_so_after_a_refresh() {
     let mut desk = desk(Some("gov.example.other"), vec![]);
-    desk.on(Event::Refreshed(freshness(None)), NOW);
+    let other: AppId = "gov.example.other".parse().unwrap();
+    let effects = desk.on(Event::Refreshed(freshness(None)), NOW);
+    assert_eq!(orders(&effects), [&Order::Install(other.clone())], "trying says why not");
+    let failure = Failure { action: "install", app_id: Some(other), problem: problem("library/unknown-app") };
+    desk.on(Event::Failed(failure), NOW);
     assert_eq!(desk.trouble().unwrap().class, "library/unknown-app");
 }
 
@@ -129,10 +145,15 @@ fn pages_lie_on_a_stack() {
     assert_eq!(desk.on(Event::Asked(Action::Back), NOW), [Effect::GoBack(run)]);
     let effects = desk.on(Event::Session(run, SessionEvent::Back { closed: 2, page: 1 }), NOW);
     assert_eq!(effects, [Effect::Load(run, 1, "guichet-app://gov.example.permit/pages/home.html".to_owned())]);
-    let replace =
-        SessionEvent::Replace { replaced: 1, page: 3, route: "pages/end".to_owned(), query: "a=1".to_owned() };
+    let replace = SessionEvent::Replace {
+        replaced: 1,
+        page: 3,
+        route: "pages/end".to_owned(),
+        query: "a=1".to_owned(),
+        fragment: "top".to_owned(),
+    };
     let effects = desk.on(Event::Session(run, replace), NOW);
-    assert_eq!(effects, [Effect::Load(run, 3, "guichet-app://gov.example.permit/pages/end.html?a=1".to_owned())]);
+    assert_eq!(effects, [Effect::Load(run, 3, "guichet-app://gov.example.permit/pages/end.html?a=1#top".to_owned())]);
     assert_eq!(desk.open().unwrap().pages.len(), 1);
 }
 
@@ -169,6 +190,7 @@ fn a_runaway_app_is_stopped_and_the_host_lives() {
         "title": null
       },
       "can_go_back": false,
+      "from": null,
       "status": "stopped",
       "stopped": {
         "at_ms": 1763862060000,

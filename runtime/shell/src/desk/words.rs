@@ -1,10 +1,14 @@
 //! What may happen to the desk, what it wants done, and what it leaves for a person to read.
 
 use guichet_contract::{AppId, PermissionName};
-use guichet_host::{Freshness, Listing, Problem, SessionEvent};
+use guichet_host::{Freshness, Listing, Problem, SessionEvent, Start};
+use guichet_package::Address;
 
 use super::Bar;
-use crate::{action::Action, settings::Settings};
+use crate::{
+    action::{Action, Picture},
+    settings::Settings,
+};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -50,6 +54,16 @@ pub(crate) enum Event {
     Linked(u64, String),
     /// The view cannot go on.
     Broke(u64, Problem),
+    /// An address is to be opened, as from the command line.
+    Visit(Address),
+    /// The window is to come to the front.
+    Front,
+    /// A link in the page of this run leads to another app.
+    Called(u64, Address),
+    /// A picture or message holds no address.
+    Misread(Problem),
+    /// Nobody can see the window now, or somebody can again.
+    Covered(bool),
     /// The page has closed its window.
     Closed(u64),
     /// The person closes the window.
@@ -96,8 +110,8 @@ pub(crate) enum Order {
         run: u64,
         /// The app.
         app_id: AppId,
-        /// `pages/x?query`; none: the app's first page.
-        page: Option<String>,
+        /// At which page, in which version, for whom.
+        start: Start,
     },
 }
 
@@ -116,8 +130,16 @@ pub(crate) enum Effect {
     Deliver(u64, u32, String),
     /// The session ends and says so, because its view cannot go on.
     GiveUp(u64, Problem),
-    /// The session and its view are dropped.
+    /// The session and its view are dropped, after both have heard of it.
     End(u64),
+    /// The session goes to the background.
+    Hide(u64),
+    /// The session comes to the front.
+    Show(u64),
+    /// The window comes to the front.
+    Raise,
+    /// Somebody reads the QR code in this picture.
+    Scan(Picture),
     /// The host's own page tells when it has been painted.
     AwaitPaint,
     /// A line for whoever started the program.
@@ -143,6 +165,8 @@ pub(crate) enum Notice {
     GoneBack(AppId, String),
     /// An app was added.
     Added(AppId),
+    /// The page that an address named is not in this app; its first one has opened.
+    NoPage(AppId),
     /// An app was removed; its name.
     Removed(String),
 }
@@ -150,6 +174,6 @@ pub(crate) enum Notice {
 impl Notice {
     /// Whether it is about an app that is here.
     pub(super) fn is_about(&self, app_id: &AppId) -> bool {
-        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) if about == app_id)
+        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) | Self::NoPage(about) if about == app_id)
     }
 }

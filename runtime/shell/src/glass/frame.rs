@@ -35,7 +35,7 @@ impl Glass {
         let bar_height = if bar.is_hidden { 0 } else { self.bar_height() };
         self.tell(Event::Framed(run, bar));
         let background = manifest.background_color(self.is_dark());
-        if let Some(view) = &self.app_view {
+        if let Some(view) = self.view_of(run) {
             view.set_background(background);
         }
         let gtk_window = self.window.gtk_window();
@@ -76,6 +76,13 @@ impl Glass {
         });
     }
 
+    /// Gives the window back to an app that was below another, unless it has it still.
+    pub(super) fn frame_again(&mut self, run: u64, manifest: &Manifest) {
+        if self.framed.as_ref().is_none_or(|framed| framed.run != run) && self.view_of(run).is_some() {
+            self.frame(run, manifest);
+        }
+    }
+
     /// Takes the window back from an app; a size that the person has chosen meanwhile stays.
     pub(super) fn unframe(&mut self, run: u64) {
         let Some(framed) = self.framed.take_if(|framed| framed.run == run) else { return };
@@ -90,7 +97,7 @@ impl Glass {
 
     /// Whether the window is as the app wants it, as far as anything can make it so.
     pub(super) fn is_framed(&self) -> bool {
-        let (Some(framed), Some(view)) = (&self.framed, &self.app_view) else { return true };
+        let (Some(framed), Some(view)) = (&self.framed, self.front_view()) else { return true };
         let applied = self.applied(view);
         let requested = &framed.requested;
         applied.fullscreen == requested.fullscreen
@@ -100,7 +107,7 @@ impl Glass {
 
     /// What was asked for, and what has become of it.
     pub(super) fn frame_seen(&self) -> Option<Frame> {
-        let (framed, view) = (self.framed.as_ref()?, self.app_view.as_ref()?);
+        let (framed, view) = (self.framed.as_ref()?, self.front_view()?);
         Some(Frame { requested: framed.requested.clone(), applied: self.applied(view), named: framed.named.clone() })
     }
 

@@ -64,15 +64,15 @@ impl Glass {
     pub(super) fn picture_when_quiet(&mut self) {
         let Some(since) = self.finishing else { return };
         // The view may be ready before the logic is: what the app does when it is launched belongs to the report.
-        let is_launched = self.app_view.is_none() || self.desk.trouble().is_some() || self.seen.is_ready();
-        let is_waiting = self.app_view.as_ref().is_some_and(AppView::is_waiting);
+        let is_launched = self.front_view().is_none() || self.desk.trouble().is_some() || self.seen.is_ready();
+        let is_waiting = self.front_view().is_some_and(AppView::is_waiting);
         let is_quiet = self.desk.is_painted() && !is_waiting && self.is_framed() && self.last_signal.elapsed() >= QUIET;
         let patience = if is_launched { PATIENCE } else { LAUNCH_PATIENCE };
         if !(is_launched && is_quiet) && since.elapsed() < patience {
             return;
         }
         self.finishing = None;
-        match &self.app_view {
+        match self.front_view() {
             Some(view) => {
                 let post = self.post.clone();
                 report(view.read(move |json| post(Signal::Read(json))));
@@ -83,7 +83,7 @@ impl Glass {
 
     /// Has what is on the glass drawn once more, all of it.
     pub(super) fn draw(&mut self, json: String) {
-        let (post, app) = (self.post.clone(), self.app_view.as_ref().and_then(AppView::webview));
+        let (post, app) = (self.post.clone(), self.front_view().and_then(AppView::webview));
         snapshot(&self.home_view.webview(), move || match app {
             Some(app) => snapshot(&app, move || post(Signal::Drawn(json))),
             None => post(Signal::Drawn(json)),

@@ -16,7 +16,8 @@ export function openApp(state) {
 export function drawFrame(state, panel, t) {
   const app = openApp(state);
   const wanted = app.bar ?? {};
-  draw(byId("bar"), [state.lang, app, panel !== null], () => bar(app, panel, t));
+  const caller = app.from && (state.library?.find(({ app_id: id }) => id === app.from)?.name ?? app.from);
+  draw(byId("bar"), [state.lang, app, caller, panel !== null], () => bar(app, caller, panel, t));
   // High contrast is the person's choice and wins over the app's colours.
   paint(byId("bar"), state.contrast ? {} : wanted);
   let notices = byId("hang-notices");
@@ -41,7 +42,7 @@ function paint(element, { background = null, ink = null }) {
   }
 }
 
-function bar(app, panel, t) {
+function bar(app, caller, panel, t) {
   const { title } = app.bar ?? {};
   const sub = {
     opening: () => [t.opening],
@@ -50,9 +51,11 @@ function bar(app, panel, t) {
       ? [icon("alert"), h("span", {}, t.unsealed(app.version_name))]
       : [icon("shield"), h("span", {}, `${app.department_name} · ${t.verified(app.version_name)}`)],
   }[app.status] ?? (() => []);
+  // Who has come from another service sees from where, and that Back leads there.
+  const from = caller ? h("span", { class: "from" }, " · ", t.from(caller)) : null;
   return [
-    button("back", { class: "cbtn", "aria-label": t.back }, icon("back")),
-    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, title ?? app.name), h("span", { class: "sub" }, sub(), title ? h("span", {}, `· ${app.name}`) : null))),
+    button("back", { class: "cbtn", "aria-label": caller && !app.can_go_back ? t.backTo(caller) : t.back }, icon("back")),
+    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, title ?? app.name), h("span", { class: "sub" }, sub(), title ? h("span", {}, `· ${app.name}`) : null, from))),
     h("div", { class: "capsule push" },
       button("menu", { "aria-label": t.menu, "aria-expanded": String(panel !== null), "aria-controls": "panel" }, icon("dots")),
       button("close-app", { "aria-label": t.close }, icon("close"))),

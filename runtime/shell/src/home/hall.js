@@ -12,6 +12,8 @@ export function drawHome(state, query, t) {
   byId("search-label").textContent = t.searchLabel;
   byId("search").placeholder = t.searchExample;
   byId("search-go").textContent = t.search;
+  byId("scan").hidden = !state.may_scan;
+  byId("scan-label").textContent = t.scan;
   const last = state.last && state.library?.find((listing) => listing.app_id === state.last.app_id && listing.installed);
   draw(byId("last"), [state.lang, state.last, last], () => (last ? lastCard(last, state, t) : null));
   drawNotices(byId("notices"), state, state.notices, t);
@@ -93,6 +95,8 @@ function noticeLine(notice, state, t) {
         button("keep-version", { class: "btn sm", ...target }, t.keepVersion(notice.version_name)));
     case "added":
       return line("added", "good", "check", t.added(name), t.addedText, dismiss);
+    case "no-page":
+      return line("no-page", "warn", "info", t.noPage, t.noPageText, dismiss);
     case "removed":
       return line("removed", "good", "check", t.removed(name), null, dismiss);
     case "stale":

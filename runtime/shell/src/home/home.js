@@ -2,6 +2,7 @@
 
 import { drawFrame, openApp } from "./frame.js";
 import { drawHome } from "./hall.js";
+import { shadesOfGrey } from "./scan.js";
 import { drawSheet } from "./sheet.js";
 import { isEnglish, words } from "./text.js";
 
@@ -13,7 +14,7 @@ const hang = document.getElementById("hang");
 const sheet = document.getElementById("sheet");
 const search = document.getElementById("search");
 
-const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, theme: null, library: null, progress: {}, notices: [], offline: null, last: null, app: null, panel: null, error: null };
+const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, theme: null, library: null, progress: {}, notices: [], offline: null, last: null, app: null, panel: null, error: null, may_scan: false };
 
 let state = EMPTY;
 let query = "";
@@ -148,10 +149,25 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && panel !== null) showPanel(null);
 });
 
+/** Whether a text is an address or the id of an app, and not words to search for. */
+const isAddress = (text) => /^([a-z][a-z0-9+.-]*:\/\/\S+|[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+)$/i.test(text);
+
 document.querySelector("form.find").addEventListener("submit", (event) => {
   event.preventDefault();
+  const text = search.value.trim();
+  if (isAddress(text)) {
+    send("visit", { text });
+    searchFor("");
+    return;
+  }
   searchFor(search.value);
   home.querySelector('.results [data-action="open"], .results [data-action="install"]')?.focus();
+});
+document.getElementById("scan-file").addEventListener("change", async (event) => {
+  const [file] = event.target.files;
+  if (!file) return;
+  send("scan", await shadesOfGrey(file).catch(() => ({ width: 0, grey: "" })));
+  event.target.value = "";
 });
 search.addEventListener("input", () => searchFor(search.value));
 sheet.addEventListener("close", () => { if (details !== null) closeDetails(); });

@@ -13,6 +13,7 @@ const zh = {
   searchLabel: "搜索服务",
   searchExample: "说出事情就行，例如“居住证”",
   search: "搜索",
+  scan: "打开二维码图片",
   found: (count) => (count === 0 ? "没有找到" : `找到 ${count} 项`),
   foundNothing: "换个说法试试，例如部门的名字，或事情里的一个词。",
   showAll: "看全部服务",
@@ -81,6 +82,10 @@ const zh = {
   dismiss: "知道了",
   loading: "正在准备",
   back: "返回",
+  backTo: (name) => `返回“${name}”`,
+  from: (name) => `从“${name}”打开`,
+  noPage: "链接里的页面不在这项服务里。",
+  noPageText: "已打开它的第一页。",
   menu: "服务菜单",
   close: "关闭服务",
   closePanel: "收起",
@@ -134,6 +139,7 @@ const zh = {
     update: (name) => `“${name}”的新版本没有换上。`,
     open: (name) => `“${name}”没有打开。`,
     remove: (name) => `“${name}”没有移除。`,
+    visit: (name) => (name ? `“${name}”没有打开。` : "没有打开任何服务。"),
     refresh: () => "没有拿到新的服务信息。",
     other: () => "刚才的操作没有完成。",
   },
@@ -141,6 +147,14 @@ const zh = {
     network: "现在连不上服务器。您的内容没有变，联网后再试。",
     disk: "这台电脑的空间不够。您的内容没有变，腾出空间后再试。",
     trust: "它的签名对不上，所以没有用它。您的内容没有变，已有的服务照常使用。",
+    address: "这不是服务的地址。请核对给您的地址或二维码。",
+    host: "这台电脑不打开这个网站的地址。请用以 guichet:// 开头的地址，或告诉工作人员。",
+    code: "图片里读不出二维码。请正对着重拍一张，拍全，光线均匀。",
+    unknown: "这里没有这项服务。请核对给您的地址，或告诉工作人员。",
+    version: "这里没有链接要的那个版本。可以从首页打开现在的版本。",
+    halted: "这项服务的这个版本暂停使用了。您的内容没有变，请等部门的下一个版本。",
+    turn: "这个版本还没有轮到这台电脑，到时会自动添加。",
+    many: "已经打开了好几项服务。请先关掉一项。",
     recalled: "它的部门把它收回了。您的内容都还在，等有了新版本再打开。",
     other: "您的内容没有变。可以再试一次，还不行就告诉工作人员。",
   },
@@ -161,6 +175,7 @@ const en = {
   searchLabel: "Search services",
   searchExample: "Say it in your own words, such as “permit”",
   search: "Search",
+  scan: "Open a picture of a QR code",
   found: (count) => (count === 0 ? "Nothing found" : count === 1 ? "1 service found" : `${count} services found`),
   foundNothing: "Try other words: the name of a department, or one word of your errand.",
   showAll: "Show all services",
@@ -229,6 +244,10 @@ const en = {
   dismiss: "OK",
   loading: "Getting ready",
   back: "Back",
+  backTo: (name) => `Back to ${name}`,
+  from: (name) => `opened from ${name}`,
+  noPage: "The page this link names isn't in this service.",
+  noPageText: "Its first page was opened.",
   menu: "Service menu",
   close: "Close service",
   closePanel: "Close",
@@ -282,6 +301,7 @@ const en = {
     update: (name) => `${name} wasn't switched to its new version.`,
     open: (name) => `${name} didn't open.`,
     remove: (name) => `${name} wasn't removed.`,
+    visit: (name) => (name ? `${name} was not opened.` : "No service was opened."),
     refresh: () => "There's no news about services.",
     other: () => "That didn't work.",
   },
@@ -289,6 +309,14 @@ const en = {
     network: "The server can't be reached. Nothing of yours changed. Try again when there's a connection.",
     disk: "There isn't enough space on this computer. Nothing of yours changed. Free some space and try again.",
     trust: "Its signature doesn't match, so we didn't use it. Nothing of yours changed and the services you have keep working.",
+    address: "That isn't the address of a service. Check the address or QR code you were given.",
+    host: "This computer doesn't open addresses of that site. Use one that begins with guichet://, or tell the staff.",
+    code: "No QR code can be read in that picture. Take it again: from the front, all of it, in even light.",
+    unknown: "There's no such service here. Check the address you were given, or tell the staff.",
+    version: "The version this link asks for isn't here. You can open the present one from the home page.",
+    halted: "This version of the service is on hold. Your entries are unchanged; its department will bring the next one.",
+    turn: "It isn't this computer's turn for this version yet. It comes by itself.",
+    many: "Several services are open already. Close one first.",
     recalled: "Its department took it back. What you entered is kept; open it again when there's a new version.",
     other: "Nothing of yours changed. Try again, or tell a member of staff.",
   },
@@ -326,13 +354,28 @@ export function size(bytes) {
 }
 
 /** What is right with a release, but not for this terminal or not now. */
-const NOT_HERE = ["release/not-yet", "release/halted", "release/platform", "release/did-not-open", "release/would-lose-data", "release/below-floor", "release/revoked"];
+const NOT_HERE = ["release/platform", "release/did-not-open", "release/would-lose-data"];
+
+/** Refusals with a sentence of their own. */
+const EXACTLY = {
+  "address/foreign-host": "host",
+  "address/no-qr-code": "code",
+  "address/too-many-open": "many",
+  "library/unknown-app": "unknown",
+  "release/no-such-version": "version",
+  "release/halted": "halted",
+  "release/recalled": "recalled",
+  "release/revoked": "recalled",
+  "release/below-floor": "recalled",
+  "release/not-yet": "turn",
+};
 
 /** Which sentence explains a refusal's class. */
 export function failureKind(cls) {
-  if (cls === "release/recalled") return "recalled";
+  if (Object.hasOwn(EXACTLY, cls)) return EXACTLY[cls];
   if (NOT_HERE.includes(cls)) return "other";
   const room = String(cls ?? "").split("/")[0];
+  if (room === "address") return "address";
   if (["network", "store"].includes(room)) return "network";
   if (["disk", "storage"].includes(room)) return "disk";
   if (["seal", "metadata", "container", "manifest", "statement", "release", "blob", "cache", "trust", "signature", "keys"].includes(room)) return "trust";

@@ -196,6 +196,12 @@ impl AppView {
         self.view.as_ref().map(WebViewExtUnix::webview)
     }
 
+    /// Calls back when the page has heard all that it was told.
+    pub(crate) fn after_all(&self, then: impl Fn() + Send + 'static) -> Result<(), ViewError> {
+        let view = self.view.as_ref();
+        view.map_or(Ok(()), |view| view.evaluate_script_with_callback("0", move |_| then()).map_err(ViewError::Tell))
+    }
+
     /// Reads the page's title and text.
     pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
         const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
@@ -232,6 +238,10 @@ fn judge(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(String) -> bool
             Verdict::Load => true,
             Verdict::Page(path) => {
                 post(Signal::Desk(Event::Linked(run, path)));
+                false
+            }
+            Verdict::Visit(address) => {
+                post(Signal::Desk(Event::Called(run, address)));
                 false
             }
             Verdict::Refuse => {

@@ -8,4 +8,5 @@ mod main_job;
 mod offline;
 mod runaway;
 mod unmodified;
+mod visits;
 mod w3c;

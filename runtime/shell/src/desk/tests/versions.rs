@@ -1,6 +1,6 @@
 //! New versions of an app: fetched, waiting, in use, or given up for the one before.
 
-use guichet_host::{Choice, Ending, SessionEvent};
+use guichet_host::{Choice, Ending, SessionEvent, Start};
 
 use super::{NOW, desk, freshness, listing, open_page, opened, orders, permit, problem};
 use crate::{
@@ -34,7 +34,7 @@ fn update_now_switches_the_open_app_at_once() {
     let effects = desk.on(Event::Asked(Action::UpdateNow { app_id: permit() }), NOW);
     let run = desk.open().unwrap().run;
     assert_eq!(effects.first(), Some(&Effect::End(old)));
-    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), page: None }]);
+    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start: Start::default() }]);
     desk.on(Event::Library(vec![listing(Some(2), None, false)]), NOW);
     desk.on(Event::Launched(run), NOW);
     desk.on(open_page(run, 1, "pages/home"), NOW);
@@ -72,7 +72,7 @@ fn a_new_version_that_does_not_open_is_left_for_the_one_before() {
     let effects = desk.on(Event::Session(failing, SessionEvent::Ended(ending.clone())), NOW);
     let run = desk.open().unwrap().run;
     assert!(run != failing && effects.contains(&Effect::End(failing)));
-    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), page: None }]);
+    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start: Start::default() }]);
     desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
     desk.on(Event::Launched(run), NOW);
     insta::assert_json_snapshot!(desk.render()["notices"], @r#"

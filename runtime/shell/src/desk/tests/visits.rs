@@ -1,0 +1,189 @@
+//! Addresses from outside, from another app and from a QR code, and the way back.
+
+use guichet_contract::AppId;
+use guichet_host::{Listing, SessionEvent, Start};
+use guichet_package::Address;
+
+use super::{NOW, freshness, listing, open_page, opened, orders, permit, problem};
+use crate::{
+    action::Action,
+    desk::{Desk, Effect, Event, Failure, Order, Status},
+};
+
+fn tax() -> AppId {
+    "gov.example.tax".parse().unwrap()
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+/// The permit app is open on its second page; the tax app is installed too.
+fn two_apps() -> (Desk, u64) {
+    let (mut desk, run) = opened();
+    let other = Listing { app_id: tax(), name: "税务".to_owned(), ..listing(Some(1), None, false) };
+    desk.on(Event::Library(vec![listing(Some(1), None, false), other]), NOW);
+    desk.on(open_page(run, 2, "pages/证"), NOW);
+    (desk, run)
+}
+
+/// The tax app, opened from the permit app, is running.
+fn above() -> (Desk, u64, u64) {
+    let (mut desk, run) = two_apps();
+    desk.on(Event::Called(run, address("guichet://miniapp/gov.example.tax/pages/pay?bill=7#sum")), NOW);
+    let above = desk.open().unwrap().run;
+    desk.on(open_page(above, 1, "pages/pay"), NOW);
+    desk.on(Event::Loaded(above, 1), NOW);
+    (desk, run, above)
+}
+
+#[test]
+fn a_link_opens_another_app_above_and_names_the_page_it_came_from() {
+    let (mut desk, run) = two_apps();
+    let effects = desk.on(Event::Called(run, address("guichet://miniapp/gov.example.tax/pages/pay?bill=7#sum")), NOW);
+    assert!(effects.starts_with(&[Effect::Raise, Effect::Hide(run)]), "{effects:?}");
+    let start = Start {
+        page: Some("pages/pay?bill=7#sum".to_owned()),
+        version: None,
+        referrer: "guichet://miniapp/gov.example.permit/pages/%E8%AF%81".to_owned(),
+    };
+    let above = desk.open().unwrap().run;
+    assert_eq!(orders(&effects), [&Order::Launch { run: above, app_id: tax(), start }]);
+    let app = desk.render()["app"].clone();
+    assert_eq!((&app["app_id"], &app["from"]), (&"gov.example.tax".into(), &"gov.example.permit".into()));
+}
+
+#[test]
+fn back_and_close_return_to_the_first_app_where_it_was() {
+    for action in [Action::Back, Action::CloseApp] {
+        let (mut desk, run, above) = above();
+        assert_eq!(desk.on(Event::Asked(action), NOW), [Effect::End(above), Effect::Show(run)]);
+        let open = desk.open().unwrap();
+        assert_eq!((open.run, open.pages.len(), &open.status), (run, 2, &Status::Running));
+        assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run)], "and then home");
+    }
+}
+
+#[test]
+fn only_the_page_that_is_seen_opens_another_app() {
+    let (mut desk, run, _) = above();
+    assert_eq!(desk.on(Event::Called(run, address("guichet://miniapp/gov.example.permit")), NOW), []);
+}
+
+#[test]
+fn what_the_app_below_says_reaches_its_own_view() {
+    let (mut desk, run, above) = above();
+    let told = SessionEvent::ToPage { page: 2, json: "{}".to_owned() };
+    assert_eq!(desk.on(Event::Session(run, told), NOW), [Effect::Deliver(run, 2, "{}".to_owned())]);
+    desk.on(Event::Broke(run, problem("page/crashed")), NOW);
+    assert_eq!(desk.open().unwrap().run, above, "what breaks below does not close what is above");
+    desk.on(Event::Asked(Action::CloseApp), NOW);
+}
+
+#[test]
+fn an_app_that_is_open_below_is_returned_to() {
+    let (mut desk, run, above) = above();
+    let effects = desk.on(Event::Called(above, address("guichet://miniapp/gov.example.permit/pages/list")), NOW);
+    let page = "pages/list".to_owned();
+    assert_eq!(effects, [Effect::Raise, Effect::End(above), Effect::Show(run), Effect::OpenPage(run, page)]);
+}
+
+#[test]
+fn an_address_of_the_app_in_front_opens_its_page_and_another_version_takes_its_place() {
+    let (mut desk, run) = two_apps();
+    let effects =
+        desk.on(Event::Visit(address("guichet://miniapp/gov.example.permit;version=1.0/pages/list?x=1")), NOW);
+    assert_eq!(effects, [Effect::Raise, Effect::OpenPage(run, "pages/list?x=1".to_owned())]);
+    assert_eq!(desk.on(Event::Visit(address("guichet://miniapp/gov.example.permit")), NOW), [Effect::Raise]);
+    let effects = desk.on(Event::Visit(address("guichet://miniapp/gov.example.permit;version=0.9")), NOW);
+    assert!(effects.contains(&Effect::End(run)));
+    let start = Start { version: Some("0.9".to_owned()), ..Start::default() };
+    let run = desk.open().unwrap().run;
+    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start }]);
+    assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run)], "one app runs once");
+}
+
+#[test]
+fn a_host_that_the_trust_file_does_not_name_opens_nothing() {
+    let hosts = vec!["hall.example".to_owned()];
+    let (desk, run) = two_apps();
+    let mut desk = desk.opening(hosts, true);
+    desk.on(Event::Called(run, address("https://evil.example/miniapp/gov.example.tax")), NOW);
+    assert_eq!(desk.open().unwrap().run, run);
+    insta::assert_json_snapshot!(desk.render()["error"], @r#"
+    {
+      "action": "visit",
+      "app_id": "gov.example.tax",
+      "class": "address/foreign-host",
+      "hint": "use the address that begins with guichet://, or have the host named in the terminal's trust file",
+      "id": "e2",
+      "what": "evil.example is no host whose addresses this terminal opens",
+      "where": null
+    }
+    "#);
+    desk.on(Event::Called(run, address("https://HALL.example/miniapp/gov.example.tax")), NOW);
+    assert_eq!(desk.open().unwrap().app_id, tax());
+}
+
+#[test]
+fn what_is_typed_or_scanned_and_no_address_is_said() {
+    let (mut desk, run) = two_apps();
+    assert_eq!(desk.on(Event::Asked(Action::Visit { text: "guichet://miniapp/x".to_owned() }), NOW), []);
+    assert_eq!(desk.trouble().unwrap().class, "address/no-app-id");
+    desk.on(Event::Misread(problem("address/no-qr-code")), NOW);
+    assert_eq!(desk.trouble().unwrap().class, "address/no-qr-code");
+    assert_eq!(desk.open().unwrap().run, run, "what is open stays");
+    desk.on(Event::Asked(Action::Visit { text: " gov.example.tax ".to_owned() }), NOW);
+    assert_eq!(desk.open().unwrap().app_id, tax());
+}
+
+#[test]
+fn what_cannot_be_added_or_opened_leads_back_to_the_app_below() {
+    let (mut desk, run) = two_apps();
+    desk.on(Event::Refreshed(freshness(None)), NOW);
+    let effects = desk.on(Event::Called(run, address("guichet://miniapp/gov.example.none")), NOW);
+    let none: AppId = "gov.example.none".parse().unwrap();
+    assert_eq!(orders(&effects), [&Order::Install(none.clone())]);
+    let failure = Failure { action: "install", app_id: Some(none), problem: problem("library/unknown-app") };
+    desk.on(Event::Failed(failure), NOW);
+    assert_eq!(desk.open().unwrap().run, run);
+    desk.on(Event::Called(run, address("guichet://miniapp/gov.example.tax;version=7")), NOW);
+    let failure = Failure { action: "open", app_id: Some(tax()), problem: problem("release/no-such-version") };
+    let effects = desk.on(Event::Failed(failure), NOW);
+    assert!(effects.contains(&Effect::Show(run)), "{effects:?}");
+    assert_eq!((desk.open().unwrap().run, desk.trouble().unwrap().class), (run, "release/no-such-version"));
+}
+
+#[test]
+fn services_do_not_lie_on_each_other_without_end() {
+    let (mut desk, mut run) = opened();
+    let ids: Vec<AppId> = (0..6).map(|number| format!("gov.example.a{number}").parse().unwrap()).collect();
+    let others = ids.iter().map(|app_id| Listing { app_id: app_id.clone(), ..listing(Some(1), None, false) });
+    desk.on(Event::Library(others.chain([listing(Some(1), None, false)]).collect()), NOW);
+    for app_id in &ids {
+        desk.on(Event::Called(run, Address::of(app_id.clone())), NOW);
+        run = desk.open().unwrap().run;
+        desk.on(open_page(run, 1, "pages/home"), NOW);
+        desk.on(Event::Loaded(run, 1), NOW);
+    }
+    assert_eq!(desk.trouble().unwrap().class, "address/too-many-open");
+    let ended = desk.on(Event::CloseRequested, NOW).iter().filter(|effect| matches!(effect, Effect::End(_))).count();
+    assert_eq!(ended, 5, "closing the window ends all of them");
+}
+
+#[test]
+fn a_page_the_app_has_not_got_is_said() {
+    let (mut desk, run) = two_apps();
+    desk.on(Event::Called(run, address("guichet://miniapp/gov.example.tax/pages/none")), NOW);
+    let above = desk.open().unwrap().run;
+    desk.on(open_page(above, 1, "pages/home"), NOW);
+    let notice = desk.render()["notices"][0].clone();
+    assert_eq!((&notice["kind"], &notice["app_id"]), (&"no-page".into(), &"gov.example.tax".into()));
+}
+
+#[test]
+fn l2_a_window_that_nobody_sees_hides_the_app_in_front() {
+    let (mut desk, _, above) = above();
+    assert_eq!(desk.on(Event::Covered(true), NOW), [Effect::Hide(above)]);
+    assert_eq!(desk.on(Event::Covered(false), NOW), [Effect::Show(above)]);
+}
