@@ -89,7 +89,7 @@ fn a5_l10_l16_a_link_opens_another_app_and_back_returns_to_where_one_was() {
 
     window.browser.fill("#name", "Ada").unwrap();
     window.browser.click("#form").unwrap();
-    let seen = window.in_page(FORM, "the form is ready", "return window.seen");
+    let seen = window.in_page(FORM, "the form is ready", "return window.told");
     let referrer = format!("guichet://miniapp/{HALL}/pages/home");
     let input = json!({"pagePath": "pages/new", "referrerInfo": referrer, "lang": "en", "dir": "rtl"});
     for (member, value) in input.as_object().unwrap() {
@@ -135,7 +135,7 @@ fn a_second_process_hands_its_address_over_and_a_qr_code_opens_its_page() {
     second.args(["--open", &format!("guichet://miniapp/{FORM}/pages/new?case=8")]);
     let finished = run(&mut second).unwrap();
     assert!(finished.status.success() && finished.stdout.contains("handed over"), "{finished:?}");
-    let seen = window.in_page(FORM, "the form is ready", "return window.seen?.view");
+    let seen = window.in_page(FORM, "the form is ready", "return window.told?.view");
     assert_eq!((&seen["query"], &seen["referrerInfo"]), (&json!("case=8"), &json!("")));
     window.bar("Benefits form");
     window.browser.click("[data-action='close-app']").unwrap();
@@ -154,7 +154,7 @@ fn a_second_process_hands_its_address_over_and_a_qr_code_opens_its_page() {
         .unwrap();
         window.browser.turn_to("guichet-home").unwrap();
         window.browser.upload("#scan-file", &poster).unwrap();
-        let seen = window.in_page(FORM, "the form is ready", "return window.seen?.view");
+        let seen = window.in_page(FORM, "the form is ready", "return window.told?.view");
         assert_eq!(seen["query"], "case=9", "{name}");
         window.bar("Benefits form");
         window.browser.click("[data-action='close-app']").unwrap();
