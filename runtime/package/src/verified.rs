@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use guichet_contract::Department;
-use guichet_trust::{digest::Digest, sign::KeyId};
+use guichet_trust::{
+    digest::{Digest, Hashed},
+    sign::KeyId,
+};
 
 use crate::{
     Blob, FileEntry, Limits, PackageFile, Refusal, Seals, SigningBlock, Statement, container,
     contents::{self, ContentsRefusal},
+    layout,
     manifest::{MANIFEST_PATH, Manifest, ManifestFault, ManifestRefusal, process},
     release::{PublisherKeys, ReleaseDocument, ReleaseRefusal},
     seal::SealRefusal,
@@ -94,6 +98,51 @@ impl VerifiedContents {
         let (manifest, _) = process(bytes)?;
         contents::check_manifest(&self.statement, &manifest)?;
         Ok(manifest)
+    }
+
+    /// Makes the canonical container again from a source of file bytes by digest.
+    ///
+    /// It is the dictionary of a delta: if it is not what it should be, neither is the result.
+    pub fn container(
+        &self,
+        mut blob: impl FnMut(&Digest) -> Option<Vec<u8>>,
+        limits: &Limits,
+    ) -> Result<Vec<u8>, Refusal> {
+        let mut files = BTreeMap::new();
+        for entry in &self.statement.files {
+            let bytes = blob(&entry.sha256).ok_or_else(|| ContentsRefusal::Missing { path: entry.path.to_string() })?;
+            files.insert(entry.path.clone(), bytes);
+        }
+        container::encode(&files, Some(self.block()), limits)
+    }
+
+    /// Judges the files of a release without putting the package together: what [`VerifiedPackage::assemble`] and
+    /// [`VerifiedPackage::matches`] would say, with each byte hashed once more and copied never.
+    pub fn admit<'a>(
+        &self,
+        blob: impl Fn(&Digest) -> Option<&'a Hashed>,
+        release: &ReleaseDocument,
+        limits: &Limits,
+    ) -> Result<(), Refusal> {
+        self.matches(release)?;
+        let mut files = BTreeMap::new();
+        for entry in &self.statement.files {
+            let found = blob(&entry.sha256).ok_or_else(|| ContentsRefusal::Missing { path: entry.path.to_string() })?;
+            if found.digest() != entry.sha256 || found.bytes().len() as u64 != entry.size {
+                return Err(ContentsRefusal::Altered { path: entry.path.to_string() }.into());
+            }
+            files.insert(entry.path.clone(), found.bytes());
+        }
+        let (manifest, _) = layout::check(&files, limits)?;
+        contents::check_manifest(&self.statement, &manifest)?;
+        if container::digest(&files, Some(self.block()), limits)? == release.container {
+            return Ok(());
+        }
+        Err(ReleaseRefusal::OtherPackage { member: "container" }.into())
+    }
+
+    fn block(&self) -> SigningBlock<'_> {
+        SigningBlock { statement: &self.statement_bytes, seals: Some(&self.seals_bytes) }
     }
 
     /// Whether this is the release that was approved.

@@ -13,12 +13,12 @@ mod write;
 
 use std::{collections::BTreeMap, ops::Range};
 
-use guichet_trust::digest::Digest;
+use guichet_trust::digest::{Digest, Hasher};
 
 pub use refusal::{ContainerFault, ContainerRefusal};
 
 use crate::{
-    Limits, PackagePath, Refusal,
+    Blob, Limits, PackagePath, Refusal,
     source::{self, NotOpened, Source},
 };
 
@@ -63,29 +63,56 @@ pub fn encode<B: AsRef<[u8]>>(
     block: Option<SigningBlock<'_>>,
     limits: &Limits,
 ) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    write_all(files, block, limits, &mut |part| bytes.extend_from_slice(part))?;
+    Ok(bytes)
+}
+
+/// The digest and length of the canonical container of these files, without writing it.
+pub(crate) fn digest<B: AsRef<[u8]>>(
+    files: &BTreeMap<PackagePath, B>,
+    block: Option<SigningBlock<'_>>,
+    limits: &Limits,
+) -> Result<Blob, Refusal> {
+    let mut hasher = Hasher::new();
+    let length = write_all(files, block, limits, &mut |part| hasher.update(part))?;
+    Ok(Blob { sha256: hasher.finish(), length })
+}
+
+/// Writes the canonical container piece by piece, and says how long it was.
+fn write_all<B: AsRef<[u8]>>(
+    files: &BTreeMap<PackagePath, B>,
+    block: Option<SigningBlock<'_>>,
+    limits: &Limits,
+    out: &mut dyn FnMut(&[u8]),
+) -> Result<u64, Refusal> {
     if files.is_empty() {
         return Err(ContainerRefusal::whole(ContainerFault::Empty).into());
     }
     PackagePath::check_together(files.keys())?;
     check_sizes(files, limits)?;
-    let mut bytes = Vec::new();
     let parts = files.iter().map(|(path, bytes)| {
         let bytes = bytes.as_ref();
         write::Part { path: path.as_str(), length: bytes.len(), crc: crc32fast::hash(bytes) }
     });
     let lengths = block.map(|block| (block.statement.len(), block.seals.map(<[u8]>::len)));
     let mut contents = files.values();
-    write::write(parts, lengths, &mut |piece| match piece {
-        write::Piece::Bytes(part) => bytes.extend_from_slice(part),
-        write::Piece::File(_) => bytes.extend_from_slice(contents.next().map_or(&[], AsRef::as_ref)),
-        write::Piece::Statement(_) => bytes.extend_from_slice(block.map_or(&[], |block| block.statement)),
-        write::Piece::Seals(_) => bytes.extend_from_slice(block.and_then(|block| block.seals).unwrap_or_default()),
+    let mut length = 0;
+    write::write(parts, lengths, &mut |piece| {
+        let part = match piece {
+            write::Piece::Bytes(part) => part,
+            write::Piece::File(_) => contents.next().map_or(&[][..], AsRef::as_ref),
+            write::Piece::Statement(_) => block.map_or(&[][..], |block| block.statement),
+            write::Piece::Seals(_) => block.and_then(|block| block.seals).unwrap_or_default(),
+        };
+        length += part.len() as u64;
+        out(part);
     });
     let most = limits.container_bytes.min(u64::from(u32::MAX) - 1);
-    if bytes.len() as u64 > most {
+    if length > most {
         return Err(ContainerRefusal::whole(ContainerFault::TooLarge { most }).into());
     }
-    Ok(bytes)
+    Ok(length)
 }
 
 /// Reads a container; every byte of it is accounted for.
