@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, fs, path::PathBuf, sync::Arc};
 
-use guichet_trust::digest::Digest;
+use guichet_trust::digest::{Digest, Hashed};
 
 use crate::{error::HostError, home::Home};
 
@@ -26,23 +26,30 @@ impl Blobs {
 
     /// The bytes, if they are there and are what they were. An altered file is set aside and counts as absent.
     pub(crate) fn read(&self, digest: &Digest) -> Result<Option<Vec<u8>>, HostError> {
+        Ok(self.hashed(digest)?.map(Hashed::into_bytes))
+    }
+
+    /// The same, with the proof.
+    pub(crate) fn hashed(&self, digest: &Digest) -> Result<Option<Hashed>, HostError> {
         let path = self.path(digest);
         let Some(bytes) = self.home.read(&path)? else { return Ok(None) };
-        if Digest::of(&bytes) == *digest {
-            return Ok(Some(bytes));
+        let hashed = Hashed::of(bytes);
+        if hashed.digest() == *digest {
+            return Ok(Some(hashed));
         }
         tracing::warn!(%digest, "a cached file was altered and is set aside");
         self.home.set_aside(&path)?;
         Ok(None)
     }
 
-    /// Keeps bytes under the digest they have been checked against.
+    /// Keeps bytes under the digest they have been checked against. They are durable when the home has been settled, and
+    /// until then whoever reads them finds out whether they are whole.
     pub(crate) fn keep(&self, digest: &Digest, bytes: &[u8]) -> Result<(), HostError> {
         let path = self.path(digest);
         if let Some(folder) = path.parent() {
             self.home.make_folder(folder)?;
         }
-        self.home.write(&path, bytes)
+        self.home.write_soon(&path, bytes)
     }
 
     /// Removes every file that nobody needs any more.

@@ -73,8 +73,8 @@ impl Files {
         }
         match transport.fetch_verified(&StaticPath::blob(&entry.sha256), entry.size, &entry.sha256) {
             Ok(download) => {
-                blobs.keep(&entry.sha256, &download.bytes)?;
-                Ok(download.bytes)
+                blobs.keep(&entry.sha256, download.bytes.bytes())?;
+                Ok(download.bytes.into_bytes())
             }
             Err(HostError::Unreachable { .. } | HostError::BadAnswer { .. } | HostError::Absent { .. }) => {
                 Err(HostError::CacheAltered { app: self.app().clone(), file: entry.path.as_str().to_owned() })

@@ -1,31 +1,19 @@
 //! Bringing a release onto this device: only what is missing, verified as a whole, and in its place at once.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Mutex, PoisonError, mpsc},
-    thread,
-};
+use std::{collections::BTreeMap, sync::PoisonError};
 
 use guichet_api::BeaconKind;
 use guichet_contract::AppId;
 use guichet_engine::Program;
-use guichet_package::{
-    FileEntry, Limits, PublisherKeys, VerifiedPackage,
-    release::{Device, rollout::takes_part},
-};
-use guichet_trust::digest::Digest;
+use guichet_package::release::{Device, rollout::takes_part};
 
 use crate::{
     error::HostError,
     host::{Host, Inner, Known},
     listing::{Installed, Progress},
     state::State,
-    transport::{Download, StaticPath},
     update::{Offer, expired},
 };
-
-/// How many files are fetched at the same time.
-const TRANSFERS: usize = 4;
 
 /// Whether a release becomes the current one at once.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,13 +116,13 @@ impl Inner {
 
         let adding = self.adding_blobs.read().unwrap_or_else(PoisonError::into_inner);
         let sequence = offer.release.sequence;
-        let (bytes_downloaded, files_downloaded) = self.fetch_missing(&offer, progress)?;
-        self.verify_whole(&offer, keys)?;
+        let fetched = self.fetch(&offer, state.as_ref(), keys, progress)?;
         progress(Progress::Verified);
         let is_there =
             |state: &State| state.current == sequence || (then == Then::Stage && state.staged == Some(sequence));
         if !state.as_ref().is_some_and(is_there) {
-            self.slots.place(app, &offer, bytes_downloaded)?;
+            self.slots.place(app, &offer, fetched.wire_bytes)?;
+            self.home.settle()?;
             self.beacons.note(app, sequence, BeaconKind::Installed);
             let form = offer.manifest.guichet.storage_version;
             match then {
@@ -153,6 +141,7 @@ impl Inner {
         self.sweep_if_possible();
         self.prepare(app, &offer);
         let version_name = offer.release.version.name.clone();
+        let (bytes_downloaded, files_downloaded) = (fetched.wire_bytes, fetched.files);
         Ok(Installed { app_id: app.clone(), sequence, version_name, bytes_downloaded, files_downloaded })
     }
 
@@ -242,84 +231,5 @@ impl Inner {
             return Err(HostError::TwoReleases { app: app(), sequence: offered });
         }
         Ok(())
-    }
-
-    /// Fetches the files of a release that are not here. Returns how many bytes came over the wire, and how many files.
-    fn fetch_missing(&self, offer: &Offer, progress: &mut dyn FnMut(Progress)) -> Result<(u64, usize), HostError> {
-        let mut missing = BTreeMap::new();
-        for entry in &offer.contents.statement().files {
-            if !missing.contains_key(&entry.sha256) && self.blobs.read(&entry.sha256)?.is_none() {
-                missing.insert(entry.sha256, entry.clone());
-            }
-        }
-        let of = missing.values().map(|entry| entry.size).sum();
-        progress(Progress::Started { files: missing.len(), bytes: of });
-        let (files, mut bytes, mut wire_bytes) = (missing.len(), 0, 0);
-        self.fetch_all(missing.into_values().collect(), |entry, download| {
-            self.blobs.keep(&entry.sha256, &download.bytes)?;
-            bytes += entry.size;
-            wire_bytes += download.wire_bytes;
-            progress(Progress::Fetched { bytes, of });
-            Ok(())
-        })?;
-        Ok((wire_bytes, files))
-    }
-
-    /// Fetches some files at a time, and hands each to `keep` on this thread. Stops at the first failure.
-    fn fetch_all(
-        &self,
-        wanted: VecDeque<FileEntry>,
-        mut keep: impl FnMut(&FileEntry, Download) -> Result<(), HostError>,
-    ) -> Result<(), HostError> {
-        let transfers = TRANSFERS.min(wanted.len());
-        let wanted = Mutex::new(wanted);
-        thread::scope(|scope| {
-            let (send, fetched) = mpsc::sync_channel::<(FileEntry, Result<Download, HostError>)>(transfers);
-            for _ in 0..transfers {
-                let send = send.clone();
-                let wanted = &wanted;
-                scope.spawn(move || {
-                    let next = || wanted.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-                    while let Some(entry) = next() {
-                        let path = StaticPath::blob(&entry.sha256);
-                        let download = self.transport.fetch_verified(&path, entry.size, &entry.sha256);
-                        if send.send((entry, download)).is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-            drop(send);
-            let mut outcome = Ok(());
-            for (entry, download) in &fetched {
-                outcome = download.and_then(|download| keep(&entry, download));
-                if outcome.is_err() {
-                    wanted.lock().unwrap_or_else(PoisonError::into_inner).clear();
-                    break;
-                }
-            }
-            drop(fetched);
-            outcome
-        })
-    }
-
-    /// Puts the whole package together from what is on the disk now, and compares it with what was approved.
-    fn verify_whole(&self, offer: &Offer, keys: &PublisherKeys) -> Result<(), HostError> {
-        let app = &offer.release.app_id;
-        let refuse = |refusal| HostError::Package { subject: app.to_string(), refusal };
-        let mut failed = None;
-        let blob = |digest: &Digest| match self.blobs.read(digest) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                failed = Some(error);
-                None
-            }
-        };
-        let (statement, seals) = (offer.contents.statement_bytes().to_vec(), offer.contents.seals_bytes().to_vec());
-        let assembled = VerifiedPackage::assemble(statement, seals, keys, blob, &Limits::default());
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        assembled.and_then(|package| package.matches(&offer.release)).map_err(refuse)
     }
 }

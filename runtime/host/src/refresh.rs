@@ -87,6 +87,7 @@ impl Inner {
         // The state is taken only when all it says about what is installed is here too.
         let mut catalogue = self.source(&followed.trusted, Some(&self.transport)).read()?;
         catalogue.refused.extend(followed.refused);
+        self.home.settle()?;
         Kept::keep(&self.home, &followed.trusted, Some(now_ms))?;
         self.documents.sweep(catalogue.needed_documents())?;
         let refused = catalogue.refused.clone();

@@ -114,7 +114,8 @@ impl Slots {
         Ok(())
     }
 
-    /// Puts a release whose files are all here, some of them just downloaded, beside the others.
+    /// Puts a release whose files are all here, some of them just downloaded, beside the others. Nothing of it is durable
+    /// before the home is settled.
     pub(crate) fn place(&self, app: &AppId, offer: &Offer, bytes_downloaded: u64) -> Result<(), HostError> {
         let slot = self.slot_path(app, offer.release.sequence);
         if let Some(slots) = slot.parent() {
@@ -123,7 +124,7 @@ impl Slots {
         self.home.discard(&slot)?;
         let contents = &offer.contents;
         let fetched = serde_json::to_vec(&Fetched { format: 1, bytes_downloaded }).unwrap_or_default();
-        self.home.write_folder(
+        self.home.write_folder_soon(
             &slot,
             &[
                 (RELEASE, &offer.release_bytes),

@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use guichet_trust::digest::Digest;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use guichet_package::delta::Coding;
+use guichet_trust::digest::{Digest, Hashed};
 
 use crate::error::HostError;
 
@@ -53,6 +55,21 @@ impl StaticPath {
         Self(format!("blobs/{}/{hex}", hex.get(..2).unwrap_or_default()))
     }
 
+    /// `/packages/<sha256>.ma`
+    pub(crate) fn package(digest: &Digest) -> Self {
+        Self(format!("packages/{digest}.ma"))
+    }
+
+    /// `/delta/<result>.json`
+    pub(crate) fn delta_index(result: &Digest) -> Self {
+        Self(format!("delta/{result}.json"))
+    }
+
+    /// `/delta/<dictionary>/<result>.<coding>`
+    pub(crate) fn delta(dictionary: &Digest, result: &Digest, coding: Coding) -> Self {
+        Self(format!("delta/{dictionary}/{result}.{coding}"))
+    }
+
     fn checked(folder: &str, rest: &str) -> Option<Self> {
         let is_name = |name: &str| {
             (1..=255).contains(&name.len())
@@ -72,7 +89,7 @@ impl fmt::Display for StaticPath {
 /// Verified bytes, and how many came over the wire for them.
 #[derive(Debug)]
 pub(crate) struct Download {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Hashed,
     pub(crate) wire_bytes: u64,
 }
 
@@ -118,14 +135,35 @@ impl Transport {
             let most = length + (length >> 7) + 1024;
             if let Some(compressed) = self.fetch(&sibling, most)? {
                 let url = self.url(&sibling);
-                let bytes = decode(&compressed, length, &url)?;
-                check(&bytes, length, digest, url)?;
+                let bytes = check(decode(&compressed, length, &url)?, length, digest, url)?;
                 return Ok(Download { bytes, wire_bytes: compressed.len() as u64 });
             }
         }
         let Some(bytes) = self.fetch(path, length)? else { return Err(HostError::Absent { url: self.url(path) }) };
-        check(&bytes, length, digest, self.url(path))?;
-        Ok(Download { wire_bytes: bytes.len() as u64, bytes })
+        let wire_bytes = bytes.len() as u64;
+        Ok(Download { bytes: check(bytes, length, digest, self.url(path))?, wire_bytes })
+    }
+
+    /// A delta made on request, not verified, if the store makes one (RFC 9842). Any other answer is left unread.
+    pub(crate) fn fetch_delta(
+        &self,
+        path: &StaticPath,
+        dictionary: &Digest,
+        most: u64,
+    ) -> Result<Option<(Coding, Vec<u8>)>, HostError> {
+        let Source::Http { agent, base } = &self.source else { return Ok(None) };
+        let url = format!("{base}/{path}");
+        let available = format!(":{}:", STANDARD.encode(dictionary.as_bytes()));
+        let request = agent.get(&url).header("Accept-Encoding", "dcb, dcz").header("Available-Dictionary", available);
+        let coding = |response: &ureq::http::Response<ureq::Body>| {
+            let coding = response.headers().get("Content-Encoding")?.to_str().ok()?.parse().ok()?;
+            (response.status() == 200).then_some(coding)
+        };
+        let mut response = call(request, &url, most)?;
+        match coding(&response) {
+            Some(coding) => Ok(Some((coding, read_body(&mut response, &url, most)?))),
+            None => Ok(None),
+        }
     }
 
     /// How a path is shown in messages.
@@ -138,20 +176,31 @@ impl Transport {
 }
 
 fn fetch_http(agent: &ureq::Agent, url: &str, most: u64) -> Result<Option<Vec<u8>>, HostError> {
-    let unreachable = |error: &dyn fmt::Display| HostError::Unreachable { url: url.to_owned(), why: error.to_string() };
-    let whole = PATIENCE + Duration::from_secs(15 + most / SLOWEST);
-    let call = agent.get(url).config().timeout_global(Some(whole)).build().call();
-    let mut response = call.map_err(|error| unreachable(&error))?;
+    let mut response = call(agent.get(url), url, most)?;
     match response.status().as_u16() {
-        200 => {}
-        404 | 410 => return Ok(None),
-        status => return Err(HostError::BadAnswer { url: url.to_owned(), status }),
+        200 => read_body(&mut response, url, most).map(Some),
+        404 | 410 => Ok(None),
+        status => Err(HostError::BadAnswer { url: url.to_owned(), status }),
     }
+}
+
+/// Waits as long as `most` bytes may take.
+fn call(
+    request: ureq::RequestBuilder<ureq::typestate::WithoutBody>,
+    url: &str,
+    most: u64,
+) -> Result<ureq::http::Response<ureq::Body>, HostError> {
+    let whole = PATIENCE + Duration::from_secs(15 + most / SLOWEST);
+    let called = request.config().timeout_global(Some(whole)).build().call();
+    called.map_err(|error| HostError::Unreachable { url: url.to_owned(), why: error.to_string() })
+}
+
+fn read_body(response: &mut ureq::http::Response<ureq::Body>, url: &str, most: u64) -> Result<Vec<u8>, HostError> {
     let reader = response.body_mut().with_config().limit(most.saturating_add(1)).reader();
     match read_at_most(reader, most) {
-        Ok(Some(bytes)) => Ok(Some(bytes)),
+        Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(HostError::TooLarge { url: url.to_owned(), most }),
-        Err(error) => Err(unreachable(&error)),
+        Err(error) => Err(HostError::Unreachable { url: url.to_owned(), why: error.to_string() }),
     }
 }
 
@@ -190,16 +239,17 @@ fn decode(compressed: &[u8], length: u64, url: &str) -> Result<Vec<u8>, HostErro
     }
 }
 
-fn check(bytes: &[u8], length: u64, expected: &Digest, url: String) -> Result<(), HostError> {
+fn check(bytes: Vec<u8>, length: u64, expected: &Digest, url: String) -> Result<Hashed, HostError> {
     let found_length = bytes.len() as u64;
     if found_length < length {
         return Err(HostError::Truncated { url, expected: length, found: found_length });
     }
-    let found = Digest::of(bytes);
+    let hashed = Hashed::of(bytes);
+    let found = hashed.digest();
     if found != *expected {
         return Err(HostError::Altered { url, expected: *expected, found });
     }
-    Ok(())
+    Ok(hashed)
 }
 
 #[cfg(test)]
@@ -303,7 +353,7 @@ mod tests {
         let bytes = b"0123456789abcdef".repeat(64);
         let compressed = zstd::encode_all(&bytes[..], 3).unwrap();
         let download = published(Some(&bytes), Some(&compressed)).fetch().unwrap();
-        assert_eq!((download.bytes, download.wire_bytes), (bytes.clone(), compressed.len() as u64));
+        assert_eq!((download.bytes.bytes(), download.wire_bytes), (&bytes[..], compressed.len() as u64));
         assert_eq!(published(Some(&bytes), None).fetch().unwrap().wire_bytes, bytes.len() as u64);
     }
 

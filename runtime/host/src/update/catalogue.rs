@@ -213,8 +213,8 @@ impl Source<'_> {
             return Err(HostError::TooLarge { url: transport.url(&path), most });
         }
         let download = transport.fetch_verified(&path, length, digest)?;
-        self.blobs.keep(digest, &download.bytes)?;
-        Ok(download.bytes)
+        self.blobs.keep(digest, download.bytes.bytes())?;
+        Ok(download.bytes.into_bytes())
     }
 
     fn document(&self, role: &str, path: &str) -> Result<Vec<u8>, HostError> {

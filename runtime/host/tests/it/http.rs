@@ -16,21 +16,34 @@ use crate::{
 };
 
 /// A web server for one folder. It writes down what is asked for.
-struct Server {
-    url: String,
-    asked: Arc<Mutex<Vec<String>>>,
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) asked: Arc<Mutex<Vec<String>>>,
+}
+
+/// A delta that is made when somebody asks for a package and has its dictionary.
+pub(crate) struct OnRequest {
+    /// `Available-Dictionary`.
+    pub(crate) available: String,
+    /// `Content-Encoding`, and what comes then.
+    pub(crate) answer: (&'static str, Vec<u8>),
 }
 
 impl Server {
     fn start(folder: &Path) -> Self {
+        Self::with(folder, None)
+    }
+
+    pub(crate) fn with(folder: &Path, on_request: Option<OnRequest>) -> Self {
+        let on_request = Arc::new(on_request);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/static", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (folder, writing) = (folder.to_owned(), Arc::clone(&asked));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (folder, writing) = (folder.clone(), Arc::clone(&writing));
-                thread::spawn(move || answer(&stream.unwrap(), &folder, &writing));
+                let (folder, writing, on_request) = (folder.clone(), Arc::clone(&writing), Arc::clone(&on_request));
+                thread::spawn(move || answer(&stream.unwrap(), &folder, &writing, on_request.as_ref().as_ref()));
             }
         });
         Self { url, asked }
@@ -38,17 +51,28 @@ impl Server {
 }
 
 /// Answers one request after the other until the other side has enough.
-fn answer(stream: &TcpStream, folder: &Path, asked: &Mutex<Vec<String>>) {
+fn answer(stream: &TcpStream, folder: &Path, asked: &Mutex<Vec<String>>, on_request: Option<&OnRequest>) {
     let mut lines = BufReader::new(stream).lines();
     while let Some(Ok(request)) = lines.next() {
         let path = request.split(' ').nth(1).unwrap().strip_prefix("/static/").unwrap().to_owned();
-        while lines.next().unwrap().is_ok_and(|header| !header.is_empty()) {}
-        let (status, body) = match fs::read(PathBuf::from(folder).join(&path)) {
-            Ok(body) => ("200 OK", body),
-            Err(_) => ("404 Not Found", b"not here".to_vec()),
+        let headers: Vec<_> = lines.by_ref().map_while(|line| line.ok().filter(|line| !line.is_empty())).collect();
+        let has = |name: &str, value: &str| {
+            let mut pairs = headers.iter().filter_map(|header| header.split_once(": "));
+            pairs.any(|(key, found)| key.eq_ignore_ascii_case(name) && found == value)
+        };
+        let made = on_request.filter(|made| {
+            path.starts_with("packages/")
+                && has("available-dictionary", &made.available)
+                && has("accept-encoding", "dcb, dcz")
+        });
+        let (status, coding, body) = match (made, fs::read(PathBuf::from(folder).join(&path))) {
+            (Some(OnRequest { answer: (coding, body), .. }), _) => ("200 OK", *coding, body.clone()),
+            (None, Ok(body)) => ("200 OK", "identity", body),
+            (None, Err(_)) => ("404 Not Found", "identity", b"not here".to_vec()),
         };
         asked.lock().unwrap().push(path);
-        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n", body.len());
+        let length = body.len();
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\ncontent-encoding: {coding}\r\n\r\n");
         let mut stream = stream;
         if stream.write_all(&[head.as_bytes(), &body].concat()).is_err() {
             return;

@@ -6,6 +6,7 @@ mod app;
 mod beacons;
 mod bridge;
 mod component;
+mod delta;
 mod device;
 mod faults;
 mod folder;

@@ -231,6 +231,11 @@ impl Store {
         }
     }
 
+    /// Takes a blob off the store.
+    pub(crate) fn lose_blob(&self, bytes: &[u8]) {
+        fs::remove_file(self.plain_blob(bytes)).unwrap();
+    }
+
     fn put_blob(&self, bytes: &[u8]) {
         let path = blob_path(&Digest::of(bytes));
         self.put(&path, bytes);
@@ -241,7 +246,13 @@ impl Store {
         self.put(&format!("targets/{}", TargetFile::of(bytes).hashed_path(path)), bytes);
     }
 
-    fn put(&self, path: &str, bytes: &[u8]) {
+    /// The canonical package as a file.
+    pub(crate) fn put_container(&self, package: &PackageFile) {
+        self.put(&format!("packages/{}.ma", package.digest()), package.bytes());
+    }
+
+    /// A file at any path.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) {
         let place = self.folder().join(path);
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         fs::write(place, bytes).unwrap();
