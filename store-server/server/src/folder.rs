@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use guichet_package::delta::Coding;
 use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -98,6 +99,23 @@ impl StoreFolder {
     /// One admitted package.
     pub fn package(&self, digest: Digest) -> PathBuf {
         self.packages().join(format!("{digest}.ma"))
+    }
+
+    /// A file of a release, as it is served.
+    pub fn blob(&self, digest: Digest) -> PathBuf {
+        let name = digest.to_string();
+        let (first, _) = name.split_at(2);
+        self.public().join("blobs").join(first).join(&name)
+    }
+
+    /// A delta, as it is served.
+    pub fn delta(&self, dictionary: Digest, result: Digest, coding: Coding) -> PathBuf {
+        self.public().join("delta").join(dictionary.to_string()).join(format!("{result}.{coding}"))
+    }
+
+    /// Which deltas lead to a package.
+    pub fn delta_index(&self, result: Digest) -> PathBuf {
+        self.public().join("delta").join(format!("{result}.json"))
     }
 
     /// Makes the sub-folders.

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod commands;
 mod console;
 pub mod database;
+pub mod delta;
 pub mod error;
 pub mod folder;
 pub mod freshness;

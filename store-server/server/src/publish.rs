@@ -119,13 +119,8 @@ impl Step {
 /// The missing files of one release; its package is opened only if there are some.
 fn of_release(folder: &StoreFolder, limits: &Limits, release: &ReleasedPackage) -> Vec<Result<Step, StoreError>> {
     let public = folder.public();
-    let blob_path = |digest: &Digest| {
-        let name = digest.to_string();
-        let (first, _) = name.split_at(2);
-        public.join("blobs").join(first).join(&name)
-    };
     let package_path = public.join("packages").join(format!("{}.ma", release.package));
-    let blobs = release.blobs.iter().map(|digest| (blob_path(digest), Blob::Part(*digest)));
+    let blobs = release.blobs.iter().map(|digest| (folder.blob(*digest), Blob::Part(*digest)));
     let wanted = blobs.chain([(package_path, Blob::Package)]).flat_map(|(path, blob)| {
         let mut sibling = path.clone().into_os_string();
         sibling.push(".zst");
@@ -205,6 +200,7 @@ pub async fn publish(store: &Store) -> Result<(), StoreError> {
     })
     .await??;
     store.set_lagging(false);
+    store.on_request.tell_published();
     Ok(())
 }
 

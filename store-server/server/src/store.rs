@@ -1,12 +1,16 @@
 //! The open store: what every part of the program works on.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use guichet_package::Limits;
 
 use crate::{
     clock::Clock,
     database::Database,
+    delta::OnRequest,
     error::StoreError,
     folder::{Settings, StoreFolder},
     keys::OnlineKeys,
@@ -29,6 +33,8 @@ pub struct Store {
     pub limits: Limits,
     /// Whether the static files are known to lag behind the database.
     lagging: AtomicBool,
+    /// Deltas that are made when somebody asks.
+    pub on_request: Arc<OnRequest>,
 }
 
 impl Store {
@@ -54,6 +60,7 @@ impl Store {
             clock,
             limits: Limits::default(),
             lagging: AtomicBool::new(false),
+            on_request: Arc::default(),
         })
     }
 

@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{problems, say};
 use crate::{
-    admission,
+    admission, delta,
     error::{NotDone, StoreError},
     folder::StoreFolder,
     freshness, http, publish,
@@ -41,11 +41,13 @@ pub async fn serve(
     prepare(&store).await?;
     let address = listener.local_addr().map_err(StoreError::file("listen at", "the address"))?;
     let (tell, told) = watch::channel(false);
+    let ahead = tokio::spawn(delta::watch(Arc::clone(&store), told.clone()));
     let watch = tokio::spawn(freshness::watch(Arc::clone(&store), told));
     say(&format!("listening on http://{address}"));
     let served = axum::serve(listener, http::router(Arc::clone(&store))).with_graceful_shutdown(stop).await;
     // The receiver is gone only if the task ended by itself, and then there is nothing to stop.
     let _ = tell.send(true);
+    ahead.await.map_err(|source| StoreError::Task { operation: "make deltas ahead", source })?;
     watch.await.map_err(|source| StoreError::Task { operation: "keep the timestamp fresh", source })?;
     store.database.close().await;
     served.map_err(StoreError::file("serve at", address.to_string()))

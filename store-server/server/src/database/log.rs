@@ -16,9 +16,15 @@ const LATEST: &str = "SELECT department, log.release_document FROM log JOIN subm
 const OF_APP: &str = "SELECT release_document FROM log WHERE app_id = $1 AND channel = $2 ORDER BY sequence";
 const RELEASED: &str = "SELECT package_sha256, blobs FROM log JOIN submissions ON submissions.id = log.submission \
      ORDER BY position";
+const CHANNELS: &str = "SELECT log.app_id, log.channel, package_sha256, blobs FROM log \
+     JOIN submissions ON submissions.id = log.submission ORDER BY log.app_id, log.channel, log.sequence DESC";
+const COMES_AFTER: &str = "SELECT COUNT(*) FROM log AS newer JOIN submissions AS result ON result.id = newer.submission \
+     JOIN log AS older ON older.app_id = newer.app_id AND older.sequence < newer.sequence \
+     JOIN submissions AS dictionary ON dictionary.id = older.submission \
+     WHERE result.package_sha256 = $1 AND dictionary.package_sha256 = $2";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, OF_APP, RELEASED];
+pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, OF_APP, RELEASED, CHANNELS, COMES_AFTER];
 
 /// One release.
 #[derive(Clone, Debug)]
@@ -67,6 +73,24 @@ struct LatestRow {
 struct ReleasedRow {
     package_sha256: String,
     blobs: String,
+}
+
+#[derive(FromRow)]
+struct ChannelRow {
+    app_id: String,
+    channel: String,
+    #[sqlx(flatten)]
+    released: ReleasedRow,
+}
+
+impl ReleasedRow {
+    fn read(self) -> Result<ReleasedPackage, StoreError> {
+        Ok(ReleasedPackage {
+            package: parsed(&self.package_sha256, "a digest")?,
+            blobs: serde_json::from_str(&self.blobs)
+                .map_err(|_| StoreError::Row { wanted: "a list of digests", value: self.blobs })?,
+        })
+    }
 }
 
 /// Adds a release at the end.
@@ -144,13 +168,39 @@ pub async fn of_app(
 pub async fn released(connection: &mut SqliteConnection) -> Result<Vec<ReleasedPackage>, StoreError> {
     let rows: Vec<ReleasedRow> =
         sqlx::query_as(RELEASED).fetch_all(connection).await.map_err(StoreError::database("list the releases"))?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(ReleasedPackage {
-                package: parsed(&row.package_sha256, "a digest")?,
-                blobs: serde_json::from_str(&row.blobs)
-                    .map_err(|_| StoreError::Row { wanted: "a list of digests", value: row.blobs })?,
-            })
-        })
-        .collect()
+    rows.into_iter().map(ReleasedRow::read).collect()
+}
+
+/// The released packages of each app's channel, newest first.
+pub async fn channels(connection: &mut SqliteConnection) -> Result<Vec<Vec<ReleasedPackage>>, StoreError> {
+    let rows: Vec<ChannelRow> =
+        sqlx::query_as(CHANNELS).fetch_all(connection).await.map_err(StoreError::database("list the channels"))?;
+    let mut channels: Vec<Vec<ReleasedPackage>> = Vec::new();
+    let mut last = None;
+    for ChannelRow { app_id, channel, released } in rows {
+        let here = Some((app_id, channel));
+        if last != here {
+            channels.push(Vec::new());
+            last = here;
+        }
+        if let Some(channel) = channels.last_mut() {
+            channel.push(released.read()?);
+        }
+    }
+    Ok(channels)
+}
+
+/// Whether both packages were released for one app, this one after the other.
+pub async fn comes_after(
+    connection: &mut SqliteConnection,
+    dictionary: Digest,
+    result: Digest,
+) -> Result<bool, StoreError> {
+    let count: i64 = sqlx::query_scalar(COMES_AFTER)
+        .bind(result.to_string())
+        .bind(dictionary.to_string())
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::database("look up two releases"))?;
+    Ok(count > 0)
 }

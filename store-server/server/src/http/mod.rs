@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod beacons;
+mod dictionary;
 mod public;
 mod reader;
 mod releases;
@@ -25,10 +26,14 @@ use crate::{console, store::Store};
 /// Everything the store answers.
 pub fn router(store: Arc<Store>) -> Router {
     let (api, document) = api::routes().split_for_parts();
-    let public = get_service(public::files(&store.folder.public()));
+    let negotiate = middleware::from_fn_with_state(Arc::clone(&store), dictionary::negotiate);
+    let public = Router::new()
+        .fallback_service(get_service(public::files(&store.folder.public())))
+        .layer(negotiate)
+        .layer(middleware::from_fn(public::describe));
     Router::new()
         .merge(api.merge(api::document(document)))
-        .nest_service("/static", Router::new().fallback_service(public).layer(middleware::from_fn(public::describe)))
+        .nest_service("/static", public)
         .merge(console::routes())
         .fallback(answer::nothing_here)
         .layer(middleware::map_response(security::headers))

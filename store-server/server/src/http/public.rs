@@ -19,7 +19,7 @@ pub(super) fn files(folder: &Path) -> ServeDir {
 /// Says what kind of file it is and how long it may be kept.
 pub(super) async fn describe(mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    // Only `timestamp.json` ever changes, and no piece of it may be joined to a piece of another.
+    // No piece of a file that changes may be joined to a piece of another.
     if !is_immutable(&path) {
         request.headers_mut().remove(header::RANGE);
     }
@@ -36,7 +36,9 @@ pub(super) async fn describe(mut request: Request, next: Next) -> Response {
 }
 
 fn is_immutable(path: &str) -> bool {
-    path.rsplit('/').next() != Some("timestamp.json")
+    // An index of deltas grows while better ones are made.
+    let is_index = path.starts_with("/delta/") && path.ends_with(".json");
+    !is_index && path.rsplit('/').next() != Some("timestamp.json")
 }
 
 fn keep(path: &str) -> &'static str {
@@ -63,6 +65,8 @@ mod tests {
             ("/metadata/7.snapshot.json", "application/json", "public, max-age=31536000, immutable"),
             ("/packages/00.ma", "application/miniapp-pkg+zip", "public, max-age=31536000, immutable"),
             ("/packages/00.ma.zst", "application/zstd", "public, max-age=31536000, immutable"),
+            ("/delta/00.json", "application/json", "no-cache"),
+            ("/delta/00/00.dcb", "application/octet-stream", "public, max-age=31536000, immutable"),
             ("/blobs/00/00", "application/octet-stream", "public, max-age=31536000, immutable"),
         ] {
             assert_eq!((media_type(path), keep(path)), (media, kept), "{path}");

@@ -7,6 +7,7 @@ mod approval;
 mod beacons;
 mod brake;
 mod console;
+mod delta;
 mod flow;
 mod house;
 mod killed;
