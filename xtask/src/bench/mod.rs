@@ -1,8 +1,11 @@
 //! `cargo xtask bench NAME`: measures ours beside a peer, in turns, and says median and spread.
 
+mod install;
+mod pairs;
 pub(crate) mod peers;
 mod report;
 mod turns;
+mod update;
 mod verify;
 
 use std::{
@@ -31,12 +34,18 @@ pub(crate) struct Arguments {
 enum Name {
     /// `guichet verify` beside reading and hashing the same bytes once
     Verify,
+    /// Deltas between real releases beside zip, bsdiff and brotli; applying them beside unpacking the whole package
+    Update,
+    /// Installing 20 MiB beside hashing, unpacking and writing the same bytes
+    Install,
 }
 
 /// Measures, and prints a report of the form that docs/benchmarks.md explains.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let rows = match arguments.name {
         Name::Verify => verify::measure(root)?,
+        Name::Update => update::measure(root)?,
+        Name::Install => install::measure(root)?,
     };
     let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();
     let report = Report { bench, commit: commit(root)?, rows };

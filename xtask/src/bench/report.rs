@@ -49,6 +49,20 @@ impl Spread {
     }
 }
 
+impl Spread {
+    /// The geometric mean of some ratios, between the best and the worst.
+    pub(super) fn geometric(ratios: &[f64]) -> Option<Self> {
+        let spread = Self::of(ratios.to_vec())?;
+        let mean = ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64;
+        Some(Self { median: thousandths(mean.exp()), ..spread })
+    }
+
+    /// The worst of some ratios.
+    pub(super) fn worst(ratios: &[f64]) -> Option<Self> {
+        Self::of(vec![Self::of(ratios.to_vec())?.max])
+    }
+}
+
 fn thousandths(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }
@@ -79,6 +93,13 @@ mod tests {
         assert_eq!(Spread::of(vec![3.0, 1.0, 2.0]), Some(Spread { median: 2.0, min: 1.0, max: 3.0 }));
         assert_eq!(Spread::of(vec![4.0, 1.0]).map(|spread| spread.median), Some(2.5));
         assert_eq!(Spread::of(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_mean_of_ratios_is_geometric() {
+        assert_eq!(Spread::geometric(&[0.5, 2.0]), Some(Spread { median: 1.0, min: 0.5, max: 2.0 }));
+        assert_eq!(Spread::worst(&[0.5, 2.0, 1.0]).map(|spread| spread.median), Some(2.0));
+        assert_eq!(Spread::geometric(&[]), None);
     }
 
     #[test]
