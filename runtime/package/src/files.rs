@@ -22,7 +22,7 @@ pub(crate) trait Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, Self::Error>;
 }
 
-impl Files for BTreeMap<PackagePath, Vec<u8>> {
+impl<B: AsRef<[u8]>> Files for BTreeMap<PackagePath, B> {
     type Error = Infallible;
 
     fn paths(&self) -> impl Iterator<Item = &PackagePath> {
@@ -30,11 +30,11 @@ impl Files for BTreeMap<PackagePath, Vec<u8>> {
     }
 
     fn size(&self, path: &str) -> Option<u64> {
-        self.get(path).map(|bytes| bytes.len() as u64)
+        self.get(path).map(|bytes| bytes.as_ref().len() as u64)
     }
 
     fn read(&self, path: &str) -> Result<Vec<u8>, Infallible> {
-        Ok(self.get(path).cloned().unwrap_or_default())
+        Ok(self.get(path).map(|bytes| bytes.as_ref().to_vec()).unwrap_or_default())
     }
 }
 
