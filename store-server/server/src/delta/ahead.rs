@@ -62,13 +62,14 @@ async fn apart(work: impl FnOnce() -> Result<(), StoreError> + Send + 'static) -
 /// Deltas first, the index that names them last. The releases of one channel come newest first.
 fn reach(folder: &StoreFolder, releases: &[ReleasedPackage]) -> Result<(), StoreError> {
     let Some((newest, before)) = releases.split_first() else { return Ok(()) };
+    let before = before.iter().filter(|release| release.package != newest.package).take(EARLIER).collect::<Vec<_>>();
     let index = folder.delta_index(newest.package);
-    if index.exists() {
+    if before.is_empty() || index.exists() {
         return Ok(());
     }
     let result = read(folder, newest.package)?;
     let mut deltas = Vec::new();
-    for dictionary in before.iter().filter(|release| release.package != newest.package).take(EARLIER) {
+    for dictionary in before {
         let missing = size_of_missing(folder, newest, dictionary);
         let made = make::best(&read(folder, dictionary.package)?, &result);
         for (coding, delta) in made.map_err(StoreError::document("make a delta"))? {
