@@ -44,7 +44,7 @@ impl Documents {
         if file.length > MAX_BYTES {
             return Err(HostError::TooLarge { url: transport.url(&place), most: MAX_BYTES });
         }
-        let bytes = transport.fetch_verified(&place, file.length, &digest)?.bytes;
+        let bytes = transport.fetch_verified(&place, file.length, &digest)?.bytes.into_bytes();
         self.home.make_folder(&self.folder())?;
         self.home.write(&kept, &bytes)?;
         Ok(bytes)
