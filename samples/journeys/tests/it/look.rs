@@ -6,7 +6,8 @@ use guichet_journeys::{
     display::Display,
     look::{Looked, look},
     picture,
-    process::{Finished, program, run},
+    process::{Finished, Running, program, run},
+    until::{DEADLINE, until},
     zip::{self, Method},
 };
 use serde_json::{Value, json};
@@ -77,6 +78,37 @@ fn nothing_is_read_from_this_device_and_nothing_stays() {
     assert!(looked.report["page_text"].as_str().unwrap().contains("kept 1"), "{:#}", looked.report);
     assert_eq!(looked.report["bent"], json!([]));
     assert!(!folder.path().join("no-home").exists(), "a look made a home");
+}
+
+#[test]
+fn an_app_that_fills_the_screen_leaves_a_way_out() {
+    const WHITE: &str = "#ffffff";
+    let folder = tempfile::tempdir().unwrap();
+    let file = package(folder.path(), &json!({"fullscreen": true}), "<p>full", Method::Deflate);
+    let display = Display::start().unwrap().with_window_manager().unwrap();
+    let mut command = program("guichet-desktop").unwrap();
+    command.arg("--open").arg(&file).args(["--unsealed", "--lang", "en"]).env("DISPLAY", display.name());
+    let mut window = Running::start("guichet-desktop", &mut command).unwrap();
+    window.line("opened gov.example.look", DEADLINE).unwrap();
+
+    let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join("look-way-out.png");
+    // The bar is dark from side to side; the capsule is dark on a white page.
+    let until_seen = |what: &str, bar: bool| {
+        until(what, DEADLINE, || {
+            display.picture(&picture)?;
+            let [middle, capsule] = [(640, 4), (1180, 34)].map(|(x, y)| picture::color(&picture, x, y));
+            Ok(((middle? != WHITE) == bar && capsule? != WHITE).then_some(()))
+        })
+        .unwrap();
+    };
+    until_seen("only the capsule is there", false);
+    // The capsule's menu brings the bar back, and the bar's menu lets it go.
+    display.click(1195, 34).unwrap();
+    until_seen("the bar is back", true);
+    display.click(1185, 27).unwrap();
+    until_seen("the bar is gone again", false);
+    display.click(1243, 34).unwrap();
+    assert!(window.wait_until(DEADLINE).unwrap().success(), "{}", window.said());
 }
 
 fn desktop(arguments: &[&str]) -> Finished {
