@@ -15,11 +15,12 @@ use crate::{
 
 /// From how many earlier releases the newest can be reached.
 const EARLIER: usize = 3;
-/// How long after a failure to try again.
+/// How often to look, so that a failure is tried again.
 const ROUND: Duration = Duration::from_secs(600);
 
 /// Makes what is due, whenever something was published, until the store is told to stop.
 pub async fn watch(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
+    let mut rounds = tokio::time::interval(ROUND);
     loop {
         tokio::select! {
             made = make_ahead(&store) => if let Err(error) = made {
@@ -29,7 +30,7 @@ pub async fn watch(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = store.on_request.published() => {}
-            () = tokio::time::sleep(ROUND) => {}
+            _ = rounds.tick() => {}
             _ = stop.changed() => return,
         }
     }
