@@ -211,7 +211,7 @@ fn a10_every_failure_has_its_sentence_in_both_languages() {
     library/unknown-app: Benefits form was not opened. There's no such service here. Check the address you were given, or tell the staff.
     release/no-such-version: Benefits form was not opened. The version this link asks for isn't here. You can open the present one from the home page.
     release/halted: Benefits form was not opened. This version of the service is on hold. Your entries are unchanged; its department will bring the next one.
-    release/revoked: Benefits form was not opened. Its department has recalled this version. Your entries are unchanged; update it and open it again.
+    release/revoked: Benefits form was not opened. Its department took it back. What you entered is kept; open it again when there's a new version.
     release/not-yet: Benefits form was not opened. It isn't this computer's turn for this version yet. It comes by itself.
     store/unreachable: Benefits form was not opened. The server can't be reached. Nothing of yours changed. Try again when there's a connection.
     address/not-an-address: 没有打开任何服务。 这不是服务的地址。请核对给您的地址或二维码。
@@ -221,7 +221,7 @@ fn a10_every_failure_has_its_sentence_in_both_languages() {
     library/unknown-app: “Benefits form”没有打开。 这里没有这项服务。请核对给您的地址，或告诉工作人员。
     release/no-such-version: “Benefits form”没有打开。 这里没有链接要的那个版本。可以从首页打开现在的版本。
     release/halted: “Benefits form”没有打开。 这项服务的这个版本暂停使用了。您的内容没有变，请等部门的下一个版本。
-    release/revoked: “Benefits form”没有打开。 这个版本已被部门收回，不能再用。您的内容没有变，请更新后再打开。
+    release/revoked: “Benefits form”没有打开。 它的部门把它收回了。您的内容都还在，等有了新版本再打开。
     release/not-yet: “Benefits form”没有打开。 这个版本还没有轮到这台电脑，到时会自动添加。
     store/unreachable: “Benefits form”没有打开。 现在连不上服务器。您的内容没有变，联网后再试。
     ");
