@@ -34,6 +34,7 @@ catalogue! {
         CreatedNextComponent { directory: String } => "next: cd {directory}, build the logic as README.md says, then guichet build", "下一步：cd {directory}，照 README.md 编译逻辑，再运行 guichet build";
         Packing { directory: String } => "packing {directory}", "正在打包 {directory}";
         ManifestNote { note: String } => "manifest.json: {note}", "manifest.json：{note}";
+        Finding { place: String, what: String, hint: String } => "{place}: {what}; {hint}", "{place}：{what}；{hint}";
         FileNotPacked { path: String } => "{path} is a symbolic link and is left out", "{path} 是符号链接，没有打包";
         NotSealed { path: String } => "not sealed yet; next: guichet seal --key KEY {path}", "还没有封签；下一步：guichet seal --key KEY {path}";
         SealedNext { path: String } => "next: guichet publish {path}", "下一步：guichet publish {path}";

@@ -25,6 +25,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("address/", "地址太长", "查询里只放一个编号，不要放内容本身"),
     ("path/", "包里有一个路径不能用", "照详情改文件名：不用系统保留的字符和名字，同一文件夹里不要只差大小写"),
     ("container/not-a-zip", "这个文件不是小程序包", "选一个 .ma 文件"),
+    ("container/media-type", "服务器给出的不是小程序包", "看看地址；没有问题就告诉商店的运维人员"),
     ("container/truncated", "包不完整，后面少了一段", FETCH_AGAIN),
     ("container/directory-damaged", "包的目录读不出来", FETCH_AGAIN),
     ("container/checksum", "文件的内容与打包时不同", FETCH_AGAIN),
@@ -70,19 +71,29 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("manifest/app-id", "这个应用标识不能用", "写两段以上、用点连接、每段以小写字母开头，例如 gov.example.residence"),
     ("manifest/no-icons", "icons 里没有一个能用的图标", "补一个图标，例如 common/icon.svg"),
     ("manifest/no-pages", "pages 里没有一个能用的页面", "补一个页面，例如 pages/home"),
+    ("manifest/platform", "应用要求更新的平台", "更新这台终端上的 Guichet，或请部门提供适合这个平台的版本"),
     ("manifest/extension", "guichet 成员里有一处写得不对", CORRECT_MANIFEST),
     ("manifest/", "manifest.json 不能用", CORRECT_MANIFEST),
     ("layout/missing-file", "包里少了 app.js 或 app.css", "在最外层补上，可以是空文件"),
     ("layout/missing-page", "manifest.json 写了一个页面，文件却不在", "补上这个页面，或从 manifest.json 里去掉"),
-    ("layout/missing-icon", "manifest.json 写了一个图标，文件却不在", "补上这个图标，或改 manifest.json"),
     ("layout/missing-logic", "manifest.json 写了一个逻辑组件，文件却不在", "先编译组件，或改 manifest.json"),
     (
         "layout/two-logics",
         "逻辑已经是一个组件，app.js 里却还有内容",
         "把 app.js 清空但留着文件，或从 manifest.json 里去掉 logic",
     ),
-    ("layout/localization", "i18n/ 里有一份文字读不出来", "写成一个由文字组成的对象，可以分层"),
     ("layout/", "包里的文件不齐", "照详情补上"),
+    ("check/missing-icon", "manifest.json 写了一个图标，文件却不在", "补上这个图标，或改 manifest.json"),
+    ("check/localization", "i18n/ 里有一份文字读不出来", "写成一个由文字组成的对象，可以分层"),
+    ("check/language-tag", "i18n/ 里有一份文字没有用语言命名", "用语言标签命名，例如 i18n/zh-Hans.json"),
+    (
+        "check/unreferenced",
+        "这个文件没有声明，也没有被引用，终端不会读它",
+        "去掉它，在用到的地方写出它的名字，或放进 common/",
+    ),
+    ("check/version-name", "版本名不是 1.2.0 这样的写法", "写成用点连接的三个数字（semver.org）"),
+    ("check/target-code", "应用针对的平台比它要求的最低平台还旧", "把 target_code 提到 min_code 以上，或去掉"),
+    ("check/", "商店不接受包里的一处写法", "照详情改正"),
     ("contents/", "包里的文件与它的内容清单对不上", "包在打好以后被改过：重新打包并封签"),
     ("seal/missing", "这个包没有封签", "用发布部门的密钥封签：guichet seal --key FILE PACKAGE"),
     (
@@ -166,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_group_a_store_or_a_package_refuses_with_has_words() {
-        let groups = "access container contents document editor json key layout manifest metadata path release request review seal submission";
+        let groups = "access check container contents document editor json key layout manifest metadata path release request review seal submission";
         for group in groups.split(' ') {
             assert!(knows(&format!("{group}/of-another-day")), "{group}");
         }

@@ -10,6 +10,7 @@ use guichet_api::{
     Approval, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission, SubmissionDetail, SubmissionList,
     SubmissionState, paths,
 };
+use guichet_package::media_type;
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::{
     Agent, SendBody,
@@ -82,11 +83,13 @@ impl Store {
         self.get(&self.of(paths::SUBMISSION, id)?)
     }
 
-    /// The package as it was submitted.
+    /// The package as it was submitted; what does not come as one is no package (P-Z5).
     pub(crate) fn package(&self, id: &str, max_bytes: u64) -> Result<Vec<u8>, Failure> {
         let url = self.address(&self.of(paths::PACKAGE, id)?);
         let request = self.agent.get(&url).header("Authorization", self.authorization());
         let mut answer = self.expect(request.call(), StatusCode::OK)?;
+        let media_type = answer.headers().get("Content-Type").and_then(|value| value.to_str().ok());
+        media_type::check(media_type).map_err(|refusal| Failure::document(refusal, &url))?;
         answer.body_mut().with_config().limit(max_bytes).read_to_vec().map_err(|error| self.lost(&error))
     }
 

@@ -48,7 +48,7 @@ pub struct Keys {
     pub prefix: String,
 }
 
-/// What a device must provide for `storage` to work. Each method sees only the calling app's own partition.
+/// What a device must provide for `storage` to work. Each method sees only the calling app's own partition (P-A10).
 pub trait Storage: Send + Sync {
     /// Looks a value up.
     fn get(&self, permit: Permit<Get>) -> Result<Option<Stored>, Failure>;

@@ -5,11 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use guichet_package::{Limits, PackageDraft};
+use guichet_package::{Finding, Limits, PackageDraft, Refusal};
 use serde::Serialize;
 
 use crate::{
-    exit_status::ExitStatus, failure::Failure, key_file, message::Message, printer::Printer, project::Project, table,
+    exit_status::ExitStatus, failure::Failure, key_file, lang::Lang, message::Message, printer::Printer,
+    project::Project, refusal_zh, table,
 };
 
 #[derive(Serialize)]
@@ -21,6 +22,7 @@ struct Built {
     length: u64,
     sealed: bool,
     notes: Vec<String>,
+    findings: Vec<&'static str>,
 }
 
 /// Packs a folder, seals it if there is a key, and writes the package.
@@ -31,7 +33,7 @@ pub(crate) fn run(
     printer: Printer,
 ) -> Result<ExitStatus, Failure> {
     let key = key.map(|path| key_file::read(path, printer)).transpose()?;
-    let refuse = |refusal: guichet_package::Refusal| Failure::in_folder(refusal, directory);
+    let refuse = |refusal: Refusal| Failure::in_folder(refusal, directory);
     let draft = draft(directory, printer)?;
     let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
     let (app_id, version) = (draft.manifest().app_id.clone(), draft.manifest().version.clone());
@@ -51,6 +53,7 @@ pub(crate) fn run(
         length: package.bytes().len() as u64,
         sealed: key.is_some(),
         notes,
+        findings: findings.iter().map(Finding::class).collect(),
     };
     printer.result(&built, |_| {
         table::fields([
@@ -80,7 +83,24 @@ pub(crate) fn draft(directory: &Path, printer: Printer) -> Result<PackageDraft, 
     for note in draft.notes() {
         printer.warn(&Message::ManifestNote { note: note.to_string() });
     }
+    let findings = draft.findings();
+    if let Some(finding) = findings.iter().find(|finding| finding.is_refused()) {
+        return Err(Failure::in_folder(finding.clone().into(), directory));
+    }
+    remark(&findings, printer);
     Ok(draft)
+}
+
+/// Says what a store would remark on.
+pub(crate) fn remark(findings: &[Finding], printer: Printer) {
+    for finding in findings {
+        let refusal = Refusal::from(finding.clone());
+        let (what, hint) = match printer.lang {
+            Lang::En => (refusal.what(), refusal.hint()),
+            Lang::Zh => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
+        };
+        printer.warn(&Message::Finding { place: refusal.place().unwrap_or_default(), what, hint });
+    }
 }
 
 fn default_path(directory: &Path, app_id: &str, code: u32) -> PathBuf {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use guichet_package::{Change, Limits, PackageFile};
 use serde::Serialize;
 
-use super::build::write;
+use super::build::{remark, write};
 use crate::{
     exit_status::ExitStatus,
     failure::Failure,
@@ -53,6 +53,7 @@ pub(crate) fn run(file: &Path, output: Option<&Path>, printer: Printer) -> Resul
     for note in &notes {
         printer.warn(&Message::ManifestNote { note: note.clone() });
     }
+    remark(&imported.draft.findings(), printer);
     let statement = package.statement();
     let version = &statement.version;
     let taken = Taken {

@@ -299,6 +299,23 @@ fn a_pending_document_that_would_do_something_else_gets_no_second_signature() {
 }
 
 #[test]
+fn p_z5_what_is_not_served_as_a_package_is_no_package() {
+    insta::assert_snapshot!(check(Mischief { media_type: Some("text/html"), ..Mischief::default() }), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    checking what http://127.0.0.1:[PORT]/static publishes
+    downloading the package of 0193a1b2-0000-7000-8000-000000000001
+    error[container/media-type]: the server says that it is `text/html`, not a MiniApp package
+      --> http://127.0.0.1:[PORT]/api/v1/submissions/0193a1b2-0000-7000-8000-000000000001/package
+      hint: see that the address is right; if it is, tell the store's operator that packages are application/miniapp-pkg+zip
+    ");
+    let alias = Some("application/x-w3c-miniapp-pkg+zip");
+    let town = Town::found(Mischief { media_type: alias, ..Mischief::default() });
+    assert!(town.approve("first.key", &["--yes"]).starts_with("exit: 0"));
+}
+
+#[test]
 fn nobody_approves_their_own() {
     let desk = Desk::new();
     desk.ok(&["key", "new", "my.key"]);

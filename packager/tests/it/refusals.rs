@@ -38,6 +38,27 @@ fn a_manifest_that_is_not_json() {
 }
 
 #[test]
+fn what_w3c_lets_a_host_put_up_with() {
+    insta::assert_snapshot!(build_after(|desk| fs::remove_file(desk.path("app/common/icon.svg")).unwrap()), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    packing app
+    error[check/missing-icon]: the icon `common/icon.svg` is named and is not there
+      --> app/manifest.json#/icons/0/src
+      hint: add common/icon.svg, or correct the manifest
+    ");
+    let advised = build_after(|desk| desk.write("app/draft.txt", "nobody names it"));
+    assert!(advised.starts_with("exit: 0"), "{advised}");
+    let advice = "note: draft.txt: the file is neither declared nor referenced, so no host reads it; leave it out, name it where it is used, or put it into common/";
+    assert!(advised.contains(advice), "{advised}");
+    let desk = Desk::with_app();
+    desk.write("app/draft.txt", "nobody names it");
+    let advised = desk.run(&["--lang", "zh", "build", "app"]);
+    assert!(advised.contains("draft.txt：这个文件没有声明，也没有被引用，终端不会读它；"), "{advised}");
+}
+
+#[test]
 fn a_manifest_with_wrong_types() {
     insta::assert_snapshot!(build_after(|desk| desk.replace("app/manifest.json", "\"code\": 1", "\"code\": \"1\"")), @r"
     exit: 2

@@ -37,6 +37,8 @@ pub(crate) struct Mischief {
     pub(crate) proposal: Option<fn(&mut Proposal)>,
     pub(crate) package: Option<fn(&mut Vec<u8>)>,
     pub(crate) published: Option<fn(&mut Files)>,
+    /// What the package is served as.
+    pub(crate) media_type: Option<&'static str>,
     /// The publisher is not listed.
     pub(crate) stranger: bool,
     /// How long ago the timestamp expired.
@@ -134,7 +136,10 @@ impl State {
             return Answer::bytes(self.published.get(file).cloned());
         }
         match (request.method.as_str(), path.rsplit('/').next().unwrap()) {
-            ("GET", "package") => Answer::bytes(Some(self.package.clone())),
+            ("GET", "package") => Answer {
+                kind: self.mischief.media_type.unwrap_or("application/miniapp-pkg+zip"),
+                ..Answer::bytes(Some(self.package.clone()))
+            },
             ("GET", "proposal") => self.proposal(),
             ("POST", "approval") => self.take(&serde_json::from_slice(&request.body).unwrap()),
             ("GET", ID) => Answer::json(200, &self.submission()),

@@ -1,4 +1,4 @@
-//! What an app holds on this device: requested ∩ approved ∩ the device's policy ∩ what the person allows.
+//! What an app holds on this device (P-A13, M-req_permissions-3): requested ∩ approved ∩ the device's policy ∩ what the person allows.
 
 use std::sync::{Arc, PoisonError, RwLock};
 

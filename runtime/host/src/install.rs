@@ -41,7 +41,7 @@ impl Host {
         self.inner.activate(app, &state)?.map(drop).ok_or_else(|| HostError::NothingStaged { app: app.clone() })
     }
 
-    /// Removes an app with its data. Its sessions end first.
+    /// Removes an app with its data (P-A12). Its sessions end first.
     pub fn remove(&self, app: &AppId) -> Result<(), HostError> {
         let _change = self.inner.change(app)?;
         self.inner.installed(app)?;
@@ -53,6 +53,18 @@ impl Host {
         removed?;
         self.inner.sweep_if_possible();
         Ok(())
+    }
+}
+
+impl Host {
+    /// Erases what an app has stored (P-A11); the app stays. Its sessions end first.
+    pub fn erase_data(&self, app: &AppId) -> Result<(), HostError> {
+        let _change = self.inner.change(app)?;
+        self.inner.installed(app)?;
+        for session in self.inner.sessions().into_iter().filter(|session| session.app_id() == app) {
+            session.close_and_wait();
+        }
+        self.inner.slots.erase_data(app)
     }
 }
 

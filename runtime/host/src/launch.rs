@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use guichet_contract::{AppId, PLATFORM_CODE, app_info::Info};
-use guichet_package::Manifest;
+use guichet_package::{Manifest, manifest::ManifestRefusal};
 
 use crate::{
     broker,
@@ -31,7 +31,7 @@ pub struct Start {
 impl Start {
     /// The page that opens, with query and fragment: the first one if the app has no such page, which is logged.
     pub(crate) fn page_of(&self, manifest: &Manifest) -> String {
-        let first = manifest.pages.first().map(|page| page.as_str().to_owned()).unwrap_or_default();
+        let first = manifest.start_page(None).map(|start| start.page.to_string()).unwrap_or_default();
         match self.page.as_deref() {
             None => first,
             Some(rest) if rest.starts_with(['?', '#']) => first + rest,
@@ -45,7 +45,7 @@ impl Start {
 }
 
 impl Host {
-    /// Opens an installed app at a page, or at its first. Works without a network.
+    /// Opens an installed app at a page, or at its first. Works without a network (P-A9).
     ///
     /// A page that the app has not got opens the first page and is logged, as MiniApp Packaging has it. The events of the
     /// session go to `sink`, on the session's own thread. A newer release begins its trial here; if that cannot even
@@ -96,6 +96,9 @@ impl Host {
         let slot = inner.slot(&known, app, state, sequence)?;
         inner.check_may_run(&known, app, sequence)?;
         let manifest = inner.manifest(&slot)?;
+        let refuse =
+            |refusal: ManifestRefusal| HostError::Package { subject: app.to_string(), refusal: refusal.into() };
+        manifest.check_platform(PLATFORM_CODE).map_err(refuse)?;
         let files = inner.files(&slot);
         let page = start.page_of(&manifest);
         // Where there is a release to go back to, a page that cannot be shown is better known now.
@@ -110,7 +113,7 @@ impl Host {
             version_code: version.code,
             version_name: version.name.clone(),
             platform_code: u32::try_from(PLATFORM_CODE).unwrap_or(u32::MAX),
-            lang: inner.lang(),
+            lang: manifest.locale(&inner.lang(), files.statement().files.iter().map(|entry| &entry.path)),
             terminal: inner.options.terminal.clone(),
         };
         let grants =

@@ -145,7 +145,9 @@ impl Inner {
     }
 
     fn icon(&self, manifest: &Manifest, statement: &Statement) -> Option<Icon> {
-        let path = &manifest.icons.first()?.src;
+        // An icon that is named and is not there is no fault for a host: the next one is shown.
+        let mut paths = manifest.icons.iter().map(|icon| &icon.src);
+        let path = paths.find(|path| statement.file(path.as_str()).is_some())?;
         Some(Icon { mime: mime_of(path.as_str()), bytes: self.cached(statement, path)? })
     }
 

@@ -184,6 +184,11 @@ impl Slots {
         self.home.discard(&self.home.app(app))
     }
 
+    /// Erases what the services keep for an app, at once.
+    pub(crate) fn erase_data(&self, app: &AppId) -> Result<(), HostError> {
+        self.home.discard(&self.home.app(app).join("data"))
+    }
+
     /// What the person has withdrawn from an app.
     pub(crate) fn consent(&self, app: &AppId) -> Result<Consent, HostError> {
         let Some(bytes) = self.home.read(&self.consent_path(app))? else { return Ok(Consent::default()) };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use guichet_trust::sign::SecretKey;
 
 use crate::{
-    Limits, PackageFile, PackagePath, Refusal, Seals, SigningBlock, Statement, container, layout,
+    Finding, Limits, PackageFile, PackagePath, Refusal, Seals, SigningBlock, Statement, container, findings, layout,
     manifest::{Manifest, Note},
 };
 
@@ -39,6 +39,16 @@ impl PackageDraft {
     /// What was ignored or defaulted in the manifest.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// The files, sorted by path.
+    pub fn files(&self) -> &BTreeMap<PackagePath, Vec<u8>> {
+        &self.files
+    }
+
+    /// What a build and a store remark on besides.
+    pub fn findings(&self) -> Vec<Finding> {
+        findings::find(&self.manifest, &self.files)
     }
 
     /// What will be sealed.

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, sync::OnceLock};
 use guichet_trust::{digest::Digest, sign::SecretKey};
 
 use crate::{
-    Blob, CheckedPackage, Limits, PackagePath, Refusal, Seals, SigningBlock, Statement, VerifiedPackage, container,
+    Blob, CheckedPackage, Finding, Limits, PackagePath, Refusal, Seals, SigningBlock, Statement, VerifiedPackage,
+    container, findings,
     manifest::{LocalizationResource, Manifest, Note, resource_for},
     release::PublisherKeys,
 };
@@ -78,6 +79,12 @@ impl PackageFile {
         self.checked.notes()
     }
 
+    /// What a build and a store remark on besides.
+    pub fn findings(&self) -> Vec<Finding> {
+        let files: BTreeMap<_, _> = self.files().map(|(path, bytes)| (path.clone(), bytes)).collect();
+        findings::find(&self.manifest, &files)
+    }
+
     /// The bytes of a file.
     pub fn file(&self, path: &str) -> Option<&[u8]> {
         self.checked.files.get(path).map(|file| &self.bytes[file.range.clone()])
@@ -104,7 +111,7 @@ impl PackageFile {
         Self::open(container::encode(&files, Some(block), &self.limits)?, &self.limits)
     }
 
-    /// Judges the seals with the keys of a department.
+    /// Judges the seals with the keys of a department (P-A2).
     pub fn verify(self, keys: &PublisherKeys) -> Result<VerifiedPackage, Refusal> {
         let contents = self.checked.verify(keys)?;
         Ok(VerifiedPackage::new(self, contents))

@@ -1,9 +1,10 @@
-//! The files a MiniApp must have (MiniApp Packaging, *Package structure* and *Processing*, steps 5 and 6).
+//! The files a MiniApp must have (MiniApp Packaging, *Package structure* and *Processing*, steps 4 to 6): what the text
+//! lets a loader refuse, and no more. What a store or a build asks for besides is in [`crate::findings`].
 
 use crate::{
     Limits,
     files::Files,
-    manifest::{LocalizationResource, MANIFEST_PATH, Manifest, ManifestFault, ManifestRefusal, Note, process},
+    manifest::{MANIFEST_PATH, Manifest, ManifestFault, ManifestRefusal, Note, process},
     refusal::Words,
     source::NotOpened,
 };
@@ -27,13 +28,6 @@ pub enum LayoutRefusal {
         /// The HTML's path.
         path: String,
     },
-    /// An icon that the manifest names.
-    MissingIcon {
-        /// A JSON pointer into the manifest.
-        place: String,
-        /// The icon's path.
-        path: String,
-    },
     /// The component that `guichet.logic` names.
     MissingLogic {
         /// The component's path.
@@ -44,16 +38,10 @@ pub enum LayoutRefusal {
         /// The component's path.
         path: String,
     },
-    /// An `i18n/<tag>.json` that is not a localization resource.
-    Localization {
-        /// Its path.
-        path: String,
-        /// What is wrong with it.
-        why: String,
-    },
 }
 
-/// Reads the manifest of a package and checks that what it names is there.
+/// Reads the manifest of a package (P-L1, P-A4) and checks that what it names is there (P-A5, P-A6): `app.js` (P-L2),
+/// `app.css` (P-L3), the HTML of every page and widget (P-L4).
 pub(crate) fn check<F: Files>(files: &F, limits: &Limits) -> Result<(Manifest, Vec<Note>), NotOpened<F::Error>> {
     let size = files.size(MANIFEST_PATH).ok_or_else(|| ManifestRefusal::whole(ManifestFault::Missing))?;
     if size > limits.manifest_bytes {
@@ -66,15 +54,6 @@ pub(crate) fn check<F: Files>(files: &F, limits: &Limits) -> Result<(Manifest, V
         }
     }
     check_named(&manifest, files, limits)?;
-    let is_resource = |path: &str| path.starts_with("i18n/") && path.ends_with(".json");
-    for path in files.paths().map(|path| path.as_str()).filter(|path| is_resource(path)) {
-        let refuse = |why| LayoutRefusal::Localization { path: path.to_owned(), why };
-        if files.size(path) > Some(limits.manifest_bytes) {
-            return Err(refuse(format!("it is larger than {} bytes", limits.manifest_bytes)).into());
-        }
-        let bytes = files.read(path).map_err(NotOpened::Unread)?;
-        LocalizationResource::parse(&bytes).map_err(|why| refuse(why.to_string()))?;
-    }
     Ok((manifest, notes))
 }
 
@@ -86,12 +65,6 @@ fn check_named<F: Files>(manifest: &Manifest, files: &F, limits: &Limits) -> Res
         let path = page.html();
         if files.size(&path).is_none() {
             return Err(LayoutRefusal::MissingPage { place, path }.into());
-        }
-    }
-    for (index, icon) in manifest.icons.iter().enumerate() {
-        let path = icon.src.to_string();
-        if files.size(&path).is_none() {
-            return Err(LayoutRefusal::MissingIcon { place: format!("/icons/{index}/src"), path }.into());
         }
     }
     let Some(path) = manifest.guichet.logic.as_ref().map(ToString::to_string) else { return Ok(()) };
@@ -121,12 +94,6 @@ impl LayoutRefusal {
                 format!("add {path}, or take the page out of the manifest"),
             )
             .at(in_manifest(place)),
-            Self::MissingIcon { place, path } => Words::new(
-                "layout/missing-icon",
-                format!("the icon `{path}` is named and is not there"),
-                format!("add {path}, or correct the manifest"),
-            )
-            .at(in_manifest(place)),
             Self::MissingLogic { path } => Words::new(
                 "layout/missing-logic",
                 format!("the component `{path}` is named and is not there"),
@@ -139,12 +106,6 @@ impl LayoutRefusal {
                 format!("empty {SCRIPT} but keep the file, or take `logic` out of the manifest"),
             )
             .at(SCRIPT),
-            Self::Localization { path, why } => Words::new(
-                "layout/localization",
-                format!("the localization resource cannot be read: {why}"),
-                "write an object of texts, nested at will",
-            )
-            .at(path.clone()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A file's path inside a package: safe on every file system, and never two paths for one file.
+//! A file's path inside a package (P-N1): safe on every file system, and never two paths for one file (P-N4).
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -184,7 +184,7 @@ fn fault_of_name(name: &str) -> Option<PathFault> {
     }
 }
 
-/// MiniApp Packaging, *File Names*; U+002E is judged as the last character only, as in EPUB OCF.
+/// MiniApp Packaging, *File Names* (P-N2); U+002E is judged as the last character only, as in EPUB OCF (P-N3, D7).
 fn is_forbidden(character: char) -> bool {
     let code = u32::from(character);
     matches!(character, '"' | '*' | ':' | '<' | '>' | '?' | '\\' | '|')

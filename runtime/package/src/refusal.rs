@@ -2,7 +2,8 @@
 
 use crate::{
     container::ContainerRefusal, contents::ContentsRefusal, delta::DeltaRefusal, document::DocumentRefusal,
-    layout::LayoutRefusal, manifest::ManifestRefusal, path::PathRefusal, release::ReleaseRefusal, seal::SealRefusal,
+    findings::Finding, layout::LayoutRefusal, manifest::ManifestRefusal, path::PathRefusal, release::ReleaseRefusal,
+    seal::SealRefusal,
 };
 
 /// A package or a document about packages is refused.
@@ -17,6 +18,8 @@ pub enum Refusal {
     Manifest(#[from] ManifestRefusal),
     /// The files a MiniApp must have.
     Layout(#[from] LayoutRefusal),
+    /// What a build or a store asks for beyond W3C.
+    Finding(#[from] Finding),
     /// The statement against the files.
     Contents(#[from] ContentsRefusal),
     /// The publisher's seal.
@@ -81,6 +84,7 @@ impl Refusal {
             Self::Container(refusal) => refusal.words(),
             Self::Manifest(refusal) => refusal.words(),
             Self::Layout(refusal) => refusal.words(),
+            Self::Finding(finding) => finding.words(),
             Self::Contents(refusal) => refusal.words(),
             Self::Seal(refusal) => refusal.words(),
             Self::Document(refusal) => refusal.words(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use guichet_api::{Submission, SubmissionKind, SubmissionState, Version};
 use guichet_contract::{Channel, Department, Permission, PermissionName};
-use guichet_package::{Limits, PackageFile, PublisherKeys, ReleaseDocument, VerifiedPackage};
+use guichet_package::{Finding, Limits, PackageFile, PublisherKeys, ReleaseDocument, VerifiedPackage};
 use guichet_trust::digest::Digest;
 use tempfile::TempPath;
 use uuid::Uuid;
@@ -39,9 +39,14 @@ pub fn publisher(person: &Person) -> Result<Department, NotDone> {
     }
 }
 
-/// Judges the bytes alone: container, manifest, contents, seal, and whose app it is.
+/// Judges the bytes alone: container, manifest, contents, what W3C lets pass and a store does not, seal, and whose app
+/// it is.
 pub fn judge(bytes: Vec<u8>, keys: &PublisherKeys, limits: &Limits) -> Result<AdmittedPackage, NotDone> {
-    let package = PackageFile::open(bytes, limits).and_then(|package| package.verify(keys));
+    let check = |package: PackageFile| match package.findings().into_iter().find(Finding::is_refused) {
+        Some(finding) => Err(finding.into()),
+        None => package.verify(keys),
+    };
+    let package = PackageFile::open(bytes, limits).and_then(check);
     package.map(|package| AdmittedPackage { package }).map_err(|refusal| problems::package(&refusal).into())
 }
 

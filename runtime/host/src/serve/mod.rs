@@ -4,7 +4,7 @@ mod html;
 
 pub(crate) use html::{Companions, complete};
 
-/// The policy of every response (`default-src 'none'` and only the app's own files).
+/// The policy of every response (P-A14: `default-src 'none'` and only the app's own files).
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; connect-src 'self'; worker-src 'self'; \
     frame-src 'none'; child-src 'none'; object-src 'none'; manifest-src 'none'; form-action 'none'; base-uri 'none'; \

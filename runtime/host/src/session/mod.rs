@@ -170,6 +170,8 @@ impl Session {
     }
 
     /// The file of this app at the path of a URL, such as `/pages/home.html?x=1`; checked again against what was signed.
+    /// A page comes with `app.css` and its own style sheet and script (P-L8); of the package, only what is asked for by
+    /// name is ever read (P-L7, D19).
     ///
     /// `/pages/home` is `/pages/home.html`. May wait for the store if the cache has lost the file. Any thread may call it.
     pub fn serve(&self, url_path: &str) -> Result<Resource, NotServed> {

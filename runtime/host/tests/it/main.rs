@@ -23,3 +23,4 @@ mod stopped;
 mod store;
 mod trial;
 mod update;
+mod w3c;

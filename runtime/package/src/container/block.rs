@@ -1,6 +1,7 @@
 //! The signing block: `u64 size · pairs {u64 length, u32 id, value} · u64 size · magic` (MiniApp Packaging, RPK framing).
 //!
-//! The length of a pair counts its id; the size counts everything after its first occurrence.
+//! It stands immediately before the directory, whose offset the end record gives (P-S1, P-S2, D9); ours has this framing
+//! (P-S3) and a magic of its own (P-S5). The length of a pair counts its id; the size counts everything after its first occurrence.
 
 use std::ops::Range;
 
@@ -77,7 +78,8 @@ pub(super) fn read<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Resul
     }
 }
 
-/// Whether nothing or a few signing blocks of any known kind fill a range: the last 16 bytes of each are its magic.
+/// Whether nothing or a few signing blocks of any known kind fill a range: the last 16 bytes of each are its magic (P-S1,
+/// P-S4). What is in their pairs is nobody's business here (P-S3).
 pub(super) fn is_foreign<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Result<bool, S::Error> {
     let mut end = range.end;
     for _ in 0..MOST_FOREIGN {

@@ -1,4 +1,5 @@
-//! Reading a ZIP that another tool has made: stored or deflate, in any order, and still in one way only.
+//! Reading a ZIP that another tool has made: stored or deflate (P-Z2, D8), in any order, and still in one way only
+//! (P-Z1, P-Z6, P-A3).
 //!
 //! It refuses what the canonical reader refuses, by the same names, except for what cannot make two readers disagree:
 //! the order of entries, deflate, folders without bytes, times and owners in extra fields, attributes of files, and a
@@ -14,7 +15,7 @@ use super::{
         DEFLATE, Entry, begins_entry, check_extra, check_features, check_unique, is_folder, read_directory, read_frame,
         read_header, u16_at, u32_at, unix_kind,
     },
-    write::{FLAGS, check_sizes},
+    write::{FLAGS, VERSION, check_sizes},
 };
 use crate::{
     Limits, PackagePath,
@@ -123,6 +124,9 @@ pub(crate) fn read<'a, S: Source + ?Sized>(
 fn check_entry(entry: &[u8], name: &[u8], extra: &[u8]) -> Result<(), Fault> {
     check_extra(extra, &HARMLESS_FIELDS)?;
     check_features(entry, name)?;
+    if u16_at(entry, 6) > VERSION {
+        return Err(Fault::Feature("needs a newer version of ZIP than 2.0"));
+    }
     if u16_at(entry, 8) & !KNOWN_FLAGS != 0 {
         return Err(Fault::Feature("sets flags that no package needs"));
     }

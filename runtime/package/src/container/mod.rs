@@ -1,6 +1,6 @@
 //! The one canonical form of a package as a file: a ZIP that any reader opens and that can be read in one way only.
 //!
-//! Entries are stored, sorted by the bytes of their paths, with every other field fixed; the signing block of MiniApp
+//! Entries, signing block, directory, end (P-Z4, P-Z6). Entries are stored, sorted by the bytes of their paths, with every other field fixed; the signing block of MiniApp
 //! Packaging stands before the central directory. Reading is *parse, write again, compare*: whatever this crate would
 //! not write, it refuses. Files are looked through in pieces, so that reading takes no more memory for a large package.
 

@@ -15,6 +15,8 @@ pub struct ContainerRefusal {
 /// What can be wrong with a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContainerFault {
+    /// A server says that it is something else (P-Z5): the media type it gives.
+    MediaType(String),
     /// It does not begin like a ZIP.
     NotAZip,
     /// It has no files.
@@ -156,6 +158,11 @@ impl ContainerFault {
     fn words(&self) -> Words {
         use ContainerFault as F;
         match self {
+            F::MediaType(given) => Words::new(
+                "container/media-type",
+                format!("the server says that it is `{}`, not a MiniApp package", given.escape_debug()),
+                "see that the address is right; if it is, tell the store's operator that packages are application/miniapp-pkg+zip",
+            ),
             F::NotAZip => Words::new("container/not-a-zip", "the file is not a MiniApp package", "choose a .ma file"),
             F::Empty => Words::new("container/empty", "the package has no files", BUILD),
             F::Prefix => Words::new("container/prefix", "something stands before the archive", HOSTILE),

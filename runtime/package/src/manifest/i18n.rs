@@ -1,4 +1,4 @@
-//! Localizing a manifest from `i18n/<tag>.json`.
+//! Localizing a manifest from `i18n/<tag>.json` (P-L6, M-base-5).
 //!
 //! MiniApp Packaging fixes the files (JSON objects of texts, nested at will, one per BCP 47 tag) but not how a manifest
 //! refers to them. Our reading: the manifest's own texts are plain text in its `lang`, so that every W3C host can show
@@ -89,12 +89,14 @@ impl Manifest {
 pub fn resource_for<'a>(lang: &str, paths: impl Iterator<Item = &'a PackagePath>) -> Option<&'a PackagePath> {
     let resources: Vec<(&str, &PackagePath)> = paths.filter_map(|path| Some((tag_of(path)?, path))).collect();
     let find = |wanted: &str| resources.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(wanted)).map(|(_, path)| *path);
-    ranges(lang).iter().find_map(|range| find(range)).or_else(|| {
-        let primary = |tag: &str| tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
-        let script = |tag: &str| script_of(tag);
-        let speaks = |(tag, _): &&(&str, &PackagePath)| primary(tag) == primary(lang) && script(tag) == script(lang);
-        resources.iter().find(speaks).map(|(_, path)| *path)
-    })
+    let any = || resources.iter().find(|(tag, _)| speaks(tag, lang)).map(|(_, path)| *path);
+    ranges(lang).iter().find_map(|range| find(range)).or_else(any)
+}
+
+/// Whether texts in one language are texts in another: the same language, and for Chinese the same script.
+pub(super) fn speaks(tag: &str, wanted: &str) -> bool {
+    let primary = |tag: &str| tag.split('-').next().unwrap_or(tag).to_ascii_lowercase();
+    primary(tag) == primary(wanted) && script_of(tag) == script_of(wanted)
 }
 
 /// The tag of a path `i18n/<tag>.json`.

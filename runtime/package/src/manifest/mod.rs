@@ -3,8 +3,10 @@
 //! What the W3C rejects is a [`ManifestRefusal`]; what it defaults, skips or drops becomes a [`Note`] so that an author
 //! hears of it.
 
+mod color;
 mod extension;
 mod i18n;
+mod launch;
 mod members;
 mod process;
 mod refusal;
@@ -15,13 +17,15 @@ use std::fmt;
 
 use guichet_contract::{AppId, Permission};
 
+pub use color::Color;
 pub use extension::{Extension, Glaze};
 pub use i18n::{LocalizationResource, resource_for};
+pub use launch::StartPage;
 pub(crate) use process::page_route;
 pub use process::process;
 pub use refusal::{ManifestFault, ManifestRefusal};
 pub(crate) use url::resolve_url;
-pub use window::{BackgroundTextStyle, Color, NavigationBarTextStyle, NavigationStyle, Orientation, Window};
+pub use window::{BackgroundTextStyle, NavigationBarTextStyle, NavigationStyle, Orientation, Window};
 
 use crate::PackagePath;
 
@@ -50,9 +54,9 @@ pub struct Manifest {
     pub app_id: AppId,
     /// `name`, localizable.
     pub name: String,
-    /// `short_name`, localizable.
+    /// `short_name`, localizable (M-short_name-1).
     pub short_name: Option<String>,
-    /// `description`, localizable.
+    /// `description`, localizable (M-description-1).
     pub description: Option<String>,
     /// `dir`: the direction of the manifest's texts and of the whole app.
     pub dir: Direction,
@@ -176,11 +180,6 @@ impl Manifest {
             Some(ColorScheme::Dark) => true,
         };
         Color { rgb: if is_dark { [0x1e; 3] } else { [0xff; 3] } }
-    }
-
-    /// Whether this route is a page of the app; the extension may be written.
-    pub fn page(&self, route: &str) -> Option<&PageRoute> {
-        self.pages.iter().find(|page| page.is(route))
     }
 }
 

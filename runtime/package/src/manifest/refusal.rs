@@ -38,6 +38,13 @@ pub enum ManifestFault {
     NoIcons,
     /// No item of `pages` is usable.
     NoPages,
+    /// It is made for a newer platform than this one.
+    Platform {
+        /// The platform code that it wants.
+        wanted: u32,
+        /// The platform code of this host.
+        have: u64,
+    },
     /// A member of `guichet` is not what it must be.
     Extension(&'static str),
 }
@@ -104,6 +111,11 @@ impl ManifestRefusal {
                 "manifest/no-pages",
                 "no item of `pages` names a page of the package",
                 "add a page: \"pages\": [\"pages/home\"]",
+            ),
+            ManifestFault::Platform { wanted, have } => Words::new(
+                "manifest/platform",
+                format!("the app is made for platform {wanted}, and this one is {have}"),
+                "update Guichet on this terminal, or ask the department for a version for this platform",
             ),
             ManifestFault::Extension(wanted) => Words::new(
                 "manifest/extension",

@@ -19,7 +19,7 @@ pub(super) enum InvalidUrl {
     Path(#[from] PathRefusal),
 }
 
-/// Resolves `text` as a URL relative to the root (MiniApp Packaging, *Security*: paths stay inside the package).
+/// Resolves `text` as a URL relative to the root (D4; MiniApp Packaging, *Security*: paths stay inside the package, P-A15).
 pub(super) fn resolve(text: &str) -> Result<PackagePath, InvalidUrl> {
     let text = text.trim();
     let head = text.split(['/', '?', '#']).next().unwrap_or(text);

@@ -1,10 +1,10 @@
-//! `window`: how the window around a MiniApp looks; what is wrong in it keeps its default.
+//! `window`: how the window around a MiniApp looks; what is wrong in it keeps its default (M-window-1, M-window-2).
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::members::Members;
+use super::{color::Color, members::Members};
 
 const KNOWN: &[&str] = &[
     "auto_design_width",
@@ -24,39 +24,32 @@ const KNOWN: &[&str] = &[
 /// `window` of the manifest, with the defaults of MiniApp Manifest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// Whether the design width follows the terminal; `design_width` is then ignored.
+    /// Whether the design width follows the terminal; `design_width` is then ignored (M-window-auto_design_width).
     pub auto_design_width: bool,
-    /// The color behind pages.
+    /// The color behind pages (M-window-background_color).
     pub background_color: Color,
-    /// The style of texts behind pages.
+    /// The style of texts behind pages (M-window-background_text_style).
     pub background_text_style: BackgroundTextStyle,
-    /// The width the pages were designed for, in CSS pixels.
+    /// The width the pages were designed for, in CSS pixels (M-window-design_width).
     pub design_width: f64,
-    /// Whether pulling down refreshes.
+    /// Whether pulling down refreshes (M-window-enable_pull_down_refresh).
     pub enable_pull_down_refresh: bool,
-    /// Whether the app fills the screen.
+    /// Whether the app fills the screen (M-window-fullscreen, D1).
     pub fullscreen: bool,
-    /// The color of the navigation bar.
+    /// The color of the navigation bar (M-window-navigation_bar_background_color).
     pub navigation_bar_background_color: Color,
-    /// The color of its text.
+    /// The color of its text (M-window-navigation_bar_text_style).
     pub navigation_bar_text_style: NavigationBarTextStyle,
-    /// Its title, localizable.
+    /// Its title, localizable (M-window-navigation_bar_title_text, D2).
     pub navigation_bar_title_text: Option<String>,
-    /// Whether the host or the page draws it.
+    /// Whether the host or the page draws it (M-window-navigation_style, D2).
     pub navigation_style: NavigationStyle,
-    /// How far from the bottom "reached the bottom" begins, in CSS pixels.
+    /// How far from the bottom "reached the bottom" begins, in CSS pixels (M-window-on_reach_bottom_distance).
     pub on_reach_bottom_distance: f64,
-    /// The orientation of the screen.
+    /// The orientation of the screen (M-window-orientation).
     pub orientation: Orientation,
     /// The members that the manifest names with a value that counts; all others have their default.
     pub named: BTreeSet<&'static str>,
-}
-
-/// An sRGB color without transparency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Color {
-    /// Red, green and blue.
-    pub rgb: [u8; 3],
 }
 
 /// `background_text_style`.
@@ -190,27 +183,4 @@ fn one_of<T: Copy + Default>(members: &mut Members<'_>, name: &str, words: &[(&s
     let wanted: Vec<_> = words.iter().map(|(word, _)| *word).collect();
     let find = |value: &Value| words.iter().find(|(word, _)| value.as_str() == Some(word)).map(|(_, meaning)| *meaning);
     members.optional(name, &wanted.join(" or "), find).unwrap_or_default()
-}
-
-impl Color {
-    /// `#rgb` or `#rrggbb`.
-    fn parse(text: &str) -> Option<Self> {
-        let digits: Vec<u8> = text
-            .strip_prefix('#')?
-            .chars()
-            .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-            .collect::<Option<_>>()?;
-        match digits[..] {
-            [r, g, b] => Some(Self { rgb: [r * 17, g * 17, b * 17] }),
-            [r1, r2, g1, g2, b1, b2] => Some(Self { rgb: [r1 * 16 + r2, g1 * 16 + g2, b1 * 16 + b2] }),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Color {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [r, g, b] = self.rgb;
-        write!(f, "#{r:02x}{g:02x}{b:02x}")
-    }
 }

@@ -22,6 +22,7 @@ pub(crate) struct Entry {
     pub(crate) full_size: Option<u32>,
     pub(crate) flags: Option<u16>,
     pub(crate) method: u16,
+    pub(crate) needed: Option<u16>,
     pub(crate) made_by: Option<u16>,
     pub(crate) attributes: u32,
     pub(crate) extra: Vec<u8>,
@@ -92,11 +93,12 @@ impl Zip {
             let crc = entry.crc.unwrap_or(crc32fast::hash(&entry.data));
             let size = entry.size.unwrap_or(entry.data.len() as u32);
             let full_size = entry.full_size.unwrap_or(size);
+            let needed = entry.needed.unwrap_or(20);
             if !entry.ghost {
                 let name = entry.local_name.as_ref().unwrap_or(&entry.name);
                 let (flags, method) = (entry.local_flags.unwrap_or(flags), entry.local_method.unwrap_or(entry.method));
                 let date = entry.local_date.unwrap_or(0x21);
-                put(&mut out, &[0x0403_4b50], &[20, flags, method, entry.local_time, date]);
+                put(&mut out, &[0x0403_4b50], &[needed, flags, method, entry.local_time, date]);
                 put(
                     &mut out,
                     &[
@@ -110,7 +112,11 @@ impl Zip {
                 out.extend([name.as_slice(), &entry.local_extra, &entry.data].concat());
             }
             if !entry.hidden {
-                put(&mut directory, &[0x0201_4b50], &[entry.made_by.unwrap_or(20), 20, flags, entry.method, 0, 0x21]);
+                put(
+                    &mut directory,
+                    &[0x0201_4b50],
+                    &[entry.made_by.unwrap_or(20), needed, flags, entry.method, 0, 0x21],
+                );
                 put(&mut directory, &[crc, size, full_size], &[]);
                 let lengths = [entry.name.len(), entry.extra.len(), entry.comment.len()].map(|length| length as u16);
                 put(&mut directory, &[], &[lengths[0], lengths[1], lengths[2], entry.disk, 0]);

@@ -168,6 +168,10 @@ fn optional_members_of_another_kind_are_dropped() {
     assert_eq!(noted("/device_type", json!(["tv", 1]), "/device_type").device_type, None);
     assert_eq!(noted("/device_type", json!("tv"), "/device_type").device_type, None);
     noted("/theme", json!(1), "/theme");
+    assert_eq!(accepted("/short_name", json!(" S ")).short_name.as_deref(), Some("S"));
+    assert_eq!(noted("/short_name", json!("  "), "/short_name").short_name, None);
+    noted("/start_url", json!("pages/form"), "/start_url");
+    noted("/scope", json!("/pages/"), "/scope");
     accepted("/start_url", json!("pages/home"));
 }
 
@@ -236,7 +240,7 @@ fn without_a_window_its_defaults_count() {
 fn each_member_of_the_window_keeps_its_default_when_wrong() {
     let bad = [
         ("auto_design_width", json!("true")),
-        ("background_color", json!("white")),
+        ("background_color", json!("whitish")),
         ("background_color", json!("#12345")),
         ("background_text_style", json!("grey")),
         ("design_width", json!(-1)),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use guichet_contract::Permission;
 use guichet_package::{
-    ContentsRefusal, DocumentFault, DocumentRefusal, LayoutRefusal, Limits, PackageDraft, Refusal, ReleaseDocument,
-    SealRefusal,
+    ContentsRefusal, DocumentFault, DocumentRefusal, Finding, LayoutRefusal, Limits, PackageDraft, Refusal,
+    ReleaseDocument, SealRefusal,
     container::{ContainerFault, ContainerRefusal},
     manifest::{ManifestFault, ManifestRefusal},
     path::{PathFault, PathRefusal},
@@ -61,11 +61,6 @@ fn an_author_is_told_what_is_missing() {
       --> manifest.json#/pages/1
       hint: add pages/form.html, or take the page out of the manifest
     "#);
-    insta::assert_snapshot!(refused(without("common/icon.svg")), @r#"
-    error[layout/missing-icon]: the icon `common/icon.svg` is named and is not there
-      --> manifest.json#/icons/0/src
-      hint: add common/icon.svg, or correct the manifest
-    "#);
     insta::assert_snapshot!(refused_manifest(r#""glaze": "indigo""#, r#""logic": "logic.wasm""#), @r#"
     error[layout/missing-logic]: the component `logic.wasm` is named and is not there
       --> manifest.json#/guichet/logic
@@ -76,12 +71,47 @@ fn an_author_is_told_what_is_missing() {
       --> app.js
       hint: empty app.js but keep the file, or take `logic` out of the manifest
     "#);
-    let mut broken = files();
-    broken.insert(path("i18n/zh-Hans.json"), b"[]".to_vec());
-    insta::assert_snapshot!(refused(broken), @r#"
-    error[layout/localization]: the localization resource cannot be read: it is not an object of texts
+}
+
+#[test]
+fn a_build_remarks_on_what_a_loader_puts_up_with() {
+    let remarks = |files: Files| {
+        let findings = draft(files).unwrap().findings();
+        let said = |finding: &Finding| {
+            let weight = if finding.is_refused() { "" } else { "advice: " };
+            format!("{weight}{}", printed(&finding.clone().into()))
+        };
+        findings.iter().map(said).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(remarks(files()), "");
+    insta::assert_snapshot!(remarks(without("common/icon.svg")), @r#"
+    error[check/missing-icon]: the icon `common/icon.svg` is named and is not there
+      --> manifest.json#/icons/0/src
+      hint: add common/icon.svg, or correct the manifest
+    "#);
+    let mut more = files();
+    for (name, text) in [("i18n/zh-Hans.json", "[]"), ("i18n/chinese!.json", "{}"), ("notes/draft.txt", "x")] {
+        more.insert(path(name), text.into());
+    }
+    insta::assert_snapshot!(remarks(more), @r#"
+    error[check/language-tag]: the localization resource is not named by a language
+      --> i18n/chinese!.json
+      hint: name it by a BCP 47 tag, such as i18n/zh-Hans.json
+    error[check/localization]: the localization resource cannot be read: it is not an object of texts
       --> i18n/zh-Hans.json
       hint: write an object of texts, nested at will
+    advice: error[check/unreferenced]: the file is neither declared nor referenced, so no host reads it
+      --> notes/draft.txt
+      hint: leave it out, name it where it is used, or put it into common/
+    "#);
+    let old = MANIFEST.replace("1.2.0", "1.2").replace(r#"{"min_code": 1}"#, r#"{"min_code": 1, "target_code": 0}"#);
+    insta::assert_snapshot!(remarks(files_with_manifest(&old)), @r#"
+    advice: error[check/version-name]: `1.2` is not a version such as 1.2.0
+      --> manifest.json#/version/name
+      hint: write three numbers joined by dots (semver.org)
+    advice: error[check/target-code]: the app is made for platform 0 but needs 1
+      --> manifest.json#/platform_version/target_code
+      hint: raise target_code to min_code at least, or leave it out
     "#);
 }
 
@@ -131,6 +161,12 @@ fn an_author_is_told_what_the_manifest_lacks() {
     error[manifest/no-pages]: no item of `pages` names a page of the package
       --> manifest.json#/pages
       hint: add a page: "pages": ["pages/home"]
+    "#);
+    let newer: Refusal = draft(files()).unwrap().manifest().check_platform(0).unwrap_err().into();
+    insta::assert_snapshot!(printed(&newer), @r#"
+    error[manifest/platform]: the app is made for platform 1, and this one is 0
+      --> manifest.json#/platform_version/min_code
+      hint: update Guichet on this terminal, or ask the department for a version for this platform
     "#);
     insta::assert_snapshot!(refused_manifest("\"indigo\"", "\"red\""), @r#"
     error[manifest/extension]: `guichet.glaze` is not one of celadon, indigo, plum, ochre, persimmon, moss, rose and slate
@@ -211,6 +247,7 @@ fn every_path_fault_has_words() {
 fn every_container_fault_has_words() {
     use ContainerFault as F;
     let faults = vec![
+        F::MediaType("text/html".to_owned()),
         F::NotAZip,
         F::Empty,
         F::Prefix,
@@ -254,6 +291,9 @@ fn every_container_fault_has_words() {
     ];
     let refusals = faults.into_iter().map(|fault| ContainerRefusal { place: Some("app.js".to_owned()), fault });
     insta::assert_snapshot!(printed_all(refusals.map(Refusal::from)), @r#"
+    error[container/media-type]: the server says that it is `text/html`, not a MiniApp package
+      --> app.js
+      hint: see that the address is right; if it is, tell the store's operator that packages are application/miniapp-pkg+zip
     error[container/not-a-zip]: the file is not a MiniApp package
       --> app.js
       hint: choose a .ma file

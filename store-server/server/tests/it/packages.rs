@@ -13,12 +13,14 @@ pub(crate) struct App {
     pub(crate) code: u32,
     pub(crate) permissions: &'static [&'static str],
     pub(crate) text: &'static str,
+    /// The icon that the manifest names; there is one at `common/icon.svg`.
+    pub(crate) icon: &'static str,
 }
 
 impl App {
     /// Version 1, asking for nothing.
     pub(crate) fn new(id: &'static str) -> Self {
-        Self { id, code: 1, permissions: &[], text: "hello" }
+        Self { id, code: 1, permissions: &[], text: "hello", icon: "common/icon.svg" }
     }
 
     pub(crate) fn version(self, code: u32) -> Self {
@@ -40,7 +42,7 @@ impl App {
             "name": "Residence permit",
             "description": "Renew a permit",
             "lang": "en",
-            "icons": [{"src": "common/icon.svg", "sizes": "any"}],
+            "icons": [{"src": self.icon, "sizes": "any"}],
             "pages": ["pages/home"],
             "platform_version": {"min_code": 1, "target_code": 1, "release_type": "Release"},
             "version": {"code": self.code, "name": format!("{}.0.0", self.code)},

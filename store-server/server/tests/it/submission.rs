@@ -53,6 +53,12 @@ async fn a_key_of_another_department() {
 }
 
 #[tokio::test]
+async fn an_icon_that_is_not_there_which_w3c_lets_a_host_put_up_with() {
+    let package = App { icon: "common/gone.svg", ..App::new(APP) }.sealed(&publisher());
+    check(package.bytes().to_vec(), (422, "check/missing-icon")).await;
+}
+
+#[tokio::test]
 async fn an_app_of_another_department() {
     let package = App::new("gov.example.tax.return").sealed(&publisher());
     check(package.bytes().to_vec(), (422, "seal/foreign-app-id")).await;
