@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands that set up, show, test and measure the whole house.
 
 mod bench;
+mod conformance;
 mod demo;
 mod fuzz;
 mod generate;
@@ -39,6 +40,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Feeds random inputs to the readers of packages and documents
     Fuzz(fuzz::Arguments),
+    /// Runs the W3C conformance suite; writes its report and the tables of docs/conformance.md
+    Conformance(conformance::Arguments),
     /// Writes what is derived from the WIT: types, glue and reference
     Generate {
         /// Only says whether the written files are up to date
@@ -57,6 +60,7 @@ fn main() -> Result<()> {
         Command::Test { full } => test::run(&root, full),
         Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&root, &arguments),
+        Command::Conformance(arguments) => conformance::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
     }

@@ -54,12 +54,16 @@ pub struct Look {
 }
 
 impl Look {
-    /// Prepares to run a package; refused if it needs a newer platform.
-    pub fn open(package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
-        let manifest = package.localized_manifest(&options.lang);
+    /// Prepares to run a package in the locale of a launch (P-A8); refused if it needs a newer platform (P-A6).
+    pub fn open(package: PackageFile, mut options: LookOptions) -> Result<Self, HostError> {
+        options.lang = package.manifest().locale(&options.lang, package.files().map(|(path, _)| path));
+        let mut manifest = package.localized_manifest(&options.lang);
         let wanted = u64::from(manifest.platform_version.min_code);
         if wanted > PLATFORM_CODE {
             return Err(HostError::Platform { app: manifest.app_id, wanted, have: PLATFORM_CODE });
+        }
+        if let Some(start) = manifest.start_page(None) {
+            manifest.window = manifest.window_of(&start.page);
         }
         let engine =
             Engine::new(EngineOptions { cache: None }).map_err(|error| HostError::Engine { why: error.to_string() })?;

@@ -82,7 +82,7 @@ impl PackageFile {
     /// What a build and a store remark on besides.
     pub fn findings(&self) -> Vec<Finding> {
         let files: BTreeMap<_, _> = self.files().map(|(path, bytes)| (path.clone(), bytes)).collect();
-        findings::find(&self.manifest, &files)
+        findings::find(self.manifest(), &files)
     }
 
     /// The bytes of a file.

@@ -13,8 +13,6 @@ pub(crate) trait Files {
     /// Why bytes could not be read.
     type Error;
 
-    fn paths(&self) -> impl Iterator<Item = &PackagePath>;
-
     /// In bytes; `None` if there is no such file.
     fn size(&self, path: &str) -> Option<u64>;
 
@@ -24,10 +22,6 @@ pub(crate) trait Files {
 
 impl<B: AsRef<[u8]>> Files for BTreeMap<PackagePath, B> {
     type Error = Infallible;
-
-    fn paths(&self) -> impl Iterator<Item = &PackagePath> {
-        self.keys()
-    }
 
     fn size(&self, path: &str) -> Option<u64> {
         self.get(path).map(|bytes| bytes.as_ref().len() as u64)
@@ -47,10 +41,6 @@ pub(crate) struct StoredFiles<'a, S: ?Sized> {
 impl<S: Source + ?Sized> Files for StoredFiles<'_, S> {
     type Error = S::Error;
 
-    fn paths(&self) -> impl Iterator<Item = &PackagePath> {
-        self.files.keys()
-    }
-
     fn size(&self, path: &str) -> Option<u64> {
         self.files.get(path).map(|file| file.range.len() as u64)
     }
@@ -63,10 +53,6 @@ impl<S: Source + ?Sized> Files for StoredFiles<'_, S> {
 
 impl<S: Source + ?Sized> Files for ForeignContainer<'_, S> {
     type Error = S::Error;
-
-    fn paths(&self) -> impl Iterator<Item = &PackagePath> {
-        self.files.keys()
-    }
 
     fn size(&self, path: &str) -> Option<u64> {
         self.files.get(path).map(|file| file.size as u64)

@@ -11,6 +11,7 @@ const KINDS: &[&str] = &[
     "beacon",
     "blob",
     "cache",
+    "check",
     "container",
     "contents",
     "delta",

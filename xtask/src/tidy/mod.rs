@@ -1,6 +1,7 @@
 //! Tests that the house and its documents tell one story.
 
 mod classes;
+mod conformance;
 mod files;
 mod layers;
 

@@ -23,11 +23,6 @@ pub enum Bend {
         /// What stands in for it on this terminal.
         used: AppId,
     },
-    /// An icon that the manifest names is not there; an empty file stands in for it.
-    Icon {
-        /// Its path.
-        path: PackagePath,
-    },
     /// The route `pages/x/x` names `pages/x.html`.
     PageFile {
         /// The route, as the manifest has it.
@@ -58,7 +53,6 @@ impl Bend {
         match self {
             Self::Payload { .. } => "payload-folder",
             Self::AppId { .. } => "app-id",
-            Self::Icon { .. } => "missing-icon",
             Self::PageFile { .. } => "page-file",
             Self::Template { .. } => "page-template",
             Self::PageModule { .. } => "page-module",
@@ -71,8 +65,7 @@ impl Bend {
         match self {
             Self::Payload { folder, .. } => (*folder).to_owned(),
             Self::AppId { .. } => format!("{}#/app_id", crate::manifest::MANIFEST_PATH),
-            Self::Icon { path: file }
-            | Self::PageFile { file, .. }
+            Self::PageFile { file, .. }
             | Self::Template { page: file }
             | Self::PageModule { script: file }
             | Self::GlobalState { script: file } => file.to_string(),
@@ -90,9 +83,6 @@ impl fmt::Display for Bend {
             }
             Self::AppId { written, used } => {
                 write!(f, "`{written}` cannot be an app id here; `{used}` stands in for it")
-            }
-            Self::Icon { path } => {
-                write!(f, "the icon `{path}` is named and is not there; an empty file stands in for it")
             }
             Self::PageFile { route, file } => write!(f, "the page `{route}` is not there; `{file}` is taken for it"),
             Self::Template { page } => {

@@ -17,10 +17,10 @@ use serde_json::{Map, Value};
 pub use bend::Bend;
 
 use crate::{
-    Change, Limits, PackageDraft, PackageFile, PackagePath, Refusal, container,
+    Change, Limits, PackageDraft, PackageFile, Refusal, container,
     import::{self, Files},
     json,
-    manifest::{MANIFEST_PATH, PageRoute, page_route, resolve_url},
+    manifest::{MANIFEST_PATH, PageRoute, page_route},
 };
 
 /// Where the payload of W3C's test packages lies, beside the description of the test.
@@ -83,7 +83,6 @@ fn bend_all(files: Files, bent: &mut Vec<Bend>) -> (Files, Option<String>) {
     {
         files.insert(path, bytes);
     }
-    stand_in_icons(&manifest, &mut files, bent);
     for route in routes(&manifest) {
         page::bend(&route, &manifest, &mut files, bent);
     }
@@ -119,18 +118,6 @@ fn stand_in(manifest: &mut Map<String, Value>, bent: &mut Vec<Bend>) -> Option<S
     manifest.insert("app_id".to_owned(), Value::String(used.to_string()));
     bent.push(Bend::AppId { written: written.clone(), used });
     Some(written)
-}
-
-/// MiniApp Manifest wants icons to be named and does not ask whether they are there.
-fn stand_in_icons(manifest: &Map<String, Value>, files: &mut Files, bent: &mut Vec<Bend>) {
-    let named = manifest.get("icons").and_then(Value::as_array).into_iter().flatten();
-    let paths: Vec<PackagePath> = named.filter_map(|icon| resolve_url(icon.get("src")?.as_str()?)).collect();
-    for path in paths {
-        if !files.contains_key(&path) {
-            files.insert(path.clone(), Vec::new());
-            bent.push(Bend::Icon { path });
-        }
-    }
 }
 
 /// The pages and the widgets' pages, as far as they are routes.

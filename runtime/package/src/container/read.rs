@@ -88,7 +88,7 @@ pub(super) fn read<S: Source + ?Sized>(source: &S, limits: &Limits) -> Result<Co
     Ok(Container { files, statement, seals })
 }
 
-/// The two sums of a file, made in one look.
+/// The two sums of a file, made in one look; the first is that of ZIP (P-Z3).
 fn sums<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Result<(u32, Digest), S::Error> {
     let (mut crc, mut sha256) = (crc32fast::Hasher::new(), Hasher::new());
     source::pieces(source, range, &mut |piece| {

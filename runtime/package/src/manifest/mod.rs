@@ -24,7 +24,6 @@ pub use launch::StartPage;
 pub(crate) use process::page_route;
 pub use process::process;
 pub use refusal::{ManifestFault, ManifestRefusal};
-pub(crate) use url::resolve_url;
 pub use window::{BackgroundTextStyle, NavigationBarTextStyle, NavigationStyle, Orientation, Window};
 
 use crate::PackagePath;

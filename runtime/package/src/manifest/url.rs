@@ -44,11 +44,6 @@ pub(super) fn resolve(text: &str) -> Result<PackagePath, InvalidUrl> {
     Ok(decoded.parse()?)
 }
 
-/// The file that a URL of a manifest names, if it names one of the package.
-pub(crate) fn resolve_url(text: &str) -> Option<PackagePath> {
-    resolve(text).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -66,7 +66,6 @@ fn a_package_in_w3c_s_layout_is_bent_and_every_bend_is_said() {
     insta::assert_snapshot!(said.join("\n"), @r"
     payload-folder src/: the payload lies in `src/`, which is taken as the root; left out: test.jsonld
     app-id manifest.json#/app_id: `org.example.MiniApp` cannot be an app id here; `compat.w3c-83086b010e48ab9c` stands in for it
-    missing-icon common/icon48x48.png: the icon `common/icon48x48.png` is named and is not there; an empty file stands in for it
     page-file pages/home.html: the page `pages/home/home` is not there; `pages/home.html` is taken for it
     page-template pages/home.html: `pages/home.html` is a `<template>`; its content is taken as the body of a document
     page-module pages/home.js: `pages/home.js` has exports, so it is run as a module

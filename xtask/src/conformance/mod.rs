@@ -1,0 +1,82 @@
+//! `cargo xtask conformance`: runs the suite, writes a report in EARL and the tables of docs/conformance.md.
+
+mod earl;
+pub(crate) mod suite;
+pub(crate) mod table;
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::shell;
+use suite::Suite;
+
+/// Which cases.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Leaves out the cases that need a window
+    #[arg(long)]
+    headless: bool,
+    /// Runs nothing and only writes the tables of docs/conformance.md
+    #[arg(long)]
+    tables: bool,
+}
+
+/// How one case ended in one mode.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Outcome {
+    /// The case's folder.
+    pub(crate) case: String,
+    /// `strict` or `compat`.
+    pub(crate) mode: String,
+    /// Whether it ended as it must.
+    pub(crate) passed: bool,
+    /// What was found, in a few words.
+    pub(crate) found: String,
+    /// What is wrong.
+    pub(crate) problem: Option<String>,
+}
+
+/// Runs it, reports, and fails if a case did not end as it must.
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
+    if arguments.tables {
+        return table::write(root, &Suite::read(root)?);
+    }
+    let out = root.join("target/conformance");
+    fs::create_dir_all(&out)?;
+    let mut test = Command::new("cargo");
+    test.args(["test", "--quiet", "-p", "guichet-package", "--test", "conformance"]);
+    let judged = shell::finish(test.current_dir(root).env("GUICHET_CONFORMANCE_OUT", &out));
+    let mut outcomes = read(&out.join("results.json"))?;
+    let suite = Suite::read(root)?;
+    if !arguments.headless && suite.cases.iter().any(|case| case.has_glass) {
+        outcomes.extend(glass(root, &out)?);
+    }
+    let report = out.join("earl.jsonld");
+    fs::write(&report, serde_json::to_vec_pretty(&earl::report(root, &suite, &outcomes)?)?)?;
+    table::write(root, &suite)?;
+
+    let failed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.passed).collect();
+    for outcome in &failed {
+        eprintln!("{} ({}): {}", outcome.case, outcome.mode, outcome.problem.as_deref().unwrap_or("it failed"));
+    }
+    println!("{} of {} ended as they must; {}", outcomes.len() - failed.len(), outcomes.len(), report.display());
+    judged?;
+    if failed.is_empty() { Ok(()) } else { bail!("{} cases did not end as they must", failed.len()) }
+}
+
+/// Runs the cases that look at a window: a journey, which writes its results where the headless part has.
+fn glass(root: &Path, out: &Path) -> Result<Vec<Outcome>> {
+    shell::run(root, "cargo", &["build", "--quiet", "-p", "guichet-shell"])?;
+    let mut test = Command::new("cargo");
+    test.args(["test", "--quiet", "-p", "guichet-journeys", "--test", "it", "conformance::"]);
+    // What is wrong stands in the results, one by one.
+    drop(shell::finish(test.current_dir(root).env("GUICHET_CONFORMANCE_OUT", out)));
+    read(&out.join("glass.json"))
+}
+
+fn read(path: &Path) -> Result<Vec<Outcome>> {
+    let text = fs::read(path).with_context(|| format!("no results in {}", path.display()))?;
+    Ok(serde_json::from_slice(&text)?)
+}
