@@ -36,6 +36,7 @@ pub(crate) fn run(
     let refuse = |refusal: Refusal| Failure::in_folder(refusal, directory);
     let draft = draft(directory, printer)?;
     let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
+    let findings = draft.findings();
     let (app_id, version) = (draft.manifest().app_id.clone(), draft.manifest().version.clone());
     let package = match &key {
         Some(key) => draft.seal(key),
