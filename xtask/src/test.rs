@@ -4,7 +4,7 @@ use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::Result;
 
-use crate::{bench, fuzz, generate, setup, shell};
+use crate::{bench, conformance, fuzz, generate, setup, shell};
 
 /// Seconds for which all targets run side by side: enough to see that they work.
 const FUZZ_SMOKE: u64 = 15;
@@ -22,6 +22,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     // The journeys run the programs themselves.
     cargo(&["build", "--workspace"])?;
     cargo(&["test", "--workspace"])?;
+    conformance::all(root)?;
     // Its calculation knows no WebAssembly.
     shell::run(
         &root.join("samples/benefit-estimator"),
