@@ -3,6 +3,7 @@
 mod install;
 mod pairs;
 pub(crate) mod peers;
+mod refresh;
 mod report;
 mod turns;
 mod update;
@@ -32,6 +33,8 @@ pub(crate) struct Arguments {
 /// Every bench there is.
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
+    /// Bytes of metadata a device fetches, by the number of apps and departments
+    Refresh,
     /// `guichet verify` beside reading and hashing the same bytes once
     Verify,
     /// Deltas between real releases beside zip, bsdiff and brotli; applying them beside unpacking the whole package
@@ -43,6 +46,7 @@ enum Name {
 /// Measures, and prints a report of the form that docs/benchmarks.md explains.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let rows = match arguments.name {
+        Name::Refresh => refresh::measure(root)?,
         Name::Verify => verify::measure(root)?,
         Name::Update => update::measure(root)?,
         Name::Install => install::measure(root)?,
