@@ -122,6 +122,19 @@ impl Transport {
         }
     }
 
+    /// The same, decoded from the compressed sibling if there is a sound one. What comes is still not verified.
+    pub(crate) fn fetch_decoded(&self, path: &StaticPath, most: u64) -> Result<Option<Vec<u8>>, HostError> {
+        if most >= SMALL {
+            let sibling = StaticPath(format!("{path}.zst"));
+            if let Some(compressed) = self.fetch(&sibling, grown(most))?
+                && let Ok(bytes) = decode(&compressed, most, &self.url(&sibling))
+            {
+                return Ok(Some(bytes));
+            }
+        }
+        self.fetch(path, most)
+    }
+
     /// The bytes that have this length and digest, from the compressed sibling if there is one.
     pub(crate) fn fetch_verified(
         &self,
@@ -131,9 +144,7 @@ impl Transport {
     ) -> Result<Download, HostError> {
         if length >= SMALL {
             let sibling = StaticPath(format!("{path}.zst"));
-            // Incompressible bytes grow by less than this when they are compressed.
-            let most = length + (length >> 7) + 1024;
-            if let Some(compressed) = self.fetch(&sibling, most)? {
+            if let Some(compressed) = self.fetch(&sibling, grown(length))? {
                 let url = self.url(&sibling);
                 let bytes = check(decode(&compressed, length, &url)?, length, digest, url)?;
                 return Ok(Download { bytes, wire_bytes: compressed.len() as u64 });
@@ -221,6 +232,11 @@ fn fetch_file(folder: &Path, path: &StaticPath, most: u64) -> Result<Option<Vec<
         Some(bytes) => Ok(Some(bytes)),
         None => Err(HostError::TooLarge { url: url(), most }),
     }
+}
+
+/// Incompressible bytes grow by less than this when they are compressed.
+fn grown(length: u64) -> u64 {
+    length + (length >> 7) + 1024
 }
 
 /// All bytes, or none if there are more than `most`.

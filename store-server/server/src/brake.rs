@@ -85,6 +85,17 @@ pub(crate) async fn renew(store: &Store, change: &mut Change, now_ms: u64) -> Re
     Ok(true)
 }
 
+/// Signs the brake anew if the key that did is no longer listed for it. Says whether it had to.
+pub async fn sign_if_rekeyed(store: &Store, change: &mut Change, now_ms: u64) -> Result<bool, StoreError> {
+    let authority = repository::authority(change).await?;
+    let current: Option<Document<Targets>> = repository::parsed(change, BRAKE).await?;
+    if current.is_some_and(|current| authority.targets.check_delegated(BRAKE, &current).is_ok()) {
+        return Ok(false);
+    }
+    sign(store, change, now_ms, |_| Ok(())).await?;
+    Ok(true)
+}
+
 /// The brake that is in force at this path.
 async fn listed(connection: &mut SqliteConnection, path: &str) -> Result<Option<Brake>, StoreError> {
     let current: Option<Document<Targets>> = repository::parsed(connection, BRAKE).await?;
@@ -116,9 +127,10 @@ async fn sign(
     let authority = repository::authority(change).await?;
     let current: Option<Document<Targets>> = repository::parsed(change, BRAKE).await?;
     let expires_ms = now_ms.saturating_add(OFFLINE_MS);
+    let key = store.online.signing(BRAKE, authority.targets.signed().signers(BRAKE).as_ref())?;
     let signed = Draft::of_role(&authority.targets, BRAKE, current.as_ref(), expires_ms).and_then(|mut draft| {
         edit(&mut draft)?;
-        Document::<Targets>::parse(draft.sign(&[&store.online.brake])?)
+        Document::<Targets>::parse(draft.sign(&[&key])?)
     });
     repository::insert(change, BRAKE, &signed.map_err(StoreError::document(SIGN))?).await
 }

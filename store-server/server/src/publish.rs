@@ -44,6 +44,7 @@ pub struct Step {
 #[derive(Debug)]
 enum Content {
     Plain(Vec<u8>),
+    Squeezed(Vec<u8>),
     Compressed(Arc<PackageFile>, Blob),
     Stored(Arc<PackageFile>, Blob),
 }
@@ -82,9 +83,13 @@ impl PublicState {
         });
         let metadata = public.join("metadata");
         let last = metadata.join("timestamp.json");
-        let of_metadata = self.metadata.iter().map(move |record| {
-            let path = metadata.join(format!("{}.{}.json", record.version, record.role));
-            Step { path, content: Content::Plain(record.document.clone()) }
+        let of_metadata = self.metadata.iter().flat_map(move |record| {
+            let name = format!("{}.{}.json", record.version, record.role);
+            let (path, sibling) = (metadata.join(&name), metadata.join(format!("{name}.zst")));
+            let plain = Step { path, content: Content::Plain(record.document.clone()) };
+            // A root may be the one that does not exist yet: nobody asks for its sibling first.
+            let squeezed = || Step { path: sibling, content: Content::Squeezed(record.document.clone()) };
+            [Some(plain), (record.role != "root").then(squeezed)].into_iter().flatten()
         });
         let of_timestamp = self
             .timestamp
@@ -99,7 +104,7 @@ impl Step {
     fn is_due(&self) -> bool {
         match &self.content {
             Content::Plain(bytes) => fs::read(&self.path).ok().as_ref() != Some(bytes),
-            Content::Compressed(..) | Content::Stored(..) => !self.path.exists(),
+            Content::Squeezed(_) | Content::Compressed(..) | Content::Stored(..) => !self.path.exists(),
         }
     }
 
@@ -107,12 +112,14 @@ impl Step {
     pub fn perform(&self, folder: &StoreFolder) -> Result<(), StoreError> {
         match &self.content {
             Content::Plain(bytes) => folder.put(&self.path, bytes),
+            Content::Squeezed(bytes) => folder.put(&self.path, &self.compressed(bytes)?),
             Content::Stored(package, blob) => folder.put(&self.path, bytes_of(package, *blob)?),
-            Content::Compressed(package, blob) => {
-                let compressed = zstd::encode_all(bytes_of(package, *blob)?, ZSTD_LEVEL);
-                folder.put(&self.path, &compressed.map_err(StoreError::file("compress", &self.path))?)
-            }
+            Content::Compressed(package, blob) => folder.put(&self.path, &self.compressed(bytes_of(package, *blob)?)?),
         }
+    }
+
+    fn compressed(&self, bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+        zstd::encode_all(bytes, ZSTD_LEVEL).map_err(StoreError::file("compress", &self.path))
     }
 }
 

@@ -103,7 +103,9 @@ pub async fn sign_snapshot(
             draft.pin(&record.role, &document);
         }
     }
-    let bytes = draft.sign(&[&online.snapshot]).map_err(StoreError::document(operation))?;
+    let root = authority(connection).await?.root;
+    let key = online.signing("snapshot", root.signed().signers("snapshot").as_ref())?;
+    let bytes = draft.sign(&[&key]).map_err(StoreError::document(operation))?;
     let snapshot: Document<Snapshot> = Document::parse(bytes).map_err(StoreError::document(operation))?;
     insert(connection, "snapshot", &snapshot).await?;
     sign_timestamp(connection, online, now_ms).await
@@ -128,7 +130,9 @@ pub async fn sign_timestamp(
         }
         None => Draft::first_timestamp(&snapshot, expires_ms),
     };
-    let bytes = draft.sign(&[&online.timestamp]).map_err(StoreError::document(operation))?;
+    let root = authority(connection).await?.root;
+    let key = online.signing("timestamp", root.signed().signers("timestamp").as_ref())?;
+    let bytes = draft.sign(&[&key]).map_err(StoreError::document(operation))?;
     let timestamp: Document<Timestamp> = Document::parse(bytes).map_err(StoreError::document(operation))?;
     insert(connection, "timestamp", &timestamp).await
 }

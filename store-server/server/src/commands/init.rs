@@ -6,6 +6,7 @@ use guichet_package::TrustFile;
 use guichet_trust::{
     editor::{Draft, NewDelegation},
     metadata::{Document, Targets},
+    sign::PublicKey,
 };
 
 use super::{problems, say};
@@ -76,7 +77,9 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
     folder.create()?;
     let online = OnlineKeys::create(&folder.online())?;
     let offline = OfflineKeys::create(&new.offline)?;
-    let root = root(&online, &offline, clock.now_ms()).map_err(StoreError::document("sign the first root"))?;
+    let listed = |role| online.first(role).map(|key| key.public());
+    let root = root(&listed("snapshot")?, &listed("timestamp")?, &offline, clock.now_ms());
+    let root = root.map_err(StoreError::document("sign the first root"))?;
     let trust_file = TrustFile::new(root.bytes(), &settings.static_url, &settings.api_url)
         .and_then(|file| file.to_text())
         .map_err(|refusal| crate::problems::package(&refusal))?;
@@ -94,15 +97,16 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
 }
 
 fn root(
-    online: &OnlineKeys,
+    snapshot: &PublicKey,
+    timestamp: &PublicKey,
     offline: &OfflineKeys,
     now_ms: u64,
 ) -> Result<Document<guichet_trust::metadata::Root>, guichet_trust::Refusal> {
     let mut draft = Draft::first_root(now_ms.saturating_add(repository::OFFLINE_MS));
     draft.set_role("root", &[offline.root.public()], 1)?;
     draft.set_role("targets", &[offline.targets.public()], 1)?;
-    draft.set_role("snapshot", &[online.snapshot.public()], 1)?;
-    draft.set_role("timestamp", &[online.timestamp.public()], 1)?;
+    draft.set_role("snapshot", &[*snapshot], 1)?;
+    draft.set_role("timestamp", &[*timestamp], 1)?;
     Document::parse(draft.sign(&[&offline.root])?)
 }
 
@@ -114,18 +118,19 @@ async fn first_metadata(
     now_ms: u64,
 ) -> Result<(), StoreError> {
     let expires_ms = now_ms.saturating_add(repository::OFFLINE_MS);
+    let brake_key = online.first(repository::BRAKE)?;
     let documents = || -> Result<(Document<Targets>, Document<Targets>), guichet_trust::Refusal> {
         let mut targets = Draft::first_targets(expires_ms);
         targets.delegate(&NewDelegation {
             name: repository::BRAKE,
-            keys: &[online.brake.public()],
+            keys: &[brake_key.public()],
             threshold: 1,
             paths: &["brake/*/*/*"],
             terminating: true,
         })?;
         let targets = Document::parse(targets.sign(&[&offline.targets])?)?;
         let brake = Draft::of_role(&targets, repository::BRAKE, None, expires_ms)?;
-        let brake = Document::parse(brake.sign(&[&online.brake])?)?;
+        let brake = Document::parse(brake.sign(&[&brake_key])?)?;
         Ok((targets, brake))
     };
     let (targets, brake) = documents().map_err(StoreError::document("sign the first targets"))?;

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use guichet_contract::Department;
 use guichet_trust::sign::PublicKey;
 
-use super::{admin::change_targets, problems, say};
+use super::{admin::change_targets, ceremony, problems, say};
 use crate::{
     database::{
         Change,
@@ -26,6 +26,16 @@ pub(super) enum Command {
     /// Look after the keys that sign a department's releases.
     #[command(subcommand)]
     Reviewer(ReviewerCommand),
+    /// List who signs what, how many of them must, and until when it holds.
+    List(super::Folder),
+    /// Prepare the next root or the next targets for its keyholders to sign.
+    Prepare(ceremony::Prepare),
+    /// Show what a prepared document would change, and who has signed it.
+    Show(ceremony::Show),
+    /// Sign a prepared document; needs no store, and no network.
+    Sign(ceremony::Sign),
+    /// Take a document that all its keyholders have signed into the store, and publish it.
+    Import(ceremony::Import),
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,6 +91,11 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             add_reviewer(&store, &offline, &arguments.department, key).await?;
             say(&format!("{key} may sign releases of {}", arguments.department));
         }
+        Command::List(folder) => ceremony::list(&folder.open().await?).await?,
+        Command::Prepare(arguments) => ceremony::run_prepare(arguments).await?,
+        Command::Show(arguments) => ceremony::show(&arguments)?,
+        Command::Sign(arguments) => ceremony::sign(&arguments)?,
+        Command::Import(arguments) => ceremony::run_import(arguments).await?,
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod carry;
+mod ceremony;
 mod init;
 mod keys;
 mod problems;
@@ -15,6 +16,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 pub use admin::{NewDepartment, NewPerson, add_department, add_person, replace_token};
+pub use ceremony::{KeyChange, import_document, prepare_document};
 pub use init::{NewStore, init};
 pub use keys::{add_publisher, add_reviewer, revoke_publisher};
 pub use serve::{prepare, serve};
@@ -42,7 +44,7 @@ enum Command {
     /// Look after people and departments; halt releases.
     #[command(subcommand)]
     Admin(admin::Command),
-    /// Look after the keys of publishers and reviewers.
+    /// Look after keys: of publishers, reviewers, the security office and the store itself.
     #[command(subcommand)]
     Keys(keys::Command),
 }

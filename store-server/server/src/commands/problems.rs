@@ -158,6 +158,52 @@ pub(super) fn no_such_person(name: &str) -> Problem {
     )
 }
 
+/// A file of a key ceremony cannot be read or written.
+pub(super) fn ceremony_file(path: &str, reason: &str) -> Problem {
+    Problem::new(
+        404,
+        "key/ceremony-file",
+        format!("the file of the ceremony cannot be used: {reason}"),
+        "give the file that `guichet-store keys prepare` wrote; it writes no file over another",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// The document of a ceremony is not acceptable.
+pub(super) fn ceremony_refused(refusal: &guichet_trust::Refusal) -> Problem {
+    Problem::new(422, refusal.class(), refusal.what(), refusal.hint()).at(refusal.place())
+}
+
+/// Not everybody who must has signed.
+pub(super) fn unsigned(role: &str, by_root: u64, have: usize, threshold: u64) -> Problem {
+    Problem::new(
+        409,
+        "key/unsigned",
+        format!("the document for `{role}` has {have} of the {threshold} signatures that root {by_root} asks for"),
+        "pass the file on to the next keyholder: guichet-store keys sign FILE --key KEYFILE",
+    )
+}
+
+/// The store has changed since the document was prepared.
+pub(super) fn ceremony_outdated(role: &str) -> Problem {
+    Problem::new(
+        409,
+        "key/outdated",
+        format!("the store has another `{role}` document by now than the one this would replace"),
+        "prepare it again from the present one",
+    )
+}
+
+/// Only the store's own roles have online keys.
+pub(super) fn not_online(role: &str) -> Problem {
+    Problem::new(
+        422,
+        "key/not-online",
+        format!("the store has no key of its own for `{role}`"),
+        "--online is for snapshot, timestamp and brake; give other keys with --add",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +229,10 @@ mod tests {
             key_listed(&key, &department),
             key_not_listed(&key, &department),
             no_such_person("Reviewer 08"),
+            ceremony_file("next.json", "there is a file of this name already"),
+            unsigned("root", 3, 1, 2),
+            ceremony_outdated("targets"),
+            not_online("residence"),
         ];
         let text: Vec<String> = all.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(text.join("\n"));

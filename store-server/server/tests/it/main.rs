@@ -6,6 +6,7 @@ mod airgap;
 mod approval;
 mod beacons;
 mod brake;
+mod ceremony;
 mod console;
 mod delta;
 mod flow;
