@@ -1,5 +1,8 @@
 //! Fetching static files: over HTTP, or from a folder such as a USB stick. Nothing leaves it unverified except metadata,
-//! which the trust client verifies.
+//! which the trust client verifies (A12).
+//!
+//! A11 wants downloads over HTTPS. What is signed and checked may also come over plain HTTP or from a stick; anything but
+//! status 200 is no download all the same.
 
 use std::{
     fmt,
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn http_answers_are_bytes_absence_or_errors() {
+    fn a11_http_answers_are_bytes_absence_or_errors() {
         assert_eq!(over_http("200 OK", 4, b"data").unwrap().unwrap(), b"data");
         assert_eq!(over_http("404 Not Found", 2, b"no").unwrap(), None);
         assert_eq!(over_http("500 Oh", 2, b"no").unwrap_err().class(), "store/bad-answer");
@@ -374,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_what_was_signed_is_refused() {
+    fn a12_what_is_not_what_was_signed_is_refused() {
         let bytes = b"0123456789abcdef".repeat(64);
         let mut altered = bytes.clone();
         altered[7] ^= 1;

@@ -97,7 +97,7 @@ fn verdict(value: &Value) -> String {
     }
 }
 
-/// The functions whose name begins with a requirement's id in lower case, such as `p_a12_…` for P-A12.
+/// The functions whose name begins with requirements' ids in lower case, such as `p_a12_l3_…` for P-A12 and L3.
 fn tests(root: &Path, requirements: &[Requirement]) -> Result<BTreeMap<String, Vec<String>>> {
     let output = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "*.rs"])
@@ -106,14 +106,29 @@ fn tests(root: &Path, requirements: &[Requirement]) -> Result<BTreeMap<String, V
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in String::from_utf8(output.stdout)?.lines() {
         let Ok(text) = fs::read_to_string(root.join(path)) else { continue };
-        let functions = text.lines().filter_map(|line| line.trim().strip_prefix("fn ")?.split('(').next());
-        for function in functions {
-            let slug = |one: &&Requirement| format!("{}_", one.id.to_lowercase().replace('-', "_"));
-            let named = requirements.iter().filter(|one| function.starts_with(&slug(one)));
-            if let Some(one) = named.max_by_key(|one| one.id.len()) {
-                found.entry(one.id.clone()).or_default().push(format!("{path}: {function}"));
+        let function = |line: &str| -> Option<String> {
+            let line = line.trim();
+            Some(line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?.split('(').next()?.to_owned())
+        };
+        for function in text.lines().filter_map(function) {
+            for id in named_after(&function, requirements) {
+                found.entry(id).or_default().push(format!("{path}: {function}"));
             }
         }
     }
     Ok(found)
+}
+
+/// The ids that a function's name begins with, one behind the other.
+fn named_after(function: &str, requirements: &[Requirement]) -> Vec<String> {
+    let (mut rest, mut ids) = (function, Vec::new());
+    while let Some((one, after)) = requirements
+        .iter()
+        .filter_map(|one| Some((one, rest.strip_prefix(&one.id.to_lowercase().replace('-', "_"))?.strip_prefix('_')?)))
+        .max_by_key(|(one, _)| one.id.len())
+    {
+        ids.push(one.id.clone());
+        rest = after;
+    }
+    ids
 }

@@ -5,11 +5,9 @@ use std::fs;
 use super::{root, tracked};
 use crate::conformance::{suite::Suite, table};
 
-/// Requirements that nothing shows yet.
-const NOT_YET: &[&str] = &[
-    "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12", "L13", "L14", "L15", "L16", "A1", "A2",
-    "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A12",
-];
+/// Requirements that nothing shows yet: both are recommendations, about logic and view that start side by side and about
+/// apps that stay in the background.
+const NOT_YET: &[&str] = &["L1", "L5"];
 
 /// Comments that say what code is for, in what we ship.
 fn docstrings() -> String {

@@ -196,6 +196,7 @@
   getter(app, "inputObject", () => inputObject);
   getter(app, "lifecycleError", () => lifecycleError);
 
+  // `page`, with its state and its input (L11, L12).
   const page = withEvents(["pageloaded", "pageready", "pageshown", "pagehidden", "pageunloaded"]);
   let pageState = null, pageInputObject = freeze({ pageInputQuery: "" });
   getter(page, "pageState", () => pageState);

@@ -77,7 +77,7 @@ impl Desk {
         self.visit(Visit { address, referrer }, now_ms)
     }
 
-    /// Opens an app above the open one.
+    /// Opens an app above the open one, which is hidden and goes on (L4).
     pub(super) fn launch_above(&mut self, app_id: AppId, start: Start, now_ms: u64) -> Vec<Effect> {
         if self.open.is_some() && self.below.len() >= MOST_BELOW {
             return self.refuse(Some(app_id), too_many());

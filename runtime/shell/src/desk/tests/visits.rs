@@ -38,8 +38,11 @@ fn above() -> (Desk, u64, u64) {
 }
 
 #[test]
-fn a_link_opens_another_app_above_and_names_the_page_it_came_from() {
+fn l15_a_link_opens_another_app_above_and_names_the_page_it_came_from_without_its_query() {
     let (mut desk, run) = two_apps();
+    let (route, query) = ("pages/证".to_owned(), "id=secret".to_owned());
+    let page = SessionEvent::Open { page: 3, route, query, fragment: String::new() };
+    desk.on(Event::Session(run, page), NOW);
     let effects = desk.on(Event::Called(run, address("guichet://miniapp/gov.example.tax/pages/pay?bill=7#sum")), NOW);
     assert!(effects.starts_with(&[Effect::Raise, Effect::Hide(run)]), "{effects:?}");
     let start = Start {
@@ -54,7 +57,7 @@ fn a_link_opens_another_app_above_and_names_the_page_it_came_from() {
 }
 
 #[test]
-fn back_and_close_return_to_the_first_app_where_it_was() {
+fn l4_back_and_close_return_to_the_first_app_where_it_was() {
     for action in [Action::Back, Action::CloseApp] {
         let (mut desk, run, above) = above();
         assert_eq!(desk.on(Event::Asked(action), NOW), [Effect::End(above), Effect::Show(run)]);
