@@ -189,6 +189,7 @@
 
   // ---- what a page sees ---------------------------------------------------------------------------------------
 
+  // `global`, with its state, its input and its last error (L8, L9, L10).
   const app = withEvents(["globallaunched", "globalshown", "globalhidden", "globalerror", "globalunloaded"]);
   let globalState = "launched", lifecycleError = null;
   const inputObject = freeze({ pagePath: launch.pagePath, referrerInfo: launch.referrerInfo, lang: launch.lang, dir: launch.dir });

@@ -1,6 +1,6 @@
 //! The grammar of MiniApp Addressing, with the rules it takes from RFC 3986; nothing here knows whose address it is.
 
-/// A text taken apart by the grammar `miniappuri` (A1 to A5); every part is as it was written.
+/// A text taken apart by the grammar `miniappuri` (A1, A2, A3, A4, A5); every part is as it was written.
 ///
 /// A literal in the grammar is written in any case (RFC 5234 section 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
