@@ -19,6 +19,7 @@ fn help_names_every_command() {
       inspect  Show what a package contains and asks for
       diff     Show what a package may do and contains that another did not
       import   Take over a package of another tool, written anew in our form
+      address  Write the address of an app or of one of its pages, for a link or a QR code
       publish  Submit a package to the store
       review   Decide on what others have submitted
       status   Show where submissions stand
@@ -43,6 +44,7 @@ fn help_names_every_command() {
       inspect  查看包里有什么、要什么权限
       diff     比较两个包：能做的、带的有什么不同
       import   接收别的工具打的包，按本平台的写法重新写出
+      address  写出一个应用或它某一页的地址，可以做成链接或二维码
       publish  把包提交给商店
       review   审核别人的提交
       status   查看提交进行到哪一步
