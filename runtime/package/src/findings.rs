@@ -199,3 +199,17 @@ fn is_named(name: &str, words: &HashSet<&[u8]>) -> bool {
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
     words.contains(name.as_bytes()) || words.contains(utf8_percent_encode(name, KEPT).to_string().as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_judged_up_to_its_largest_size() {
+        let path: PackagePath = "i18n/en.json".parse().unwrap();
+        let texts = |bytes: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8)).into_bytes();
+        assert_eq!(judge_resource(&path, &texts(MOST_RESOURCE_BYTES)), None);
+        let found = judge_resource(&path, &texts(MOST_RESOURCE_BYTES + 1)).unwrap();
+        assert!(matches!(&found, Finding::Localization { why, .. } if why.contains("larger than")), "{found:?}");
+    }
+}

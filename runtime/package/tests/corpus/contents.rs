@@ -28,7 +28,6 @@ pub(super) fn manifests() -> impl Iterator<Item = Hostile> {
         ("no manifest at all", "manifest/not-json", String::new()),
         ("a list", "manifest/not-an-object", "[]".to_owned()),
         ("large manifest", "manifest/too-large", replace("{", &format!(r#"{{"padding": [{}0],"#, squares(40_000)))),
-        ("large texts", "layout/localization", MANIFEST.to_owned()),
     ];
     manifests.into_iter().flat_map(|(name, class, manifest)| {
         [Base::Stored, Base::Deflated].map(|base| {
@@ -37,12 +36,7 @@ pub(super) fn manifests() -> impl Iterator<Item = Hostile> {
                 Base::Deflated => deflated(entry(name, text)),
                 _ => Entry { flags: Some(0), ..entry(name, text) },
             };
-            if class == "layout/localization" {
-                let texts = format!(r#"{{"{}": ""}}"#, squares(40_000));
-                zip.entries.insert(3, packed("i18n/en.json", &texts));
-            } else {
-                zip.entries[3] = packed("manifest.json", &manifest);
-            }
+            zip.entries[3] = packed("manifest.json", &manifest);
             let name = format!("{}/{name}", base.name());
             Hostile { name, class, only_in_statement: false, bytes: zip.write() }
         })
