@@ -32,11 +32,10 @@ pub(super) fn manifests() -> impl Iterator<Item = Hostile> {
     manifests.into_iter().flat_map(|(name, class, manifest)| {
         [Base::Stored, Base::Deflated].map(|base| {
             let mut zip = base.zip();
-            let packed = |name: &str, text: &str| match base {
-                Base::Deflated => deflated(entry(name, text)),
-                _ => Entry { flags: Some(0), ..entry(name, text) },
+            zip.entries[3] = match base {
+                Base::Deflated => deflated(entry("manifest.json", &manifest)),
+                _ => Entry { flags: Some(0), ..entry("manifest.json", &manifest) },
             };
-            zip.entries[3] = packed("manifest.json", &manifest);
             let name = format!("{}/{name}", base.name());
             Hostile { name, class, only_in_statement: false, bytes: zip.write() }
         })
