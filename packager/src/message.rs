@@ -57,6 +57,7 @@ catalogue! {
         AskApprove { app_id: String, version: String } => "Sign the release of {app_id} {version}? [y/N]", "为 {app_id} {version} 的发布签名？[y/N]";
         Signed { role: String, have: usize, need: u64 } => "signed role {role}: {have} of {need}", "已为角色 {role} 签名：{have}/{need}";
         Released { app_id: String, version: String, sequence: u64 } => "{app_id} {version} is released as number {sequence}", "{app_id} {version} 已发布，序号 {sequence}";
+        WaitsForTheLog { app_id: String } => "approved; {app_id} is released as soon as enough witnesses have signed the store's log", "已同意；等足够的见证人为商店的日志签名，{app_id} 就会发布";
         OneMoreReviewer { have: usize, need: u32 } => "{have} of {need} reviewers have signed; another reviewer runs the same command", "{need} 位审核人中已有 {have} 位签名；请另一位审核人运行同样的命令";
     }
 }

@@ -5,6 +5,7 @@ const FETCH_AGAIN: &str = "重新取这个包；还是这样就问它的发布�
 const DO_NOT_OPEN: &str = "不要用别的程序打开它；问一问交给您的人，或用 guichet build 从源文件重新打包";
 const CORRECT_MANIFEST: &str = "照详情里的位置改 manifest.json";
 const REPUBLISH: &str = "请签署它的人改正后重新发布";
+const TELL_SECURITY: &str = "它没有公布给所有人看：告诉商店的运维人员和安全部门";
 const TELL_OPERATOR: &str = "看看地址和中间的代理；没有问题就告诉商店的运维人员";
 const NEW_KEY: &str = "用 guichet key new 新建一个密钥并登记";
 
@@ -121,6 +122,15 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("metadata/threshold", "签名的人数不够", "请这个角色更多的持钥人签名，并确认他们的密钥还在名单上"),
     ("metadata/delegation", "没有角色委托给它", "核对部门的名字，或请安全部门委托"),
     ("metadata/", "商店发布的信息不能用", TELL_OPERATOR),
+    ("log/quorum", "签名的见证人还不够", "过一会儿再试：商店在等见证人；还是这样就告诉商店的运维人员"),
+    ("log/fork", "日志不以以前看到的那棵树开头", "日志给不同的人看了不同的历史：保存文件，告诉安全部门"),
+    ("log/smaller", "日志比以前看到的小", TELL_OPERATOR),
+    ("log/inclusion", "没有证明这次发布在日志里", TELL_SECURITY),
+    ("log/proof-missing", "这次发布没有附上它在日志里的证明", TELL_SECURITY),
+    ("log/other-release", "日志里这个位置是另一次发布", TELL_SECURITY),
+    ("log/key", "这不是日志或见证人的公钥", "照对方打印的样子写：`<name>+<8 hex>+<base64>`"),
+    ("log/policy", "日志的签名规则不成立", "写 none、any、all 或要几个见证人签名"),
+    ("log/", "日志的文件不能用", TELL_OPERATOR),
     ("editor/key", "这个密钥不属于这个角色", "用登记过的密钥签名，或先登记"),
     ("editor/", "这份角色文件不能这样改", "告诉商店的管理员"),
     ("access/unknown-token", "商店不认识这个令牌", "核对 GUICHET_TOKEN；需要新的就找商店管理员"),

@@ -124,6 +124,7 @@ fn say_next(submission: &Submission, printer: Printer) {
             version: table::plain(&submission.version.name),
             sequence: submission.sequence,
         },
+        SubmissionState::Approved => Message::WaitsForTheLog { app_id: submission.app_id.to_string() },
         _ => Message::OneMoreReviewer { have: submission.approvals.len(), need: submission.approvals_needed },
     });
 }

@@ -125,6 +125,22 @@ pub enum HostError {
         /// Why.
         refusal: guichet_package::Refusal,
     },
+    /// Nothing proves that the release is in the transparency log.
+    #[error("release {sequence} of {app} comes without a proof that it is in the log")]
+    Unlogged {
+        /// The app.
+        app: AppId,
+        /// The release.
+        sequence: u64,
+    },
+    /// The transparency log, or the proof that something is in it, is not acceptable.
+    #[error("{}", refusal.what())]
+    Log {
+        /// The proof's app, or the file.
+        subject: String,
+        /// Why.
+        refusal: guichet_trust::Refusal,
+    },
     /// The store's metadata is too old.
     #[error("what this host knows of the store is too old: its {role} ended at {}", Expiry::at(*since))]
     Expired {
@@ -326,6 +342,8 @@ impl HostError {
             Self::SlotDamaged { .. } => "cache/slot-damaged",
             Self::Metadata { refusal } => refusal.class(),
             Self::Package { refusal, .. } => refusal.class(),
+            Self::Unlogged { .. } => "log/proof-missing",
+            Self::Log { refusal, .. } => refusal.class(),
             Self::Expired { .. } => "metadata/expired",
             Self::UnknownApp { .. } => "library/unknown-app",
             Self::NotInstalled { .. } => "library/not-installed",
@@ -366,6 +384,7 @@ impl HostError {
             | Self::Undecodable { url, .. } => Some(url.clone()),
             Self::CacheAltered { file, .. } => Some(file.clone()),
             Self::Metadata { refusal } => refusal.place(),
+            Self::Log { subject, .. } => Some(subject.clone()),
             Self::Package { subject, refusal } => {
                 Some(refusal.place().map_or_else(|| subject.clone(), |place| format!("{subject}: {place}")))
             }
@@ -395,6 +414,10 @@ impl HostError {
             Self::SlotDamaged { app, .. } => format!("remove {app} and install it again"),
             Self::Metadata { refusal } => refusal.hint(),
             Self::Package { refusal, .. } => refusal.hint(),
+            Self::Unlogged { .. } => {
+                "it was not published for everybody to see: refresh, and if it stays so, tell the store's operator and the security office".to_owned()
+            }
+            Self::Log { refusal, .. } => refusal.hint(),
             Self::Expired { .. } => {
                 "connect to the store and refresh; if it stays so, the store's operator has to renew its metadata. What is installed keeps running".to_owned()
             }

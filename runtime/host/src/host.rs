@@ -24,7 +24,7 @@ use crate::{
     slots::{Slot, Slots},
     state::State,
     transport::Transport,
-    update::{Catalogue, Documents, Kept, Source, expired},
+    update::{Catalogue, Documents, Kept, LogRecord, Source, expired},
 };
 
 /// A host. Clones share everything; the home is free again when the last one and the last session are gone.
@@ -42,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) documents: Documents,
     pub(crate) slots: Slots,
     pub(crate) beacons: Beacons,
+    /// The log every release must be in; none if the trust file names none.
+    pub(crate) log: Option<LogRecord>,
     pub(crate) device_id: String,
     engine: OnceLock<Engine>,
     known: RwLock<Arc<Known>>,
@@ -68,6 +70,8 @@ impl Host {
     /// Opens the home and reads what is known, without any network.
     pub fn open(options: HostOptions) -> Result<Self, HostError> {
         let home = Arc::new(Home::open(&options.home)?);
+        let subject = || guichet_package::trust_file::TRUST_FILE_NAME.to_owned();
+        let policy = options.trust.policy().map_err(|refusal| HostError::Package { subject: subject(), refusal })?;
         let (trusted, refreshed_ms) = Kept::restore(&home, options.trust.root_bytes())?;
         let inner = Inner {
             transport: Transport::new(&options.trust.static_url),
@@ -81,6 +85,7 @@ impl Host {
                 &options.trust.api_url,
                 options.beacons,
             ),
+            log: policy.map(|policy| LogRecord::open(Arc::clone(&home), policy)).transpose()?,
             device_id: crate::home::hex_of(&home.secret("device")?),
             engine: OnceLock::new(),
             known: RwLock::new(Arc::new(Known { trusted, catalogue: Catalogue::default(), refreshed_ms })),
@@ -160,6 +165,7 @@ impl Inner {
             documents: &self.documents,
             blobs: &self.blobs,
             transport,
+            log: self.log.as_ref(),
             channel: &self.options.channel,
             lang: self.lang(),
         }
@@ -195,7 +201,12 @@ impl Inner {
 
     /// A release on this device, verified again.
     pub(crate) fn slot(&self, known: &Known, app: &AppId, state: &State, sequence: u64) -> Result<Slot, HostError> {
-        self.slots.open(app, sequence, self.keys(known, app, state)?)
+        let slot = self.slots.open(app, sequence, self.keys(known, app, state)?)?;
+        if let Some(log) = &self.log {
+            let (release, proof) = self.slots.proof(app, sequence)?;
+            log.check(&state.department, &slot.release, &release, &proof)?;
+        }
+        Ok(slot)
     }
 
     /// The files of a release on this device.

@@ -68,6 +68,8 @@ impl Host {
             Err(HostError::Package { .. } | HostError::SlotDamaged { .. } | HostError::NoSuchPage { .. }) => true,
             Err(
                 HostError::CacheAltered { .. }
+                | HostError::Unlogged { .. }
+                | HostError::Log { .. }
                 | HostError::Revoked { .. }
                 | HostError::Recalled { .. }
                 | HostError::BelowFloor { .. },

@@ -84,12 +84,15 @@ impl Inner {
             return Err(error);
         }
         let adding = self.adding_blobs.read().unwrap_or_else(PoisonError::into_inner);
+        let log_refused = self.log.as_ref().map(|log| log.follow(&self.transport)).transpose()?.flatten();
         // The state is taken only when all it says about what is installed is here too.
         let mut catalogue = self.source(&followed.trusted, Some(&self.transport)).read()?;
         catalogue.refused.extend(followed.refused);
+        catalogue.refused.extend(log_refused);
         self.home.settle()?;
         Kept::keep(&self.home, &followed.trusted, Some(now_ms))?;
         self.documents.sweep(catalogue.needed_documents())?;
+        self.log.iter().try_for_each(|log| log.sweep(catalogue.needed_documents()))?;
         let refused = catalogue.refused.clone();
         let changed = !catalogue.offers_the_same_as(&known.catalogue);
         let fresh = Known { trusted: followed.trusted, catalogue, refreshed_ms: Some(now_ms) };

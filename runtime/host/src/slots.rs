@@ -3,7 +3,7 @@
 //! ```text
 //! apps/<app id>/state.json             which slot is current, staged, previous
 //! apps/<app id>/consent.json           what the person has withdrawn
-//! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json, fetched.json
+//! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json, fetched.json, release.tlog-proof
 //! apps/<app id>/data/                  the app's own
 //! apps/<app id>/snapshots/<sequence>/  the data as they were when that release was left for a newer one
 //! ```
@@ -27,6 +27,7 @@ const RELEASE: &str = "release.json";
 const STATEMENT: &str = "statement.json";
 const SEALS: &str = "seals.json";
 const FETCHED: &str = "fetched.json";
+const PROOF: &str = "release.tlog-proof";
 
 #[derive(Default, Serialize, Deserialize)]
 struct KeptConsent {
@@ -124,15 +125,14 @@ impl Slots {
         self.home.discard(&slot)?;
         let contents = &offer.contents;
         let fetched = serde_json::to_vec(&Fetched { format: 1, bytes_downloaded }).unwrap_or_default();
-        self.home.write_folder_soon(
-            &slot,
-            &[
-                (RELEASE, &offer.release_bytes),
-                (STATEMENT, contents.statement_bytes()),
-                (SEALS, contents.seals_bytes()),
-                (FETCHED, &fetched),
-            ],
-        )
+        let mut files = vec![
+            (RELEASE, offer.release_bytes.as_slice()),
+            (STATEMENT, contents.statement_bytes()),
+            (SEALS, contents.seals_bytes()),
+            (FETCHED, fetched.as_slice()),
+        ];
+        files.extend(offer.proof.as_deref().map(|proof| (PROOF, proof)));
+        self.home.write_folder_soon(&slot, &files)
     }
 
     /// A release on this device, verified again with the publisher's present keys.
@@ -151,6 +151,15 @@ impl Slots {
             return Err(damaged(format!("release {sequence} is about {}", release.app_id)));
         }
         Ok(Slot { release, contents })
+    }
+
+    /// The release document of a release on this device, and the proof that was taken with it.
+    pub(crate) fn proof(&self, app: &AppId, sequence: u64) -> Result<(Vec<u8>, Vec<u8>), HostError> {
+        let slot = self.slot_path(app, sequence);
+        match (self.home.read(&slot.join(RELEASE))?, self.home.read(&slot.join(PROOF))?) {
+            (Some(release), Some(proof)) => Ok((release, proof)),
+            _ => Err(HostError::Unlogged { app: app.clone(), sequence }),
+        }
     }
 
     /// How many bytes came over the wire for a release on this device.

@@ -73,6 +73,11 @@ impl StaticPath {
         Self(format!("delta/{dictionary}/{result}.{coding}"))
     }
 
+    /// `/log/<path>`
+    pub(crate) fn log(path: &str) -> Option<Self> {
+        Self::checked("log", path)
+    }
+
     fn checked(folder: &str, rest: &str) -> Option<Self> {
         let is_name = |name: &str| {
             (1..=255).contains(&name.len())

@@ -10,4 +10,5 @@ pub mod report;
 pub mod town;
 pub mod until;
 pub mod w3c;
+pub mod witnesses;
 pub mod zip;

@@ -50,6 +50,11 @@ pub struct Town {
 impl Town {
     /// Founds a store in an empty folder, with departments, people and keys, and opens it on a free port.
     pub fn found(folder: &Path, offices: &[Office]) -> Result<Self> {
+        Self::found_with(folder, offices, |_| Ok(()))
+    }
+
+    /// The same, with something done to the store before it opens.
+    pub fn found_with(folder: &Path, offices: &[Office], before: impl FnOnce(&Self) -> Result<()>) -> Result<Self> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
         drop(listener);
@@ -60,6 +65,7 @@ impl Town {
         for office in offices {
             town.settle(office)?;
         }
+        before(&town)?;
         town.open()?;
         Ok(town)
     }

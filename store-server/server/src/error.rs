@@ -52,6 +52,12 @@ pub enum StoreError {
         /// Why it failed.
         reason: String,
     },
+    /// Too few witnesses have signed the log.
+    #[error("too few witnesses have signed the log, so nothing new is listed: {reason}")]
+    Witnesses {
+        /// How many, and what the others said.
+        reason: String,
+    },
     /// The operating system gave no randomness.
     #[error("the operating system gave no randomness: {0}")]
     Randomness(String),

@@ -28,11 +28,22 @@ pub struct Settings {
     pub static_url: String,
     /// Where programs find the API.
     pub api_url: String,
+    /// The log's name, for good; by default the address of its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_origin: Option<String>,
 }
 
 impl Settings {
     /// The layout that this version reads and writes.
     pub const FORMAT: u32 = 1;
+
+    /// The log's name: its address without the scheme, as C2SP has it.
+    pub fn log_origin(&self) -> String {
+        let without_scheme = self.static_url.split_once("://").map_or(self.static_url.as_str(), |(_, rest)| rest);
+        let is_good = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
+        let name: String = without_scheme.chars().map(|c| if is_good(c) { c } else { '-' }).collect();
+        self.log_origin.clone().unwrap_or_else(|| format!("{name}/log"))
+    }
 
     /// The store's base address, for commands that people copy.
     pub fn base_url(&self) -> &str {
@@ -84,6 +95,21 @@ impl StoreFolder {
     /// The lock that lets one process publish at a time.
     pub fn publish_lock(&self) -> PathBuf {
         self.root.join("publish.lock")
+    }
+
+    /// The transparency log's files.
+    pub fn log(&self) -> PathBuf {
+        self.public().join("log")
+    }
+
+    /// The proof that the release whose document has this digest is in the log.
+    pub fn proof(&self, release: Digest) -> PathBuf {
+        self.log().join("proof").join(format!("{release}.tlog-proof"))
+    }
+
+    /// The lock that lets one process sign the log at a time.
+    pub fn log_lock(&self) -> PathBuf {
+        self.root.join("log.lock")
     }
 
     /// The lock that lets one server run on this folder.

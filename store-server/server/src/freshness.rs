@@ -14,8 +14,10 @@ use crate::{
     store::Store,
 };
 
-/// How often to look; much shorter than anything expires.
-const ROUND: Duration = Duration::from_secs(600);
+/// How often to try again what could not be published, such as a release that waits for witnesses.
+const RETRY: Duration = Duration::from_secs(5);
+/// How many of those make a round in which everything is looked at; much shorter than anything expires.
+const ROUND: u32 = 120;
 
 /// Signs anew what has less than half of its time left. Says whether something was signed.
 pub async fn renew(store: &Store) -> Result<bool, StoreError> {
@@ -41,10 +43,16 @@ fn is_due<T: Metadata>(document: Option<&Document<T>>, lasts_ms: u64, now_ms: u6
 
 /// Renews and publishes until the store is told to stop.
 pub async fn watch(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
-    let mut rounds = tokio::time::interval(ROUND);
+    let mut ticks = tokio::time::interval(RETRY);
+    let mut tick = 0;
     loop {
         tokio::select! {
-            _ = rounds.tick() => round(&store).await,
+            _ = ticks.tick() => {
+                if tick % ROUND == 0 || store.is_lagging() {
+                    round(&store).await;
+                }
+                tick = (tick + 1) % ROUND;
+            }
             // Told to stop, or nobody is left to tell.
             _ = stop.changed() => return,
         }

@@ -98,6 +98,11 @@ impl OfflineKeys {
     }
 }
 
+/// The key that signs the log's trees; made if there is none yet. It is of no other use.
+pub fn log_key(folder: &Path) -> Result<SecretKey, StoreError> {
+    if folder.join("log.key").exists() { load(folder, "log") } else { create(folder, "log") }
+}
+
 fn create(folder: &Path, name: &str) -> Result<SecretKey, StoreError> {
     let key = SecretKey::generate(entropy()?);
     put_secret(&folder.join(format!("{name}.key")), &key.to_file())?;

@@ -10,6 +10,7 @@ use guichet_store::{
 use tracing_subscriber::EnvFilter;
 
 const FAILED: u8 = 1;
+const REFUSED: u8 = 2;
 const WRONG_USAGE: u8 = 64;
 
 #[tokio::main]
@@ -25,7 +26,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(NotDone::Refused(problem)) => {
             eprintln!("{problem}");
-            ExitCode::from(FAILED)
+            // A log that cannot be believed is not a command that went wrong.
+            ExitCode::from(if problem.class.starts_with("log/") { REFUSED } else { FAILED })
         }
         Err(NotDone::Failed(error)) => {
             eprintln!("error: {error}");

@@ -330,6 +330,36 @@ pub fn not_halted(app_id: &AppId, channel: &Channel) -> Problem {
     )
 }
 
+/// This is not a witness, or not where one answers.
+pub fn no_witness(key: &str, url: &str) -> Problem {
+    Problem::new(
+        422,
+        "log/key",
+        format!("`{key}` at `{url}` is not a witness and its address"),
+        "give the key that `guichet-store witness init` printed, and an address of https or http",
+    )
+}
+
+/// There is no such witness.
+pub fn not_a_witness(key: &str) -> Problem {
+    Problem::new(
+        404,
+        "log/not-a-witness",
+        format!("`{key}` is not among the witnesses"),
+        "`guichet-store log show` lists them",
+    )
+}
+
+/// More witnesses would have to sign than there are.
+pub fn quorum_too_high(needed: u64, witnesses: usize) -> Problem {
+    Problem::new(
+        422,
+        "log/policy",
+        format!("{needed} witnesses would have to sign, and there are {witnesses}"),
+        "lower --quorum, or add witnesses first",
+    )
+}
+
 /// Something inside the store broke; the log says what.
 pub fn failed() -> Problem {
     Problem::new(
@@ -380,6 +410,9 @@ mod tests {
             wrong_envelope(),
             not_in_folder("metadata/timestamp.json"),
             not_as_signed("blobs/00/00"),
+            no_witness("w.example+00+AA==", "ftp://w.example"),
+            not_a_witness("w.example+00+AA=="),
+            quorum_too_high(3, 2),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

@@ -2,11 +2,7 @@
 //!
 //! Files come before the metadata that names them, and `timestamp.json` last. Each is written aside and renamed.
 
-use std::{
-    fs::{self, File},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use guichet_package::{Limits, PackageFile};
 use guichet_trust::{digest::Digest, metadata::TargetFile};
@@ -19,7 +15,8 @@ use crate::{
     },
     error::StoreError,
     folder::StoreFolder,
-    store::{Store, blocking},
+    store::{Store, blocking, lock},
+    transparency,
 };
 
 /// Packages are compressed once and fetched often.
@@ -177,27 +174,16 @@ fn bytes_of(package: &PackageFile, blob: Blob) -> Result<&[u8], StoreError> {
     })
 }
 
-/// One process at a time writes static files.
-async fn lock(folder: &StoreFolder) -> Result<File, StoreError> {
-    let lock = folder.publish_lock();
-    blocking("wait for the lock", move || {
-        let file = File::create(&lock).map_err(StoreError::file("create", &lock))?;
-        file.lock().map_err(StoreError::file("lock", &lock))?;
-        Ok(file)
-    })
-    .await?
-}
-
 /// Removes what an earlier run left half-written; the lock keeps this from what another process is writing now.
 pub async fn sweep(store: &Store) -> Result<(), StoreError> {
-    let _locked = lock(&store.folder).await?;
+    let _locked = lock(store.folder.publish_lock()).await?;
     store.folder.clear_staging()
 }
 
 /// Brings the static files up to date with the database.
 pub async fn publish(store: &Store) -> Result<(), StoreError> {
     let (folder, limits) = (store.folder.clone(), store.limits.clone());
-    let locked = lock(&folder).await?;
+    let locked = lock(folder.publish_lock()).await?;
     // Read under the lock: whoever comes second sees at least what the first one saw.
     let state = PublicState::read(&store.database).await?;
     blocking("publish", move || {
@@ -206,15 +192,19 @@ pub async fn publish(store: &Store) -> Result<(), StoreError> {
         done
     })
     .await??;
-    store.set_lagging(false);
     store.on_request.tell_published();
     Ok(())
 }
 
-/// Publishes, or writes to the log why not and leaves it to the next round.
+/// Shows in the log what was approved, lists it, and publishes; or writes down why not and leaves it to the next round.
+/// What the log cannot show yet keeps back its own releases and nothing else.
 pub async fn publish_or_lag(store: &Store) {
-    if let Err(error) = publish(store).await {
-        store.set_lagging(true);
+    // Until it is done it lags: if nobody waits for this any more, the next round begins it again.
+    store.set_lagging(true);
+    let shown = transparency::advance(store).await;
+    let published = publish(store).await;
+    store.set_lagging(shown.is_err() || published.is_err());
+    for error in [shown, published].into_iter().filter_map(Result::err) {
         tracing::error!(%error, source = ?std::error::Error::source(&error), "the static files lag behind");
     }
 }

@@ -1,11 +1,16 @@
 //! The open store: what every part of the program works on.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fs::File,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use guichet_package::Limits;
+use guichet_trust::log::LogSigner;
 
 use crate::{
     clock::Clock,
@@ -14,6 +19,7 @@ use crate::{
     error::StoreError,
     folder::{Settings, StoreFolder},
     keys::OnlineKeys,
+    transparency,
 };
 
 /// A store folder, opened.
@@ -27,6 +33,8 @@ pub struct Store {
     pub settings: Settings,
     /// The keys that sign freshness.
     pub online: OnlineKeys,
+    /// The key that signs the log.
+    pub log: LogSigner,
     /// The time.
     pub clock: Clock,
     /// How large a package may be.
@@ -54,6 +62,7 @@ impl Store {
         folder.create()?;
         Ok(Self {
             online: OnlineKeys::load(&folder.online())?,
+            log: transparency::signer(&folder, &settings)?,
             database: Database::open(&folder.database(), false).await?,
             folder,
             settings,
@@ -86,4 +95,14 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Task { operation, source })
+}
+
+/// Waits for a lock that one process has at a time.
+pub(crate) async fn lock(path: PathBuf) -> Result<File, StoreError> {
+    blocking("wait for the lock", move || {
+        let file = File::create(&path).map_err(StoreError::file("create", &path))?;
+        file.lock().map_err(StoreError::file("lock", &path))?;
+        Ok(file)
+    })
+    .await?
 }

@@ -117,7 +117,8 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
     })
 }
 
-async fn open(store: &Store, record: &SubmissionRecord) -> Result<PackageFile, NotDone> {
+/// The package as it was admitted.
+pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<PackageFile, NotDone> {
     let (path, limits) = (store.folder.package(record.package), store.limits.clone());
     let package = blocking("open a package", move || {
         let bytes = std::fs::read(&path).map_err(StoreError::file("read", path))?;

@@ -3,6 +3,7 @@
 mod install;
 mod pairs;
 pub(crate) mod peers;
+mod publish;
 mod refresh;
 mod report;
 mod turns;
@@ -33,6 +34,8 @@ pub(crate) struct Arguments {
 /// Every bench there is.
 #[derive(Clone, Copy, ValueEnum)]
 enum Name {
+    /// A reviewer's signature to a release verified on a terminal
+    Publish,
     /// Bytes of metadata a device fetches, by the number of apps and departments
     Refresh,
     /// `guichet verify` beside reading and hashing the same bytes once
@@ -46,6 +49,7 @@ enum Name {
 /// Measures, and prints a report of the form that docs/benchmarks.md explains.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let rows = match arguments.name {
+        Name::Publish => publish::measure(root)?,
         Name::Refresh => refresh::measure(root)?,
         Name::Verify => verify::measure(root)?,
         Name::Update => update::measure(root)?,

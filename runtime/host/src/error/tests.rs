@@ -33,6 +33,8 @@ fn every_error() -> Vec<HostError> {
             subject: app().to_string(),
             refusal: guichet_package::ReleaseDocument::parse(b"{").unwrap_err(),
         },
+        HostError::Unlogged { app: app(), sequence: 3 },
+        HostError::Log { subject: app().to_string(), refusal: guichet_trust::log::LogProof::parse(b"{").unwrap_err() },
         HostError::Expired { role: "timestamp".to_owned(), since: 1_767_312_000_000 },
         HostError::UnknownApp { app: app() },
         HostError::NotInstalled { app: app() },

@@ -14,7 +14,7 @@ use guichet_package::{
 };
 use guichet_trust::{client::TrustedMetadata, digest::Digest};
 
-use super::Documents;
+use super::{Documents, LogRecord};
 use crate::{
     blobs::Blobs,
     error::HostError,
@@ -28,6 +28,8 @@ pub(crate) struct Offer {
     pub(crate) department: Department,
     pub(crate) release: ReleaseDocument,
     pub(crate) release_bytes: Vec<u8>,
+    /// That it is in the transparency log; none if the trust file names no log.
+    pub(crate) proof: Option<Vec<u8>>,
     pub(crate) contents: VerifiedContents,
     pub(crate) manifest: Manifest,
     pub(crate) brake: Option<Brake>,
@@ -69,6 +71,8 @@ pub(crate) struct Source<'a> {
     pub(crate) blobs: &'a Blobs,
     /// None without a network: then only what is on this device is read.
     pub(crate) transport: Option<&'a Transport>,
+    /// None if the trust file names no log.
+    pub(crate) log: Option<&'a LogRecord>,
     pub(crate) channel: &'a Channel,
     pub(crate) lang: String,
 }
@@ -137,8 +141,16 @@ impl Source<'_> {
     pub(crate) fn offer(&self, department: &Department, keys: &PublisherKeys, app: &AppId) -> Result<Offer, HostError> {
         let path = release_path(department, app, self.channel);
         let (release, release_bytes) = self.release(department.as_str(), &path, app)?;
+        let prove = |release: &ReleaseDocument, bytes: &[u8]| {
+            self.log.map(|log| log.prove(department, release, bytes, self.transport)).transpose()
+        };
+        let proof = prove(&release, &release_bytes)?;
         let widest = match self.trusted.target(&wide_role(department), &path) {
-            Some(_) => self.release(&wide_role(department), &path, app)?.0.permissions,
+            Some(_) => {
+                let (widest, bytes) = self.release(&wide_role(department), &path, app)?;
+                prove(&widest, &bytes)?;
+                widest.permissions
+            }
             None => Vec::new(),
         };
         if let Some(beyond) = Permission::beyond(&widest, &release.permissions).first() {
@@ -159,7 +171,7 @@ impl Source<'_> {
         let manifest = contents.manifest(&manifest).map_err(refuse)?;
         self.fetch_for_the_home_page(&contents, &manifest)?;
         let brake = self.brake(department, app)?;
-        Ok(Offer { department: department.clone(), release, release_bytes, contents, manifest, brake })
+        Ok(Offer { department: department.clone(), release, release_bytes, proof, contents, manifest, brake })
     }
 
     fn release(&self, role: &str, path: &str, app: &AppId) -> Result<(ReleaseDocument, Vec<u8>), HostError> {

@@ -4,8 +4,10 @@
 
 mod catalogue;
 mod documents;
+mod log;
 mod metadata;
 
 pub(crate) use catalogue::{Catalogue, Offer, Source};
 pub(crate) use documents::Documents;
+pub(crate) use log::LogRecord;
 pub(crate) use metadata::{Kept, expired, follow};

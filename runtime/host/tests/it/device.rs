@@ -42,10 +42,14 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// A new terminal that knows a store but has never asked it anything.
     pub(crate) fn new(store: &Store) -> Self {
+        Self::trusting(store.trust_file())
+    }
+
+    /// A new terminal that was given this trust file.
+    pub(crate) fn trusting(trust: TrustFile) -> Self {
         let home = tempfile::tempdir().unwrap();
         warm(home.path());
         let clock = Arc::new(AtomicU64::new(NOW));
-        let trust = store.trust_file();
         let host = Host::open(options(home.path(), trust.clone(), &clock)).unwrap();
         Self { host, clock, home, trust }
     }

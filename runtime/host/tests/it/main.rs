@@ -14,6 +14,7 @@ mod http;
 mod install;
 mod language;
 mod lifecycle;
+mod log;
 mod offline;
 mod permissions;
 mod refused;

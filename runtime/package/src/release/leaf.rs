@@ -44,16 +44,17 @@ pub struct LogLeaf {
 }
 
 impl LogLeaf {
-    /// The leaf of a release that is listed nowhere yet.
-    pub fn of(department: &Department, release: &ReleaseDocument) -> Result<Self, Refusal> {
+    /// The leaf of the release with this document, by nobody and listed nowhere yet.
+    pub fn of(department: &Department, document: &[u8]) -> Result<Self, Refusal> {
+        let release = ReleaseDocument::parse(document)?;
         Ok(Self {
             format: FORMAT,
             department: department.clone(),
-            app_id: release.app_id.clone(),
-            channel: release.channel.clone(),
+            app_id: release.app_id,
+            channel: release.channel,
             sequence: release.sequence,
-            version: release.version.clone(),
-            release: Digest::of(&release.to_bytes()?),
+            version: release.version,
+            release: Digest::of(document),
             container: release.container.sha256,
             statement: release.statement.sha256,
             seals: release.seals.sha256,

@@ -175,7 +175,7 @@ fn a_trust_file_keeps_the_root_as_it_was_signed() {
 fn a_leaf_is_about_one_release_and_hides_nothing_of_it() {
     let (department, release) = ("residence".parse().unwrap(), release());
     let bytes = release.to_bytes().unwrap();
-    let mut leaf = LogLeaf::of(&department, &release).unwrap();
+    let mut leaf = LogLeaf::of(&department, &bytes).unwrap();
     leaf.publishers.insert(key(7).public().id());
     leaf.roles.insert("residence".to_owned(), 4);
     assert_eq!(LogLeaf::parse(&leaf.to_bytes().unwrap()).unwrap(), leaf);

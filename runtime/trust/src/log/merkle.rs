@@ -141,7 +141,7 @@ pub fn verify_consistency(
 ) -> Result<(), Refusal> {
     let refused = || Err(LogReason::Consistency { old, new }.into());
     if old > new {
-        return Err(LogReason::Beyond { index: old, size: new }.into());
+        return Err(LogReason::Smaller { old, new }.into());
     }
     if old == new || old == 0 {
         let is_same = if old == new { old_root == new_root } else { *old_root == empty_root() };

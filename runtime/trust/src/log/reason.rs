@@ -35,6 +35,8 @@ pub(crate) enum LogReason {
     Beyond { index: u64, size: u64 },
     #[error("the tree of {new} leaves does not begin with the tree of {old} leaves that was seen before")]
     Consistency { old: u64, new: u64 },
+    #[error("the tree has {new} leaves, and one of {old} was seen before")]
+    Smaller { old: u64, new: u64 },
     #[error("`{path}` is {found} bytes long, not {expected}")]
     Tile { path: String, expected: usize, found: usize },
     #[error("the bundle of leaves is malformed: {0}")]
@@ -56,6 +58,7 @@ impl LogReason {
             Self::Proof(_) => "log/proof",
             Self::Inclusion | Self::Beyond { .. } => "log/inclusion",
             Self::Consistency { .. } => "log/fork",
+            Self::Smaller { .. } => "log/smaller",
             Self::Tile { .. } => "log/tile",
             Self::Entries(_) => "log/entries",
             Self::Frontier => "log/state",
@@ -83,6 +86,9 @@ impl LogReason {
             }
             Self::Consistency { .. } => {
                 "the log shows different histories to different people: keep both files and tell the security office"
+            }
+            Self::Smaller { .. } => {
+                "an old state is being served: check the address and any mirror or proxy, then tell the store's operator"
             }
             Self::Frontier => "remove the file and begin anew; it holds nothing secret",
         }
@@ -118,6 +124,7 @@ mod tests {
             LogReason::Inclusion,
             LogReason::Beyond { index: 9, size: 5 },
             LogReason::Consistency { old: 4, new: 9 },
+            LogReason::Smaller { old: 9, new: 4 },
             LogReason::Tile { path: "tile/0/000".to_owned(), expected: 8_192, found: 32 },
             LogReason::Entries("it ends early"),
             LogReason::Frontier,

@@ -1,7 +1,7 @@
 //! The main job as a demo: on a virtual display with a report, or in a window to look at.
 
 pub mod headless;
-mod sample;
+pub mod sample;
 pub mod window;
 
 pub use headless::Sabotage;

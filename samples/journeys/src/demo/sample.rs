@@ -14,7 +14,7 @@ pub(super) const PERMIT: &str = "gov.example.residence.permit";
 pub(super) const ESTIMATOR: &str = "gov.example.benefits.estimator";
 
 /// Copies a sample out of the repository, with its built logic if it has any.
-pub(super) fn copy(samples: &Path, name: &str, into: &Path) -> Result<PathBuf> {
+pub fn copy(samples: &Path, name: &str, into: &Path) -> Result<PathBuf> {
     let folder = into.join(name);
     copy_folder(&samples.join(name), &folder)?;
     Ok(folder)

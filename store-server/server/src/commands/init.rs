@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use guichet_package::TrustFile;
 use guichet_trust::{
     editor::{Draft, NewDelegation},
+    log::VerifierKey,
     metadata::{Document, Targets},
     sign::PublicKey,
 };
@@ -18,6 +19,7 @@ use crate::{
     keys::{OfflineKeys, OnlineKeys},
     publish, repository,
     store::Store,
+    transparency,
 };
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +32,15 @@ pub(super) struct Arguments {
     /// Where programs will find the API.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480/api/v1")]
     api_url: String,
+    /// The transparency log's name, for good [default: the address of its files].
+    #[arg(long, value_name = "NAME")]
+    log_origin: Option<String>,
+    /// A witness of the log: its key and its address; may be given more than once.
+    #[arg(long = "witness", value_name = "KEY URL", value_parser = super::log::witness)]
+    witnesses: Vec<(VerifierKey, String)>,
+    /// How many of the witnesses must sign [default: more than half].
+    #[arg(long, value_name = "NUMBER")]
+    quorum: Option<u64>,
 }
 
 /// What a new store is made of.
@@ -43,6 +54,12 @@ pub struct NewStore {
     pub static_url: String,
     /// Where programs will find the API.
     pub api_url: String,
+    /// The log's name; by default the address of its files.
+    pub log_origin: Option<String>,
+    /// Who must sign the log besides its own key, each with its address.
+    pub witnesses: Vec<(VerifierKey, String)>,
+    /// How many of them; by default more than half.
+    pub quorum: Option<u64>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
@@ -53,6 +70,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
         offline: offline.clone(),
         static_url: arguments.static_url,
         api_url: arguments.api_url,
+        log_origin: arguments.log_origin,
+        witnesses: arguments.witnesses,
+        quorum: arguments.quorum,
     };
     init(&new, Clock::System).await?;
     say(&format!("made a store; hosts are given {}", folder.trust_file().display()));
@@ -70,6 +90,7 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
         format: Settings::FORMAT,
         static_url: new.static_url.trim_end_matches('/').to_owned(),
         api_url: new.api_url.trim_end_matches('/').to_owned(),
+        log_origin: new.log_origin.clone(),
     };
     // Both addresses are judged before anything is made.
     TrustFile::new(b"{", &settings.static_url, &settings.api_url)
@@ -92,7 +113,16 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
     folder.put(&folder.settings(), format!("{text}\n").as_bytes())?;
 
     let store = Store::open(folder.clone(), clock).await?;
+    let mut policy = transparency::policy(&mut *store.database.read().await?, &store.log).await?;
+    for (key, url) in &new.witnesses {
+        policy = transparency::add_witness(&store, key, url, None).await?;
+    }
+    if let Some(quorum) = new.quorum {
+        policy = transparency::set_quorum(&store, quorum).await?;
+    }
+    transparency::write_trust_file(&store, &policy)?;
     publish::publish(&store).await?;
+    publish::publish_or_lag(&store).await;
     Ok(store)
 }
 

@@ -5,8 +5,11 @@ mod carry;
 mod ceremony;
 mod init;
 mod keys;
+mod log;
+mod monitor;
 mod problems;
 mod serve;
+mod witness;
 
 use std::{
     io::{self, Write},
@@ -47,6 +50,14 @@ enum Command {
     /// Look after keys: of publishers, reviewers, the security office and the store itself.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Look at the transparency log, and choose who must have signed it.
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Sign other people's logs, so that they cannot show different people different things.
+    #[command(subcommand)]
+    Witness(witness::Command),
+    /// Watch a log, and raise the alarm on every release of a department's apps.
+    Monitor(monitor::Arguments),
 }
 
 /// The store's folder.
@@ -94,6 +105,9 @@ pub async fn run(line: CommandLine) -> Result<(), NotDone> {
         Command::Import(arguments) => carry::import(arguments).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Keys(command) => keys::run(command).await,
+        Command::Log(command) => log::run(command).await,
+        Command::Witness(command) => witness::run(command).await,
+        Command::Monitor(arguments) => monitor::run(arguments).await,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What an operator's commands are refused for, each with a hint.
 
+use std::path::Path;
+
 use guichet_api::{PersonRole, Problem};
 use guichet_contract::{AppId, Department};
-use guichet_trust::sign::PublicKey;
+use guichet_trust::{log::VerifierKey, sign::PublicKey};
 
 /// The folder is a store already.
 pub(super) fn already_a_store(path: &str) -> Problem {
@@ -56,6 +58,44 @@ pub(super) fn cannot_listen(address: std::net::SocketAddr, reason: &str) -> Prob
         format!("cannot listen at {address}: {reason}"),
         "choose another address with --listen; port 0 takes a free one",
     )
+}
+
+/// The folder is a witness' already.
+pub(super) fn already_a_witness(path: &Path) -> Problem {
+    Problem::new(409, "init/exists", "there is a witness in this folder already", "choose an empty folder with --dir")
+        .at(Some(path.display().to_string()))
+}
+
+/// There is no witness in the folder.
+pub(super) fn no_witness_here(path: &Path) -> Problem {
+    Problem::new(
+        404,
+        "init/missing",
+        "there is no witness in this folder",
+        "correct --dir, or make a witness: guichet-store witness init --dir DIR --name NAME",
+    )
+    .at(Some(path.display().to_string()))
+}
+
+/// A witness signs logs.
+pub(super) fn no_log(key: &VerifierKey) -> Problem {
+    Problem::new(
+        422,
+        "log/key",
+        format!("`{key}` is not the key of a log"),
+        "give the key that `guichet-store log show` prints first",
+    )
+}
+
+/// The trust file has no log.
+pub(super) fn no_log_to_watch(path: &Path) -> Problem {
+    Problem::new(
+        422,
+        "log/policy",
+        "this trust file names no log, so there is nothing to watch",
+        "ask the store's operator for the newest guichet.trust.json",
+    )
+    .at(Some(path.display().to_string()))
 }
 
 /// Administrators have no department, everybody else has one.
@@ -233,6 +273,10 @@ mod tests {
             unsigned("root", 3, 1, 2),
             ceremony_outdated("targets"),
             not_online("residence"),
+            already_a_witness(Path::new("witness/witness.json")),
+            no_witness_here(Path::new("witnes/witness.json")),
+            no_log(&VerifierKey::new("w.example", guichet_trust::log::Role::Witness, key).unwrap()),
+            no_log_to_watch(Path::new("guichet.trust.json")),
         ];
         let text: Vec<String> = all.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(text.join("\n"));

@@ -11,6 +11,7 @@ use crate::{
     folder::StoreFolder,
     freshness, http, publish,
     store::Store,
+    transparency,
 };
 
 #[derive(Debug, clap::Args)]
@@ -57,8 +58,13 @@ pub async fn serve(
 pub async fn prepare(store: &Store) -> Result<(), StoreError> {
     publish::sweep(store).await?;
     admission::sweep(store).await?;
+    transparency::catch_up(store).await?;
+    transparency::restore(store).await?;
     freshness::renew(store).await?;
-    publish::publish(store).await
+    publish::publish(store).await?;
+    // Witnesses that do not answer keep nobody from starting.
+    publish::publish_or_lag(store).await;
+    Ok(())
 }
 
 /// Two servers on one folder would sweep away each other's uploads.
@@ -72,7 +78,7 @@ fn occupy(folder: &StoreFolder) -> Result<File, NotDone> {
 }
 
 /// Ctrl-C, or the signal with which services are stopped.
-async fn stopped() {
+pub(super) async fn stopped() {
     let interrupted = async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "cannot hear ctrl-c");

@@ -8,9 +8,11 @@ use crate::error::StoreError;
 
 const INSERT: &str = "INSERT INTO metadata (role, version, document) VALUES ($1, $2, $3)";
 const LATEST: &str = "SELECT role, version, document FROM metadata WHERE role = $1 ORDER BY version DESC LIMIT 1";
-const LATEST_OF_ALL: &str = "SELECT role, MAX(version) AS version, document FROM metadata GROUP BY role ORDER BY role";
+const LATEST_OF_ALL: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE NOT EXISTS (SELECT 1 FROM \
+     waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) GROUP BY role ORDER BY role";
 const VERSIONS: &str = "SELECT role, version, document FROM metadata WHERE role = $1 ORDER BY version";
-const ALL: &str = "SELECT role, version, document FROM metadata WHERE role <> 'timestamp' ORDER BY role, version";
+const ALL: &str = "SELECT role, version, document FROM metadata WHERE role <> 'timestamp' AND NOT EXISTS (SELECT 1 FROM \
+     waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) ORDER BY role, version";
 const INSERT_TARGET: &str = "INSERT INTO targets (path, sha256, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const TARGET: &str = "SELECT path, sha256, content FROM targets WHERE path = $1 AND sha256 = $2";
 const ALL_TARGETS: &str = "SELECT path, sha256, content FROM targets ORDER BY path, sha256";

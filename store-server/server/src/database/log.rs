@@ -22,9 +22,12 @@ const COMES_AFTER: &str = "SELECT COUNT(*) FROM log AS newer JOIN submissions AS
      JOIN log AS older ON older.app_id = newer.app_id AND older.sequence < newer.sequence \
      JOIN submissions AS dictionary ON dictionary.id = older.submission \
      WHERE result.package_sha256 = $1 AND dictionary.package_sha256 = $2";
+const AFTER: &str = "SELECT department, log.release_document FROM log JOIN submissions ON submissions.id = log.submission \
+     WHERE position >= $1 ORDER BY position";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, OF_APP, RELEASED, CHANNELS, COMES_AFTER];
+pub(super) const QUERIES: &[&str] =
+    &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, OF_APP, RELEASED, CHANNELS, COMES_AFTER, AFTER];
 
 /// One release.
 #[derive(Clone, Debug)]
@@ -203,4 +206,14 @@ pub async fn comes_after(
         .await
         .map_err(StoreError::database("look up two releases"))?;
     Ok(count > 0)
+}
+
+/// The departments and release documents from a position on, oldest first.
+pub async fn after(connection: &mut SqliteConnection, position: u64) -> Result<Vec<(Department, Vec<u8>)>, StoreError> {
+    let rows: Vec<LatestRow> = sqlx::query_as(AFTER)
+        .bind(stored(position))
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("list the releases"))?;
+    rows.into_iter().map(|row| Ok((parsed(&row.department, "a department")?, row.release_document))).collect()
 }

@@ -8,6 +8,8 @@ pub mod log;
 pub mod people;
 pub mod reviews;
 pub mod submissions;
+pub mod tree;
+pub mod witnesses;
 
 use std::{path::Path, time::Duration};
 
@@ -110,6 +112,8 @@ mod tests {
             people::QUERIES,
             reviews::QUERIES,
             submissions::QUERIES,
+            tree::QUERIES,
+            witnesses::QUERIES,
         ];
         for query in all.into_iter().flatten().copied() {
             connection.prepare(query.into_sql_str()).await.unwrap_or_else(|error| panic!("{query}: {error}"));
@@ -129,6 +133,11 @@ mod tests {
         change.execute("INSERT INTO brakes VALUES (0, 'a.b', 'stable', 1, 1, 'why', 0)").await.unwrap();
         assert!(change.execute("UPDATE brakes SET halted = 0").await.is_err());
         assert!(change.execute("DELETE FROM brakes").await.is_err());
+        change.execute("INSERT INTO leaves VALUES (0, x'00')").await.unwrap();
+        assert!(change.execute("UPDATE leaves SET leaf = x'01'").await.is_err());
+        assert!(change.execute("DELETE FROM leaves").await.is_err());
+        change.execute("INSERT INTO checkpoints VALUES (0, 'signed', NULL, 0)").await.unwrap();
+        assert!(change.execute("DELETE FROM checkpoints").await.is_err());
     }
 
     #[tokio::test]

@@ -44,6 +44,9 @@ const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
 const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
 const INSERT_HISTORY: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
      SELECT $1, COUNT(*), $2, $3, $4, $5 FROM history WHERE submission = $1";
+const INSERT_HISTORY_OF_THE_SAME: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
+     SELECT $1, COUNT(*), $2, (SELECT person FROM history WHERE submission = $1 ORDER BY step DESC LIMIT 1), $3, NULL \
+     FROM history WHERE submission = $1";
 const HISTORY: &str = "SELECT at_ms, people.name AS by_name, state, note FROM history \
      JOIN people ON people.id = history.person WHERE submission = $1 ORDER BY step";
 
@@ -62,6 +65,7 @@ pub(super) const QUERIES: &[&str] = &[
     PACKAGES,
     SET_STATE,
     INSERT_HISTORY,
+    INSERT_HISTORY_OF_THE_SAME,
     HISTORY,
 ];
 
@@ -360,4 +364,21 @@ pub async fn history(connection: &mut SqliteConnection, submission: &str) -> Res
             })
         })
         .collect()
+}
+
+/// Notes what followed by itself from what a person did last.
+pub async fn add_consequence(
+    connection: &mut SqliteConnection,
+    id: &str,
+    state: SubmissionState,
+    at_ms: u64,
+) -> Result<(), StoreError> {
+    sqlx::query(INSERT_HISTORY_OF_THE_SAME)
+        .bind(id)
+        .bind(stored(at_ms))
+        .bind(state.as_str())
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("note what happened to a submission"))?;
+    Ok(())
 }

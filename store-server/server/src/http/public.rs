@@ -19,7 +19,7 @@ pub(super) fn files(folder: &Path) -> ServeDir {
 /// Says what kind of file it is and how long it may be kept.
 pub(super) async fn describe(mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    // No piece of a file that changes may be joined to a piece of another.
+    // No piece of what changes may be joined to a piece of what it changed to.
     if !is_immutable(&path) {
         request.headers_mut().remove(header::RANGE);
     }
@@ -38,7 +38,8 @@ pub(super) async fn describe(mut request: Request, next: Next) -> Response {
 fn is_immutable(path: &str) -> bool {
     // An index of deltas grows while better ones are made.
     let is_index = path.starts_with("/delta/") && path.ends_with(".json");
-    !is_index && path.rsplit('/').next() != Some("timestamp.json")
+    let name = path.rsplit('/').next().unwrap_or_default();
+    !(is_index || name == "timestamp.json" || path.ends_with("/log/checkpoint") || name.ends_with(".tlog-proof"))
 }
 
 fn keep(path: &str) -> &'static str {
@@ -46,6 +47,9 @@ fn keep(path: &str) -> &'static str {
 }
 
 fn media_type(path: &str) -> &'static str {
+    if path.ends_with("/log/checkpoint") || path.ends_with(".tlog-proof") {
+        return "text/plain; charset=utf-8";
+    }
     match path.rsplit('/').next().and_then(|name| name.rsplit_once('.')) {
         Some((_, "ma")) => PACKAGE_MEDIA_TYPE,
         Some((_, "zst")) => "application/zstd",
@@ -68,6 +72,9 @@ mod tests {
             ("/delta/00.json", "application/json", "no-cache"),
             ("/delta/00/00.dcb", "application/octet-stream", "public, max-age=31536000, immutable"),
             ("/blobs/00/00", "application/octet-stream", "public, max-age=31536000, immutable"),
+            ("/log/tile/0/000.p/7", "application/octet-stream", "public, max-age=31536000, immutable"),
+            ("/log/checkpoint", "text/plain; charset=utf-8", "no-cache"),
+            ("/log/proof/00.tlog-proof", "text/plain; charset=utf-8", "no-cache"),
         ] {
             assert_eq!((media_type(path), keep(path)), (media, kept), "{path}");
         }

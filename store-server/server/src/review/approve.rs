@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use guichet_api::{Approval, Submission, SubmissionState};
-use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
-use sqlx::SqliteConnection;
+use guichet_package::{LogLeaf, Seals};
+use guichet_trust::{digest::Digest, editor::Pending};
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::{Event, Need, Needs, TooLate, advance, judge, reviewable, shown};
 use crate::{
@@ -15,10 +16,12 @@ use crate::{
         people::Person,
         reviews::{self, PendingDocument},
         submissions::{self as records, SubmissionRecord},
+        witnesses,
     },
     error::{NotDone, StoreError},
     problems, publish, repository,
     store::Store,
+    submissions, transparency,
 };
 
 /// Takes in what a reviewer's machine has signed. The last signature needed makes the release and publishes it.
@@ -41,8 +44,9 @@ pub async fn approve(store: &Store, person: &Person, id: &str, approval: Approva
     }
     commit(change).await?;
     if complete {
-        tracing::info!(submission = id, app = %record.app_id, sequence = record.sequence, "released");
-        // The release is a fact now. If the static files cannot follow at once, the next round makes up for it.
+        tracing::info!(submission = id, app = %record.app_id, sequence = record.sequence, "approved and logged");
+        // The release is a fact now. If the witnesses or the static files cannot follow at once, the next round makes up
+        // for it, and until then the submission stays approved.
         publish::publish_or_lag(store).await;
     }
     shown(store, id).await
@@ -117,7 +121,7 @@ async fn keep(
     Ok(())
 }
 
-/// Lists, logs and signs; nothing of it is seen before the commit.
+/// Logs a release and lets its documents wait for the log; nothing of it is seen before the commit.
 async fn release(
     store: &Store,
     connection: &mut SqliteConnection,
@@ -127,7 +131,7 @@ async fn release(
     judged: &[(&Need, Pending)],
     now_ms: u64,
 ) -> Result<(), NotDone> {
-    let approved = step(connection, person, record, record.state, Event::Completed, now_ms).await?;
+    step(connection, person, record, record.state, Event::Completed, now_ms).await?;
     for (need, pending) in judged {
         repository::insert(connection, &need.role, &pending.document).await?;
     }
@@ -137,6 +141,8 @@ async fn release(
         content: record.release_document.clone(),
     };
     documents::insert_target(connection, &target).await?;
+    let roles: Vec<&str> = judged.iter().map(|(need, _)| need.role.as_str()).collect();
+    believe(store, connection, &roles, &target, now_ms).await?;
     let entry = LogEntry {
         position: log::length(connection).await?,
         submission: record.id.clone(),
@@ -147,21 +153,53 @@ async fn release(
         at_ms: now_ms,
     };
     log::append(connection, &entry).await?;
-    repository::sign_snapshot(connection, &store.online, now_ms).await?;
-    let roles: Vec<&str> = judged.iter().map(|(need, _)| need.role.as_str()).collect();
-    let seen = repository::follow(connection, &roles, now_ms).await?;
-    if let Some(role) =
-        roles.iter().find(|role| seen.target(role, &needs.path).and_then(TargetFile::sha256) != Some(target.sha256))
-    {
-        return Err(StoreError::Document {
-            operation: "follow the new metadata as a device would",
-            reason: format!("`{role}` does not list the release"),
-        }
-        .into());
+    let leaf = leaf(store, record, judged).await?;
+    let position = transparency::append(connection, &leaf).await?;
+    if position != entry.position {
+        let reason = format!("the log has {position} leaves for {} releases", entry.position);
+        return Err(StoreError::Document { operation: "log a release", reason }.into());
     }
-    step(connection, person, record, approved, Event::Listed, now_ms).await?;
+    for (need, pending) in judged {
+        witnesses::wait(connection, &need.role, pending.document.version(), position).await?;
+    }
     reviews::clear(connection, &record.id, false).await?;
     lapse(connection, person, record, &roles, now_ms).await
+}
+
+/// Follows the documents as a device would that already saw them, and takes the trial back: what no device would believe
+/// is never logged.
+async fn believe(
+    store: &Store,
+    connection: &mut SqliteConnection,
+    roles: &[&str],
+    target: &TargetRecord,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let operation = "follow the new metadata as a device would";
+    let mut trial = connection.begin().await.map_err(StoreError::database(operation))?;
+    repository::sign_snapshot(&mut trial, &store.online, now_ms).await?;
+    let seen = repository::follow(&mut trial, roles, now_ms).await?;
+    trial.rollback().await.map_err(StoreError::database(operation))?;
+    match roles.iter().find(|role| seen.target(role, &target.path).map(|it| it.sha256) != Some(target.sha256)) {
+        Some(role) => Err(StoreError::Document { operation, reason: format!("`{role}` does not list the release") }),
+        None => Ok(()),
+    }
+}
+
+/// What the log says of the release.
+async fn leaf(store: &Store, record: &SubmissionRecord, judged: &[(&Need, Pending)]) -> Result<LogLeaf, NotDone> {
+    let operation = "log a release";
+    let package = submissions::open(store, record).await?;
+    let seals = Seals::parse(package.seals_bytes().unwrap_or_default(), &store.limits);
+    let seals = seals.map_err(StoreError::document(operation))?;
+    let mut leaf =
+        LogLeaf::of(&record.department, &record.release_document).map_err(StoreError::document(operation))?;
+    leaf.publishers = seals.seals.iter().map(|seal| seal.key).collect();
+    for (need, pending) in judged {
+        leaf.approvals.extend(&pending.signed_by);
+        leaf.roles.insert(need.role.clone(), pending.document.version());
+    }
+    Ok(leaf)
 }
 
 /// Sends other submissions back to the queue whose signatures no longer follow a role that has moved on.

@@ -107,6 +107,19 @@ pub async fn withdraw(store: &Store, person: &Person, id: &str) -> Result<Submis
     shown(store, id).await
 }
 
+/// The log shows the release, so it is listed.
+pub(crate) async fn listed(connection: &mut SqliteConnection, id: &str, now_ms: u64) -> Result<(), StoreError> {
+    let operation = "list a release";
+    let record = records::get(connection, id).await?;
+    let record = record.ok_or_else(|| StoreError::Document { operation, reason: format!("no submission {id}") })?;
+    let state = advance(record.state, Event::Listed).map_err(|TooLate(state)| StoreError::Document {
+        operation,
+        reason: format!("the submission {id} is {state}"),
+    })?;
+    records::set_state(connection, id, state, None).await?;
+    records::add_consequence(connection, id, state, now_ms).await
+}
+
 /// Ends a submission because a higher version came in.
 pub(crate) async fn supersede(
     connection: &mut SqliteConnection,

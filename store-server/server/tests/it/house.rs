@@ -99,6 +99,9 @@ impl House {
             offline: folder.path().join("offline"),
             static_url: "http://store.example/static".to_owned(),
             api_url: "http://store.example/api/v1".to_owned(),
+            log_origin: None,
+            witnesses: Vec::new(),
+            quorum: None,
         };
         let store = commands::init(&new, clock).await.map_err(told).unwrap();
         let store = Arc::new(store);

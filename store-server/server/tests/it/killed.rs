@@ -10,7 +10,7 @@ use std::{
 };
 
 use guichet_api::{Approval, SubmissionState, paths};
-use guichet_store::{clock::Clock, publish};
+use guichet_store::{clock::Clock, publish, transparency};
 
 use crate::{
     house::{House, publisher, reviewers},
@@ -36,18 +36,22 @@ enum Moment {
     Answered,
 }
 
-/// The first release has some twenty files, each later one eleven: most blobs are there already.
-const MOMENTS: [Moment; 11] = [
+/// The first release has some twenty files, each later one fourteen, of which the log's come first: most blobs are there
+/// already.
+const MOMENTS: [Moment; 14] = [
     Moment::Sent,
     Moment::Files(1),
     Moment::Committing,
     Moment::Files(2),
+    Moment::Files(3),
     Moment::Files(4),
     Moment::Files(6),
     Moment::Files(8),
     Moment::Files(9),
     Moment::Files(10),
     Moment::Files(11),
+    Moment::Files(12),
+    Moment::Files(14),
     Moment::Answered,
 ];
 
@@ -163,6 +167,7 @@ async fn follows_from_the_database(house: &House) {
     let found = contents();
     assert_eq!(files(&house.store.folder.staging()).len(), 0);
     fs::remove_dir_all(&public).unwrap();
+    transparency::restore(&house.store).await.unwrap();
     publish::publish(&house.store).await.unwrap();
     let made = contents();
     assert_eq!(found.keys().collect::<Vec<_>>(), made.keys().collect::<Vec<_>>());
