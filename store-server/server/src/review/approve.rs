@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use guichet_api::{Approval, Submission, SubmissionState};
 use guichet_package::{LogLeaf, Seals};
-use guichet_trust::{digest::Digest, editor::Pending};
+use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::{Event, Need, Needs, TooLate, advance, judge, reviewable, shown};
@@ -180,7 +180,8 @@ async fn believe(
     repository::sign_snapshot(&mut trial, &store.online, now_ms).await?;
     let seen = repository::follow(&mut trial, roles, now_ms).await?;
     trial.rollback().await.map_err(StoreError::database(operation))?;
-    match roles.iter().find(|role| seen.target(role, &target.path).map(|it| it.sha256) != Some(target.sha256)) {
+    match roles.iter().find(|role| seen.target(role, &target.path).and_then(TargetFile::sha256) != Some(target.sha256))
+    {
         Some(role) => Err(StoreError::Document { operation, reason: format!("`{role}` does not list the release") }),
         None => Ok(()),
     }

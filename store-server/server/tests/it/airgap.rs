@@ -157,7 +157,9 @@ async fn every_file_that_is_missing_or_altered_is_noticed_and_the_mirror_offers_
     let mut noticed = 0;
     for file in all_files(&whole) {
         let name = file.strip_prefix(&whole).unwrap();
-        let is_optional = name.starts_with("packages") || name.extension().is_some_and(|end| end == "zst");
+        // What is in the log proves itself to whoever reads it, so an import carries it unread.
+        let carried = ["packages", "log"].iter().any(|folder| name.starts_with(folder));
+        let is_optional = carried || name.extension().is_some_and(|end| end == "zst");
         if gap.mirror().join(name).exists() && !name.ends_with("timestamp.json") || !wanted.contains(name) {
             continue;
         }

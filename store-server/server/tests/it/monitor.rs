@@ -133,7 +133,7 @@ async fn a_leaf_that_nobody_can_read_is_everybodys_concern() {
     tree.append(leaf_hash(b"{}"));
     let log = house.store.folder.log();
     fs::write(log.join("checkpoint"), house.store.log.sign(1, tree.root()).to_text()).unwrap();
-    fs::create_dir_all(log.join("tile/entries")).unwrap();
+    fs::create_dir_all(log.join("tile/entries/000.p")).unwrap();
     fs::write(log.join("tile/entries/000.p/1"), b"\0\x02{}").unwrap();
     let (told, ended) = look(&monitor(&house, "tax"));
     assert_eq!((told.len(), class(&ended)), (1, "read"));
