@@ -4,6 +4,7 @@
 //! format, lock               this layout is format 1; one host at a time
 //! device, engine-key         random: the id that rollouts count by, the key that compiled code is authenticated with
 //! trust/trusted.json         the metadata that was verified, as one state; trust/documents/ what it names
+//! trust/log/, trust/proofs/  the largest tree of the log that was seen; proofs of what the metadata names
 //! blobs/<2 hex>/<sha256>     files of releases
 //! quarantine/                some that were altered on this disk since the home was opened
 //! apps/<app id>/             see `slots`; data/ and snapshots/<sequence>/ belong to the services
