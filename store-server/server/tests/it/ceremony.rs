@@ -23,7 +23,7 @@ fn words(line: &str, folder: &Path) -> Vec<String> {
     words
 }
 
-fn secret(file: &Path) -> SecretKey {
+pub(crate) fn secret(file: &Path) -> SecretKey {
     SecretKey::from_file(&fs::read_to_string(file).unwrap()).unwrap()
 }
 

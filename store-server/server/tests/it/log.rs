@@ -5,14 +5,15 @@ use std::fs;
 use guichet_api::SubmissionState::{Approved, Released};
 use guichet_contract::Channel;
 use guichet_package::{LogLeaf, TrustFile};
-use guichet_store::{brake, database::tree, publish, transparency};
+use guichet_store::{brake, commands, database::tree, publish, transparency};
 use guichet_trust::{
     digest::Digest,
     log::{Frontier, LogProof, Policy, SignedNote, leaf_hash},
 };
 
 use crate::{
-    house::{House, publisher, reviewers, told},
+    ceremony::secret,
+    house::{House, key, publisher, reviewers, told},
     packages::App,
     people::Device,
     witness::Witness,
@@ -123,6 +124,30 @@ async fn two_of_three_witnesses_are_enough_and_one_is_not() {
     // The one that slept is behind, says so, and catches up.
     witnesses[0].go_on().await;
     assert_eq!(release(&house, 5).await.state, Released);
+}
+
+#[tokio::test]
+async fn a_department_whose_keys_change_while_its_release_waits_holds_nobody_up() {
+    let house = House::open().await;
+    let mut witnesses = witnesses(&house, 1).await;
+    witnesses[0].stop().await;
+    let waiting = release(&house, 1).await;
+    assert_eq!(waiting.state, Approved);
+    let change = commands::KeyChange {
+        add: vec![key(71).public()],
+        remove: vec![reviewers()[0].public().id()],
+        ..Default::default()
+    };
+    let mut ceremony = commands::prepare_document(&house.store, "residence", change).await.map_err(told).unwrap();
+    ceremony.sign(&secret(&house.offline().join("targets.key"))).unwrap();
+    commands::import_document(&house.store, &ceremony).await.map_err(told).unwrap();
+
+    witnesses[0].go_on().await;
+    transparency::advance(&house.store).await.unwrap();
+    publish::publish_or_lag(&house.store).await;
+    assert!(!house.store.is_lagging());
+    assert_eq!(shown(&house), 1);
+    assert_eq!(house.caller(&house.tokens.first).detail(&waiting.id).await.unwrap().submission.state, Released);
 }
 
 #[tokio::test]
