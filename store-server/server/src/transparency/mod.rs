@@ -237,7 +237,7 @@ async fn root_from(connection: &mut SqliteConnection, size: u64) -> Result<Diges
     let mut tiles = BTreeMap::new();
     for level in 0..8_u8 {
         let hashes = size >> (8 * level);
-        if hashes % 256 != 0 {
+        if !hashes.is_multiple_of(256) {
             tiles.insert((level, hashes / 256), tree::tile(connection, level, hashes / 256).await?);
         }
     }
