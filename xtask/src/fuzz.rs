@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
 /// Every reader that is fuzzed.
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Target {
+    /// Addresses of pages and apps
+    Address,
     /// The judgement of a package
     Container,
     /// Taking over a package of another tool
@@ -52,6 +54,7 @@ impl Target {
     /// The inputs that are known to be good, relative to the root.
     fn seeds(self) -> &'static [&'static str] {
         match self {
+            Self::Address => &["runtime/package/fuzz/seeds/address"],
             Self::Container => &["fixtures/formats/v1/package.ma"],
             Self::Import => &["fixtures/formats/v1/package.ma", "runtime/package/fuzz/seeds/import"],
             Self::Manifest => &["runtime/package/fuzz/seeds/manifest", "samples/residence-permit/manifest.json"],
