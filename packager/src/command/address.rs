@@ -17,10 +17,12 @@ struct Made {
 
 /// Puts the address together, and a picture of it if one is wanted. What no terminal could open is not written.
 pub(crate) fn run(args: &AddressArgs, printer: Printer) -> Result<ExitStatus, Failure> {
+    // A page may be named by its file.
+    let page = args.page.as_ref().map(|page| page.strip_suffix(".html").unwrap_or(page).to_owned());
     let written = Address {
         host: args.host.clone(),
         version: args.version.clone(),
-        page: args.page.clone(),
+        page,
         query: args.query.clone().unwrap_or_default(),
         fragment: args.fragment.clone().unwrap_or_default(),
         ..Address::of(args.app_id.clone())

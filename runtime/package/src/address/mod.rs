@@ -25,6 +25,9 @@ pub const MAX_ADDRESS_BYTES: usize = 8192;
 /// The longest query, in bytes.
 pub const MAX_QUERY_BYTES: usize = 4096;
 
+/// What the file of a page ends with and its name does not.
+const ENDING: &str = ".html";
+
 /// What a URI leaves as it is: `unreserved` of RFC 3986, and the slash between segments.
 const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
@@ -78,7 +81,7 @@ impl Address {
     /// Without a page, query and fragment are for the first page: it begins with the question mark.
     pub fn page_query_and_fragment(&self) -> Option<String> {
         let mark = |mark, part: &str| if part.is_empty() { String::new() } else { format!("{mark}{part}") };
-        let page = self.page.as_deref().map(|page| utf8_percent_encode(page, KEEP).to_string()).unwrap_or_default();
+        let page = self.page.as_deref().map(encoded).unwrap_or_default();
         let text = format!("{page}{}{}", mark('?', &self.query), mark('#', &self.fragment));
         (!text.is_empty()).then_some(text)
     }
@@ -130,7 +133,7 @@ impl fmt::Display for Address {
             write!(f, ";version={version}")?;
         }
         if let Some(page) = &self.page {
-            write!(f, "/{}", utf8_percent_encode(page, KEEP))?;
+            write!(f, "/{}", encoded(page))?;
         }
         for (mark, part) in [('?', &self.query), ('#', &self.fragment)] {
             if !part.is_empty() {
@@ -149,14 +152,20 @@ pub fn page(path: &str) -> Option<String> {
     let is_plain = |segment: &str| !matches!(segment, "." | "..") && !segment.contains(['\\', '\0', '/', '?', '#']);
     let mut segments = Vec::new();
     for segment in path.split('/') {
-        let segment = percent_decode_str(segment).decode_utf8().ok()?;
-        if !is_plain(&segment) {
-            return None;
-        }
-        segments.push(segment.into_owned());
+        segments.push(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
     }
-    let page = segments.join("/");
-    Some(page.strip_suffix(".html").map(str::to_owned).unwrap_or(page))
+    if let Some(last) = segments.last_mut()
+        && let Some(name) = last.strip_suffix(ENDING)
+    {
+        *last = name.to_owned();
+    }
+    segments.iter().all(|segment| is_plain(segment)).then(|| segments.join("/"))
+}
+
+/// How a page is written in an address, so that [`page`] reads it as the same.
+fn encoded(page: &str) -> String {
+    let ending = if page.ends_with(ENDING) { ENDING } else { "" };
+    format!("{}{ending}", utf8_percent_encode(page, KEEP))
 }
 
 fn shortened(text: &str) -> String {

@@ -121,6 +121,20 @@ fn a4_a5_app_ids_and_addresses_name_a_page() {
     check("guichet://miniapp/a.b/x//y", "a.b", None, Some("x//y"));
 }
 
+/// Found by fuzzing: the ending of a page's file is no part of its name, and may not hide what the name is.
+#[test]
+fn a4_the_ending_of_a_page_hides_no_way_out() {
+    for path in ["..html", "...html", "pages/..html", "%2e.html", ".%2E.html"] {
+        let text = format!("guichet://miniapp/a.b/{path}");
+        assert!(matches!(text.parse::<Address>(), Err(AddressRefusal::LeavesApp { .. })), "{text}");
+    }
+    for (path, page) in [("x.html.html", "x.html"), ("x.html", "x"), ("....html", "...")] {
+        let address: Address = format!("guichet://miniapp/a.b/{path}").parse().unwrap();
+        assert_eq!(address.page.as_deref(), Some(page));
+        assert_eq!(address.to_string().parse::<Address>().unwrap(), address, "{path}");
+    }
+}
+
 #[test]
 fn a6_a9_id_and_version_have_no_case_and_an_empty_version_is_none() {
     let upper: Address = "GUICHET://MINIAPP/GOV.Example.Permit;Version=1.0.1-TRIAL/pages/New".parse().unwrap();
