@@ -147,6 +147,8 @@ impl Inner {
                     self.slots.edit(app, |state| Some(state.switched(sequence, form)))?;
                 }
             }
+        } else if let Some(proof) = &offer.proof {
+            self.slots.keep_proof(app, sequence, proof)?;
         }
         drop(adding);
         progress(Progress::Placed);

@@ -9,13 +9,14 @@ use std::{
     time::Duration,
 };
 
-use guichet_contract::AppId;
+use guichet_contract::{AppId, Department};
+use guichet_package::ReleaseDocument;
 
 use crate::{
     error::HostError,
     host::{Host, Inner, Known},
     listing::{Problem, Progress, Refreshed},
-    update::{Kept, follow},
+    update::{Kept, LogRecord, follow},
 };
 
 impl Host {
@@ -97,9 +98,52 @@ impl Inner {
         let changed = !catalogue.offers_the_same_as(&known.catalogue);
         let fresh = Known { trusted: followed.trusted, catalogue, refreshed_ms: Some(now_ms) };
         self.set_known(fresh);
+        self.prove_what_is_installed()?;
         drop(adding);
         self.end_what_must_not_run();
         Ok(Refreshed { changed, refused })
+    }
+
+    /// Fetches the proofs of releases that came before the trust file named this log or these witnesses. What cannot be
+    /// proved stays where it is, and is not launched.
+    fn prove_what_is_installed(&self) -> Result<(), HostError> {
+        let Some(log) = &self.log else { return Ok(()) };
+        for app in self.slots.apps()? {
+            let Ok(Some(state)) = self.slots.state(&app) else { continue };
+            for sequence in state.slots() {
+                match self.prove_slot(log, &app, &state.department, sequence) {
+                    Err(error @ (HostError::Disk { .. } | HostError::Unreachable { .. })) => return Err(error),
+                    Err(error) => tracing::warn!(%app, sequence, class = error.class(), %error, "it is not proved"),
+                    Ok(()) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn prove_slot(
+        &self,
+        log: &LogRecord,
+        app: &AppId,
+        department: &Department,
+        sequence: u64,
+    ) -> Result<(), HostError> {
+        let Some(bytes) = self.slots.document(app, sequence)? else { return Ok(()) };
+        let subject = || app.to_string();
+        let release =
+            ReleaseDocument::parse(&bytes).map_err(|refusal| HostError::Package { subject: subject(), refusal })?;
+        if let Ok((_, proof)) = self.slots.proof(app, sequence)
+            && log.check(department, &release, &bytes, &proof).is_ok()
+        {
+            return Ok(());
+        }
+        // Whoever changes the app now brings the proof along, or leaves it to the next refresh.
+        let Ok(_change) = self.change(app) else { return Ok(()) };
+        let proof = log.prove(department, &release, &bytes, Some(&self.transport))?;
+        match self.slots.document(app, sequence)? {
+            Some(present) if present == bytes => self.slots.keep_proof(app, sequence, &proof),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -155,11 +155,24 @@ impl Slots {
 
     /// The release document of a release on this device, and the proof that was taken with it.
     pub(crate) fn proof(&self, app: &AppId, sequence: u64) -> Result<(Vec<u8>, Vec<u8>), HostError> {
-        let slot = self.slot_path(app, sequence);
-        match (self.home.read(&slot.join(RELEASE))?, self.home.read(&slot.join(PROOF))?) {
-            (Some(release), Some(proof)) => Ok((release, proof)),
-            _ => Err(HostError::Unlogged { app: app.clone(), sequence }),
+        let unlogged = || HostError::Unlogged { app: app.clone(), sequence };
+        let release = self.document(app, sequence)?.ok_or_else(unlogged)?;
+        let proof = self.home.read(&self.slot_path(app, sequence).join(PROOF))?.ok_or_else(unlogged)?;
+        Ok((release, proof))
+    }
+
+    /// The release document of a release on this device, as it was signed; none if there is no such slot.
+    pub(crate) fn document(&self, app: &AppId, sequence: u64) -> Result<Option<Vec<u8>>, HostError> {
+        self.home.read(&self.slot_path(app, sequence).join(RELEASE))
+    }
+
+    /// Puts a proof beside a release on this device, unless it is there.
+    pub(crate) fn keep_proof(&self, app: &AppId, sequence: u64, proof: &[u8]) -> Result<(), HostError> {
+        let path = self.slot_path(app, sequence).join(PROOF);
+        if self.home.read(&path)?.is_some_and(|kept| kept == proof) {
+            return Ok(());
         }
+        self.home.write(&path, proof)
     }
 
     /// How many bytes came over the wire for a release on this device.

@@ -7,18 +7,18 @@ use guichet_api::{
 };
 use guichet_contract::Permission;
 use guichet_package::{Manifest, PackageFile};
+use guichet_trust::metadata::{Document, Targets};
 use sqlx::SqliteConnection;
 
 use crate::{
     access::{self, Action},
     database::{
-        departments::{self, DepartmentRecord},
         people::Person,
         reviews,
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
-    problems, review,
+    problems, repository, review,
     store::{Store, blocking},
 };
 
@@ -35,30 +35,31 @@ pub async fn readable(store: &Store, person: &Person, id: &str) -> Result<Submis
 /// The submissions this person may see, newest first.
 pub async fn list(store: &Store, person: &Person, state: Option<SubmissionState>) -> Result<Vec<Submission>, NotDone> {
     let mut connection = store.database.read().await?;
-    let departments = departments::all(&mut connection).await?;
+    let targets = repository::authority(&mut connection).await?.targets;
     let mut items = Vec::new();
     for record in records::list(&mut connection, person.department.as_ref(), state).await? {
-        items.push(listed(&mut connection, record, &departments).await?);
+        items.push(listed(&mut connection, record, &targets).await?);
     }
     Ok(items)
 }
 
 /// A stored submission as the wire shows it.
 pub async fn view(connection: &mut SqliteConnection, record: SubmissionRecord) -> Result<Submission, NotDone> {
-    let departments = departments::all(connection).await?;
-    listed(connection, record, &departments).await
+    let targets = repository::authority(connection).await?.targets;
+    listed(connection, record, &targets).await
 }
 
 async fn listed(
     connection: &mut SqliteConnection,
     record: SubmissionRecord,
-    departments: &[DepartmentRecord],
+    targets: &Document<Targets>,
 ) -> Result<Submission, NotDone> {
     let approvals = reviews::approvals(connection, &record.id).await?;
-    let threshold = match departments.iter().find(|department| department.id == record.department) {
-        Some(department) if !record.widens.is_empty() => department.wide_threshold.max(1),
-        _ => 1,
+    let role = match record.widens.is_empty() {
+        true => repository::narrow_role(&record.department),
+        false => repository::wide_role(&record.department),
     };
+    let threshold = targets.signed().signers(&role).map_or(1, |signers| signers.threshold());
     Ok(Submission {
         id: record.id,
         kind: record.kind,
@@ -74,7 +75,7 @@ async fn listed(
         submitted_by: record.submitter,
         submitted_at_ms: record.submitted_at_ms,
         widens: record.widens,
-        approvals_needed: threshold,
+        approvals_needed: u32::try_from(threshold).unwrap_or(u32::MAX),
         approvals: approvals.into_iter().map(|approval| approval.mark).collect(),
         refusal_reason: record.refusal_reason,
     })

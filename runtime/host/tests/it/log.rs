@@ -14,7 +14,7 @@ use guichet_trust::{
 
 use crate::{
     app::{App, ESTIMATOR, PERMIT},
-    device::{Running, Terminal, id},
+    device::{Running, Terminal, id, options},
     store::{Store, department, key},
 };
 
@@ -263,4 +263,32 @@ fn what_is_on_the_disk_is_proved_each_time_it_is_opened() {
     assert_eq!(class(&terminal), Some("log/proof"));
     fs::write(&slot, proof).unwrap();
     assert!(terminal.home_page(PERMIT).contains("version 1"));
+}
+
+#[test]
+fn what_was_installed_before_there_was_a_log_is_proved_at_the_next_refresh() {
+    let mut store = Store::new();
+    let mut log = Log::new(&store);
+    log.add(&permit(&mut store, 1));
+    let terminal = Terminal::with(&store, PERMIT);
+    let options = options(terminal.home(), Log::trust_file(&store), &terminal.clock);
+    let terminal = terminal.reopened(options.clone());
+    let class = |terminal: &Terminal| Running::try_start(&terminal.host, PERMIT).err().map(|error| error.class());
+    assert_eq!(class(&terminal), Some("log/proof-missing"));
+    // Also when the store has a newer release by then.
+    log.add(&permit(&mut store, 2));
+    terminal.host.refresh().unwrap();
+    assert!(terminal.home_page(PERMIT).contains("version 1"));
+
+    let slot =
+        |sequence: u64| terminal.home().join("apps").join(PERMIT).join(format!("slots/{sequence}/release.tlog-proof"));
+    terminal.install(PERMIT).unwrap();
+    assert!(terminal.home_page(PERMIT).contains("version 2"));
+    fs::remove_file(slot(2)).unwrap();
+    assert_eq!(class(&terminal), Some("log/proof-missing"));
+    terminal.install(PERMIT).unwrap();
+    assert!(terminal.home_page(PERMIT).contains("version 2"), "installing it again brings the proof");
+    fs::remove_dir_all(store.folder()).unwrap();
+    let terminal = terminal.reopened(options);
+    assert!(terminal.home_page(PERMIT).contains("version 2"));
 }

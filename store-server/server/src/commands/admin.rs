@@ -276,10 +276,8 @@ pub async fn add_department(store: &Store, offline: &Path, new: NewDepartment) -
         id: new.id,
         name_zh: new.name_zh,
         name_en: new.name_en,
-        wide_threshold: new.wide_threshold,
         prefixes: new.prefixes,
         publishers: Vec::new(),
-        reviewers: Vec::new(),
     };
     departments::insert(&mut change, &record, store.clock.now_ms()).await?;
     change_targets(store, offline, change, &record, |draft| {
@@ -289,7 +287,7 @@ pub async fn add_department(store: &Store, offline: &Path, new: NewDepartment) -
             draft.delegate(&NewDelegation { name, keys: &[], threshold, paths: &[&paths], terminating })
         };
         delegate(draft, &repository::narrow_role(&record.id), 1, false)?;
-        delegate(draft, &repository::wide_role(&record.id), record.wide_threshold, true)
+        delegate(draft, &repository::wide_role(&record.id), new.wide_threshold, true)
     })
     .await
 }

@@ -145,14 +145,15 @@ pub async fn add_reviewer(
     key: PublicKey,
 ) -> Result<(), NotDone> {
     let mut change = store.database.change().await?;
-    if known(&mut change, department).await?.reviewers.contains(&key) {
+    let record = known(&mut change, department).await?;
+    let roles = [repository::narrow_role(department), repository::wide_role(department)];
+    let targets = repository::authority(&mut change).await?.targets;
+    let lists = |role: &String| targets.signed().signers(role).is_some_and(|it| it.keys().contains(&key.id()));
+    if roles.iter().all(lists) {
         return Err(problems::key_listed(&key, department).into());
     }
-    departments::insert_reviewer(&mut change, department, &key, store.clock.now_ms()).await?;
-    let record = known(&mut change, department).await?;
     change_targets(store, offline, change, &record, |draft| {
-        draft.add_role_key(&repository::narrow_role(department), &key)?;
-        draft.add_role_key(&repository::wide_role(department), &key)
+        roles.iter().try_for_each(|role| draft.add_role_key(role, &key))
     })
     .await
 }

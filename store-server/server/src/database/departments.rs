@@ -1,4 +1,4 @@
-//! Departments, the prefixes they own, and the public keys of their publishers and reviewers.
+//! Departments, the prefixes they own, and the public keys of their publishers. Who reviews is said by the metadata alone.
 
 use guichet_contract::{AppId, Department};
 use guichet_trust::sign::PublicKey;
@@ -7,24 +7,21 @@ use sqlx::{FromRow, SqliteConnection};
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
 
-const INSERT: &str =
-    "INSERT INTO departments (id, name_zh, name_en, wide_threshold, created_at_ms) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str = "INSERT INTO departments (id, name_zh, name_en, created_at_ms) VALUES ($1, $2, $3, $4)";
 const INSERT_PREFIX: &str = "INSERT INTO prefixes (prefix, department) VALUES ($1, $2)";
-const ALL: &str = "SELECT id, name_zh, name_en, wide_threshold FROM departments ORDER BY id";
+const ALL: &str = "SELECT id, name_zh, name_en FROM departments ORDER BY id";
 const PREFIXES: &str = "SELECT prefix, department FROM prefixes ORDER BY prefix";
 const INSERT_PUBLISHER: &str =
     "INSERT INTO publisher_keys (department, key, from_position, added_at_ms) VALUES ($1, $2, $3, $4)";
 const REVOKE_PUBLISHER: &str = "UPDATE publisher_keys SET revoked = 1 WHERE department = $1 AND key = $2";
 const PUBLISHERS: &str =
     "SELECT department, key, from_position, revoked FROM publisher_keys ORDER BY department, added_at_ms, key";
-const INSERT_REVIEWER: &str = "INSERT INTO reviewer_keys (department, key, added_at_ms) VALUES ($1, $2, $3)";
-const REVIEWERS: &str = "SELECT department, key FROM reviewer_keys ORDER BY department, added_at_ms, key";
 
 #[cfg(test)]
 pub(super) const QUERIES: &[&str] =
-    &[INSERT, INSERT_PREFIX, ALL, PREFIXES, INSERT_PUBLISHER, REVOKE_PUBLISHER, PUBLISHERS, INSERT_REVIEWER, REVIEWERS];
+    &[INSERT, INSERT_PREFIX, ALL, PREFIXES, INSERT_PUBLISHER, REVOKE_PUBLISHER, PUBLISHERS];
 
-/// A department with its keys.
+/// A department with its publishers' keys.
 #[derive(Clone, Debug)]
 pub struct DepartmentRecord {
     /// Its id.
@@ -33,14 +30,10 @@ pub struct DepartmentRecord {
     pub name_zh: String,
     /// Its name in English.
     pub name_en: String,
-    /// How many reviewers a widening release needs.
-    pub wide_threshold: u32,
     /// The app ids it owns.
     pub prefixes: Vec<AppId>,
     /// Who may seal.
     pub publishers: Vec<PublisherKeyRecord>,
-    /// Who may sign releases.
-    pub reviewers: Vec<PublicKey>,
 }
 
 /// A publisher's key.
@@ -66,7 +59,6 @@ struct Row {
     id: String,
     name_zh: String,
     name_en: String,
-    wide_threshold: i64,
 }
 
 #[derive(FromRow)]
@@ -83,12 +75,6 @@ struct PublisherRow {
     revoked: i64,
 }
 
-#[derive(FromRow)]
-struct ReviewerRow {
-    department: String,
-    key: String,
-}
-
 /// Adds a department that has no keys yet.
 pub async fn insert(
     connection: &mut SqliteConnection,
@@ -99,7 +85,6 @@ pub async fn insert(
         .bind(department.id.as_str())
         .bind(&department.name_zh)
         .bind(&department.name_en)
-        .bind(i64::from(department.wide_threshold))
         .bind(stored(now_ms))
         .execute(&mut *connection)
         .await
@@ -124,8 +109,6 @@ pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<DepartmentReco
         sqlx::query_as(PREFIXES).fetch_all(&mut *connection).await.map_err(StoreError::database(operation))?;
     let publishers: Vec<PublisherRow> =
         sqlx::query_as(PUBLISHERS).fetch_all(&mut *connection).await.map_err(StoreError::database(operation))?;
-    let reviewers: Vec<ReviewerRow> =
-        sqlx::query_as(REVIEWERS).fetch_all(&mut *connection).await.map_err(StoreError::database(operation))?;
     rows.into_iter()
         .map(|row| {
             let own = |department: &str| department == row.id;
@@ -146,13 +129,7 @@ pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<DepartmentReco
                         })
                     })
                     .collect::<Result<_, StoreError>>()?,
-                reviewers: reviewers
-                    .iter()
-                    .filter(|reviewer| own(&reviewer.department))
-                    .map(|reviewer| parsed(&reviewer.key, "a public key"))
-                    .collect::<Result<_, _>>()?,
                 id: parsed(&row.id, "a department")?,
-                wide_threshold: u32::try_from(row.wide_threshold).unwrap_or(u32::MAX),
                 name_zh: row.name_zh,
                 name_en: row.name_en,
             })
@@ -197,21 +174,4 @@ pub async fn revoke_publisher(
         .await
         .map_err(StoreError::database("revoke a publisher's key"))?;
     Ok(done.rows_affected() > 0)
-}
-
-/// Lets a key sign a department's releases.
-pub async fn insert_reviewer(
-    connection: &mut SqliteConnection,
-    department: &Department,
-    key: &PublicKey,
-    now_ms: u64,
-) -> Result<(), StoreError> {
-    sqlx::query(INSERT_REVIEWER)
-        .bind(department.as_str())
-        .bind(key.to_string())
-        .bind(stored(now_ms))
-        .execute(connection)
-        .await
-        .map_err(StoreError::database("add a reviewer's key"))?;
-    Ok(())
 }
