@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use crate::error::StoreError;
@@ -65,14 +65,14 @@ pub(super) fn list(root: &Path) -> Result<Vec<String>, StoreError> {
     Ok(found)
 }
 
+/// The same, of a folder that may not be there.
+pub(super) fn list_if_there(root: &Path) -> Result<Vec<String>, StoreError> {
+    if root.is_dir() { list(root) } else { Ok(Vec::new()) }
+}
+
 /// Whether a file of this length is there.
 pub(super) fn has(root: &Path, path: &str, length: u64) -> bool {
     fs::metadata(root.join(path)).is_ok_and(|found| found.is_file() && found.len() == length)
-}
-
-/// The length of a file.
-pub(super) fn length(path: &PathBuf) -> io::Result<u64> {
-    fs::metadata(path).map(|found| found.len())
 }
 
 #[cfg(unix)]

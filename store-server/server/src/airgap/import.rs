@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use guichet_contract::Department;
 use guichet_package::{Blob, Limits as PackageLimits, ReleaseDocument, Statement, TrustFile};
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
@@ -13,7 +14,7 @@ use guichet_trust::{
     metadata::TargetFile,
 };
 
-use super::files;
+use super::{files, log::CarriedLog};
 use crate::{
     error::{NotDone, StoreError},
     problems,
@@ -49,10 +50,13 @@ pub fn import(from: &Path, to: &Path, trust: &TrustFile, now_ms: u64) -> Result<
         false => root,
     };
     let followed = follow(from, base, now_ms)?;
-    let mut import =
-        Import { from, to, imported: Imported { refused: followed.refused.clone(), ..Imported::default() } };
+    let policy = trust.policy().map_err(|refusal| problems::package(&refusal))?;
+    let log = policy.as_ref().map(|policy| CarriedLog::read(from, to, policy)).transpose()?;
+    let imported = Imported { refused: followed.refused.clone(), ..Imported::default() };
+    let mut import = Import { from, to, log, imported };
     import.targets(&followed.trusted)?;
-    import.unsigned()?;
+    import.log()?;
+    import.deltas()?;
     import.put(&format!("metadata/{}.root.json", root_version(trust)?), trust.root_bytes())?;
     for (path, bytes) in followed.fetched.iter().filter(|(path, _)| path != "timestamp.json") {
         import.put(&format!("metadata/{path}"), bytes)?;
@@ -107,6 +111,8 @@ fn follow(folder: &Path, trusted: TrustedMetadata, now_ms: u64) -> Result<Follow
 struct Import<'a> {
     from: &'a Path,
     to: &'a Path,
+    /// The log that every release must be in; none if the trust file names none.
+    log: Option<CarriedLog<'a>>,
     imported: Imported,
 }
 
@@ -130,6 +136,10 @@ impl Import<'_> {
                 let release = ReleaseDocument::parse(&bytes).map_err(|refusal| problems::package(&refusal))?;
                 if !release.is_recall() {
                     apps.insert(release.app_id.clone());
+                }
+                if let Some(log) = &mut self.log {
+                    let department = release_department(path).ok_or_else(|| problems::not_as_signed(&place))?;
+                    log.require(&department, &release, &bytes)?;
                 }
                 self.release(&release)?;
             }
@@ -208,12 +218,21 @@ impl Import<'_> {
         }
     }
 
-    /// Logs and deltas prove themselves to whoever reads them; they are carried as they are.
-    fn unsigned(&mut self) -> Result<(), NotDone> {
-        for path in files::list(self.from)? {
-            if !(path.starts_with("log/") || path.starts_with("delta/")) {
-                continue;
-            }
+    /// The log, now that it is known to be the one that was signed and to hold what the metadata list.
+    fn log(&mut self) -> Result<(), NotDone> {
+        let Some(mut log) = self.log.take() else { return Ok(()) };
+        log.add_others()?;
+        for (path, digest) in log.files()? {
+            let bytes = files::read(self.from, &path, MAX_OTHER)?.filter(|bytes| Digest::of(bytes) == digest);
+            self.put(&path, &bytes.ok_or_else(|| problems::not_as_signed(&path))?)?;
+        }
+        Ok(())
+    }
+
+    /// What a delta makes is checked by whoever applies it; they are carried as they are.
+    fn deltas(&mut self) -> Result<(), NotDone> {
+        for path in files::list_if_there(&self.from.join("delta"))? {
+            let path = format!("delta/{path}");
             if let Some(bytes) = files::read(self.from, &path, MAX_OTHER)? {
                 self.put(&path, &bytes)?;
             }
@@ -232,6 +251,11 @@ impl Import<'_> {
         self.imported.bytes += bytes.len() as u64;
         Ok(())
     }
+}
+
+/// The department of `apps/<department>/<app id>/<channel>.json`.
+fn release_department(path: &str) -> Option<Department> {
+    path.split('/').nth(1)?.parse().ok()
 }
 
 fn decode(compressed: &[u8], length: u64) -> Option<Vec<u8>> {

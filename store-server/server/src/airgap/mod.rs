@@ -7,6 +7,7 @@
 mod export;
 mod files;
 mod import;
+mod log;
 
 pub use export::{Exported, export};
 pub use import::{Imported, import};
