@@ -6,10 +6,12 @@ use std::{
     fs,
     io::{ErrorKind, Read, Write},
     net::TcpStream,
+    path::Path,
     time::{Duration, Instant, SystemTime},
 };
 
 use guichet_api::{Approval, SubmissionState, paths};
+use guichet_package::delta::{self, DeltaIndex, Dictionary};
 use guichet_store::{clock::Clock, publish, transparency};
 
 use crate::{
@@ -109,6 +111,32 @@ fn send(connection: &mut TcpStream, address: &str, token: &str, id: &str, approv
     connection.flush().unwrap();
 }
 
+#[tokio::test]
+async fn a_kill_while_deltas_are_made_leaves_whole_ones_and_the_next_start_goes_on() {
+    let house = House::open_at(Clock::System).await;
+    let text: String = (0..700_u32).map(|number| format!("<p>{}", number.wrapping_mul(2_654_435_761))).collect();
+    for (code, text) in [(1, text.clone()), (2, format!("{text}<p>two")), (3, format!("{text}<p>three"))] {
+        let app = App { text: text.leak(), ..App::new(APP).version(code) };
+        let submission = house.caller(&house.tokens.developer).submit(&app.sealed(&publisher())).await.unwrap();
+        house.caller(&house.tokens.first).approve(&submission.id, &reviewers()[0]).await.unwrap();
+    }
+    let dir = house.folder.path().join("store").to_str().unwrap().to_owned();
+    let public = house.store.folder.public();
+    let is_there =
+        |ending: &str| files(&public).iter().any(|name| name.starts_with("delta/") && name.ends_with(ending));
+    for ending in ["", ".json"] {
+        let (mut server, _) = serving(&dir);
+        let begun = Instant::now();
+        while !is_there(ending) {
+            assert!(begun.elapsed() < DEADLINE, "no delta was made");
+            std::thread::yield_now();
+        }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        assert!(every_delta_is_whole(&public) > 0);
+    }
+}
+
 /// What there was before the approval was sent.
 struct Begun {
     files: usize,
@@ -156,14 +184,42 @@ async fn seen(house: &House) -> u64 {
     release.sequence
 }
 
-/// The static files are what the database would make of an empty folder, byte by byte. Deltas are not: they are made in
-/// the background, for whoever can use them.
+/// Each delta that is there makes the package it is named for, and an index names only deltas that are there. Which are
+/// there is nobody's promise: they are made in the background, for whoever can use them.
+fn every_delta_is_whole(public: &Path) -> usize {
+    let package = |digest: &str| fs::read(public.join(format!("packages/{digest}.ma"))).unwrap();
+    let all = files(public);
+    let mut whole = 0;
+    for name in all.iter().filter_map(|name| name.strip_prefix("delta/")) {
+        if let Some(result) = name.strip_suffix(".json") {
+            let index: DeltaIndex =
+                serde_json::from_slice(&fs::read(public.join("delta").join(name)).unwrap()).unwrap();
+            for entry in index.deltas {
+                let named = format!("delta/{}/{result}.{}", entry.dictionary, entry.coding);
+                assert_eq!(fs::metadata(public.join(&named)).unwrap().len(), entry.length, "{named}");
+            }
+            continue;
+        }
+        let (old, rest) = name.split_once('/').unwrap();
+        let (new, coding) = rest.split_once('.').unwrap();
+        let (old_bytes, new_bytes) = (package(old), package(new));
+        let dictionary = Dictionary { bytes: &old_bytes, digest: old.parse().unwrap() };
+        let delta = fs::read(public.join("delta").join(name)).unwrap();
+        let made = delta::apply(coding.parse().unwrap(), dictionary, &delta, new_bytes.len() as u64).unwrap();
+        assert!(made == new_bytes, "{name}");
+        whole += 1;
+    }
+    whole
+}
+
+/// The static files but the deltas are what the database would make of an empty folder, byte by byte.
 async fn follows_from_the_database(house: &House) {
     let public = house.store.folder.public();
     let contents = || -> BTreeMap<String, Vec<u8>> {
         let published = files(&public).into_iter().filter(|file| !file.starts_with("delta/"));
         published.map(|file| (file.clone(), fs::read(public.join(file)).unwrap())).collect()
     };
+    every_delta_is_whole(&public);
     let found = contents();
     assert_eq!(files(&house.store.folder.staging()).len(), 0);
     fs::remove_dir_all(&public).unwrap();
