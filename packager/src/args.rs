@@ -295,6 +295,9 @@ pub(crate) struct ApproveArgs {
     /// You mean to take the app back; without it only releases are signed.
     #[arg(long)]
     pub(crate) recall: bool,
+    /// Sign also for what the department lists under signatures of keys that were removed.
+    #[arg(long)]
+    pub(crate) adopt: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

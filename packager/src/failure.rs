@@ -80,6 +80,8 @@ pub(crate) enum Failure {
         Meant::Recall => "to take the app back",
     })]
     NotMeant { proposed: Meant },
+    #[error("the keys that had signed what role {role} lists were removed: {paths}")]
+    NotAdopted { role: String, paths: String },
     #[error("your key may not sign for {roles}")]
     NotYourRole { roles: String },
     #[error("nothing was signed")]
@@ -154,6 +156,7 @@ impl Failure {
             | Self::Package { .. }
             | Self::Trust { .. }
             | Self::NotMeant { .. }
+            | Self::NotAdopted { .. }
             | Self::ProposalDiffers { .. } => ExitStatus::Refused,
             Self::Store(problem) => match problem.status {
                 403 | 409 | 413 | 422 => ExitStatus::Refused,
@@ -216,6 +219,7 @@ impl Failure {
             Self::Mirror { .. } => "store/published-file",
             Self::ProposalDiffers { .. } => "review/proposal-differs",
             Self::NotMeant { .. } => "review/not-meant",
+            Self::NotAdopted { .. } => "review/not-adopted",
             Self::NotYourRole { .. } => "review/not-your-role",
             Self::NotSigned => "review/not-signed",
             Self::AlreadySigned { .. } => "review/already-approved",
@@ -280,6 +284,7 @@ impl Failure {
                 Meant::Revert => "give --revert if that is what you mean. Nothing was signed".into(),
                 Meant::Recall => "give --recall if that is what you mean. Nothing was signed".into(),
             },
+            Self::NotAdopted { .. } => "ask the security office why, look at each, and give --adopt if you answer for them. Nothing was signed".into(),
             Self::NotYourRole { .. } => "name your own reviewer's key with --key; an administrator lists it with guichet-store keys reviewer add".into(),
             Self::NotSigned => "run the command again when you have decided".into(),
             Self::AlreadySigned { .. } => "it needs another reviewer's signature; ask a colleague".into(),

@@ -70,6 +70,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("review approve/yes", "不询问，直接签名"),
     ("review approve/revert", "您确实要换回较旧的版本；不加这一项只签较新的版本"),
     ("review approve/recall", "您确实要收回这个应用；不加这一项只签发布"),
+    ("review approve/adopt", "部门列出的内容若只有已停用密钥的签名，也一并由您签名"),
     ("review refuse/id", "提交的编号"),
     ("review refuse/reason", "请发布部门改什么"),
     ("status/what", "应用标识或提交的编号；不写则列出您能看到的全部"),

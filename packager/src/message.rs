@@ -55,6 +55,7 @@ catalogue! {
         Whoami { name: String, role: String, department: String } => "you are {name}: {role} {department}", "您是 {name}：{role} {department}";
         NothingSubmitted => "Nothing has been submitted yet.", "还没有提交。";
         AskApprove { app_id: String, version: String } => "Sign the release of {app_id} {version}? [y/N]", "为 {app_id} {version} 的发布签名？[y/N]";
+        Adopts { role: String, paths: String } => "you also sign for what removed keys had signed in role {role}: {paths}", "您也为角色 {role} 里已停用密钥签过的内容签名：{paths}";
         Signed { role: String, have: usize, need: u64 } => "signed role {role}: {have} of {need}", "已为角色 {role} 签名：{have}/{need}";
         Released { app_id: String, version: String, sequence: u64 } => "{app_id} {version} is released as number {sequence}", "{app_id} {version} 已发布，序号 {sequence}";
         WaitsForTheLog { app_id: String } => "approved; {app_id} is released as soon as enough witnesses have signed the store's log", "已同意；等足够的见证人为商店的日志签名，{app_id} 就会发布";

@@ -1,11 +1,13 @@
 //! What a store publishes, verified on this machine from the root in the trust file: nothing the store says is believed.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
+use guichet_api::SignedDocument;
 use guichet_contract::Department;
 use guichet_package::{PublisherKeys, TrustFile, release::keys_path};
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
+    editor::read_role,
     metadata::{Document, TargetFile, Targets},
 };
 
@@ -22,6 +24,10 @@ const MAX_TARGET_BYTES: u64 = 1 << 20;
 /// Verified metadata and the mirror its targets come from.
 pub(crate) struct Metadata {
     trusted: TrustedMetadata,
+    /// Newer documents of roles, signed by all who must, that are published once the log shows their release.
+    waiting: BTreeMap<String, Document<Targets>>,
+    /// The published documents of roles that no longer have all signatures, because keys were removed.
+    lapsed: BTreeMap<String, Document<Targets>>,
     mirror: Mirror,
 }
 
@@ -39,11 +45,30 @@ impl Metadata {
         for role in roles {
             refresh.want_role(role);
         }
-        while let Some(fetch) = refresh.next() {
+        let mut lapsed = BTreeMap::new();
+        while let Some(fetch) = refresh.next().cloned() {
+            let is_delegated = refresh.is_complete();
             let bytes = mirror.fetch(&format!("metadata/{}", fetch.path), fetch.max_bytes)?;
-            refresh.accept(bytes).map_err(|refusal| Failure::trust(refusal, mirror.place()))?;
+            let Err(refusal) = refresh.accept(bytes.clone()) else { continue };
+            // Signatures are judged after the digest that the snapshot lists: this is what is published.
+            match bytes.filter(|_| is_delegated && refusal.class() == "metadata/threshold").map(Document::parse) {
+                Some(Ok(document)) => drop(lapsed.insert(role_in(&fetch.path), document)),
+                _ => return Err(Failure::trust(refusal, mirror.place())),
+            }
         }
-        Ok(Self { trusted: refresh.finish(), mirror })
+        Ok(Self { trusted: refresh.finish(), waiting: BTreeMap::new(), lapsed, mirror })
+    }
+
+    /// Takes in what the store says waits for the log: as much signed as what is published, and newer.
+    pub(crate) fn add_waiting(&mut self, documents: &[SignedDocument]) -> Result<(), Failure> {
+        for SignedDocument { role, document } in documents {
+            let document = read_role(self.targets()?, role, document.as_bytes())
+                .map_err(|refusal| Failure::trust(refusal, format!("role {role}")))?;
+            if document.version() > self.role(role).map_or(0, Document::version) {
+                self.waiting.insert(role.clone(), document);
+            }
+        }
+        Ok(())
     }
 
     /// The top-level targets: who may sign for which role.
@@ -51,14 +76,29 @@ impl Metadata {
         self.trusted.role("targets").ok_or_else(|| self.gone("metadata/targets.json"))
     }
 
-    /// The published document of a role, if there is one yet.
+    /// The document of a role that the next one follows, if there is one yet: what waits, or else what is published.
     pub(crate) fn role(&self, role: &str) -> Option<&Document<Targets>> {
-        self.trusted.role(role)
+        self.waiting.get(role).or_else(|| self.trusted.role(role)).or_else(|| self.lapsed.get(role))
+    }
+
+    /// Whether the document of a role lacks signatures, because keys were removed.
+    pub(crate) fn is_lapsed(&self, role: &str) -> bool {
+        !self.waiting.contains_key(role) && self.lapsed.contains_key(role)
     }
 
     /// The bytes of a target that a role vouches for, if it lists it.
     pub(crate) fn target(&self, role: &str, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        self.trusted.target(role, path).map(|file| self.fetch(path, file)).transpose()
+        let file = match self.waiting.get(role) {
+            Some(waiting) => waiting.signed().targets.get(path),
+            None => self.trusted.target(role, path),
+        };
+        file.map(|file| self.fetch(path, file)).transpose()
+    }
+
+    /// The same, also if what the role vouched for lacks signatures now: what was published before it is not forgotten.
+    pub(crate) fn listed(&self, role: &str, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let file = self.role(role).and_then(|document| document.signed().targets.get(path));
+        file.map(|file| self.fetch(path, file)).transpose()
     }
 
     /// The keys of one department.
@@ -88,4 +128,10 @@ impl Metadata {
     fn gone(&self, path: &str) -> Failure {
         Failure::Mirror { path: path.to_owned(), what: Detail::NotBelow { place: self.mirror.place() } }
     }
+}
+
+/// The role of a document with its version in its name; those of our stores need no encoding.
+fn role_in(path: &str) -> String {
+    let name = path.strip_suffix(".json").unwrap_or(path);
+    name.split_once('.').map_or(name, |(_, role)| role).to_owned()
 }

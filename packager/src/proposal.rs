@@ -42,7 +42,7 @@ pub(crate) struct Proposed {
 }
 
 impl Proposed {
-    /// Compares a proposal with the package and with the published releases.
+    /// Compares a proposal with the package and with the releases before it.
     pub(crate) fn check(
         proposal: &Proposal,
         package: &VerifiedPackage,
@@ -63,14 +63,14 @@ impl Proposed {
         same_package(&release, package)?;
 
         let (narrow, wide) = (department.to_string(), format!("{department}-wide"));
-        let previous = published(metadata, &narrow, &path)?;
+        let previous = read(metadata.listed(&narrow, &path)?, &path)?;
         if let Some(previous) = &previous {
             follows(&release, previous, meant)?;
         }
         if release.is_recall() != (meant == Meant::Recall) {
             return Err(Failure::NotMeant { proposed: what_it_is(&release, previous.as_ref()) });
         }
-        let allowed = published(metadata, &wide, &path)?.map(|release| release.permissions).unwrap_or_default();
+        let allowed = read(metadata.target(&wide, &path)?, &path)?.map(|it| it.permissions).unwrap_or_default();
         let mut roles = vec![narrow];
         if !Permission::beyond(&allowed, &release.permissions).is_empty() {
             roles.push(wide);
@@ -91,8 +91,7 @@ impl Proposed {
     }
 }
 
-fn published(metadata: &Metadata, role: &str, path: &str) -> Result<Option<ReleaseDocument>, Failure> {
-    let bytes = metadata.target(role, path)?;
+fn read(bytes: Option<Vec<u8>>, path: &str) -> Result<Option<ReleaseDocument>, Failure> {
     bytes.map(|bytes| ReleaseDocument::parse(&bytes).map_err(|refusal| Failure::document(refusal, path))).transpose()
 }
 

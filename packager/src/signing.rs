@@ -2,7 +2,7 @@
 
 use guichet_api::{Proposal, ProposalRole, SignedDocument};
 use guichet_trust::{
-    editor::{Draft, Pending, add_signature, read_role},
+    editor::{Draft, Pending, add_signature},
     metadata::{Document, Expiry, Targets},
     sign::SecretKey,
 };
@@ -26,6 +26,8 @@ pub(crate) struct Plan {
 
 struct Step {
     role: String,
+    /// What else would be signed for, because those who had signed it no longer may: paths beside the release's.
+    adopted: Vec<String>,
     work: Work,
     have: usize,
     need: u64,
@@ -58,6 +60,12 @@ impl Plan {
     /// Whether there is nothing left for this key to sign.
     pub(crate) fn is_empty(&self) -> bool {
         self.steps.is_empty()
+    }
+
+    /// What signing vouches for besides the release, by role.
+    pub(crate) fn adopted(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let steps = self.steps.iter().map(|step| (step.role.as_str(), step.adopted.as_slice()));
+        steps.filter(|(_, adopted)| !adopted.is_empty())
     }
 
     /// Signs all of them.
@@ -105,9 +113,12 @@ fn step(
         let what = Field::RoleVersion { role: role.role.clone() };
         return Err(differs(what, role.next_version.to_string().into(), next.to_string().into()));
     }
+    let lapsed = current.filter(|_| metadata.is_lapsed(&role.role));
+    let listed = lapsed.into_iter().flat_map(|document| document.signed().targets.keys());
+    let adopted = listed.filter(|path| **path != proposed.path).cloned().collect();
     let Some(document) = &role.document else {
         let need = targets.signed().signers(&role.role).map_or(1, |signers| signers.threshold());
-        return Ok(Some(Step { role: role.role.clone(), work: Work::First(Box::new(draft)), have: 0, need }));
+        return Ok(Some(Step { role: role.role.clone(), adopted, work: Work::First(Box::new(draft)), have: 0, need }));
     };
     let pending = Pending::read(targets, &role.role, document.as_bytes()).map_err(refuse)?;
     check_pending(&pending, &draft, now_ms)?;
@@ -115,17 +126,18 @@ fn step(
         return Ok(None);
     }
     let (have, need) = (pending.signed_by.len(), pending.threshold);
-    Ok(Some(Step { role: role.role.clone(), work: Work::Add(document.clone().into_bytes()), have, need }))
+    let work = Work::Add(document.clone().into_bytes());
+    Ok(Some(Step { role: role.role.clone(), adopted, work, have, need }))
 }
 
-/// The role's document that the next one follows: the published one, and the store must mean the same.
+/// The role's document that the next one follows, and the store must mean the same.
 fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a Document<Targets>>, Failure> {
-    let published = metadata.role(&role.role);
-    let version = published.map_or(0, Document::version);
+    let known = metadata.role(&role.role);
+    let version = known.map_or(0, Document::version);
     let meant = match &role.current {
         Some(text) => {
-            let read = read_role(metadata.targets()?, &role.role, text.as_bytes());
-            read.map_err(|refusal| Failure::trust(refusal, format!("role {}", role.role)))?.version()
+            let read = Pending::read(metadata.targets()?, &role.role, text.as_bytes());
+            read.map_err(|refusal| Failure::trust(refusal, format!("role {}", role.role)))?.document.version()
         }
         None => 0,
     };
@@ -134,12 +146,12 @@ fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a
         let path = format!("metadata/{meant}.{}.json", role.role);
         return Err(Failure::Mirror { path, what: Detail::NotPublishedYet });
     }
-    let text = published.map(|document| String::from_utf8_lossy(document.bytes()).into_owned());
+    let text = known.map(|document| String::from_utf8_lossy(document.bytes()).into_owned());
     if role.current != text {
         let what = Field::RoleNow { role: role.role.clone() };
         return Err(differs(what, meant.to_string().into(), version.to_string().into()));
     }
-    Ok(published)
+    Ok(known)
 }
 
 /// What another reviewer has signed must say what this machine would have said; only the expiry may be another's.

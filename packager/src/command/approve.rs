@@ -34,6 +34,8 @@ pub(crate) struct Decision {
     trust: PathBuf,
     ask: bool,
     meant: Meant,
+    /// Also sign for what those had signed who no longer may.
+    adopt: bool,
     now_ms: u64,
 }
 
@@ -55,6 +57,7 @@ impl Decision {
             key: args.key.clone(),
             trust: args.trust.clone(),
             ask: !args.yes,
+            adopt: args.adopt,
             now_ms,
         })
     }
@@ -73,7 +76,8 @@ pub(crate) fn run(decision: &Decision, store: &Store, printer: Printer) -> Resul
     let department = &submission.department;
     let wide = format!("{department}-wide");
     let roles = [department.as_str(), wide.as_str()];
-    let metadata = Metadata::refresh(&decision.trust, &roles, decision.now_ms, printer)?;
+    let mut metadata = Metadata::refresh(&decision.trust, &roles, decision.now_ms, printer)?;
+    metadata.add_waiting(&proposal.waiting)?;
     let package = package(id, store, &metadata, &submission, printer)?;
     let proposed = Proposed::check(&proposal, &package, &metadata, department, decision.meant)?;
     let plan = Plan::prepare(&proposed, &proposal, &metadata, &key, decision.now_ms)?;
@@ -82,6 +86,13 @@ pub(crate) fn run(decision: &Decision, store: &Store, printer: Printer) -> Resul
     }
 
     printer.show(&release_view::text(&package, &proposed, printer));
+    for (role, paths) in plan.adopted() {
+        let (role, paths) = (role.to_owned(), paths.join(", "));
+        if !decision.adopt {
+            return Err(Failure::NotAdopted { role, paths });
+        }
+        printer.say(&Message::Adopts { role, paths });
+    }
     if decision.ask && !confirmed(&proposed.release, printer) {
         return Err(Failure::NotSigned);
     }

@@ -99,6 +99,10 @@ impl Failure {
                 ),
                 "不要签名，告诉安全部门。什么都没有签".into(),
             ),
+            Self::NotAdopted { role, paths } => (
+                format!("角色 {role} 列出的内容，签名的密钥已停用：{paths}"),
+                "先问安全部门原因，逐个看过；由您负责的话加上 --adopt。什么都没有签".into(),
+            ),
             Self::NotYourRole { roles } => (
                 format!("您的密钥不能为 {roles} 签名"),
                 "用 --key 写明您自己的审核人密钥；由管理员用 guichet-store keys reviewer add 登记".into(),

@@ -3,7 +3,7 @@
 use crate::{
     program::Desk,
     server::{Answer, Server},
-    town::{ID, Mischief, Town, carry, self_approval},
+    town::{Earlier, ID, Mischief, Town, carry, self_approval},
 };
 
 fn check(mischief: Mischief) -> String {
@@ -296,6 +296,73 @@ fn a_pending_document_that_would_do_something_else_gets_no_second_signature() {
     error[review/proposal-differs]: the proposal is not what this machine verified: document for a second signature: something else changes too, expected this release and nothing else
       hint: do not sign; tell the security office. Nothing was signed
     ");
+}
+
+const BOTH: [&str; 2] = ["apps/works/gov.example.lamps/stable.json", "apps/works/gov.example.repairs/stable.json"];
+
+#[test]
+fn what_waits_for_the_log_is_followed() {
+    let town = Town::found(Mischief { earlier: Some(Earlier::Waiting), ..Mischief::default() });
+    let said = town.approve("first.key", &["--yes"]);
+    assert!(said.starts_with("exit: 0"), "{said}");
+    assert_eq!(town.listed("works"), (2, BOTH.map(str::to_owned).into()));
+    // A document that reviewers have not signed waits for nothing.
+    insta::assert_snapshot!(check(Mischief { earlier: Some(Earlier::Waiting), proposal: Some(|proposal| {
+        proposal.waiting[0].document = proposal.waiting[0].document.replace("gov.example.lamps", "gov.example.forged");
+    }), ..Mischief::default() }), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    checking what http://127.0.0.1:[PORT]/static publishes
+    error[metadata/threshold]: it has 0 of the 1 signatures it needs
+      --> role works
+      hint: let more keyholders of the role sign, and check that their keys are still listed
+    ");
+    insta::assert_snapshot!(check(Mischief { earlier: Some(Earlier::Waiting), proposal: Some(|proposal| {
+        proposal.waiting.clear();
+    }), ..Mischief::default() }), @r"
+    exit: 1
+    ----- stdout
+    ----- stderr
+    checking what http://127.0.0.1:[PORT]/static publishes
+    downloading the package of 0193a1b2-0000-7000-8000-000000000001
+    error[store/published-file]: the file `metadata/1.works.json` that the store publishes is not published yet
+      hint: try again in a minute; if it stays, tell the store's operator. Nothing was signed
+    ");
+}
+
+#[test]
+fn what_a_removed_key_had_signed_is_signed_for_only_by_who_says_so() {
+    let with = || Town::found(Mischief { earlier: Some(Earlier::ByARemovedKey), ..Mischief::default() });
+    let town = with();
+    insta::assert_snapshot!(town.approve("first.key", &["--yes"]), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    checking what http://127.0.0.1:[PORT]/static publishes
+    downloading the package of 0193a1b2-0000-7000-8000-000000000001
+    app        Street repairs  gov.example.repairs
+    version    1.0.0 (1)
+    release    stable 1
+    package    [DIGEST]
+    sealed by  works, [DIGEST]
+    roles      works, works-wide
+    may do
+      host:storage  + new  Keeps your reports and your draft on this device.
+    error[review/not-adopted]: the keys that had signed what role works lists were removed: apps/works/gov.example.lamps/stable.json
+      hint: ask the security office why, look at each, and give --adopt if you answer for them. Nothing was signed
+    ");
+    assert_eq!(town.complete(), [""; 0]);
+    let said = town.approve("first.key", &["--yes", "--adopt"]);
+    assert!(
+        said.contains("you also sign for what removed keys had signed in role works: apps/works/gov.example.lamps")
+    );
+    assert_eq!(town.listed("works"), (2, BOTH.map(str::to_owned).into()));
+    let said = with().approve("first.key", &["--yes", "--lang", "zh"]);
+    assert!(
+        said.contains("角色 works 列出的内容，签名的密钥已停用：apps/works/gov.example.lamps/stable.json"),
+        "{said}"
+    );
 }
 
 #[test]

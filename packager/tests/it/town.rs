@@ -10,11 +10,11 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use guichet_api::{Approval, Problem, Proposal, ProposalRole, ProposalTrust};
+use guichet_api::{Approval, Problem, Proposal, ProposalRole, ProposalTrust, SignedDocument};
 use guichet_contract::{Channel, Department};
 use guichet_package::{Limits, PackageFile, PublisherKeys, ReleaseDocument, TrustFile};
 use guichet_trust::{
-    editor::{Draft, NewDelegation, Pending},
+    editor::{Draft, NewDelegation, Pending, add_signature},
     metadata::{Document, Root, TargetFile, Targets},
     sign::{PublicKey, SecretKey},
 };
@@ -43,6 +43,17 @@ pub(crate) struct Mischief {
     pub(crate) stranger: bool,
     /// How long ago the timestamp expired.
     pub(crate) expired: bool,
+    /// What the department listed before this submission.
+    pub(crate) earlier: Option<Earlier>,
+}
+
+/// Another app's release, in version 1 of the role `works`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// Signed, and not published before the log's witnesses have seen it.
+    Waiting,
+    /// Published, and signed by a key that was removed since.
+    ByARemovedKey,
 }
 
 /// A desk with an app, three people and a running store that holds the app's submission.
@@ -59,6 +70,8 @@ struct State {
     package: Vec<u8>,
     release: String,
     pending: Mutex<BTreeMap<String, String>>,
+    /// The present document of `works`.
+    current: Option<String>,
     mischief: Mischief,
 }
 
@@ -77,8 +90,15 @@ impl Town {
         let names = BTreeMap::from([("en".to_owned(), "Public works".to_owned())]);
         let mut keys = PublisherKeys::new(department, names, vec!["gov.example".parse().unwrap()]);
         keys.add(public(if mischief.stranger { "stranger.key" } else { "publisher.key" }));
-        let (root, targets, mut published) =
-            metadata(&keys, &[public("first.key"), public("second.key")], mischief.expired);
+        let secret = |name: &str| SecretKey::from_file(&desk.read(name)).unwrap();
+        let signer = mischief.earlier.map(|earlier| match earlier {
+            Earlier::Waiting => secret("second.key"),
+            Earlier::ByARemovedKey => secret("stranger.key"),
+        });
+        let reviewers = [public("first.key"), public("second.key")];
+        let is_published = mischief.earlier == Some(Earlier::ByARemovedKey);
+        let (root, targets, current, mut published) =
+            metadata(&keys, &reviewers, mischief.expired, signer.as_ref(), is_published);
         let trust = TrustFile::new(root.bytes(), &format!("{url}/static"), &url).unwrap();
         desk.write("guichet.trust.json", trust.to_text().unwrap());
 
@@ -91,7 +111,7 @@ impl Town {
             change(&mut published);
         }
         let pending = Mutex::default();
-        let state = Arc::new(State { targets, root, published, package, release, pending, mischief });
+        let state = Arc::new(State { targets, root, published, package, release, pending, current, mischief });
         let store = state.clone();
         Server::serve(listener, move |request| store.answer(request));
         Self { desk, url, state }
@@ -116,6 +136,13 @@ impl Town {
         child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    }
+
+    /// The version and the paths of what was handed in for a role.
+    pub(crate) fn listed(&self, role: &str) -> (u64, Vec<String>) {
+        let pending = self.state.pending.lock().unwrap();
+        let document = self.state.read(role, &pending[role]).document;
+        (document.version(), document.signed().targets.keys().cloned().collect())
     }
 
     /// The roles whose documents have all their signatures.
@@ -168,14 +195,17 @@ impl State {
             keys: Vec::new(),
             signed_by: Vec::new(),
             document: pending.get(role).cloned(),
-            current: None,
-            next_version: 1,
+            current: self.current.clone().filter(|_| role == "works"),
+            next_version: if self.current.is_some() && role == "works" { 2 } else { 1 },
         };
+        let waiting = self.current.iter().filter(|_| self.mischief.earlier == Some(Earlier::Waiting));
+        let waiting = waiting.map(|document| SignedDocument { role: "works".to_owned(), document: document.clone() });
         let mut proposal = Proposal {
             submission: ID.to_owned(),
             release_document: self.release.clone(),
             target_path: "apps/works/gov.example.repairs/stable.json".to_owned(),
             roles: vec![role("works"), role("works-wide")],
+            waiting: waiting.collect(),
             trust: ProposalTrust {
                 roots: vec![String::from_utf8(self.root.bytes().to_vec()).unwrap()],
                 targets: String::from_utf8(self.targets.bytes().to_vec()).unwrap(),
@@ -219,9 +249,15 @@ fn release(package: &[u8], publisher: &PublicKey) -> String {
     String::from_utf8(ReleaseDocument::of(&package, Channel::stable(), 1).to_bytes().unwrap()).unwrap()
 }
 
-type Published = (Document<Root>, Document<Targets>, Files);
+type Published = (Document<Root>, Document<Targets>, Option<String>, Files);
 
-fn metadata(keys: &PublisherKeys, reviewers: &[PublicKey], expired: bool) -> Published {
+fn metadata(
+    keys: &PublisherKeys,
+    reviewers: &[PublicKey],
+    expired: bool,
+    earlier: Option<&SecretKey>,
+    is_published: bool,
+) -> Published {
     let now_ms = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
     let later = now_ms + 30 * DAY_MS;
     let role_keys: Vec<SecretKey> = (1..=4).map(|byte| SecretKey::generate([byte; 32])).collect();
@@ -240,18 +276,30 @@ fn metadata(keys: &PublisherKeys, reviewers: &[PublicKey], expired: bool) -> Pub
     }
     targets.set_target("keys/works.json", file.clone()).unwrap();
     let targets = Document::<Targets>::parse(targets.sign(&[&role_keys[1]]).unwrap()).unwrap();
+    let earlier = earlier.map(|signer| {
+        let mut draft = Draft::of_role(&targets, "works", None, later).unwrap();
+        draft.set_target("apps/works/gov.example.lamps/stable.json", TargetFile::of(b"{}")).unwrap();
+        // The editor signs with no key that is not listed, so the signature is added to bytes that have none.
+        add_signature(&draft.sign(&[]).unwrap(), signer).unwrap()
+    });
     let mut snapshot = Draft::first_snapshot(later);
     snapshot.pin("targets", &targets);
+    if let Some(works) = earlier.clone().filter(|_| is_published) {
+        snapshot.pin("works", &Document::parse(works).unwrap());
+    }
     let snapshot = Document::parse(snapshot.sign(&[&role_keys[2]]).unwrap()).unwrap();
     let expires = if expired { now_ms - DAY_MS } else { later };
     let timestamp = Draft::first_timestamp(&snapshot, expires).sign(&[&role_keys[3]]).unwrap();
-    let published = BTreeMap::from([
+    let mut published = BTreeMap::from([
         ("metadata/timestamp.json".to_owned(), timestamp),
         ("metadata/1.snapshot.json".to_owned(), snapshot.bytes().to_vec()),
         ("metadata/1.targets.json".to_owned(), targets.bytes().to_vec()),
         (format!("targets/{}", file.hashed_path("keys/works.json")), listed),
     ]);
-    (root, targets, published)
+    if let Some(works) = earlier.clone().filter(|_| is_published) {
+        published.insert("metadata/1.works.json".to_owned(), works);
+    }
+    (root, targets, earlier.map(|works| String::from_utf8(works).unwrap()), published)
 }
 
 /// Writes what the town publishes into a folder, as on a USB stick.

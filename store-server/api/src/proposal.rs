@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::SignedDocument;
+
 /// The release that approving would make.
 ///
 /// Nothing here is to be believed: the reviewer's machine verifies `trust` from its own root, `roles[].current` under
@@ -17,6 +19,10 @@ pub struct Proposal {
     pub target_path: String,
     /// The roles that must list it, in the order to sign them.
     pub roles: Vec<ProposalRole>,
+    /// Documents of the department's roles that are signed and not published yet, because the log's witnesses have not
+    /// seen their releases: what is signed now follows them.
+    #[serde(default)]
+    pub waiting: Vec<SignedDocument>,
     /// The metadata above those roles.
     pub trust: ProposalTrust,
 }

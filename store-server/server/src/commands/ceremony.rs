@@ -19,6 +19,7 @@ use crate::{
     keys::ONLINE,
     publish,
     repository::{self, Authority},
+    review,
     store::Store,
 };
 
@@ -211,6 +212,7 @@ pub async fn import_document(store: &Store, ceremony: &Ceremony) -> Result<Quest
     let mut change = store.database.change().await?;
     let authority = repository::authority(&mut change).await?;
     insert(&mut change, &authority, &question, ceremony.document()).await?;
+    review::lapse_unsigned(&mut change, now_ms).await?;
     if brake::sign_if_rekeyed(store, &mut change, now_ms).await? {
         tracing::info!("the brake is signed with its new key");
     }

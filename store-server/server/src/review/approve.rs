@@ -7,7 +7,7 @@ use guichet_package::{LogLeaf, Seals};
 use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::{Event, Need, Needs, TooLate, advance, judge, reviewable, shown};
+use super::{Event, Need, Needs, TooLate, advance, judge, lapse::lapse_overtaken, reviewable, shown};
 use crate::{
     database::{
         commit,
@@ -88,7 +88,7 @@ fn wrong_roles(needs: &Needs) -> NotDone {
     problems::wrong_roles(&wanted).into()
 }
 
-async fn step(
+pub(super) async fn step(
     connection: &mut SqliteConnection,
     person: &Person,
     record: &SubmissionRecord,
@@ -163,7 +163,7 @@ async fn release(
         witnesses::wait(connection, &need.role, pending.document.version(), position).await?;
     }
     reviews::clear(connection, &record.id, false).await?;
-    lapse(connection, person, record, &roles, now_ms).await
+    lapse_overtaken(connection, person, record, &roles, now_ms).await
 }
 
 /// Follows the documents as a device would that already saw them, and takes the trial back: what no device would believe
@@ -201,26 +201,4 @@ async fn leaf(store: &Store, record: &SubmissionRecord, judged: &[(&Need, Pendin
         leaf.roles.insert(need.role.clone(), pending.document.version());
     }
     Ok(leaf)
-}
-
-/// Sends other submissions back to the queue whose signatures no longer follow a role that has moved on.
-async fn lapse(
-    connection: &mut SqliteConnection,
-    person: &Person,
-    released: &SubmissionRecord,
-    moved: &[&str],
-    now_ms: u64,
-) -> Result<(), NotDone> {
-    for other in records::in_review(connection, &released.department).await? {
-        let pending = reviews::pending(connection, &other.id).await?;
-        // A role that one reviewer can complete costs the next reviewer nothing to sign again; what waited for a
-        // second signature must begin anew.
-        let wide = repository::wide_role(&other.department);
-        let lapses = pending.iter().any(|pending| pending.role == wide) && moved.contains(&wide.as_str());
-        if other.id != released.id && lapses {
-            reviews::clear(connection, &other.id, true).await?;
-            step(connection, person, &other, other.state, Event::Lapsed, now_ms).await?;
-        }
-    }
-    Ok(())
 }

@@ -2,16 +2,18 @@
 
 mod approve;
 mod judge;
+mod lapse;
 mod needs;
 mod state;
 
-use guichet_api::{Proposal, ProposalTrust, Submission, SubmissionState};
+use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission, SubmissionState};
 use guichet_contract::{AppId, Channel, Department, Permission};
 use guichet_package::{ReleaseDocument, release::release_path};
 use sqlx::SqliteConnection;
 
 pub use approve::approve;
 pub use judge::judge;
+pub(crate) use lapse::lapse_unsigned;
 pub use needs::{Need, Needs};
 pub use state::{Event, TooLate, advance};
 
@@ -31,7 +33,8 @@ use crate::{
 
 const LONGEST_REASON: usize = 2000;
 
-/// The permissions that the department's `-wide` role allows an app; none before its first document.
+/// The permissions that the department's `-wide` role allows an app; none before its first document, and none while that
+/// lacks signatures because its keys were changed: no device goes by it then.
 pub async fn widest(
     connection: &mut SqliteConnection,
     department: &Department,
@@ -40,7 +43,9 @@ pub async fn widest(
 ) -> Result<Vec<Permission>, StoreError> {
     let role = repository::wide_role(department);
     let path = release_path(department, app_id, channel);
-    let document = repository::parsed::<guichet_trust::metadata::Targets>(connection, &role).await?;
+    let targets = repository::authority(connection).await?.targets;
+    let document = repository::parsed(connection, &role).await?;
+    let document = document.filter(|document| targets.check_delegated(&role, document).is_ok());
     let digest = document.and_then(|document| document.signed().targets.get(&path)?.sha256());
     let Some(digest) = digest else { return Ok(Vec::new()) };
     let target = documents::target(connection, &path, digest).await?;
@@ -71,6 +76,9 @@ pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposa
     needs.check_keys()?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let roots = documents::versions(&mut connection, "root").await?;
+    let (narrow, wide) = (repository::narrow_role(&record.department), repository::wide_role(&record.department));
+    let waiting = documents::waiting(&mut connection, [&narrow, &wide]).await?;
+    let waiting = waiting.into_iter().map(|it| SignedDocument { role: it.role, document: text(&it.document) });
     Ok(Proposal {
         submission: record.id,
         release_document: text(&record.release_document),
@@ -80,6 +88,7 @@ pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposa
             targets: text(needs.authority.targets.bytes()),
         },
         roles: needs.roles.iter().map(Need::proposed).collect(),
+        waiting: waiting.collect(),
     })
 }
 

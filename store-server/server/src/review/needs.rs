@@ -6,7 +6,7 @@ use guichet_api::ProposalRole;
 use guichet_contract::Permission;
 use guichet_package::{ReleaseDocument, release::release_path};
 use guichet_trust::{
-    editor::{Pending, read_role},
+    editor::Pending,
     metadata::{Document, Signers, Targets},
     sign::KeyId,
 };
@@ -40,7 +40,7 @@ pub struct Need {
     pub role: String,
     /// Who may sign for it.
     pub signers: Signers,
-    /// What it lists now.
+    /// What it lists now; whoever signs the next one signs for all of it.
     pub current: Option<Document<Targets>>,
     /// What reviewers have signed so far and still follows `current`.
     pub pending: Option<Pending>,
@@ -91,11 +91,13 @@ impl Need {
             .signed()
             .signers(&role)
             .ok_or_else(|| StoreError::Document { operation, reason: format!("no delegation to `{role}`") })?;
+        // Keys that signed it may have been removed since: what it lists then counts for nobody until it is signed anew.
         let current = documents::latest(connection, &role).await?;
         let current = current
-            .map(|record| read_role(targets, &role, &record.document))
+            .map(|record| Pending::read(targets, &role, &record.document))
             .transpose()
-            .map_err(StoreError::document(operation))?;
+            .map_err(StoreError::document(operation))?
+            .map(|current| current.document);
         let pending = pending
             .map(|bytes| Pending::read(targets, &role, bytes))
             .transpose()

@@ -19,6 +19,7 @@ mod packages;
 mod people;
 mod process;
 mod reissue;
+mod rekeyed;
 mod restart;
 mod static_files;
 mod submission;

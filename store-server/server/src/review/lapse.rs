@@ -1,0 +1,69 @@
+//! Signatures that no longer count: their submissions go back to the queue, and reviewers begin anew.
+
+use guichet_trust::{
+    editor::Pending,
+    metadata::{Document, Targets},
+};
+use sqlx::SqliteConnection;
+
+use super::{Event, TooLate, advance, approve::step};
+use crate::{
+    database::{
+        departments,
+        people::Person,
+        reviews::{self, PendingDocument},
+        submissions::{self as records, SubmissionRecord},
+    },
+    error::{NotDone, StoreError},
+    repository,
+};
+
+/// Sends other submissions back whose signatures no longer follow a role that has moved on.
+pub(super) async fn lapse_overtaken(
+    connection: &mut SqliteConnection,
+    person: &Person,
+    released: &SubmissionRecord,
+    moved: &[&str],
+    now_ms: u64,
+) -> Result<(), NotDone> {
+    for other in records::in_review(connection, &released.department).await? {
+        let pending = reviews::pending(connection, &other.id).await?;
+        // A role that one reviewer can complete costs the next reviewer nothing to sign again; what waited for a
+        // second signature must begin anew.
+        let wide = repository::wide_role(&other.department);
+        let lapses = pending.iter().any(|pending| pending.role == wide) && moved.contains(&wide.as_str());
+        if other.id != released.id && lapses {
+            reviews::clear(connection, &other.id, true).await?;
+            step(connection, person, &other, other.state, Event::Lapsed, now_ms).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends the submissions back that were signed in part by keys that the newest targets no longer list.
+pub(crate) async fn lapse_unsigned(connection: &mut SqliteConnection, now_ms: u64) -> Result<(), StoreError> {
+    let operation = "let signatures lapse";
+    let targets = repository::authority(connection).await?.targets;
+    for department in departments::all(connection).await? {
+        for record in records::in_review(connection, &department.id).await? {
+            let pending = reviews::pending(connection, &record.id).await?;
+            if pending.iter().all(|pending| is_whole(&targets, pending)) {
+                continue;
+            }
+            reviews::clear(connection, &record.id, true).await?;
+            let state = advance(record.state, Event::Lapsed).map_err(|TooLate(state)| StoreError::Document {
+                operation,
+                reason: format!("the submission {} is {state}", record.id),
+            })?;
+            records::set_state(connection, &record.id, state, None).await?;
+            records::add_consequence(connection, &record.id, state, now_ms).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether each signature of a document is by a key that is listed for its role.
+fn is_whole(targets: &Document<Targets>, pending: &PendingDocument) -> bool {
+    Pending::read(targets, &pending.role, &pending.document)
+        .is_ok_and(|pending| pending.document.signatures().len() == pending.signed_by.len())
+}
