@@ -74,6 +74,7 @@ fn help_of_a_command_names_its_flags_and_environment() {
           --yes            Sign without asking
           --revert         You mean to go back to an earlier version; without it only newer ones are signed
           --recall         You mean to take the app back; without it only releases are signed
+          --adopt          Sign also for what the department lists under signatures of keys that were removed
           --store <URL>    The store's address [env: GUICHET_STORE_URL=] [default: http://127.0.0.1:8480]
           --token <TOKEN>  Your token at the store; better set in the environment, where other programs cannot read it [env: GUICHET_TOKEN]
           --json           Print one JSON document instead of text
