@@ -24,6 +24,9 @@ pub struct Start {
     pub page: Option<String>,
     /// The `version.name` to run, compared without case; none: the newest on this device (A9).
     pub version: Option<String>,
+    /// Pages that lie below it, the lowest first, written as `page` is: those of a session that was unloaded (L5). They are
+    /// loaded when somebody goes back to them; what is no page of the release is left out.
+    pub below: Vec<String>,
     /// Who opens it: `referrerInfo` of MiniApp Lifecycle (L10), the address of a page of another app; empty: the person.
     pub referrer: String,
 }
@@ -131,7 +134,7 @@ impl Host {
             services: Arc::clone(&inner.options.services),
             clock: inner.options.clock.clone(),
         };
-        let session = Session::start(running, inner.engine()?, &page, sink, trial)?;
+        let session = Session::start(running, inner.engine()?, start, sink, trial)?;
         inner.add_session(session.downgrade());
         Ok(session)
     }

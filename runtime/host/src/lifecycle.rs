@@ -33,6 +33,12 @@ impl Target {
         let Self { route, query, fragment } = self;
         SessionEvent::Replace { replaced, page, route, query, fragment }
     }
+
+    /// What the shell is told of a page that it shows only when somebody goes back to it.
+    pub(crate) fn below(self, page: u32) -> SessionEvent {
+        let Self { route, query, fragment } = self;
+        SessionEvent::Below { page, route, query, fragment }
+    }
 }
 
 /// One page of a session.
@@ -48,6 +54,8 @@ pub(crate) struct Page {
     is_rendered: bool,
     /// Whether it has been told so.
     pub(crate) is_ready: bool,
+    /// It was there in a session before this one, and nobody has gone back to it yet: no view shows it.
+    is_asleep: bool,
 }
 
 /// A state was reached.
@@ -98,6 +106,18 @@ impl Lifecycle {
         self.is_shown
     }
 
+    /// Lays a page below those that will be opened: one of a session that was unloaded (L5). It is loaded when somebody goes
+    /// back to it.
+    pub(crate) fn lay(&mut self, target: Target) -> Result<u32, NoMove> {
+        if self.stack.len() + 1 >= MAX_PAGES {
+            return Err(NoMove::Full);
+        }
+        let mut page = self.page_of(target);
+        page.is_asleep = true;
+        self.stack.push(page);
+        Ok(self.last_id)
+    }
+
     /// Puts a page on top of the others.
     pub(crate) fn navigate(&mut self, target: Target) -> Result<(u32, Vec<Change>), NoMove> {
         if self.stack.len() >= MAX_PAGES {
@@ -123,6 +143,7 @@ impl Lifecycle {
         let below = below.id;
         let mut changes = Vec::new();
         let Some(closed) = self.pop(&mut changes) else { return Err(NoMove::Bottom) };
+        self.wake_top(&mut changes);
         self.show_top(&mut changes);
         Ok((closed, below, changes))
     }
@@ -139,10 +160,11 @@ impl Lifecycle {
         let mut changes = Vec::new();
         if self.top().is_some_and(|top| top.id == id) {
             self.pop(&mut changes);
+            self.wake_top(&mut changes);
             self.show_top(&mut changes);
         } else if let Some(position) = self.stack.iter().position(|page| page.id == id) {
             let page = self.stack.remove(position);
-            changes.push(Change::Page(Page { phase: PagePhase::Unloaded, ..page }));
+            changes.extend(page.unloaded());
         }
         changes
     }
@@ -179,19 +201,32 @@ impl Lifecycle {
     }
 
     fn push(&mut self, target: Target, changes: &mut Vec<Change>) -> u32 {
-        self.last_id = self.last_id.saturating_add(1);
-        let page = Page { id: self.last_id, target, phase: PagePhase::Loaded, is_rendered: false, is_ready: false };
+        let page = self.page_of(target);
         changes.push(Change::Page(page.clone()));
         self.stack.push(page);
         self.show_top(changes);
         self.last_id
     }
 
+    fn page_of(&mut self, target: Target) -> Page {
+        self.last_id = self.last_id.saturating_add(1);
+        let phase = PagePhase::Loaded;
+        Page { id: self.last_id, target, phase, is_rendered: false, is_ready: false, is_asleep: false }
+    }
+
+    fn wake_top(&mut self, changes: &mut Vec<Change>) {
+        if let Some(top) = self.stack.last_mut()
+            && std::mem::take(&mut top.is_asleep)
+        {
+            changes.push(Change::Page(top.clone()));
+        }
+    }
+
     fn pop(&mut self, changes: &mut Vec<Change>) -> Option<u32> {
         self.hide_top(changes);
         let page = self.stack.pop()?;
         let id = page.id;
-        changes.push(Change::Page(Page { phase: PagePhase::Unloaded, ..page }));
+        changes.extend(page.unloaded());
         Some(id)
     }
 
@@ -220,6 +255,11 @@ impl Lifecycle {
 }
 
 impl Page {
+    /// It is gone; of a page that was never loaded nobody hears that.
+    fn unloaded(self) -> Option<Change> {
+        (!self.is_asleep).then_some(Change::Page(Self { phase: PagePhase::Unloaded, ..self }))
+    }
+
     fn ready(&mut self) -> Option<Change> {
         if self.is_ready || !self.is_rendered || self.phase == PagePhase::Loaded {
             return None;
@@ -316,6 +356,20 @@ mod tests {
     fn l2_unloading_ends_everything_from_the_top() {
         let mut lifecycle = shown_with_two_pages();
         assert_eq!(said(lifecycle.unload()), ["2 Hidden", "app Hidden", "2 Unloaded", "1 Unloaded", "app Unloaded"]);
+    }
+
+    #[test]
+    fn l5_a_page_of_the_session_before_is_loaded_when_somebody_goes_back_to_it() {
+        let mut lifecycle = Lifecycle::default();
+        lifecycle.show();
+        assert_eq!(lifecycle.lay(target("pages/a", "x=1")), Ok(1));
+        assert_eq!(lifecycle.lay(target("pages/b", "")), Ok(2));
+        let (_, changes) = lifecycle.navigate(target("pages/c", "")).unwrap();
+        assert_eq!(said(changes), ["3 Loaded", "3 Shown"]);
+        let (closed, top, changes) = lifecycle.back().unwrap();
+        assert_eq!((closed, top), (3, 2));
+        assert_eq!(said(changes), ["3 Hidden", "3 Unloaded", "2 Loaded", "2 Shown"]);
+        assert_eq!(said(lifecycle.unload()), ["2 Hidden", "app Hidden", "2 Unloaded", "app Unloaded"], "not of 1");
     }
 
     #[test]

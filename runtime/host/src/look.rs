@@ -83,7 +83,6 @@ impl Look {
     /// Opens the package at a page, or at its first, as [`crate::Host::launch`] does. It holds what it asks for.
     pub fn launch(&self, start: &Start, sink: Sink) -> Result<Session, HostError> {
         let manifest = self.manifest.clone();
-        let page = start.page_of(&manifest);
         let info = Info {
             app_id: manifest.app_id.clone(),
             version_code: manifest.version.code,
@@ -108,7 +107,7 @@ impl Look {
             services: Arc::clone(&self.options.services),
             clock: Clock::System,
         };
-        Session::start(running, self.engine.clone(), &page, sink, None)
+        Session::start(running, self.engine.clone(), start, sink, None)
     }
 
     /// The package as the home page shows it.

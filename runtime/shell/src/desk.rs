@@ -2,6 +2,7 @@
 //!
 //! Invariant: the state changes in [`Desk::on`] and nowhere else; what is to be done outside comes back as effects.
 
+mod background;
 mod bar;
 mod open;
 mod render;
@@ -17,6 +18,7 @@ use guichet_host::{Freshness, Listing, Problem, Start};
 use guichet_package::Address;
 
 pub(crate) use self::{
+    background::Background,
     bar::Bar,
     open::{OpenApp, Status},
     visit::{Visit, problem as problem_of},
@@ -45,6 +47,9 @@ pub(crate) struct Desk {
     open: Option<OpenApp>,
     /// Apps that were left for another, the last one last; Back returns to them.
     below: Vec<OpenApp>,
+    /// Apps that were left for the home page, the last one last; whoever opens them finds them where they were.
+    aside: Vec<OpenApp>,
+    background: Background,
     bar_px: f64,
     /// The panel the shell itself has opened.
     panel: Option<&'static str>,
@@ -77,6 +82,8 @@ impl Desk {
             error: None,
             open: None,
             below: Vec::new(),
+            aside: Vec::new(),
+            background: Background::default(),
             bar_px: 56.0,
             panel: None,
             wanted: wanted.map(Visit::by_the_person),
@@ -91,7 +98,13 @@ impl Desk {
 
     /// The desk of a window that shows one package nobody vouches for.
     pub(crate) fn for_a_look(self) -> Self {
-        Self { is_look: true, ..self }
+        let background = Background { takes_what_is_left: false, ..self.background };
+        Self { is_look: true, background, ..self }
+    }
+
+    /// The same desk with other limits on what waits in the background.
+    pub(crate) fn keeping(self, background: Background) -> Self {
+        Self { background, ..self }
     }
 
     /// The same desk, where `https` addresses of these hosts open apps too, and a person may or may not choose a picture.
@@ -170,11 +183,13 @@ impl Desk {
             }
             Event::Removed { name, app_id } => {
                 self.notices.retain(|_, notice| !notice.is_about(&app_id));
+                let mut effects = self.forget_aside(&app_id);
                 if self.settings.last.as_ref().is_some_and(|last| last.app_id == app_id) {
                     self.settings.last = None;
                 }
                 self.notice(Notice::Removed(name));
-                vec![Effect::Keep(self.settings.clone())]
+                effects.push(Effect::Keep(self.settings.clone()));
+                effects
             }
             Event::Activated(app_id) => {
                 let version = self.version(&app_id);
@@ -203,17 +218,31 @@ impl Desk {
             Event::Loaded(run, page) => self.with_open(run, |open, desk| desk.loaded(open, page)),
             Event::Ready(run, page) => self.with_open(run, |open, desk| desk.ready(open, page)),
             Event::Linked(run, path) => self.with_open(run, |_, _| vec![Effect::OpenPage(run, path)]),
+            Event::Broke(run, _) if self.open.as_ref().is_none_or(|open| open.run != run) => {
+                self.broke_unseen(run).into_iter().collect()
+            }
             Event::Broke(run, problem) => self.with_open(run, |open, desk| desk.broke(open, problem, now_ms)),
             Event::Visit(address) => self.visit(Visit::by_the_person(address), now_ms),
             Event::Front => vec![Effect::Raise],
             Event::Called(run, address) => self.called(run, address, now_ms),
             Event::Misread(problem) => self.refuse(None, problem),
             Event::Covered(is_covered) => self.covered(is_covered),
-            Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => self.leave(),
+            Event::Closed(run) if self.open.as_ref().is_some_and(|open| open.run == run) => {
+                let mut effects = self.close(now_ms);
+                effects.extend(self.is_look.then_some(Effect::Exit));
+                effects
+            }
             Event::Closed(_) => vec![],
+            Event::NoPage(run) => self.with_open(run, |open, desk| {
+                desk.notice(Notice::NoPage(open.app_id.clone()));
+                vec![]
+            }),
+            Event::Beat { is_memory_short } => self.unload(now_ms, is_memory_short),
             Event::CloseRequested => {
                 let open = self.open.take().into_iter().chain(std::mem::take(&mut self.below).into_iter().rev());
-                let mut effects: Vec<_> = open.map(|open| Effect::End(open.run)).collect();
+                let all = open.chain(std::mem::take(&mut self.aside).into_iter().rev());
+                let loaded = all.filter(|open| open.status != Status::Unloaded);
+                let mut effects: Vec<_> = loaded.map(|open| Effect::End(open.run)).collect();
                 effects.push(Effect::Exit);
                 effects
             }
@@ -235,7 +264,11 @@ impl Desk {
             }
             Action::Refresh => vec![Effect::Order(Order::Refresh)],
             Action::Install { app_id } => self.install(app_id),
-            Action::Open { app_id } => self.launch(app_id, Start::default(), now_ms),
+            Action::Open { app_id } => {
+                let mut effects = self.put_all_aside(now_ms);
+                effects.extend(self.open_or_return(app_id, Start::default(), now_ms));
+                effects
+            }
             Action::Visit { text } => match Address::given(&text) {
                 Ok(address) => self.visit(Visit::by_the_person(address), now_ms),
                 Err(refusal) => self.refuse(None, problem_of(&refusal)),
@@ -256,7 +289,7 @@ impl Desk {
             Action::KeepVersion { app_id } => vec![Effect::Order(Order::KeepRelease(app_id))],
             Action::GoBackVersion { app_id } => {
                 let is_open = self.open.as_ref().is_some_and(|open| open.app_id == app_id);
-                let mut effects = if is_open { self.close() } else { vec![] };
+                let mut effects = if is_open { self.close(now_ms) } else { vec![] };
                 effects.push(Effect::Order(Order::GoBack(app_id)));
                 effects
             }
@@ -265,10 +298,10 @@ impl Desk {
                 vec![]
             }
             Action::Reopen { app_id } => self.launch(app_id, Start::default(), now_ms),
-            Action::CloseApp => self.leave(),
+            Action::CloseApp => self.leave(now_ms),
             Action::Back => match &self.open {
                 Some(open) if open.can_go_back() => vec![Effect::GoBack(open.run)],
-                _ => self.leave(),
+                _ => self.leave(now_ms),
             },
             Action::Panel { name, chrome_px, height_px } => {
                 if name.is_none() {
@@ -282,7 +315,9 @@ impl Desk {
             }
             Action::SetLanguage { lang } => {
                 self.settings.lang.clone_from(&lang);
-                vec![Effect::Keep(self.settings.clone()), Effect::Order(Order::SetLanguage(lang))]
+                let mut effects = self.unload_what_has_nothing_to_lose();
+                effects.extend([Effect::Keep(self.settings.clone()), Effect::Order(Order::SetLanguage(lang))]);
+                effects
             }
             Action::SetMode { mode } => {
                 self.settings.elder = mode == Mode::Elder;
@@ -369,11 +404,11 @@ impl Desk {
         {
             return self.with_open(run, |open, desk| desk.stop(open, failure.problem, now_ms));
         }
-        let mut effects = if run.is_some() { self.close() } else { vec![] };
+        let mut effects = if run.is_some() { self.close(now_ms) } else { vec![] };
         let concerns = |wanted: &mut Visit| failure.app_id.as_ref() == Some(&wanted.address.app_id);
         let concerns_wanted = self.wanted.take_if(concerns).is_some();
         if concerns_wanted && self.open.is_none() {
-            effects.extend(self.uncover());
+            effects.extend(self.uncover(now_ms));
         }
         if self.picture && (concerns_wanted || failure.action == "open") {
             effects.push(Effect::Finish);
@@ -404,6 +439,11 @@ impl Desk {
 
     fn listing(&self, app_id: &AppId) -> Option<&Listing> {
         self.library.as_ref()?.iter().find(|listing| listing.app_id == *app_id)
+    }
+
+    /// Whether a newer release waits here and is used when the app is opened next.
+    fn is_staged(&self, app_id: &AppId) -> bool {
+        self.listing(app_id).is_some_and(|listing| listing.staged)
     }
 
     /// Tells that another version is in use, and whether it is an older one.

@@ -25,10 +25,11 @@ use wry::WebView;
 pub(crate) use self::picture::Errand;
 use self::{frame::Framed, picture::Seen};
 use crate::{
-    desk::{Desk, Effect, Event, Status},
+    desk::{Background, Desk, Effect, Event, Status},
     doorbell::Doorbell,
     look::LookedAt,
     machine::{Machine, Post, Signal},
+    memory,
     pool::Pool,
     profile::Profile,
     report::Reached,
@@ -77,6 +78,8 @@ pub(crate) struct Opening {
     pub(crate) wanted: Option<Address>,
     /// Hosts whose `https` addresses open apps.
     pub(crate) hosts: Vec<String>,
+    /// What may wait in the background.
+    pub(crate) background: Background,
     /// Where other processes hand over addresses.
     pub(crate) doorbell: Option<Doorbell>,
     /// Whether a WebDriver may drive the views.
@@ -106,7 +109,8 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), pool.clone(), post.clone())?;
     let home_view = views.home()?;
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
-        .opening(opening.hosts, opening.profile != Profile::Kiosk);
+        .opening(opening.hosts, opening.profile != Profile::Kiosk)
+        .keeping(opening.background);
     let mut bent = Vec::new();
     let mut app_id = None;
     let (machine, home, desk) = match opening.source {
@@ -285,6 +289,16 @@ impl Glass {
                     tracing::warn!(path, "a link leads to no page of the app");
                 }
             }
+            Effect::VisitPage(run, path) => match self.sessions.get(&run) {
+                Some(session) if session.follow(&path) => {}
+                Some(session) => {
+                    let first = session.manifest().start_page(None).map(|start| start.page.to_string());
+                    if first.is_some_and(|first| session.follow(&first)) {
+                        self.tell(Event::NoPage(run));
+                    }
+                }
+                None => self.held.push(Effect::VisitPage(run, path)),
+            },
             Effect::GoBack(run) => {
                 if let Some(session) = self.sessions.get(&run) {
                     session.back();
@@ -327,7 +341,7 @@ impl Glass {
                 }
             }
             Effect::End(run) => {
-                let is_of_run = |effect: &mut Effect| matches!(effect, Effect::Load(of, ..) | Effect::Deliver(of, ..) if *of == run);
+                let is_of_run = |effect: &mut Effect| matches!(effect, Effect::Load(of, ..) | Effect::Deliver(of, ..) | Effect::VisitPage(of, _) if *of == run);
                 self.held.extract_if(.., is_of_run).for_each(drop);
                 self.unframe(run);
                 if let Some(session) = self.sessions.remove(&run) {
@@ -394,6 +408,11 @@ impl Glass {
         }
         self.last_beat = Instant::now();
         self.leaving.retain(|_, (_, since)| since.elapsed() < 2 * FAREWELL);
+        let unloading = self.desk.on(Event::Beat { is_memory_short: memory::is_short() }, now_ms());
+        if !unloading.is_empty() {
+            unloading.into_iter().for_each(|effect| self.carry_out(effect));
+            self.redraw();
+        }
         let Some(view) = self.front_view() else { return };
         if view.is_stuck(Instant::now()) {
             let problem = guichet_host::Problem {

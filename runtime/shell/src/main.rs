@@ -8,6 +8,7 @@ mod glass;
 mod home;
 mod look;
 mod machine;
+mod memory;
 mod options;
 mod origin;
 mod pool;

@@ -1,12 +1,15 @@
 //! The command line, and what follows from it and from the environment.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use guichet_host::LookTerminal;
 use guichet_package::{Address, compat::Layout, trust_file::TRUST_FILE_NAME};
 
-use crate::profile::Profile;
+use crate::{desk::Background, profile::Profile};
 
 /// The citizen's window on a desktop.
 #[derive(Debug, Parser)]
@@ -49,6 +52,12 @@ pub(crate) struct Options {
     /// How often to look for new releases
     #[arg(long, value_name = "SECONDS", env = "GUICHET_REFRESH_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh_seconds: u64,
+    /// How long an app that was left stays loaded in the background; on a kiosk it ends at once
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    background_seconds: u64,
+    /// How many apps stay loaded in the background
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    background_apps: usize,
     /// Let a WebDriver drive the window: for tests only, all views then share one web context
     #[arg(long)]
     pub(crate) automation: bool,
@@ -113,6 +122,15 @@ impl Options {
         let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let data = || folder("XDG_DATA_HOME").or_else(|| Some(folder("HOME")?.join(".local/share")));
         self.home.clone().or_else(|| Some(data()?.join("guichet")))
+    }
+
+    /// What may wait in the background.
+    pub(crate) fn background(&self) -> Background {
+        Background {
+            longest: Duration::from_secs(self.background_seconds),
+            most: self.background_apps,
+            takes_what_is_left: self.profile != Profile::Kiosk,
+        }
     }
 
     /// The trust file: as given, or the one in the home.

@@ -52,11 +52,15 @@ pub(crate) fn judge(app_id: &AppId, expected: Option<&str>, present: Option<&str
 
 /// The URL of a page; query and fragment reach it (A5).
 pub(crate) fn page_url(app_id: &AppId, route: &str, query: &str, fragment: &str) -> String {
+    format!("{APP_SCHEME}://{app_id}/{}", page_text(&format!("{route}.html"), query, fragment))
+}
+
+/// A page as a session is asked for it: percent-encoded, with query and fragment.
+pub(crate) fn page_text(route: &str, query: &str, fragment: &str) -> String {
     use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
     const KEEP: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    let path = utf8_percent_encode(route, KEEP);
     let part = |mark, part: &str| if part.is_empty() { String::new() } else { format!("{mark}{part}") };
-    format!("{APP_SCHEME}://{app_id}/{path}.html{}{}", part('?', query), part('#', fragment))
+    format!("{}{}{}", utf8_percent_encode(route, KEEP), part('?', query), part('#', fragment))
 }
 
 /// What follows the origin of this app and its slash; none for any other origin.

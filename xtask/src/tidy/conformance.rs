@@ -5,10 +5,6 @@ use std::fs;
 use super::{root, tracked};
 use crate::conformance::{suite::Suite, table};
 
-/// Requirements that nothing shows yet: both are recommendations, about logic and view that start side by side and about
-/// apps that stay in the background.
-const NOT_YET: &[&str] = &["L1", "L5"];
-
 /// Comments that say what code is for, in what we ship.
 fn docstrings() -> String {
     let is_source = |path: &str| path.contains("/src/") && [".rs", ".js", ".wit"].iter().any(|end| path.ends_with(end));
@@ -40,7 +36,7 @@ fn every_requirement_has_a_docstring_and_a_case() {
     for one in &suite.requirements {
         let is_documented = names(&docstrings, &one.id);
         let is_shown = suite.cases.iter().any(|case| case.shows.contains(&one.id)) || suite.tests.contains_key(&one.id);
-        if !(is_documented && is_shown || NOT_YET.contains(&one.id.as_str())) {
+        if !(is_documented && is_shown) {
             wrong.push(format!("{}: docstring {is_documented}, case or test {is_shown}", one.id));
         }
     }

@@ -283,6 +283,7 @@
       if (change.phase !== "ready") pageState = change.phase;
       if (change.phase === "loaded") pageInputObject = freeze({ pageInputQuery: change.query });
       happen(page, `page${change.phase}`, pageInputObject);
+      if (change.phase === "loaded") rendered();
     }
   };
 
@@ -313,10 +314,24 @@
     report(reason && reason.message !== undefined ? reason.message : reason, reason && reason.stack);
   }]);
 
-  const loaded = () => {
-    post(stringify(bare({ event: "loaded" })));
+  // View and logic start side by side. The host answers `loaded` once the logic runs, and with all the page has to know by
+  // then: the page is ready when it has drawn that (L1, L7).
+  let isRendered = false;
+  const rendered = () => {
+    if (isRendered) return;
+    isRendered = true;
     frame(() => frame(() => post(stringify(bare({ event: "ready" })))));
   };
+
+  // What a person has typed is gone with the view; whoever lets it go has to know.
+  let hasTyped = false;
+  apply(listen, globalThis, ["input", (event) => {
+    if (hasTyped || !event.isTrusted) return;
+    hasTyped = true;
+    post(stringify(bare({ event: "typed" })));
+  }, true]);
+
+  const loaded = () => post(stringify(bare({ event: "loaded" })));
   if (document && document.readyState === "loading") apply(listen, document, ["DOMContentLoaded", loaded]);
   else loaded();
 

@@ -21,6 +21,8 @@ pub(crate) enum FromPage {
     Loaded,
     /// The page has been rendered for the first time.
     Ready,
+    /// A person has typed something into the page, or chosen something.
+    Typed,
     /// Nobody caught this.
     Report {
         /// What was thrown.
@@ -40,6 +42,7 @@ impl FromPage {
             return match event.as_str() {
                 Some("loaded") => Ok(Self::Loaded),
                 Some("ready") => Ok(Self::Ready),
+                Some("typed") => Ok(Self::Typed),
                 _ => Err("a page has no such event".to_owned()),
             };
         }

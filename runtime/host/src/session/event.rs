@@ -30,6 +30,22 @@ pub enum SessionEvent {
         /// What follows the number sign; may be empty.
         fragment: String,
     },
+    /// There is a page below those that will be opened; it is shown when somebody goes back to it.
+    Below {
+        /// Its number.
+        page: u32,
+        /// `pages/x`.
+        route: String,
+        /// What follows the question mark; may be empty.
+        query: String,
+        /// What follows the number sign; may be empty.
+        fragment: String,
+    },
+    /// A person has typed something into this page: if its view goes, that is lost.
+    Typed {
+        /// The page.
+        page: u32,
+    },
     /// Show a new page instead of the present one.
     Replace {
         /// The page that is gone.

@@ -39,6 +39,7 @@ use crate::{
     error::HostError,
     files::Files,
     home::random,
+    launch::Start,
     lifecycle::Target,
     listing::Problem,
     options::Clock,
@@ -100,12 +101,15 @@ impl Session {
     pub(crate) fn start(
         running: Running,
         engine: Engine,
-        route: &str,
+        start: &Start,
         sink: Sink,
         mut trial: Option<Trial>,
     ) -> Result<Self, HostError> {
-        let target = resolve(&running.manifest, route)
-            .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route: route.to_owned() })?;
+        let route = start.page_of(&running.manifest);
+        let target = resolve(&running.manifest, &route)
+            .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route })?;
+        // What this release has no more is left out.
+        let below = start.below.iter().filter_map(|text| resolve(&running.manifest, text)).collect();
         let program = program(&running)?;
         let seed = seed()?;
         let running = Arc::new(running);
@@ -118,7 +122,7 @@ impl Session {
         let spawned = thread.spawn(move || {
             let told = Arc::clone(&sink);
             let run = std::panic::AssertUnwindSafe(|| {
-                Worker::run(worker_running, &worker_inbox, sink, &engine, &program, target, seed, &mut trial)
+                Worker::run(worker_running, &worker_inbox, sink, &engine, &program, below, target, seed, &mut trial)
             });
             let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
                 class: "session/host-fault",

@@ -46,7 +46,8 @@ pub(crate) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    /// Runs a session from its first page to its end.
+    /// Runs a session from its first page to its end. The view is told what to load before the logic is, so both layers
+    /// start side by side (L1).
     #[expect(clippy::too_many_arguments, reason = "called once, by the thread that is made for it")]
     pub(crate) fn run(
         running: Arc<Running>,
@@ -54,12 +55,18 @@ impl<'a> Worker<'a> {
         sink: Sink,
         engine: &Engine,
         program: &Program,
+        below: Vec<Target>,
         target: Target,
         seed: (u64, u64),
         trial: &'a mut Option<Trial>,
     ) -> Ending {
         let mut lifecycle = Lifecycle::default();
         let mut changes = lifecycle.show();
+        for target in below {
+            if let Ok(page) = lifecycle.lay(target.clone()) {
+                sink(target.below(page));
+            }
+        }
         if let Ok((page, opened)) = lifecycle.navigate(target.clone()) {
             sink(target.clone().open(page));
             changes.extend(opened);
@@ -202,6 +209,7 @@ impl<'a> Worker<'a> {
                 let changes = self.lifecycle.rendered(page).into_iter().collect();
                 return self.changed(changes);
             }
+            FromPage::Typed => (self.sink)(SessionEvent::Typed { page }),
             FromPage::Report { fault, is_quiet } => {
                 if !is_quiet {
                     self.tell(None, "error", self.running.lifecycle_error(&fault.message));

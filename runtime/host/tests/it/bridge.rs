@@ -155,6 +155,11 @@ fn faults_nobody_caught_are_reported() {
 }
 
 #[test]
-fn it_says_when_the_page_is_loaded_and_rendered() {
-    assert_eq!(run("greeting"), json!([r#"{"event":"loaded"}"#, r#"{"event":"ready"}"#]));
+fn l1_l7_a_page_is_ready_when_it_has_drawn_what_the_host_told_it_first() {
+    assert_eq!(run("greeting"), json!([[r#"{"event":"loaded"}"#], [r#"{"event":"ready"}"#], []]));
+}
+
+#[test]
+fn that_a_person_has_typed_is_said_once() {
+    assert_eq!(run("typing"), json!([[], [r#"{"event":"typed"}"#]]));
 }

@@ -3,7 +3,22 @@ const greeted = posted.splice(0);
 const receive = (message) => globalThis.__guichet.receive(message);
 const settle = async () => { for (let turn = 0; turn < 8; turn += 1) await null; };
 
-export const greeting = () => greeted;
+export const greeting = () => {
+  receive({ lifecycle: { target: "page", phase: "loaded", query: "" } });
+  const first = posted.splice(0);
+  receive({ lifecycle: { target: "page", phase: "shown", query: "" } });
+  return [greeted, first, posted.splice(0)];
+};
+
+export const typing = () => {
+  const { dispatchEvent } = EventTarget.prototype;
+  const type = (isTrusted) => dispatchEvent.call(globalThis, { type: "input", isTrusted });
+  type(false);
+  const byScript = posted.splice(0);
+  type(true);
+  type(true);
+  return [byScript, posted.splice(0)];
+};
 
 export const calls = async () => {
   const { guichet } = globalThis;
@@ -135,7 +150,7 @@ export const sugar = () => {
   Page({ onLoad() { throw new Error("late and wrong"); } });
   for (const phase of ["hidden", "unloaded"]) tell(phase);
   Page(all("last"));
-  const reported = posted.splice(0).map((text) => text.replace(/"stack":"[^"]*"/, '"stack":"STACK"'));
+  const reported = posted.splice(0).filter((text) => text !== '{"event":"ready"}').map((text) => text.replace(/"stack":"[^"]*"/, '"stack":"STACK"'));
   return { heard, reported, state: page.pageState };
 };
 

@@ -339,6 +339,11 @@ impl Running {
         words.map(|words| words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ")).collect()
     }
 
+    /// All that was heard, so far.
+    pub(crate) fn events(&self) -> Vec<SessionEvent> {
+        self.heard.events.lock().unwrap().clone()
+    }
+
     /// What the app said on its console, so far.
     pub(crate) fn log(&self) -> Vec<String> {
         let events = self.heard.events.lock().unwrap();

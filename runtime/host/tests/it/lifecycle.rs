@@ -1,6 +1,6 @@
 //! MiniApp Lifecycle, requirement by requirement, in both layers.
 
-use guichet_host::Start;
+use guichet_host::{SessionEvent, Start};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -51,7 +51,8 @@ fn l2_l8_l9_l10_l14_l16_the_logic_hears_of_the_app_in_every_way() {
     let app = App::new(PERMIT, 1)
         .manifest("dir", json!("rtl"))
         .logic(&format!("{LISTENER} export const boom = () => {{ setTimeout(() => {{ throw new Error('boom') }}, 0) }}; export default {{}};"));
-    let start = Start { page: Some("pages/form?case=7#top".to_owned()), referrer: CALLER.to_owned(), version: None };
+    let start =
+        Start { page: Some("pages/form?case=7#top".to_owned()), referrer: CALLER.to_owned(), ..Start::default() };
     let app = started_as(&app, &start);
     let page = app.running.until_open("pages/form");
     app.running.load(page);
@@ -184,4 +185,49 @@ fn l13_without_a_page_the_first_one_opens_and_the_query_is_that_of_the_address()
     let query = started_as(&app, &Start { page: Some("?case=1#top".to_owned()), ..Start::default() });
     let home = query.running.loaded();
     assert!(query.running.lifecycle_of(home).contains(&"page loaded case=1".to_owned()));
+}
+
+#[test]
+fn l1_the_view_is_told_what_to_load_before_the_logic_is() {
+    let app = started(
+        "console.log('the logic is loaded'); export default { launched() { guichet.page.update({ first: 1 }) } };",
+    );
+    let home = app.running.loaded();
+    let events = app.running.events();
+    let place = |wanted: &dyn Fn(&SessionEvent) -> bool| events.iter().position(wanted).unwrap();
+    let open = place(&|event| matches!(event, SessionEvent::Open { .. }));
+    let logic = place(&|event| matches!(event, SessionEvent::Log(_)));
+    let told = |what: &str| place(&|event| matches!(event, SessionEvent::ToPage { json, .. } if json.contains(what)));
+    assert!(open < logic, "{events:#?}");
+    assert!(told("\"first\"") < told("\"loaded\""), "the first data come before the answer that makes a page ready");
+    let heard = app.running.lifecycle_of(home);
+    assert!(!heard.iter().any(|told| told == "page ready"), "ready is the view's to say: {heard:?}");
+}
+
+#[test]
+fn l5_a_session_after_an_unloaded_one_has_its_pages_and_loads_those_below_when_they_are_returned_to() {
+    let logic = "export default { pageLoaded(it) { console.log(it.page, it.route, it.query) } };";
+    let below = ["pages/home?a=1", "pages/gone", "pages/list"].map(str::to_owned).to_vec();
+    let start = Start { page: Some("pages/form?case=7".to_owned()), below, ..Start::default() };
+    let app = started_as(&App::new(PERMIT, 1).logic(logic), &start);
+    let form = app.running.until_open("pages/form");
+    app.running.load(form);
+    let laid = app.running.events();
+    let laid = laid.iter().filter_map(|event| match event {
+        SessionEvent::Below { page, route, query, .. } => Some((*page, route.as_str(), query.as_str())),
+        _ => None,
+    });
+    assert_eq!(
+        laid.collect::<Vec<_>>(),
+        [(1, "pages/home", "a=1"), (2, "pages/list", "")],
+        "what there is no more is left out"
+    );
+    app.running.call(form, "navigation", "back", json!([])).unwrap();
+    app.running.load(2);
+    app.running.session.page_message(2, r#"{"event":"typed"}"#);
+    app.running.call(2, "navigation", "back", json!([])).unwrap();
+    app.running.load(1);
+    assert!(app.running.events().contains(&SessionEvent::Typed { page: 2 }));
+    assert_eq!(app.running.log(), ["3 pages/form case=7", "2 pages/list", "1 pages/home a=1"]);
+    assert!(app.running.call(1, "navigation", "back", json!([])).is_err(), "nothing lies below");
 }

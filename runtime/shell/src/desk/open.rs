@@ -1,5 +1,7 @@
 //! The open app: its run, its pages and how it ends.
 
+use std::collections::BTreeSet;
+
 use guichet_contract::AppId;
 use guichet_host::{Problem, SessionEvent, Start};
 use guichet_package::address;
@@ -22,8 +24,12 @@ pub(crate) struct OpenApp {
     pub(crate) bar: Bar,
     /// Its pages, the present one last.
     pub(crate) pages: Vec<Page>,
+    /// Pages that a person has typed something into: if the view goes, that is lost.
+    pub(super) typed: BTreeSet<u32>,
+    /// When it was left for another or for the home page, in milliseconds since 1970.
+    pub(super) left_ms: u64,
     /// How it was asked for.
-    asked: Start,
+    pub(super) asked: Start,
     is_updating: bool,
     /// Its new release has been given up, and no page of the one before has been shown yet.
     has_gone_back: bool,
@@ -37,6 +43,8 @@ pub(crate) enum Status {
     Opening,
     /// Its page is on the glass.
     Running,
+    /// It was in the background for too long: nothing of it runs, and its pages open again when it is returned to.
+    Unloaded,
     /// It cannot go on.
     Stopped {
         /// Why.
@@ -70,6 +78,11 @@ impl OpenApp {
         &self.asked.referrer
     }
 
+    /// The same, left at this time.
+    pub(super) fn left(self, now_ms: u64) -> Self {
+        Self { left_ms: now_ms, ..self }
+    }
+
     fn load_top(&self) -> Vec<Effect> {
         let load = |top: &Page| {
             Effect::Load(self.run, top.page, origin::page_url(&self.app_id, &top.route, &top.query, &top.fragment))
@@ -95,6 +108,7 @@ impl Desk {
     /// Opens an app in place of the open one.
     pub(super) fn launch(&mut self, app_id: AppId, start: Start, now_ms: u64) -> Vec<Effect> {
         let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
+        effects.extend(self.forget_aside(&app_id));
         let run = self.number();
         self.error = None;
         self.notices.retain(|_, notice| !matches!(notice, Notice::Added(added) if *added == app_id));
@@ -106,6 +120,8 @@ impl Desk {
             status: Status::Opening,
             bar: Bar::default(),
             pages: Vec::new(),
+            typed: BTreeSet::new(),
+            left_ms: now_ms,
             asked: start.clone(),
             is_updating: false,
             has_gone_back: false,
@@ -117,31 +133,41 @@ impl Desk {
     }
 
     /// The person leaves the open app: for the home page, or for good if there is nothing else to see.
-    pub(super) fn leave(&mut self) -> Vec<Effect> {
-        let mut effects = self.close();
+    pub(super) fn leave(&mut self, now_ms: u64) -> Vec<Effect> {
+        let mut effects = self.put_aside(now_ms);
         if self.is_look {
             effects.push(Effect::Exit);
         }
         effects
     }
 
-    /// Closes the open app; the one it was opened from is there again.
-    pub(super) fn close(&mut self) -> Vec<Effect> {
+    /// Ends the open app; the one it was opened from is there again.
+    pub(super) fn close(&mut self, now_ms: u64) -> Vec<Effect> {
         let mut effects: Vec<_> = self.open.take().map(|open| Effect::End(open.run)).into_iter().collect();
-        effects.extend(self.uncover());
+        effects.extend(self.uncover(now_ms));
         effects
     }
 
-    /// Runs a step on the app of this run if it is still open, in front or below.
+    /// Runs a step on the app of this run if it still runs: in front, below or in the background.
     pub(super) fn with_open(
         &mut self,
         run: u64,
         step: impl FnOnce(&mut OpenApp, &mut Self) -> Vec<Effect>,
     ) -> Vec<Effect> {
-        if let Some(at) = self.below.iter().position(|open| open.run == run) {
+        let is_meant = |open: &OpenApp| open.run == run && open.status != Status::Unloaded;
+        if let Some(at) = self.below.iter().position(is_meant) {
             let mut open = self.below.remove(at);
             let effects = step(&mut open, self);
             self.below.insert(at.min(self.below.len()), open);
+            return effects;
+        }
+        if let Some(at) = self.aside.iter().position(is_meant) {
+            let mut open = self.aside.remove(at);
+            let effects = step(&mut open, self);
+            // What stops in the background is not there any more; opened again, it begins anew.
+            if open.status == Status::Running {
+                self.aside.insert(at.min(self.aside.len()), open);
+            }
             return effects;
         }
         let Some(mut open) = self.open.take_if(|open| open.run == run) else { return vec![] };
@@ -164,14 +190,23 @@ impl Desk {
                 open.pages.push(Page { page, route, query, fragment });
                 open.load_top()
             }
-            SessionEvent::Replace { page, route, query, fragment, .. } => {
+            SessionEvent::Below { page, route, query, fragment } => {
+                open.pages.push(Page { page, route, query, fragment });
+                vec![]
+            }
+            SessionEvent::Typed { page } => {
+                open.typed.insert(page);
+                vec![]
+            }
+            SessionEvent::Replace { replaced, page, route, query, fragment } => {
                 open.pages.pop();
+                open.typed.remove(&replaced);
                 open.pages.push(Page { page, route, query, fragment });
                 open.load_top()
             }
             SessionEvent::Back { page, .. } => {
-                while open.pages.last().is_some_and(|top| top.page != page) {
-                    open.pages.pop();
+                while let Some(above) = open.pages.pop_if(|top| top.page != page) {
+                    open.typed.remove(&above.page);
                 }
                 open.load_top()
             }

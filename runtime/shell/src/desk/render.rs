@@ -22,6 +22,7 @@ impl Desk {
             "offline": self.offline_since_ms.map(|since_ms| json!({ "since_ms": since_ms })),
             "last": self.settings.last.as_ref().map(|last| json!({ "app_id": last.app_id, "opened_ms": last.opened_ms })),
             "may_scan": self.may_scan,
+            "background": self.running_aside().collect::<Vec<_>>(),
             "app": self.open.as_ref().map(|open| open_app(open, self.is_look)),
             "panel": self.panel,
             "error": self.error.as_ref().map(|(number, failure)| {
@@ -84,6 +85,7 @@ impl Desk {
                 }
                 Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
                 Notice::NoPage(app_id) => json!({ "id": id, "kind": "no-page", "app_id": app_id }),
+                Notice::Unloaded(app_id) => json!({ "id": id, "kind": "unloaded", "app_id": app_id }),
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
         });
@@ -114,7 +116,7 @@ fn listing(listing: &Listing) -> Value {
 
 fn open_app(open: &OpenApp, is_unsealed: bool) -> Value {
     let (status, stopped) = match &open.status {
-        Status::Opening => ("opening", None),
+        Status::Opening | Status::Unloaded => ("opening", None),
         Status::Running => ("running", None),
         Status::Stopped { problem, at_ms } => (
             "stopped",

@@ -1,5 +1,6 @@
 //! What the desk decides, event by event, and what the host's own page is told.
 
+mod background;
 mod versions;
 mod visits;
 
@@ -139,7 +140,7 @@ fn an_app_that_nobody_offers_is_said_so_after_a_refresh() {
 #[test]
 fn pages_lie_on_a_stack() {
     let (mut desk, run) = opened();
-    assert_eq!(desk.on(Event::Asked(Action::Back), NOW), [Effect::End(run)], "home below the first page");
+    assert_eq!(desk.on(Event::Asked(Action::Back), NOW), [Effect::Hide(run)], "home below the first page");
     let (mut desk, run) = opened();
     desk.on(open_page(run, 2, "pages/list"), NOW);
     assert_eq!(desk.on(Event::Asked(Action::Back), NOW), [Effect::GoBack(run)]);

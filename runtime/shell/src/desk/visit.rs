@@ -30,6 +30,7 @@ impl Visit {
         Start {
             page: self.address.page_query_and_fragment(),
             version: version.clone(),
+            below: Vec::new(),
             referrer: self.referrer.clone(),
         }
     }
@@ -49,7 +50,7 @@ impl Desk {
         let mut effects = vec![Effect::Raise];
         let is_here = |open: &OpenApp| {
             open.app_id == visit.address.app_id
-                && open.status == Status::Running
+                && matches!(open.status, Status::Running | Status::Unloaded)
                 && visit.address.asks_for(&open.version_name)
         };
         if self.is_look && self.open.as_ref().is_some_and(|open| open.app_id != visit.address.app_id) {
@@ -59,10 +60,10 @@ impl Desk {
         } else if let Some(depth) = self.open.iter().chain(self.below.iter().rev()).position(is_here) {
             // It is open already, in front or below: what lies above it is closed, and it goes on where it was.
             for _ in 0..depth {
-                effects.extend(self.close());
+                effects.extend(self.put_aside(now_ms));
             }
             let page = visit.address.page_query_and_fragment().filter(|page| !page.starts_with(['?', '#']));
-            effects.extend(self.open.iter().zip(page).map(|(open, page)| Effect::OpenPage(open.run, page)));
+            effects.extend(self.open.iter().zip(page).map(|(open, page)| Effect::VisitPage(open.run, page)));
         } else {
             self.wanted = Some(visit);
             effects.extend(self.seek(now_ms));
@@ -86,7 +87,7 @@ impl Desk {
         // One app runs once: another version of it takes its place.
         self.below.retain(|open| {
             let is_other = open.app_id != app_id;
-            if !is_other {
+            if !is_other && open.status != Status::Unloaded {
                 effects.push(Effect::End(open.run));
             }
             is_other
@@ -94,19 +95,14 @@ impl Desk {
         if let Some(open) = self.open.take() {
             if open.status == Status::Running && open.app_id != app_id {
                 effects.push(Effect::Hide(open.run));
-                self.below.push(open);
+                self.below.push(open.left(now_ms));
             } else {
                 effects.push(Effect::End(open.run));
             }
         }
-        effects.extend(self.launch(app_id, start, now_ms));
+        effects.extend(self.open_or_return(app_id, start, now_ms));
+        effects.extend(self.unload(now_ms, false));
         effects
-    }
-
-    /// The app below is the open one again, where it was.
-    pub(super) fn uncover(&mut self) -> Vec<Effect> {
-        self.open = self.below.pop();
-        self.open.iter().map(|open| Effect::Show(open.run)).collect()
     }
 
     /// The window is hidden or minimised, or can be seen again (L2).

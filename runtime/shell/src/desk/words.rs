@@ -66,6 +66,13 @@ pub(crate) enum Event {
     Covered(bool),
     /// The page has closed its window.
     Closed(u64),
+    /// The page that was asked for is none of this run's app; its first one has opened.
+    NoPage(u64),
+    /// Time has passed.
+    Beat {
+        /// Whether this device has hardly any memory left.
+        is_memory_short: bool,
+    },
     /// The person closes the window.
     CloseRequested,
 }
@@ -122,6 +129,8 @@ pub(crate) enum Effect {
     Order(Order),
     /// The session opens the page at this path.
     OpenPage(u64, String),
+    /// The session opens the page that an address names, or its first one.
+    VisitPage(u64, String),
     /// The session closes its top page.
     GoBack(u64),
     /// The view loads this page.
@@ -167,6 +176,8 @@ pub(crate) enum Notice {
     Added(AppId),
     /// The page that an address named is not in this app; its first one has opened.
     NoPage(AppId),
+    /// It had been in the background for too long, and what a person had typed into it is gone.
+    Unloaded(AppId),
     /// An app was removed; its name.
     Removed(String),
 }
@@ -174,6 +185,6 @@ pub(crate) enum Notice {
 impl Notice {
     /// Whether it is about an app that is here.
     pub(super) fn is_about(&self, app_id: &AppId) -> bool {
-        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) | Self::NoPage(about) if about == app_id)
+        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) | Self::NoPage(about) | Self::Unloaded(about) if about == app_id)
     }
 }

@@ -17,7 +17,7 @@ export function drawHome(state, query, t) {
   const last = state.last && state.library?.find((listing) => listing.app_id === state.last.app_id && listing.installed);
   draw(byId("last"), [state.lang, state.last, last], () => (last ? lastCard(last, state, t) : null));
   drawNotices(byId("notices"), state, state.notices, t);
-  draw(byId("main"), [state.lang, state.elder, state.library, state.progress, query], () => body(state, query, t));
+  draw(byId("main"), [state.lang, state.elder, state.library, state.progress, state.background, query], () => body(state, query, t));
 }
 
 function top(state, t) {
@@ -97,6 +97,8 @@ function noticeLine(notice, state, t) {
       return line("added", "good", "check", t.added(name), t.addedText, dismiss);
     case "no-page":
       return line("no-page", "warn", "info", t.noPage, t.noPageText, dismiss);
+    case "unloaded":
+      return line("unloaded", "warn", "clock", t.unloaded(name), t.unloadedText, dismiss);
     case "removed":
       return line("removed", "good", "check", t.removed(name), null, dismiss);
     case "stale":
@@ -161,8 +163,10 @@ function arcade(listings, offerCount, state, t) {
   const bays = listings.map((listing) => {
     const target = { "data-app-id": listing.app_id };
     const percent = state.progress[listing.app_id];
-    const sub = percent === undefined ? listing.department_name : t.fetching(Math.round(percent));
-    return h("li", { class: "bay", ...target },
+    const isOpen = state.background?.includes(listing.app_id) ?? false;
+    const calm = isOpen ? `${listing.department_name} · ${t.stillOpen}` : listing.department_name;
+    const sub = percent === undefined ? calm : t.fetching(Math.round(percent));
+    return h("li", { class: "bay", "data-open": isOpen, ...target },
       button("open", { class: "window", "aria-label": null, ...target },
         arch(listing),
         h("span", { class: "label" },

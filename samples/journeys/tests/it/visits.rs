@@ -23,6 +23,11 @@ struct Window {
 impl Window {
     /// A window that was opened with an address of the hall; the form is on offer.
     fn open(address: &str) -> Self {
+        Self::open_with(address, &[])
+    }
+
+    /// The same with more options.
+    fn open_with(address: &str, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let town = Town::found(folder.path(), &OFFICES).unwrap();
         for (office, app) in [("residence", "hall"), ("benefits", "form")] {
@@ -36,7 +41,7 @@ impl Window {
         let (home, trust) = (folder.path().join("device"), town.trust_file());
         let arguments = ["--automation", "--lang", "en", "--trust", trust.to_str().unwrap()];
         let rest = ["--home", home.to_str().unwrap(), "--open", address];
-        let arguments: Vec<_> = arguments.iter().chain(&rest).copied().collect();
+        let arguments: Vec<_> = arguments.iter().chain(&rest).chain(options).copied().collect();
         let browser = Browser::start(&display, &programs().unwrap().join("guichet-desktop"), &arguments, &[]).unwrap();
         Self { browser, folder, town, display }
     }
@@ -154,7 +159,8 @@ fn a_second_process_hands_its_address_over_and_a_qr_code_opens_its_page() {
         .unwrap();
         window.browser.turn_to("guichet-home").unwrap();
         window.browser.upload("#scan-file", &poster).unwrap();
-        let seen = window.in_page(FORM, "the form is ready", "return window.told?.view");
+        let of_this_case = "return window.told?.view.query === 'case=9' && window.told.view";
+        let seen = window.in_page(FORM, "the form is ready", of_this_case);
         assert_eq!(seen["query"], "case=9", "{name}");
         window.bar("Benefits form");
         window.browser.click("[data-action='close-app']").unwrap();
@@ -168,6 +174,40 @@ fn a_second_process_hands_its_address_over_and_a_qr_code_opens_its_page() {
     window.browser.fill("#search", &format!("guichet://miniapp/{FORM}/pages/none?case=1\u{e007}")).unwrap();
     window.in_page(FORM, "the first page", "return document.title === 'Benefits'");
     assert!(window.notice("no-page").contains("first page"));
+    window.browser.close().unwrap();
+}
+
+/// Long enough to come back within it, short enough to wait for.
+const BACKGROUND_SECONDS: &str = "12";
+
+#[test]
+fn l4_l5_an_app_that_is_left_waits_where_it_was_until_it_is_unloaded() {
+    let window = Window::open_with(HALL, &["--background-seconds", BACKGROUND_SECONDS]);
+    window.in_page(HALL, "the hall is ready", "return window.heard?.includes('onReady')");
+    window.browser.fill("#name", "Ada").unwrap();
+    window.browser.ask("location.href = '/pages/list.html?desk=4'").unwrap();
+    window.in_page(HALL, "its list", "return location.pathname === '/pages/list.html'");
+    window.bar("City hall");
+    window.browser.click("[data-action='close-app']").unwrap();
+    let waits = format!("return document.querySelector('.bay[data-app-id=\"{HALL}\"]').matches('[data-open]')");
+    window.browser.until("it waits in the background", &waits).unwrap();
+    let open = format!("[data-action='open'][data-app-id='{HALL}']");
+    window.browser.click(&open).unwrap();
+    let place = "return document.visibilityState === 'visible' && location.pathname + location.search";
+    assert_eq!(window.in_page(HALL, "the page one was on", place), "/pages/list.html?desk=4");
+
+    window.bar("City hall");
+    window.browser.click("[data-action='back']").unwrap();
+    window.in_page(HALL, "the page below", "return location.pathname === '/pages/home.html'");
+    window.browser.fill("#name", "Ada").unwrap();
+    window.bar("City hall");
+    window.browser.click("[data-action='close-app']").unwrap();
+    window.browser.until("it is unloaded", &waits.replace("return ", "return !")).unwrap();
+    window.browser.click(&open).unwrap();
+    assert!(window.notice("unloaded").contains("same page"), "what was typed is gone");
+    let heard = window.in_page(HALL, "the hall is ready", "return window.heard?.includes('onReady') && window.heard");
+    assert_eq!(heard[0], "global launched pages/home ltr", "it is a session of its own");
+    assert_eq!(window.browser.ask("return document.querySelector('#name').value").unwrap(), "");
     window.browser.close().unwrap();
 }
 

@@ -47,8 +47,8 @@ fn l15_a_link_opens_another_app_above_and_names_the_page_it_came_from_without_it
     assert!(effects.starts_with(&[Effect::Raise, Effect::Hide(run)]), "{effects:?}");
     let start = Start {
         page: Some("pages/pay?bill=7#sum".to_owned()),
-        version: None,
         referrer: "guichet://miniapp/gov.example.permit/pages/%E8%AF%81".to_owned(),
+        ..Start::default()
     };
     let above = desk.open().unwrap().run;
     assert_eq!(orders(&effects), [&Order::Launch { run: above, app_id: tax(), start }]);
@@ -60,10 +60,10 @@ fn l15_a_link_opens_another_app_above_and_names_the_page_it_came_from_without_it
 fn l4_back_and_close_return_to_the_first_app_where_it_was() {
     for action in [Action::Back, Action::CloseApp] {
         let (mut desk, run, above) = above();
-        assert_eq!(desk.on(Event::Asked(action), NOW), [Effect::End(above), Effect::Show(run)]);
+        assert_eq!(desk.on(Event::Asked(action), NOW), [Effect::Hide(above), Effect::Show(run)]);
         let open = desk.open().unwrap();
         assert_eq!((open.run, open.pages.len(), &open.status), (run, 2, &Status::Running));
-        assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run)], "and then home");
+        assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::Hide(run)], "and then home");
     }
 }
 
@@ -78,9 +78,13 @@ fn what_the_app_below_says_reaches_its_own_view() {
     let (mut desk, run, above) = above();
     let told = SessionEvent::ToPage { page: 2, json: "{}".to_owned() };
     assert_eq!(desk.on(Event::Session(run, told), NOW), [Effect::Deliver(run, 2, "{}".to_owned())]);
-    desk.on(Event::Broke(run, problem("page/crashed")), NOW);
+    assert_eq!(desk.on(Event::Broke(run, problem("page/crashed")), NOW), [Effect::End(run)]);
     assert_eq!(desk.open().unwrap().run, above, "what breaks below does not close what is above");
-    desk.on(Event::Asked(Action::CloseApp), NOW);
+    let effects = desk.on(Event::Asked(Action::CloseApp), NOW);
+    let run = desk.open().unwrap().run;
+    let start =
+        Start { page: Some("pages/%E8%AF%81".to_owned()), below: vec!["pages/home".to_owned()], ..Start::default() };
+    assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start }], "it begins again where it was");
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn an_app_that_is_open_below_is_returned_to() {
     let (mut desk, run, above) = above();
     let effects = desk.on(Event::Called(above, address("guichet://miniapp/gov.example.permit/pages/list")), NOW);
     let page = "pages/list".to_owned();
-    assert_eq!(effects, [Effect::Raise, Effect::End(above), Effect::Show(run), Effect::OpenPage(run, page)]);
+    assert_eq!(effects, [Effect::Raise, Effect::Hide(above), Effect::Show(run), Effect::VisitPage(run, page)]);
 }
 
 #[test]
@@ -96,14 +100,15 @@ fn an_address_of_the_app_in_front_opens_its_page_and_another_version_takes_its_p
     let (mut desk, run) = two_apps();
     let effects =
         desk.on(Event::Visit(address("guichet://miniapp/gov.example.permit;version=1.0/pages/list?x=1")), NOW);
-    assert_eq!(effects, [Effect::Raise, Effect::OpenPage(run, "pages/list?x=1".to_owned())]);
+    assert_eq!(effects, [Effect::Raise, Effect::VisitPage(run, "pages/list?x=1".to_owned())]);
     assert_eq!(desk.on(Event::Visit(address("guichet://miniapp/gov.example.permit")), NOW), [Effect::Raise]);
     let effects = desk.on(Event::Visit(address("guichet://miniapp/gov.example.permit;version=0.9")), NOW);
     assert!(effects.contains(&Effect::End(run)));
     let start = Start { version: Some("0.9".to_owned()), ..Start::default() };
     let run = desk.open().unwrap().run;
     assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start }]);
-    assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run)], "one app runs once");
+    assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::End(run)], "what has not opened does not wait");
+    assert_eq!(desk.render()["mode"], "home", "one app runs once");
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Whether this device has hardly any memory left.
+
+/// Below this part of all memory the system is about to slow down for everybody.
+const LEAST_FREE_PERCENT: u64 = 8;
+
+/// Asks the system; if it does not say, there is enough.
+pub(crate) fn is_short() -> bool {
+    std::fs::read_to_string("/proc/meminfo").is_ok_and(|text| is_short_in(&text))
+}
+
+fn is_short_in(meminfo: &str) -> bool {
+    let kib = |name: &str| -> Option<u64> {
+        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse().ok()
+    };
+    match (kib("MemTotal"), kib("MemAvailable")) {
+        (Some(total), Some(available)) => available.saturating_mul(100) < total.saturating_mul(LEAST_FREE_PERCENT),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_is_left_below_a_part_of_all() {
+        let meminfo = |available: u64| format!("MemTotal:       16000000 kB\nMemAvailable: {available} kB\n");
+        assert!(is_short_in(&meminfo(1_000_000)));
+        assert!(!is_short_in(&meminfo(2_000_000)));
+        assert!(!is_short_in("MemTotal: 16000000 kB\n"), "a system that does not say");
+        assert!(!is_short_in(""));
+    }
+}
