@@ -28,6 +28,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Third-party crates that only one of ours may name: the wall and who holds the door.
 const WALLS: &[(&str, &[&str])] = &[
     ("wasmtime", &["guichet-engine"]),
+    ("landlock", &["guichet-engine"]),
+    ("seccompiler", &["guichet-engine"]),
     ("wry", &["guichet-shell"]),
     ("tao", &["guichet-shell"]),
     ("webkit2gtk", &["guichet-shell"]),
