@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod generate;
 mod guests;
+mod release;
 mod setup;
 mod shell;
 mod test;
@@ -50,6 +51,8 @@ enum Command {
     },
     /// Builds the WebAssembly guests into target/guests
     Guests,
+    /// Builds the programs for release, the one that runs logic without a compiler in it
+    Release,
 }
 
 fn main() -> Result<()> {
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
         Command::Conformance(arguments) => conformance::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
+        Command::Release => release::build(&root),
     }
 }
 

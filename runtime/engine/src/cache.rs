@@ -6,13 +6,16 @@
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
+
+#[cfg(target_os = "linux")]
+use crate::{Ended, apart::Code};
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -46,6 +49,57 @@ impl Cache {
         Ok(component)
     }
 
+    /// The compiled form of `wasm` as sealed memory, from the cache or compiled now and kept.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn code(
+        &self,
+        engine: &wasmtime::Engine,
+        wasm: &[u8],
+        compile: impl FnOnce() -> Result<Code, Ended>,
+    ) -> Result<Code, Ended> {
+        let name = name(engine, wasm);
+        let path = self.folder.join(format!("{name}.cwasm"));
+        match self.load_sealed(&name, &path) {
+            Ok(Some(code)) => return Ok(code),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(path = %path.display(), %error, "compiled code could not be read"),
+        }
+        let code = compile()?;
+        if let Err(error) = self.keep_sealed(&name, &path, &code) {
+            tracing::warn!(path = %path.display(), %error, "compiled code could not be kept");
+        }
+        Ok(code)
+    }
+
+    /// The very bytes that were authenticated, sealed while they are.
+    #[cfg(target_os = "linux")]
+    fn load_sealed(&self, name: &str, path: &Path) -> io::Result<Option<Code>> {
+        let mut file = match fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut tag = [0; TAG_BYTES];
+        let mut room = Code::room()?;
+        let whole = file.read_exact(&mut tag);
+        io::copy(&mut file, &mut room)?;
+        let code = Code::seal(room)?;
+        let mut mac = Tagging(self.begin(name));
+        code.copy_to(&mut mac)?;
+        if whole.is_ok() && mac.0.verify_slice(&tag).is_ok() {
+            return Ok(Some(code));
+        }
+        tracing::warn!(path = %path.display(), "compiled code is not ours and is compiled anew");
+        Ok(None)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn keep_sealed(&self, name: &str, path: &Path, code: &Code) -> io::Result<()> {
+        let mut mac = Tagging(self.begin(name));
+        code.copy_to(&mut mac)?;
+        self.write(name, path, &mac.0.finalize().into_bytes(), |file| code.copy_to(file))
+    }
+
     fn load(&self, engine: &wasmtime::Engine, name: &str, path: &Path) -> Option<Component> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -67,10 +121,21 @@ impl Cache {
     }
 
     fn keep(&self, name: &str, path: &Path, code: &[u8]) -> io::Result<()> {
+        let tag = self.mac(name, code).finalize().into_bytes();
+        self.write(name, path, &tag, |file| file.write_all(code))
+    }
+
+    fn write(
+        &self,
+        name: &str,
+        path: &Path,
+        tag: &[u8],
+        code: impl FnOnce(&mut fs::File) -> io::Result<()>,
+    ) -> io::Result<()> {
         let part = self.folder.join(format!("{name}.{}.part", std::process::id()));
         let mut file = fs::File::create(&part)?;
-        file.write_all(&self.mac(name, code).finalize().into_bytes())?;
-        file.write_all(code)?;
+        file.write_all(tag)?;
+        code(&mut file)?;
         file.sync_all()?;
         fs::rename(part, path)
     }
@@ -81,13 +146,29 @@ impl Cache {
     }
 
     fn mac(&self, name: &str, code: &[u8]) -> HmacSha256 {
+        self.begin(name).chain_update(code)
+    }
+
+    fn begin(&self, name: &str) -> HmacSha256 {
         let mut block = [0; BLOCK_BYTES];
         block[..self.key.len()].copy_from_slice(&self.key);
-        HmacSha256::new(&block.into())
-            .chain_update("guichet compiled code v1\0")
-            .chain_update(name)
-            .chain_update("\0")
-            .chain_update(code)
+        HmacSha256::new(&block.into()).chain_update("guichet compiled code v1\0").chain_update(name).chain_update("\0")
+    }
+}
+
+/// Feeds what is written to it into a tag.
+#[cfg(target_os = "linux")]
+struct Tagging(HmacSha256);
+
+#[cfg(target_os = "linux")]
+impl io::Write for Tagging {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

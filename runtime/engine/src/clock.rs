@@ -22,6 +22,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Ticking {
+    is_there: bool,
     running: usize,
     closed: bool,
 }
@@ -30,10 +31,13 @@ struct Ticking {
 pub(crate) struct Running<'a>(&'a Shared);
 
 impl Clock {
+    /// Starts the thread, and waits until it is there: what a thread needs at its beginning may be forbidden later.
     pub(crate) fn start(engine: wasmtime::Engine) -> io::Result<Self> {
         let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
         let clock = shared.clone();
         thread::Builder::new().name("guichet-epoch".to_owned()).spawn(move || clock.tick(&engine))?;
+        let begun = shared.changed.wait_while(shared.lock(), |state| !state.is_there);
+        drop(begun);
         Ok(Self { shared })
     }
 
@@ -56,6 +60,8 @@ impl Shared {
 
     fn tick(&self, engine: &wasmtime::Engine) {
         let mut state = self.lock();
+        state.is_there = true;
+        self.changed.notify_all();
         loop {
             state = self
                 .changed

@@ -185,16 +185,22 @@ pub(crate) fn completion(result: &Result<Value, Failure>, ty: &Type) -> Result<V
     }
 }
 
-/// What a value weighs, for the budget: its text and bytes, and a little for itself.
+/// What holding a value costs at most, besides its text and its items: itself, and its place in a list or record.
+pub(crate) const VALUE_BYTES: usize = 128;
+/// What holding a record costs at most, besides its members.
+pub(crate) const RECORD_BYTES: usize = 512;
+
+/// What a value weighs, for the budget: what it takes to hold it.
 pub(crate) fn weight(value: &Value) -> usize {
-    const ITSELF: usize = 16;
-    ITSELF
+    VALUE_BYTES
         + match value {
             Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) => 0,
             Value::Text(text) => text.len(),
             Value::Bytes(bytes) => bytes.len(),
             Value::List(items) => items.iter().map(weight).sum(),
-            Value::Record(members) => members.iter().map(|(name, value)| name.len() + weight(value)).sum(),
+            Value::Record(members) => {
+                RECORD_BYTES + members.iter().map(|(name, value)| name.len() + weight(value)).sum::<usize>()
+            }
         }
 }
 

@@ -13,6 +13,11 @@ pub enum Ended {
     /// The program is not a component that this host can run.
     #[error("the app's logic cannot be loaded: {0}; hint: build it against the WIT world guichet:app/mini-app")]
     Compile(String),
+    /// It could not be given the process it runs in.
+    #[error(
+        "the app's logic has no process to run in: {0}; hint: close other apps; if it stays so, install this host again"
+    )]
+    NoProcess(String),
     /// Loading the code threw, or was refused by the guest itself.
     #[error("the app's logic did not start: {0}")]
     Boot(String),
@@ -54,6 +59,7 @@ impl Ended {
     pub fn class(&self) -> &'static str {
         match self {
             Self::Compile(_) => "logic/not-loadable",
+            Self::NoProcess(_) => "logic/no-process",
             Self::Boot(_) => "logic/boot-failed",
             Self::BootDeadline(_) => "logic/boot-deadline",
             Self::Deadline(_) => "logic/event-deadline",

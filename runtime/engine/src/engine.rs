@@ -1,42 +1,63 @@
 //! The engine of one host process: settings, the cache of compiled code, and the script component.
 
+#[cfg(feature = "host")]
 use std::{
     collections::BTreeMap,
-    io,
-    path::PathBuf,
     sync::{Arc, OnceLock},
 };
+use std::{io, path::PathBuf};
 
-use wasmtime::{
-    Config,
-    component::{Component, InstancePre},
-};
+use wasmtime::Config;
+#[cfg(feature = "host")]
+use wasmtime::component::{Component, InstancePre};
 
+use crate::clock::Clock;
+#[cfg(feature = "host")]
 use crate::{
     Ended, Loaded,
     cache::Cache,
-    clock::Clock,
+    logic,
     shapes::{self, Origin},
     state::State,
 };
+#[cfg(all(feature = "host", target_os = "linux"))]
+use crate::{Programs, apart::Apart};
 
 /// The script component, built for its own target by `cargo xtask guests`.
-const SCRIPT: &[u8] = include_bytes!(env!("GUICHET_SCRIPT_WASM"));
+#[cfg(feature = "host")]
+pub(crate) const SCRIPT: &[u8] = include_bytes!(env!("GUICHET_SCRIPT_WASM"));
 /// How deep a guest's frames may go. The script component stops JavaScript at 384 KiB of its own stack, before this one is full.
 const GUEST_STACK_BYTES: usize = 1536 << 10;
 
 /// Runs logic. Clones share everything.
+#[cfg(feature = "host")]
 #[derive(Clone)]
 pub struct Engine(Arc<Shared>);
 
 /// How an engine is set up.
+#[cfg(feature = "host")]
 #[derive(Default)]
 pub struct EngineOptions {
     /// Where compiled code is kept, and the secret that proves that it is ours. Without it code is compiled each time.
     pub cache: Option<(PathBuf, [u8; 32])>,
+    /// What stands between an app and the host.
+    pub walls: Walls,
+}
+
+/// What stands between an app and the host: the composition root decides it, once.
+#[cfg(feature = "host")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Walls {
+    /// WebAssembly, in the process of the host: where a platform forbids children.
+    #[default]
+    One,
+    /// WebAssembly, in a process of its own for each session, and another for the compiler.
+    #[cfg(target_os = "linux")]
+    Two(Programs),
 }
 
 /// The logic of a package.
+#[cfg(feature = "host")]
 pub enum Program {
     /// JavaScript modules by their path in the package; `app.js` is the main one.
     Script(BTreeMap<String, String>),
@@ -50,7 +71,14 @@ pub enum EngineError {
     /// wasmtime does not take the settings.
     #[error("this machine cannot run WebAssembly: {0}; hint: a 64-bit system is needed")]
     Configure(String),
+    /// A program that a host starts is not there.
+    #[error("{} is missing; hint: install all programs of this host into one folder", path.display())]
+    NoProgram {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// The folder of compiled code is not usable.
+    #[cfg(feature = "host")]
     #[error(
         "the cache of compiled code at {path} cannot be opened; hint: make the folder writable, or set GUICHET_HOME to another one"
     )]
@@ -71,44 +99,75 @@ pub enum EngineError {
 pub(crate) struct Shared {
     pub(crate) engine: wasmtime::Engine,
     pub(crate) clock: Clock,
-    cache: Option<Cache>,
+    #[cfg(feature = "host")]
+    pub(crate) cache: Option<Cache>,
+    #[cfg(all(feature = "host", target_os = "linux"))]
+    apart: Option<Apart>,
+    #[cfg(feature = "host")]
     script: OnceLock<Result<InstancePre<State>, Ended>>,
 }
 
+#[cfg(feature = "host")]
 impl Engine {
     /// Makes an engine and starts its clock.
     pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
-        let engine =
-            wasmtime::Engine::new(&config()).map_err(|error| EngineError::Configure(error.root_cause().to_string()))?;
         let open = |(path, key): (PathBuf, _)| {
             Cache::open(path.clone(), key).map_err(|source| EngineError::OpenCache { path, source })
         };
         let cache = options.cache.map(open).transpose()?;
-        let clock = Clock::start(engine.clone()).map_err(EngineError::StartClock)?;
-        Ok(Self(Arc::new(Shared { engine, clock, cache, script: OnceLock::new() })))
+        #[cfg(target_os = "linux")]
+        let apart = match options.walls {
+            Walls::One => None,
+            Walls::Two(programs) => Some(Apart::new(programs).map_err(EngineError::StartClock)?),
+        };
+        let shared = Shared {
+            cache,
+            #[cfg(target_os = "linux")]
+            apart,
+            ..Shared::bare()?
+        };
+        Ok(Self(Arc::new(shared)))
     }
 
     /// Compiles and links a program, or takes it from the cache.
+    ///
+    /// Behind two walls it is linked when it starts.
     pub fn load(&self, program: &Program) -> Result<Loaded, Ended> {
+        #[cfg(target_os = "linux")]
+        if let Some(apart) = &self.0.apart {
+            return apart.load(&self.0, program).map(Loaded::apart);
+        }
         let (program, sources) = match program {
             Program::Script(sources) => {
                 (self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?, sources.clone())
             }
             Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, BTreeMap::new()),
         };
-        Ok(Loaded::new(self.0.clone(), program, Arc::new(sources)))
+        Ok(Loaded::here(logic::Loaded::new(self.0.clone(), program, Arc::new(sources))))
     }
 }
 
 impl Shared {
+    /// What running needs, and nothing that loading needs.
+    pub(crate) fn bare() -> Result<Self, EngineError> {
+        let engine =
+            wasmtime::Engine::new(&config()).map_err(|error| EngineError::Configure(error.root_cause().to_string()))?;
+        let clock = Clock::start(engine.clone()).map_err(EngineError::StartClock)?;
+        Ok(Self {
+            engine,
+            clock,
+            #[cfg(feature = "host")]
+            cache: None,
+            #[cfg(all(feature = "host", target_os = "linux"))]
+            apart: None,
+            #[cfg(feature = "host")]
+            script: OnceLock::new(),
+        })
+    }
+
+    #[cfg(feature = "host")]
     fn link(&self, wasm: &[u8], origin: Origin) -> Result<InstancePre<State>, Ended> {
-        match wasm {
-            [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-                return Err(Ended::Compile("it is a core module, not a component".to_owned()));
-            }
-            [b'\0', b'a', b's', b'm', ..] => {}
-            _ => return Err(Ended::Compile("it is not WebAssembly".to_owned())),
-        }
+        check_kind(wasm)?;
         let compiled = match &self.cache {
             Some(cache) => cache.compile(&self.engine, wasm),
             None => Component::from_binary(&self.engine, wasm),
@@ -119,14 +178,24 @@ impl Shared {
     }
 }
 
-fn config() -> Config {
+/// Refuses what is no component, and above all what is compiled already.
+#[cfg(feature = "host")]
+pub(crate) fn check_kind(wasm: &[u8]) -> Result<(), Ended> {
+    match wasm {
+        [b'\0', b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            Err(Ended::Compile("it is a core module, not a component".to_owned()))
+        }
+        [b'\0', b'a', b's', b'm', ..] => Ok(()),
+        _ => Err(Ended::Compile("it is not WebAssembly".to_owned())),
+    }
+}
+
+pub(crate) fn config() -> Config {
     let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        .max_wasm_stack(GUEST_STACK_BYTES)
-        // A journal must replay alike on every processor.
-        .cranelift_nan_canonicalization(true)
-        .relaxed_simd_deterministic(true);
+    config.epoch_interruption(true).max_wasm_stack(GUEST_STACK_BYTES).relaxed_simd_deterministic(true);
+    // A journal must replay alike on every processor.
+    #[cfg(feature = "host")]
+    config.cranelift_nan_canonicalization(true);
     config
 }
 
@@ -137,7 +206,7 @@ mod tests {
     #[test]
     fn a_cache_that_is_no_folder_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let options = EngineOptions { cache: Some((file.path().to_owned(), [0; 32])) };
+        let options = EngineOptions { cache: Some((file.path().to_owned(), [0; 32])), walls: Walls::One };
         let message =
             Engine::new(options).err().unwrap().to_string().replace(&file.path().display().to_string(), "FOLDER");
         insta::assert_snapshot!(message, @"the cache of compiled code at FOLDER cannot be opened; hint: make the folder writable, or set GUICHET_HOME to another one");
@@ -146,6 +215,7 @@ mod tests {
     #[test]
     fn an_engine_that_cannot_be_made_says_why() {
         insta::assert_snapshot!(EngineError::Configure("no such processor".to_owned()), @"this machine cannot run WebAssembly: no such processor; hint: a 64-bit system is needed");
+        insta::assert_snapshot!(EngineError::NoProgram { path: "/usr/bin/guichet-logic".into() }, @"/usr/bin/guichet-logic is missing; hint: install all programs of this host into one folder");
         insta::assert_snapshot!(EngineError::StartClock(io::Error::other("no threads")), @"the thread that watches deadlines cannot start; hint: close other programs, or raise the limit on threads");
     }
 }

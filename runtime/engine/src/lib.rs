@@ -7,7 +7,11 @@
 //! Invariant: whatever a guest does, [`Logic::handle`] returns within its [`Budget`], and the outputs of an event that
 //! ended the logic are never given to anyone.
 
+#[cfg(target_os = "linux")]
+#[doc(hidden)]
+pub mod apart;
 mod budget;
+#[cfg(feature = "host")]
 mod cache;
 mod clock;
 mod convert;
@@ -15,11 +19,19 @@ mod ended;
 mod engine;
 mod event;
 mod logic;
+#[cfg(feature = "host")]
+mod place;
 mod shapes;
 mod state;
 
+#[cfg(all(feature = "host", target_os = "linux"))]
+pub use apart::Programs;
 pub use budget::Budget;
 pub use ended::Ended;
-pub use engine::{Engine, EngineError, EngineOptions, Program};
+pub use engine::EngineError;
+#[cfg(feature = "host")]
+pub use engine::{Engine, EngineOptions, Program, Walls};
 pub use event::{Event, Output, PagePhase, Phase};
-pub use logic::{Loaded, Logic, THREAD_STACK_BYTES};
+pub use logic::THREAD_STACK_BYTES;
+#[cfg(feature = "host")]
+pub use place::{Loaded, Logic};

@@ -20,7 +20,7 @@ pub const THREAD_STACK_BYTES: usize = 4 << 20;
 
 /// A program that is compiled and linked, from which sessions start.
 #[derive(Clone)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     shared: Arc<Shared>,
     program: InstancePre<State>,
     sources: Sources,
@@ -29,7 +29,7 @@ pub struct Loaded {
 /// One session's logic.
 ///
 /// Invariant: after it has ended, no code of the guest runs again.
-pub struct Logic {
+pub(crate) struct Logic {
     shared: Arc<Shared>,
     store: Store<State>,
     handle: Func,
@@ -44,7 +44,7 @@ impl Loaded {
     }
 
     /// Starts a session: makes an instance and loads the app's code.
-    pub fn start(&self, budget: Budget) -> Result<Logic, Ended> {
+    pub(crate) fn start(&self, budget: Budget) -> Result<Logic, Ended> {
         let mut store = Store::new(&self.shared.engine, State::new(budget, self.sources.clone()));
         store.limiter(|state| state);
         // Bounds what one host call can make the host allocate while it reads the guest's memory.
@@ -99,7 +99,7 @@ impl Logic {
     ///
     /// A completion that nobody waits for is dropped, and nothing comes of it. What the app wrote to its console while
     /// it was being loaded comes with the first event.
-    pub fn handle(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
+    pub(crate) fn handle(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
         if let Some(ended) = &self.ended {
             return Err(ended.clone());
         }
@@ -125,12 +125,12 @@ impl Logic {
     }
 
     /// What the app wrote to its console in the event that ended it; its other outputs of that event are void.
-    pub fn last_words(&mut self) -> Vec<Output> {
+    pub(crate) fn last_words(&mut self) -> Vec<Output> {
         self.store.data_mut().last_words()
     }
 
     /// How many bytes of linear memory are in use.
-    pub fn memory_bytes(&self) -> usize {
+    pub(crate) fn memory_bytes(&self) -> usize {
         self.store.data().memory_bytes()
     }
 }

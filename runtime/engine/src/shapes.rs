@@ -24,10 +24,19 @@ const MODULES: &str = "modules";
 const RESULT: &str = "-result";
 
 /// Whether the component is ours and may read the package's modules, or an app's own.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Script,
     App,
+}
+
+impl Origin {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::App => "app",
+        }
+    }
 }
 
 /// Defines every function that the component imports, or says which one the host does not offer.

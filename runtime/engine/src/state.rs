@@ -7,8 +7,8 @@ use wasmtime::ResourceLimiter;
 
 use crate::{Budget, Ended, Output, convert::weight};
 
-/// What an output weighs besides its arguments.
-const OUTPUT_BYTES: usize = 64;
+/// What an output weighs besides its names and arguments.
+pub(crate) const OUTPUT_BYTES: usize = 128;
 const TABLE_ELEMENTS: usize = 1 << 16;
 
 /// Source texts of a package, by path.
@@ -161,11 +161,14 @@ impl State {
     }
 
     fn put(&mut self, output: Output) -> Result<(), Ended> {
-        let arguments = match &output {
-            Output::Start { arguments, .. } | Output::Tell { arguments, .. } => arguments.iter().map(weight).sum(),
+        // A guest chooses the names of what it imports, so they weigh too.
+        let weight = match &output {
+            Output::Start { interface, function, arguments, .. } | Output::Tell { interface, function, arguments } => {
+                interface.len() + function.len() + arguments.iter().map(weight).sum::<usize>()
+            }
             Output::Forget { .. } => 0,
         };
-        self.output_bytes += OUTPUT_BYTES + arguments;
+        self.output_bytes += OUTPUT_BYTES + weight;
         if self.output_bytes > self.budget.output_bytes {
             return Err(Ended::TooMuchOutput(self.budget.output_bytes));
         }

@@ -178,8 +178,8 @@ impl Inner {
         }
         self.home.make_folder(&self.home.engine())?;
         let cache = Some((self.home.engine(), self.home.secret("engine-key")?));
-        let engine =
-            Engine::new(EngineOptions { cache }).map_err(|error| HostError::Engine { why: error.to_string() })?;
+        let engine = Engine::new(EngineOptions { cache, walls: self.options.walls.clone() })
+            .map_err(|error| HostError::Engine { why: error.to_string() })?;
         Ok(self.engine.get_or_init(|| engine).clone())
     }
 

@@ -37,6 +37,9 @@ mod update;
 mod versions;
 
 pub use error::HostError;
+#[cfg(target_os = "linux")]
+pub use guichet_engine::Programs;
+pub use guichet_engine::{EngineError, Walls};
 pub use host::Host;
 pub use launch::Start;
 pub use listing::{

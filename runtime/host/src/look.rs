@@ -7,7 +7,7 @@ use std::sync::Arc;
 use guichet_contract::{
     AppId, Consent, Department, DevicePolicy, Grants, PLATFORM_CODE, Permission, Services, app_info::Info,
 };
-use guichet_engine::{Engine, EngineOptions};
+use guichet_engine::{Engine, EngineOptions, Walls};
 use guichet_package::{Manifest, PackageFile};
 
 use crate::{
@@ -42,6 +42,8 @@ pub struct LookOptions {
     pub lang: String,
     /// What the app is told it runs on.
     pub terminal: LookTerminal,
+    /// What stands between the app's logic and this process.
+    pub walls: Walls,
 }
 
 /// One package that is looked at.
@@ -65,8 +67,8 @@ impl Look {
         if let Some(start) = manifest.start_page(None) {
             manifest.window = manifest.window_of(&start.page);
         }
-        let engine =
-            Engine::new(EngineOptions { cache: None }).map_err(|error| HostError::Engine { why: error.to_string() })?;
+        let engine = Engine::new(EngineOptions { cache: None, walls: options.walls.clone() })
+            .map_err(|error| HostError::Engine { why: error.to_string() })?;
         Ok(Self { package: Arc::new(package), manifest, engine, options })
     }
 

@@ -11,6 +11,7 @@ use std::{
 };
 
 use guichet_contract::{Channel, DevicePolicy, Services};
+use guichet_engine::Walls;
 use guichet_package::TrustFile;
 
 /// Everything a host is given from outside.
@@ -36,10 +37,12 @@ pub struct HostOptions {
     pub clock: Clock,
     /// Whether the store is told what became of its releases here: counts, and nothing about this device.
     pub beacons: bool,
+    /// What stands between an app's logic and this host.
+    pub walls: Walls,
 }
 
 impl HostOptions {
-    /// Options with no policy, the stable channel, English, a desktop and the system's clock.
+    /// Options with no policy, the stable channel, English, a desktop, the system's clock, and logic in this process.
     pub fn new(home: PathBuf, trust: TrustFile, services: Arc<dyn Services>) -> Self {
         Self {
             home,
@@ -52,6 +55,7 @@ impl HostOptions {
             groups: Vec::new(),
             clock: Clock::System,
             beacons: true,
+            walls: Walls::One,
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{fs, io::Read as _, path::Path, sync::Arc};
 
-use guichet_host::{Look as HostLook, LookOptions, LookTerminal};
+use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Walls};
 use guichet_package::{
     Limits,
     compat::{Layout, Look},
@@ -24,7 +24,13 @@ pub(crate) struct LookedAt {
 }
 
 /// Reads and checks a package file.
-pub(crate) fn open(path: &Path, layout: Layout, terminal: LookTerminal, lang: &str) -> Result<LookedAt, StartError> {
+pub(crate) fn open(
+    path: &Path,
+    layout: Layout,
+    terminal: LookTerminal,
+    lang: &str,
+    walls: Walls,
+) -> Result<LookedAt, StartError> {
     let limits = Limits::default();
     let bytes = read(path, limits.container_bytes).map_err(|error| StartError::File(path.to_owned(), error))?;
     let opened = Look::open(&bytes, layout, &limits).map_err(|refusal| {
@@ -32,7 +38,7 @@ pub(crate) fn open(path: &Path, layout: Layout, terminal: LookTerminal, lang: &s
         StartError::Package { path: path.to_owned(), refusal, is_bendable }
     })?;
     let services = Arc::new(guichet_services::Memory::default());
-    let options = LookOptions { services, lang: lang.to_owned(), terminal };
+    let options = LookOptions { services, lang: lang.to_owned(), terminal, walls };
     let look = HostLook::open(opened.file, options).map_err(StartError::Host)?;
     Ok(LookedAt { look, app_id: opened.app_id, bent: opened.bent.iter().map(Bent::of).collect() })
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
 
-use guichet_host::{Host, HostError, HostOptions};
+use guichet_host::{EngineError, Host, HostError, HostOptions, Walls};
 use guichet_package::{Address, Refusal, TrustFile};
 
 use crate::{
@@ -35,6 +35,8 @@ pub(crate) enum StartError {
         /// Whether only its layout is not ours.
         is_bendable: bool,
     },
+    /// A program that runs apps' logic is not there.
+    Programs(EngineError),
     /// Pages cannot be drawn in a sandbox.
     Sandbox(NoSandbox),
     /// The host could not be opened.
@@ -92,6 +94,11 @@ impl StartError {
                 };
                 (refusal.class(), refusal.what(), Some(place), hint)
             }
+            Self::Programs(error) => {
+                let said = error.to_string();
+                let (what, hint) = said.split_once("; hint: ").unwrap_or((&said, ""));
+                ("engine/program-missing", what.to_owned(), None, hint.to_owned())
+            }
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::Window(error) => (
@@ -130,6 +137,7 @@ pub(crate) fn start(options: &Options, wanted: Wanted) -> Result<(), StartError>
 
 fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
+    let walls = walls()?;
     if options.automation {
         eprintln!(
             "warning: --automation lets any local WebDriver drive this window, and its views share one web context: for tests only"
@@ -146,7 +154,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         Wanted::App(address) => Some(address),
         Wanted::File { path, layout, terminal } => {
             let lang = options.lang.clone().unwrap_or_else(system_language);
-            let looked_at = look::open(&path, layout, terminal, &lang)?;
+            let looked_at = look::open(&path, layout, terminal, &lang, walls)?;
             return glass::run(Opening {
                 wanted: Some(Address::of(looked_at.look.app_id().clone())),
                 source: Source::Look(Box::new(looked_at)),
@@ -179,6 +187,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let opened = Host::open(HostOptions {
         lang: settings.lang.clone(),
         terminal: options.profile.terminal().to_owned(),
+        walls,
         ..HostOptions::new(home.clone(), trust, Arc::new(services))
     });
     let host = match opened {
@@ -204,6 +213,14 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         errand,
     })
     .map_err(StartError::Window)
+}
+
+/// Two walls where the system has them, with the programs that lie beside this one; one elsewhere.
+fn walls() -> Result<Walls, StartError> {
+    #[cfg(target_os = "linux")]
+    return guichet_host::Programs::beside_this_one().map(Walls::Two).map_err(StartError::Programs);
+    #[cfg(not(target_os = "linux"))]
+    Ok(Walls::One)
 }
 
 fn system_language() -> String {
@@ -246,6 +263,7 @@ mod tests {
             StartError::File("/d/a.ma".into(), std::io::Error::from(std::io::ErrorKind::NotFound)),
             not_a_package(),
             w3c_layout(),
+            StartError::Programs(EngineError::NoProgram { path: "/usr/bin/guichet-logic".into() }),
             StartError::Host(HostError::HomeInUse { path: "/h".into() }),
             StartError::Window(anyhow::anyhow!("no display")),
         ];
@@ -272,6 +290,9 @@ mod tests {
         error[manifest/missing]: the package has no manifest.json
           --> /d/b.ma
           hint: put manifest.json into the package's root folder; `guichet new` shows one; its layout is that of W3C's own test packages: --compat opens it
+
+        error[engine/program-missing]: /usr/bin/guichet-logic is missing
+          hint: install all programs of this host into one folder
 
         error[home/in-use]: another Guichet host is using this home
           --> /h

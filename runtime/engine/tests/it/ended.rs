@@ -43,7 +43,8 @@ fn boots(source: &str) -> String {
 }
 
 fn loads(bytes: &[u8]) -> String {
-    engine().load(&Program::Component(bytes.to_vec())).map(|_| "loaded").unwrap_err().to_string()
+    let loaded = engine().load(&Program::Component(bytes.to_vec()));
+    loaded.and_then(|loaded| loaded.start(Budget::default())).map(|_| "started").unwrap_err().to_string()
 }
 
 #[test]

@@ -7,3 +7,8 @@ mod rust;
 mod samples;
 mod script;
 mod session;
+
+/// WebAssembly alone.
+fn walls() -> guichet_engine::Walls {
+    guichet_engine::Walls::One
+}

@@ -17,9 +17,10 @@ pub(crate) const PATIENT: Budget =
 /// When every session begins.
 pub(crate) const START_MS: u64 = 1_790_000_000_000;
 
+/// The engine that `main.rs` chooses: the same tests run behind one wall and behind two.
 pub(crate) fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::new(EngineOptions::default()).unwrap())
+    ENGINE.get_or_init(|| Engine::new(EngineOptions { cache: None, walls: crate::walls() }).unwrap())
 }
 
 fn guests() -> PathBuf {

@@ -51,7 +51,7 @@ impl<'a> Worker<'a> {
     #[expect(clippy::too_many_arguments, reason = "called once, by the thread that is made for it")]
     pub(crate) fn run(
         running: Arc<Running>,
-        inbox: &'a Inbox,
+        inbox: &'a Arc<Inbox>,
         sink: Sink,
         engine: &Engine,
         program: &Program,
@@ -75,6 +75,8 @@ impl<'a> Worker<'a> {
             Ok(logic) => logic,
             Err(ended) => return ending(&ended),
         };
+        let told = Arc::clone(inbox);
+        logic.at_end(move || told.push(Work::LogicGone));
         let door = Door::new(Arc::clone(&running.grants), Arc::clone(&running.services));
         let pages = Pages::new(Arc::clone(&sink));
         let start_route = target.route.clone();
@@ -192,6 +194,7 @@ impl<'a> Worker<'a> {
                 let changes = self.lifecycle.hide();
                 self.changed(changes)
             }
+            Work::LogicGone => self.logic.check(),
             Work::Close(_) => Ok(()),
         }
     }

@@ -1,11 +1,16 @@
-//! An app that takes all it can get ends with a clear page; the window, and what else it holds, go on.
+//! An app that takes all it can get, or whose process is killed, ends with a clear page; the window, and what else it
+//! holds, go on.
+
+use std::{fs, path::Path, time::Duration};
 
 use guichet_journeys::{
     browser::Browser,
     display::Display,
     process::programs,
     town::{OFFICES, Office, Town},
+    until::until,
 };
+use rustix::process::{Pid, Signal};
 
 use super::{isolation::HOSTILE, main_job::samples};
 
@@ -44,6 +49,17 @@ fn only_the_runaway_ends_and_the_window_says_so() {
             .unwrap();
     }
 
+    let stopped = |class: &str, how: &str| {
+        browser.turn_to("guichet-home").unwrap();
+        let page = browser
+            .until("the window says that the app has stopped", "return document.querySelector('#stopped')?.innerText")
+            .unwrap();
+        assert!(page.as_str().unwrap().contains("Runaway"), "{page}");
+        let stopped = browser.ask("return window.guichetHome.state.app.stopped.class").unwrap();
+        assert_eq!(stopped, class, "{how}");
+        browser.click("[data-action='close-app']").unwrap();
+        browser.until("the home page is back", "return document.documentElement.dataset.screen === 'home'").unwrap();
+    };
     for (button, class) in
         [("spin", "logic/event-deadline"), ("search", "logic/event-deadline"), ("hoard", "logic/event-deadline")]
     {
@@ -51,16 +67,35 @@ fn only_the_runaway_ends_and_the_window_says_so() {
         browser.click("#add").unwrap();
         browser.until("logic answers", "return document.querySelector('#answer').textContent === '5'").unwrap();
         browser.click(&format!("#{button}")).unwrap();
-        browser.turn_to("guichet-home").unwrap();
-        let page = browser
-            .until("the window says that the app has stopped", "return document.querySelector('#stopped')?.innerText")
-            .unwrap();
-        assert!(page.as_str().unwrap().contains("Runaway"), "{page}");
-        let stopped = browser.ask("return window.guichetHome.state.app.stopped.class").unwrap();
-        assert_eq!(stopped, class, "{button}");
-        browser.click("[data-action='close-app']").unwrap();
-        browser.until("the home page is back", "return document.documentElement.dataset.screen === 'home'").unwrap();
+        stopped(class, button);
     }
+
+    open(&browser, RUNAWAY, "return !!document.querySelector('#add')");
+    browser.click("#add").unwrap();
+    browser.until("logic answers", "return document.querySelector('#answer').textContent === '5'").unwrap();
+    let [process] = logic_processes(&home)[..] else { panic!("one app, one process") };
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    for wall in ["NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000"] {
+        assert!(status.contains(wall), "{wall} is not in {status}");
+    }
+    assert_eq!(fs::read(format!("/proc/{process}/environ")).unwrap(), b"", "an environment of nobody");
+    rustix::process::kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
+    stopped("logic/trap", "killed from outside");
+    until("its process is gone", Duration::from_secs(60), || Ok(logic_processes(&home).is_empty().then_some(())))
+        .unwrap();
     open(&browser, PERMIT, "return document.querySelector('#start')?.innerText.trim()");
     browser.close().unwrap();
+}
+
+/// The processes of apps in the window that has this home.
+fn logic_processes(home: &Path) -> Vec<i32> {
+    let is_child = |id: i32| {
+        let read = |id: &str, what: &str| fs::read_to_string(format!("/proc/{id}/{what}")).ok();
+        let status = read(&id.to_string(), "status")?;
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().to_owned();
+        let words = read(&parent, "cmdline")?;
+        (status.starts_with("Name:\tguichet-logic") && words.contains(home.to_str()?)).then_some(id)
+    };
+    let ids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    ids.filter_map(is_child).collect()
 }

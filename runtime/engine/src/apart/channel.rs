@@ -1,0 +1,182 @@
+//! Messages over a socket: four bytes of length, then the message.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    os::unix::net::UnixStream,
+    time::{Duration, Instant},
+};
+
+/// How much is read at once, in bytes.
+const CHUNK_BYTES: usize = 64 << 10;
+const HEAD_BYTES: usize = 4;
+
+/// Why no message came, or none could be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// The other side took too long.
+    Late,
+    /// The other side is not there any more.
+    Gone,
+    /// The other side sent more than it may.
+    TooMuch,
+}
+
+/// One end. A side without deadlines waits as long as it takes.
+pub(crate) struct Channel {
+    socket: UnixStream,
+    /// Read and not yet taken: the beginning of the next message.
+    ahead: Vec<u8>,
+    chunk: Box<[u8]>,
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+}
+
+impl Channel {
+    pub(crate) fn new(socket: UnixStream) -> Self {
+        let chunk = vec![0; CHUNK_BYTES].into_boxed_slice();
+        Self { socket, ahead: Vec::new(), chunk, read_timeout: None, write_timeout: None }
+    }
+
+    /// Sends a message that lies in pieces.
+    pub(crate) fn send(&mut self, pieces: &[&[u8]], deadline: Option<Instant>) -> Result<(), Broken> {
+        let length = pieces.iter().map(|piece| piece.len()).sum::<usize>();
+        let length = u32::try_from(length).map_err(|_| Broken::TooMuch)?;
+        let small = length as usize <= CHUNK_BYTES;
+        let mut first = Vec::with_capacity(if small { HEAD_BYTES + length as usize } else { HEAD_BYTES });
+        first.extend(length.to_le_bytes());
+        if small {
+            pieces.iter().for_each(|piece| first.extend(*piece));
+        }
+        self.write(&first, deadline)?;
+        let rest = if small { &[] } else { pieces };
+        rest.iter().try_for_each(|piece| self.write(piece, deadline))
+    }
+
+    /// The next message, if it is no longer than that many bytes.
+    pub(crate) fn receive(&mut self, most_bytes: usize, deadline: Option<Instant>) -> Result<Vec<u8>, Broken> {
+        let length = loop {
+            if let Some(head) = self.ahead.first_chunk::<HEAD_BYTES>() {
+                break usize::try_from(u32::from_le_bytes(*head)).map_err(|_| Broken::TooMuch)?;
+            }
+            self.read(deadline)?;
+        };
+        if length > most_bytes {
+            return Err(Broken::TooMuch);
+        }
+        let end = HEAD_BYTES + length;
+        while self.ahead.len() < end {
+            self.read(deadline)?;
+        }
+        let rest = self.ahead.split_off(end);
+        let mut message = std::mem::replace(&mut self.ahead, rest);
+        message.drain(..HEAD_BYTES);
+        Ok(message)
+    }
+
+    fn read(&mut self, deadline: Option<Instant>) -> Result<(), Broken> {
+        let timeout = left(deadline)?;
+        if self.read_timeout != timeout {
+            self.socket.set_read_timeout(timeout).map_err(|_| Broken::Gone)?;
+            self.read_timeout = timeout;
+        }
+        let count = retry(|| (&self.socket).read(&mut self.chunk))?;
+        self.ahead.extend(self.chunk.get(..count).unwrap_or_default());
+        Ok(())
+    }
+
+    fn write(&mut self, mut bytes: &[u8], deadline: Option<Instant>) -> Result<(), Broken> {
+        while !bytes.is_empty() {
+            let timeout = left(deadline)?;
+            if self.write_timeout != timeout {
+                self.socket.set_write_timeout(timeout).map_err(|_| Broken::Gone)?;
+                self.write_timeout = timeout;
+            }
+            let count = retry(|| (&self.socket).write(bytes))?;
+            bytes = bytes.get(count..).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+/// The time that is left, in steps that make it the same number for most messages, so that the system is told seldom.
+fn left(deadline: Option<Instant>) -> Result<Option<Duration>, Broken> {
+    const STEP_MS: u64 = 50;
+    let Some(deadline) = deadline else { return Ok(None) };
+    let left = deadline.checked_duration_since(Instant::now()).ok_or(Broken::Late)?;
+    let steps = u64::try_from(left.as_millis()).unwrap_or(u64::MAX) / STEP_MS;
+    Ok(Some(Duration::from_millis(steps.saturating_add(1).saturating_mul(STEP_MS))))
+}
+
+fn retry(mut io: impl FnMut() -> io::Result<usize>) -> Result<usize, Broken> {
+    loop {
+        match io() {
+            Ok(0) => return Err(Broken::Gone),
+            Ok(count) => return Ok(count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                return Err(Broken::Late);
+            }
+            Err(_) => return Err(Broken::Gone),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> (Channel, UnixStream) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        (Channel::new(ours), theirs)
+    }
+
+    fn soon() -> Option<Instant> {
+        Some(Instant::now() + Duration::from_millis(60))
+    }
+
+    fn patient() -> Option<Instant> {
+        Some(Instant::now() + Duration::from_secs(60))
+    }
+
+    #[test]
+    fn messages_arrive_one_by_one_and_whole() {
+        let (mut ours, theirs) = pair();
+        let mut theirs = Channel::new(theirs);
+        let long = vec![7; 3 * CHUNK_BYTES];
+        let sent = long.clone();
+        let sender = std::thread::spawn(move || {
+            for pieces in [&[&b"a"[..]][..], &[], &[&sent[..], b"end"], &[b"b", b"c"]] {
+                theirs.send(pieces, None).unwrap();
+            }
+        });
+        let mut receive = || ours.receive(1 << 20, patient()).unwrap();
+        assert_eq!((receive(), receive()), (b"a".to_vec(), vec![]));
+        assert_eq!(receive(), [&long[..], b"end"].concat());
+        assert_eq!(receive(), b"bc");
+        sender.join().unwrap();
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_not_even_waited_for() {
+        let (mut ours, mut theirs) = pair();
+        theirs.write_all(&u32::MAX.to_le_bytes()).unwrap();
+        assert_eq!(ours.receive(1 << 20, None), Err(Broken::TooMuch));
+    }
+
+    #[test]
+    fn one_who_is_silent_is_late_and_one_who_closes_is_gone() {
+        let (mut ours, mut theirs) = pair();
+        assert_eq!(ours.receive(9, soon()), Err(Broken::Late));
+        theirs.write_all(&[4, 0, 0, 0, 1]).unwrap();
+        assert_eq!(ours.receive(9, soon()), Err(Broken::Late), "half a message");
+        drop(theirs);
+        assert_eq!(ours.receive(9, None), Err(Broken::Gone));
+    }
+
+    #[test]
+    fn one_who_does_not_read_is_late() {
+        let (mut ours, theirs) = pair();
+        assert_eq!(ours.send(&[&vec![0; 16 << 20]], soon()), Err(Broken::Late));
+        drop(theirs);
+    }
+}

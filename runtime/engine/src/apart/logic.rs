@@ -1,0 +1,222 @@
+//! One session's logic, seen from the host: a process that is asked, and believed in nothing.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt, mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use super::{
+    channel::{Broken, Channel},
+    keeper::{Fate, Keeper, Process, described},
+    wire::{FromLogic, ToLogic},
+};
+use crate::{Budget, Ended, Event, Output};
+
+/// How long a process may take to begin and to load its code.
+const BEGIN: Duration = Duration::from_secs(10);
+/// The deadlines inside come first; who is this late has lost them.
+const PATIENCE: u32 = 2;
+/// How long a process whose socket is closed may take to end.
+const END: Duration = Duration::from_secs(1);
+/// Room in a message besides outputs, in bytes: numbers and one sentence.
+const BESIDES_BYTES: usize = 16 << 10;
+
+/// One session's logic in a process.
+///
+/// Invariant: after it has ended, its process is gone or about to be.
+pub(crate) struct Logic {
+    channel: Channel,
+    process: Process,
+    /// Before its keeper goes, no process goes.
+    _keeper: Arc<Keeper>,
+    budget: Budget,
+    calls: Calls,
+    memory_bytes: usize,
+    last_words: Vec<Output>,
+    ended: Option<Ended>,
+}
+
+/// The numbers of calls, checked again: an honest process cannot get them wrong.
+#[derive(Default)]
+struct Calls {
+    last: u32,
+    pending: BTreeSet<u32>,
+}
+
+impl Logic {
+    pub(crate) fn start(
+        process: Process,
+        keeper: Arc<Keeper>,
+        budget: Budget,
+        sources: &Arc<BTreeMap<String, String>>,
+    ) -> Result<Self, Ended> {
+        let socket = process.socket.try_clone().map_err(|error| Ended::NoProcess(error.to_string()))?;
+        let mut logic = Self {
+            channel: Channel::new(socket),
+            process,
+            _keeper: keeper,
+            budget,
+            calls: Calls::default(),
+            memory_bytes: 0,
+            last_words: Vec::new(),
+            ended: None,
+        };
+        let deadline = Instant::now() + BEGIN;
+        let late = || Ended::NoProcess(format!("it did not begin within {} s", BEGIN.as_secs()));
+        // Who has died already says more by its last message than by not reading this one.
+        let _ = logic.say(&ToLogic::Start(budget, sources.as_ref().clone()), deadline, late);
+        match logic.hear(deadline, late)? {
+            FromLogic::Ready(landlock) => note(landlock),
+            FromLogic::Ended(ended, _) => return Err(ended),
+            FromLogic::Booted(_) | FromLogic::Done(..) => return Err(out_of_turn()),
+        }
+        let deadline = Instant::now() + PATIENCE * Duration::from_millis(budget.boot_ms);
+        match logic.hear(deadline, || Ended::BootDeadline(budget.boot_ms))? {
+            FromLogic::Booted(memory_bytes) => logic.use_memory(memory_bytes),
+            FromLogic::Ended(ended, _) => return Err(ended),
+            FromLogic::Ready(_) | FromLogic::Done(..) => return Err(out_of_turn()),
+        }
+        Ok(logic)
+    }
+
+    /// As [`crate::Logic::handle`].
+    pub(crate) fn handle(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
+        if let Some(ended) = &self.ended {
+            return Err(ended.clone());
+        }
+        if let Event::Completed { call, .. } = &event
+            && !self.calls.pending.remove(call)
+        {
+            return Ok(Vec::new());
+        }
+        let handled = self.ask(at_ms, event);
+        if let Err(ended) = &handled {
+            tracing::info!(class = ended.class(), "logic ended");
+            self.ended = Some(ended.clone());
+            self.process.fate().kill();
+        }
+        handled
+    }
+
+    fn ask(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
+        let budget = self.budget;
+        let deadline = Instant::now() + PATIENCE * Duration::from_millis(budget.event_ms);
+        let late = || Ended::Deadline(budget.event_ms);
+        self.say(&ToLogic::Event(at_ms, event), deadline, late)?;
+        match self.hear(deadline, late)? {
+            FromLogic::Done(memory_bytes, outputs) => {
+                self.use_memory(memory_bytes);
+                self.calls.check(&outputs, budget.pending_calls)?;
+                Ok(outputs)
+            }
+            FromLogic::Ended(ended, mut outputs) => {
+                outputs.retain(|output| matches!(output, Output::Tell { interface, .. } if interface == "log"));
+                self.last_words = outputs;
+                Err(ended)
+            }
+            FromLogic::Ready(_) | FromLogic::Booted(_) => Err(out_of_turn()),
+        }
+    }
+
+    /// As [`crate::Logic::last_words`].
+    pub(crate) fn last_words(&mut self) -> Vec<Output> {
+        mem::take(&mut self.last_words)
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// As [`crate::Logic::at_end`].
+    pub(crate) fn at_end(&self, run: Box<dyn FnOnce() + Send>) {
+        self.process.fate().at_end(run);
+    }
+
+    /// As [`crate::Logic::check`].
+    pub(crate) fn check(&mut self) -> Result<(), Ended> {
+        if self.ended.is_none() && self.process.fate().wait(Instant::now()).is_some() {
+            self.ended = Some(died(&self.process.fate()));
+        }
+        self.ended.clone().map_or(Ok(()), Err)
+    }
+
+    fn use_memory(&mut self, bytes: u64) {
+        self.memory_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    }
+
+    fn say(&mut self, message: &ToLogic, deadline: Instant, late: impl Fn() -> Ended) -> Result<(), Ended> {
+        self.channel.send(&[&message.encode()], Some(deadline)).map_err(|broken| self.broken(&broken, late))
+    }
+
+    fn hear(&mut self, deadline: Instant, late: impl Fn() -> Ended) -> Result<FromLogic, Ended> {
+        let most_bytes = self.budget.output_bytes.saturating_add(BESIDES_BYTES);
+        let message = self.channel.receive(most_bytes, Some(deadline)).map_err(|broken| self.broken(&broken, late))?;
+        FromLogic::decode(&message, most_bytes).map_err(|malformed| Ended::Contract(malformed.to_string()))
+    }
+
+    fn broken(&self, broken: &Broken, late: impl Fn() -> Ended) -> Ended {
+        match broken {
+            Broken::Late => late(),
+            Broken::Gone => died(&self.process.fate()),
+            Broken::TooMuch => Ended::Contract("its process sent more than an event may put out".to_owned()),
+        }
+    }
+}
+
+impl Calls {
+    fn check(&mut self, outputs: &[Output], most_pending: usize) -> Result<(), Ended> {
+        let wrong = || Ended::Contract("its process numbers its calls wrongly".to_owned());
+        for output in outputs {
+            match output {
+                Output::Start { call, .. } => {
+                    if Some(*call) != self.last.checked_add(1) || self.pending.len() >= most_pending {
+                        return Err(wrong());
+                    }
+                    self.last = *call;
+                    self.pending.insert(*call);
+                }
+                Output::Forget { call } => {
+                    if !self.pending.remove(call) {
+                        return Err(wrong());
+                    }
+                }
+                Output::Tell { .. } => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Logic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logic").field("process", &self.process).field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+fn out_of_turn() -> Ended {
+    Ended::Contract("its process spoke out of turn".to_owned())
+}
+
+fn died(fate: &Fate) -> Ended {
+    match fate.wait(Instant::now() + END) {
+        Some(status) => Ended::Trap(described(status)),
+        None => Ended::Trap("its process closed its door".to_owned()),
+    }
+}
+
+/// Says once which wall is lower than it could be.
+fn note(landlock: u8) {
+    static SAID: std::sync::Once = std::sync::Once::new();
+    /// From this version on Landlock holds files, TCP, abstract sockets and signals.
+    const WHOLE: u8 = 6;
+    if landlock < WHOLE {
+        SAID.call_once(|| {
+            tracing::warn!(
+                landlock,
+                "this kernel knows less of Landlock than {WHOLE}; the filter of system calls holds alone what it does not"
+            );
+        });
+    }
+}

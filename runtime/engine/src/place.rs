@@ -1,0 +1,102 @@
+//! Where logic runs: in this process, or apart from it. Whoever holds it need not know.
+
+#[cfg(target_os = "linux")]
+use crate::apart;
+use crate::{Budget, Ended, Event, Output, logic};
+
+/// A program that is compiled, from which sessions start.
+#[derive(Clone)]
+pub struct Loaded {
+    place: LoadedPlace,
+}
+
+#[derive(Clone)]
+enum LoadedPlace {
+    Here(logic::Loaded),
+    #[cfg(target_os = "linux")]
+    Apart(apart::Loaded),
+}
+
+/// One session's logic.
+///
+/// Invariant: after it has ended, no code of the guest runs again.
+pub struct Logic {
+    place: LogicPlace,
+}
+
+enum LogicPlace {
+    Here(Box<logic::Logic>),
+    #[cfg(target_os = "linux")]
+    Apart(Box<apart::Logic>),
+}
+
+impl Loaded {
+    pub(crate) fn here(loaded: logic::Loaded) -> Self {
+        Self { place: LoadedPlace::Here(loaded) }
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn apart(loaded: apart::Loaded) -> Self {
+        Self { place: LoadedPlace::Apart(loaded) }
+    }
+
+    /// Starts a session: makes an instance and loads the app's code.
+    pub fn start(&self, budget: Budget) -> Result<Logic, Ended> {
+        let place = match &self.place {
+            LoadedPlace::Here(loaded) => LogicPlace::Here(Box::new(loaded.start(budget)?)),
+            #[cfg(target_os = "linux")]
+            LoadedPlace::Apart(loaded) => LogicPlace::Apart(Box::new(loaded.start(budget)?)),
+        };
+        Ok(Logic { place })
+    }
+}
+
+impl Logic {
+    /// Delivers one event, and returns what the logic did. After an error, every later event gets the same error.
+    ///
+    /// A completion that nobody waits for is dropped, and nothing comes of it. What the app wrote to its console while
+    /// it was being loaded comes with the first event.
+    pub fn handle(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
+        match &mut self.place {
+            LogicPlace::Here(logic) => logic.handle(at_ms, event),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.handle(at_ms, event),
+        }
+    }
+
+    /// What the app wrote to its console in the event that ended it; its other outputs of that event are void.
+    pub fn last_words(&mut self) -> Vec<Output> {
+        match &mut self.place {
+            LogicPlace::Here(logic) => logic.last_words(),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.last_words(),
+        }
+    }
+
+    /// How many bytes of linear memory are in use, as of the last event.
+    pub fn memory_bytes(&self) -> usize {
+        match &self.place {
+            LogicPlace::Here(logic) => logic.memory_bytes(),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.memory_bytes(),
+        }
+    }
+
+    /// Runs this, once, on another thread, when the logic's process has ended; never if it has none of its own.
+    pub fn at_end(&self, run: impl FnOnce() + Send + 'static) {
+        match &self.place {
+            LogicPlace::Here(_) => drop(run),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.at_end(Box::new(run)),
+        }
+    }
+
+    /// Whether the logic still lives, without an event.
+    pub fn check(&mut self) -> Result<(), Ended> {
+        match &mut self.place {
+            LogicPlace::Here(_) => Ok(()),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.check(),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The same guests as in `it`, behind two walls, and what happens when somebody leans against the second.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "../it/ended.rs"]
+mod ended;
+mod hostile;
+#[path = "../it/replay.rs"]
+mod replay;
+#[path = "../it/rust.rs"]
+mod rust;
+#[path = "../it/samples.rs"]
+mod samples;
+#[path = "../it/script.rs"]
+mod script;
+#[path = "../it/session.rs"]
+mod session;
+
+use std::path::Path;
+
+use guichet_engine::{Programs, Walls};
+
+/// The programs as they are built.
+fn walls() -> Walls {
+    Walls::Two(Programs::in_folder(Path::new(env!("CARGO_BIN_EXE_guichet-logic")).parent().unwrap()).unwrap())
+}
