@@ -7,8 +7,8 @@ use guichet_contract::Department;
 use guichet_package::{PublisherKeys, TrustFile, release::keys_path};
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
-    editor::read_role,
-    metadata::{Document, TargetFile, Targets},
+    editor::{Listing, read_role},
+    metadata::{Document, SuccinctRoles, TargetFile, Targets, owner_of_bin},
 };
 
 use crate::{
@@ -45,25 +45,61 @@ impl Metadata {
         for role in roles {
             refresh.want_role(role);
         }
-        let mut lapsed = BTreeMap::new();
+        let mut metadata =
+            Self { trusted: refresh.trusted().clone(), waiting: BTreeMap::new(), lapsed: BTreeMap::new(), mirror };
+        metadata.follow(&mut refresh)?;
+        // The hash bins of a role are named by its own document.
+        let bins = roles.iter().filter_map(|role| refresh.trusted().role(role)?.signed().bins());
+        let bins: Vec<_> = bins.flat_map(SuccinctRoles::all).map(|bin| bin.name).collect();
+        bins.iter().for_each(|bin| refresh.want_role(bin));
+        metadata.follow(&mut refresh)?;
+        metadata.trusted = refresh.finish();
+        metadata.fetch_bins_of_lapsed()?;
+        Ok(metadata)
+    }
+
+    fn follow(&mut self, refresh: &mut Refresh) -> Result<(), Failure> {
         while let Some(fetch) = refresh.next().cloned() {
             let is_delegated = refresh.is_complete();
-            let bytes = mirror.fetch(&format!("metadata/{}", fetch.path), fetch.max_bytes)?;
+            let bytes = self.mirror.fetch(&format!("metadata/{}", fetch.path), fetch.max_bytes)?;
             let Err(refusal) = refresh.accept(bytes.clone()) else { continue };
             // Signatures are judged after the digest that the snapshot lists: this is what is published.
             match bytes.filter(|_| is_delegated && refusal.class() == "metadata/threshold").map(Document::parse) {
-                Some(Ok(document)) => drop(lapsed.insert(role_in(&fetch.path), document)),
-                _ => return Err(Failure::trust(refusal, mirror.place())),
+                Some(Ok(document)) => drop(self.lapsed.insert(role_in(&fetch.path), document)),
+                _ => return Err(Failure::trust(refusal, self.mirror.place())),
             }
         }
-        Ok(Self { trusted: refresh.finish(), waiting: BTreeMap::new(), lapsed, mirror })
+        Ok(())
+    }
+
+    /// What hangs on a role's document that lacks signatures is not followed either: here it is as it is published.
+    fn fetch_bins_of_lapsed(&mut self) -> Result<(), Failure> {
+        let bins = self.lapsed.values().filter_map(|own| own.signed().bins()).flat_map(SuccinctRoles::all);
+        for bin in bins.map(|bin| bin.name).collect::<Vec<_>>() {
+            let Some(version) = self.trusted.published_version(&bin) else { continue };
+            let path = format!("metadata/{version}.{bin}.json");
+            let bytes = self.mirror.fetch(&path, Limits::default().targets_bytes)?.ok_or_else(|| self.gone(&path))?;
+            let document = Document::parse(bytes).map_err(|refusal| Failure::trust(refusal, self.mirror.place()))?;
+            if !self.trusted.is_published(&bin, &document) {
+                return Err(self.gone(&path));
+            }
+            self.lapsed.insert(bin, document);
+        }
+        Ok(())
     }
 
     /// Takes in what the store says waits for the log: as much signed as what is published, and newer.
     pub(crate) fn add_waiting(&mut self, documents: &[SignedDocument]) -> Result<(), Failure> {
         for SignedDocument { role, document } in documents {
-            let document = read_role(self.targets()?, role, document.as_bytes())
-                .map_err(|refusal| Failure::trust(refusal, format!("role {role}")))?;
+            let refuse = |refusal| Failure::trust(refusal, format!("role {role}"));
+            let owner = owner_of_bin(role).unwrap_or(role);
+            let delegator = if owner == role { Some(self.targets()?) } else { self.role(owner) };
+            let Some(delegator) = delegator else { continue };
+            let document = read_role(delegator, role, document.as_bytes()).map_err(refuse)?;
+            // Whom a role lets sign for its bins counts only as far as it may sign for the role itself.
+            if let Some(signers) = self.targets()?.signed().signers(owner) {
+                signers.check(&document).map_err(refuse)?;
+            }
             if document.version() > self.role(role).map_or(0, Document::version) {
                 self.waiting.insert(role.clone(), document);
             }
@@ -81,30 +117,30 @@ impl Metadata {
         self.waiting.get(role).or_else(|| self.trusted.role(role)).or_else(|| self.lapsed.get(role))
     }
 
-    /// Whether the document of a role lacks signatures, because keys were removed.
-    pub(crate) fn is_lapsed(&self, role: &str) -> bool {
-        !self.waiting.contains_key(role) && self.lapsed.contains_key(role)
+    /// All documents of a department's role.
+    pub(crate) fn listing(&self, role: &str) -> Listing {
+        let own = self.role(role).cloned();
+        let bins = own.as_ref().and_then(|own| own.signed().bins()).into_iter().flat_map(SuccinctRoles::all);
+        let bins = bins.filter_map(|bin| Some((bin.name.clone(), self.role(&bin.name)?.clone()))).collect();
+        Listing { own, bins }
     }
 
-    /// The bytes of a target that a role vouches for, if it lists it.
+    /// The bytes of a target that a department's role vouches for, if it lists it.
     pub(crate) fn target(&self, role: &str, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let file = match self.waiting.get(role) {
-            Some(waiting) => waiting.signed().targets.get(path),
-            None => self.trusted.target(role, path),
-        };
-        file.map(|file| self.fetch(path, file)).transpose()
+        let counting = self.listing(role).counting(self.targets()?, role);
+        counting.file(path).map(|file| self.fetch(path, file)).transpose()
     }
 
     /// The same, also if what the role vouched for lacks signatures now: what was published before it is not forgotten.
     pub(crate) fn listed(&self, role: &str, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let file = self.role(role).and_then(|document| document.signed().targets.get(path));
-        file.map(|file| self.fetch(path, file)).transpose()
+        self.listing(role).file(path).map(|file| self.fetch(path, file)).transpose()
     }
 
     /// The keys of one department.
     pub(crate) fn publisher_keys(&self, department: &Department) -> Result<PublisherKeys, Failure> {
         let path = keys_path(department);
-        let bytes = self.target("targets", &path)?.ok_or_else(|| self.gone(&path))?;
+        let file = self.trusted.target("targets", &path).ok_or_else(|| self.gone(&path))?;
+        let bytes = self.fetch(&path, file)?;
         PublisherKeys::parse(&bytes).map_err(|refusal| Failure::document(refusal, path))
     }
 

@@ -1,11 +1,11 @@
 //! What the store proposes to sign, held against what this machine verified; a difference stops everything.
 
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display};
 
 use guichet_api::Proposal;
 use guichet_contract::{Department, Permission};
 use guichet_package::{Blob, ReleaseDocument, VerifiedPackage, release::release_path};
-use guichet_trust::metadata::TargetFile;
+use guichet_trust::metadata::{TargetFile, owner_of_bin};
 
 use crate::{
     failure::Failure,
@@ -75,8 +75,9 @@ impl Proposed {
         if !Permission::beyond(&allowed, &release.permissions).is_empty() {
             roles.push(wide);
         }
-        let proposed: Vec<&str> = proposal.roles.iter().map(|role| role.role.as_str()).collect();
-        same(Field::Roles, &sorted(&proposed), &sorted(&roles))?;
+        let families: BTreeSet<&str> =
+            proposal.roles.iter().map(|role| owner_of_bin(&role.role).unwrap_or(&role.role)).collect();
+        same(Field::Roles, &sorted(&families.into_iter().collect::<Vec<_>>()), &sorted(&roles))?;
         Ok(Self { file: TargetFile::of(bytes), release, path, previous, allowed, roles })
     }
 
@@ -141,7 +142,7 @@ fn follows(release: &ReleaseDocument, previous: &ReleaseDocument, meant: Meant) 
     }
 }
 
-fn same<T: PartialEq + Display + ?Sized>(what: Field, proposed: &T, verified: &T) -> Result<(), Failure> {
+pub(crate) fn same<T: PartialEq + Display + ?Sized>(what: Field, proposed: &T, verified: &T) -> Result<(), Failure> {
     if proposed == verified {
         return Ok(());
     }
@@ -153,7 +154,7 @@ pub(crate) fn differs(what: Field, proposed: Detail, verified: Detail) -> Failur
     Failure::ProposalDiffers { what, proposed, verified }
 }
 
-fn sorted<S: AsRef<str>>(names: &[S]) -> String {
+pub(crate) fn sorted<S: AsRef<str>>(names: &[S]) -> String {
     let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     names.sort_unstable();
     names.join(", ")

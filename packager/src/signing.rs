@@ -3,7 +3,7 @@
 use guichet_api::{Proposal, ProposalRole, SignedDocument};
 use guichet_trust::{
     editor::{Draft, Pending, add_signature},
-    metadata::{Document, Expiry, Targets},
+    metadata::{Document, Expiry, Signers, Targets, owner_of_bin},
     sign::SecretKey,
 };
 
@@ -12,7 +12,7 @@ use crate::{
     message::{Detail, Field, Message},
     metadata::Metadata,
     printer::Printer,
-    proposal::{Proposed, differs},
+    proposal::{Proposed, differs, same, sorted},
 };
 
 const DAY_MS: u64 = 86_400_000;
@@ -51,8 +51,31 @@ impl Plan {
     ) -> Result<Self, Failure> {
         check_listed(proposed, metadata, key)?;
         let mut steps = Vec::new();
-        for role in &proposal.roles {
-            steps.extend(step(role, proposed, metadata, key, now_ms)?);
+        for family in &proposed.roles {
+            let refuse = |refusal| Failure::trust(refusal, format!("role {family}"));
+            let (targets, listing) = (metadata.targets()?, metadata.listing(family));
+            let expires_ms = now_ms.saturating_add(LASTS_MS);
+            let next = listing.next(targets, family, (&proposed.path, proposed.file()), expires_ms).map_err(refuse)?;
+            let of_family = |role: &&ProposalRole| owner_of_bin(&role.role).unwrap_or(&role.role) == family;
+            let meant: Vec<_> = proposal.roles.iter().filter(of_family).collect();
+            for role in &meant {
+                check_current(role, metadata)?;
+            }
+            let names = |names: Vec<&str>| sorted(&names);
+            let wanted = names(next.drafts.iter().map(|(role, _)| role.as_str()).collect());
+            same(Field::Roles, &names(meant.iter().map(|role| role.role.as_str()).collect()), &wanted)?;
+            for (role, draft) in next.drafts {
+                let Some(meant) = meant.iter().find(|meant| meant.role == role) else { continue };
+                let delegator = next.delegator.as_ref().filter(|_| role != *family).unwrap_or(targets);
+                // Signatures of keys that the office removed count for nothing, whatever the role itself says.
+                let signers = targets.signed().signers(family);
+                let lapsed = listing
+                    .document(&role)
+                    .filter(|document| signers.as_ref().is_none_or(|signers| signers.check(document).is_err()));
+                let listed = lapsed.into_iter().flat_map(|document| document.signed().targets.keys());
+                let adopted = listed.filter(|path| **path != proposed.path).cloned().collect();
+                steps.extend(step(meant, draft, delegator, adopted, key, now_ms)?);
+            }
         }
         Ok(Self { steps })
     }
@@ -98,29 +121,23 @@ fn check_listed(proposed: &Proposed, metadata: &Metadata, key: &SecretKey) -> Re
 
 fn step(
     role: &ProposalRole,
-    proposed: &Proposed,
-    metadata: &Metadata,
+    draft: Draft<Targets>,
+    delegator: &Document<Targets>,
+    adopted: Vec<String>,
     key: &SecretKey,
     now_ms: u64,
 ) -> Result<Option<Step>, Failure> {
     let refuse = |refusal| Failure::trust(refusal, format!("role {}", role.role));
-    let targets = metadata.targets()?;
-    let current = current(role, metadata)?;
-    let mut draft = Draft::of_role(targets, &role.role, current, now_ms.saturating_add(LASTS_MS)).map_err(refuse)?;
-    draft.set_target(&proposed.path, proposed.file().clone()).map_err(refuse)?;
     let next = draft.signed().header.version;
     if next != role.next_version {
         let what = Field::RoleVersion { role: role.role.clone() };
         return Err(differs(what, role.next_version.to_string().into(), next.to_string().into()));
     }
-    let lapsed = current.filter(|_| metadata.is_lapsed(&role.role));
-    let listed = lapsed.into_iter().flat_map(|document| document.signed().targets.keys());
-    let adopted = listed.filter(|path| **path != proposed.path).cloned().collect();
     let Some(document) = &role.document else {
-        let need = targets.signed().signers(&role.role).map_or(1, |signers| signers.threshold());
+        let need = draft.signers().map_or(1, Signers::threshold);
         return Ok(Some(Step { role: role.role.clone(), adopted, work: Work::First(Box::new(draft)), have: 0, need }));
     };
-    let pending = Pending::read(targets, &role.role, document.as_bytes()).map_err(refuse)?;
+    let pending = Pending::read(delegator, &role.role, document.as_bytes()).map_err(refuse)?;
     check_pending(&pending, &draft, now_ms)?;
     if pending.is_complete() || pending.signed_by.contains(&key.public().id()) {
         return Ok(None);
@@ -130,14 +147,14 @@ fn step(
     Ok(Some(Step { role: role.role.clone(), adopted, work, have, need }))
 }
 
-/// The role's document that the next one follows, and the store must mean the same.
-fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a Document<Targets>>, Failure> {
+/// The store must mean the role's document that this machine knows to be the present one.
+fn check_current(role: &ProposalRole, metadata: &Metadata) -> Result<(), Failure> {
     let known = metadata.role(&role.role);
     let version = known.map_or(0, Document::version);
     let meant = match &role.current {
         Some(text) => {
-            let read = Pending::read(metadata.targets()?, &role.role, text.as_bytes());
-            read.map_err(|refusal| Failure::trust(refusal, format!("role {}", role.role)))?.document.version()
+            let read = Document::<Targets>::parse(text.clone().into_bytes());
+            read.map_err(|refusal| Failure::trust(refusal, format!("role {}", role.role)))?.version()
         }
         None => 0,
     };
@@ -151,7 +168,7 @@ fn current<'a>(role: &ProposalRole, metadata: &'a Metadata) -> Result<Option<&'a
         let what = Field::RoleNow { role: role.role.clone() };
         return Err(differs(what, meant.to_string().into(), version.to_string().into()));
     }
-    Ok(known)
+    Ok(())
 }
 
 /// What another reviewer has signed must say what this machine would have said; only the expiry may be another's.

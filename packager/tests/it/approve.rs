@@ -332,6 +332,21 @@ fn what_waits_for_the_log_is_followed() {
 }
 
 #[test]
+fn a_list_that_grew_is_handed_to_bins_and_all_of_it_is_signed_at_once() {
+    let much = || Mischief { earlier: Some(Earlier::Much), ..Mischief::default() };
+    let town = Town::found(much());
+    let said = town.approve("first.key", &["--yes"]);
+    assert!(said.starts_with("exit: 0"), "{said}");
+    assert!(said.contains("roles      works, works-wide"), "{said}");
+    let complete = town.complete();
+    assert_eq!((complete.len(), complete[0].as_str(), complete[32].as_str()), (33, "works", "works_bin-1f"));
+    assert_eq!((town.listed("works"), town.paths()), ((2, Vec::new()), 1001));
+    // A store that would leave a bin out, or add one, is not followed.
+    let left_out = check(Mischief { proposal: Some(|proposal| drop(proposal.roles.remove(7))), ..much() });
+    assert!(left_out.starts_with("exit: 2") && left_out.contains("[review/proposal-differs]"), "{left_out}");
+}
+
+#[test]
 fn what_a_removed_key_had_signed_is_signed_for_only_by_who_says_so() {
     let with = || Town::found(Mischief { earlier: Some(Earlier::ByARemovedKey), ..Mischief::default() });
     let town = with();

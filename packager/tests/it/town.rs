@@ -14,7 +14,7 @@ use guichet_api::{Approval, Problem, Proposal, ProposalRole, ProposalTrust, Sign
 use guichet_contract::{Channel, Department};
 use guichet_package::{Limits, PackageFile, PublisherKeys, ReleaseDocument, TrustFile};
 use guichet_trust::{
-    editor::{Draft, NewDelegation, Pending, add_signature},
+    editor::{Draft, Listing, MOST_UNBINNED, NewDelegation, Pending, add_signature},
     metadata::{Document, Root, TargetFile, Targets},
     sign::{PublicKey, SecretKey},
 };
@@ -54,6 +54,8 @@ pub(crate) enum Earlier {
     Waiting,
     /// Published, and signed by a key that was removed since.
     ByARemovedKey,
+    /// Published, and as much as a role lists by itself.
+    Much,
 }
 
 /// A desk with an app, three people and a running store that holds the app's submission.
@@ -92,13 +94,14 @@ impl Town {
         keys.add(public(if mischief.stranger { "stranger.key" } else { "publisher.key" }));
         let secret = |name: &str| SecretKey::from_file(&desk.read(name)).unwrap();
         let signer = mischief.earlier.map(|earlier| match earlier {
-            Earlier::Waiting => secret("second.key"),
+            Earlier::Waiting | Earlier::Much => secret("second.key"),
             Earlier::ByARemovedKey => secret("stranger.key"),
         });
         let reviewers = [public("first.key"), public("second.key")];
-        let is_published = mischief.earlier == Some(Earlier::ByARemovedKey);
+        let is_published = mischief.earlier != Some(Earlier::Waiting);
+        let apps = if mischief.earlier == Some(Earlier::Much) { MOST_UNBINNED } else { 1 };
         let (root, targets, current, mut published) =
-            metadata(&keys, &reviewers, mischief.expired, signer.as_ref(), is_published);
+            metadata(&keys, &reviewers, mischief.expired, signer.as_ref().map(|signer| (signer, apps)), is_published);
         let trust = TrustFile::new(root.bytes(), &format!("{url}/static"), &url).unwrap();
         desk.write("guichet.trust.json", trust.to_text().unwrap());
 
@@ -145,12 +148,26 @@ impl Town {
         (document.version(), document.signed().targets.keys().cloned().collect())
     }
 
+    /// How many paths are listed in all that was handed in.
+    pub(crate) fn paths(&self) -> usize {
+        let pending = self.state.pending.lock().unwrap();
+        let document = |text: &String| Document::<Targets>::parse(text.clone().into_bytes()).unwrap();
+        let of_works = pending.iter().filter(|(role, _)| *role != "works-wide");
+        of_works.map(|(_, text)| document(text).signed().targets.len()).sum()
+    }
+
     /// The roles whose documents have all their signatures.
     pub(crate) fn complete(&self) -> Vec<String> {
         let pending = self.state.pending.lock().unwrap();
         pending
             .iter()
-            .filter(|(role, text)| self.state.read(role, text).is_complete())
+            .filter(|(role, text)| {
+                let own = || Document::parse(pending["works"].clone().into_bytes()).unwrap();
+                match role.contains("_bin-") {
+                    true => Pending::read(&own(), role, text.as_bytes()).unwrap().is_complete(),
+                    false => self.state.read(role, text).is_complete(),
+                }
+            })
             .map(|(role, _)| role.clone())
             .collect()
     }
@@ -172,6 +189,14 @@ impl State {
             ("GET", ID) => Answer::json(200, &self.submission()),
             _ => Answer::bytes(None),
         }
+    }
+
+    /// The documents to be signed.
+    fn names(&self) -> Vec<String> {
+        let own = self.current.as_ref().map(|text| Document::parse(text.clone().into_bytes()).unwrap());
+        let (path, file) = ("apps/works/gov.example.repairs/stable.json", TargetFile::of(self.release.as_bytes()));
+        let next = Listing { own, bins: BTreeMap::new() }.next(&self.targets, "works", (path, &file), 0).unwrap();
+        next.drafts.into_iter().map(|(role, _)| role).chain(["works-wide".to_owned()]).collect()
     }
 
     fn read(&self, role: &str, text: &str) -> Pending {
@@ -204,7 +229,7 @@ impl State {
             submission: ID.to_owned(),
             release_document: self.release.clone(),
             target_path: "apps/works/gov.example.repairs/stable.json".to_owned(),
-            roles: vec![role("works"), role("works-wide")],
+            roles: self.names().iter().map(|name| role(name)).collect(),
             waiting: waiting.collect(),
             trust: ProposalTrust {
                 roots: vec![String::from_utf8(self.root.bytes().to_vec()).unwrap()],
@@ -255,7 +280,7 @@ fn metadata(
     keys: &PublisherKeys,
     reviewers: &[PublicKey],
     expired: bool,
-    earlier: Option<&SecretKey>,
+    earlier: Option<(&SecretKey, usize)>,
     is_published: bool,
 ) -> Published {
     let now_ms = u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
@@ -276,8 +301,13 @@ fn metadata(
     }
     targets.set_target("keys/works.json", file.clone()).unwrap();
     let targets = Document::<Targets>::parse(targets.sign(&[&role_keys[1]]).unwrap()).unwrap();
-    let earlier = earlier.map(|signer| {
+    let earlier = earlier.map(|(signer, apps)| {
         let mut draft = Draft::of_role(&targets, "works", None, later).unwrap();
+        for app in 1..apps {
+            draft
+                .set_target(&format!("apps/works/gov.example.lamps-{app}/stable.json"), TargetFile::of(b"{}"))
+                .unwrap();
+        }
         draft.set_target("apps/works/gov.example.lamps/stable.json", TargetFile::of(b"{}")).unwrap();
         // The editor signs with no key that is not listed, so the signature is added to bytes that have none.
         add_signature(&draft.sign(&[]).unwrap(), signer).unwrap()

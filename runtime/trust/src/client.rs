@@ -15,7 +15,9 @@ use std::{
 pub use self::refresh::{Fetch, Limits, Refresh};
 use crate::{
     Refusal,
-    metadata::{Delegation, Document, Expiry, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp, file_stem},
+    metadata::{
+        Delegation, Document, Expiry, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp, file_stem, owner_of_bin,
+    },
     refusal::Reason,
 };
 
@@ -92,19 +94,60 @@ impl TrustedMetadata {
         self.header(role).map(|(_, expires)| expires.as_millis())
     }
 
-    /// The files `targets` or a delegated role vouches for: only those its delegation covers, whatever it lists.
+    /// The files `targets` or a delegated role vouches for, by itself or in its hash bins: only those its delegation
+    /// covers, whatever it lists.
     pub fn targets(&self, role: &str) -> impl Iterator<Item = (&str, &TargetFile)> {
+        let own = self.covered(role);
+        let listed = move |path: &str| self.role(role).is_some_and(|own| own.signed().targets.contains_key(path));
+        let binned = self.bins_of(role).into_iter().flat_map(|bin| self.covered(&bin).collect::<Vec<_>>());
+        own.chain(binned.filter(move |(path, _)| !listed(path)))
+    }
+
+    /// The file at `path`, if `role` vouches for it, by itself or in its hash bins, and may.
+    pub fn target(&self, role: &str, path: &str) -> Option<&TargetFile> {
+        let (document, delegations) = self.authority(role)?;
+        if !delegations.iter().all(|delegation| delegation.covers(path)) {
+            return None;
+        }
+        if let Some(file) = document.signed().targets.get(path) {
+            return Some(file);
+        }
+        let bin = document.signed().bins()?.bin(path).name;
+        self.is_bin_of(role, document, &bin).then(|| self.roles.get(&bin)?.signed().targets.get(path)).flatten()
+    }
+
+    /// The hash bins of a role whose documents are here and count.
+    pub fn bins_of(&self, role: &str) -> Vec<String> {
+        let Some(document) = self.role(role) else { return Vec::new() };
+        let bins = document.signed().bins().into_iter().flat_map(|bins| bins.all().take(MAX_BINS));
+        bins.map(|bin| bin.name).filter(|bin| self.is_bin_of(role, document, bin)).collect()
+    }
+
+    /// Whether a bin's document is here and signed by those who may sign for the role itself: whom a role lets sign for
+    /// its bins, it cannot keep against whoever delegates to it.
+    fn is_bin_of(&self, role: &str, document: &Document<Targets>, bin: &str) -> bool {
+        let Some(found) = self.roles.get(bin) else { return false };
+        let delegator = self.step_to(role).and_then(|step| self.role(step.delegator));
+        document.check_delegated(bin, found).is_ok()
+            && delegator.and_then(|it| it.signed().signers(role)).is_some_and(|signers| signers.check(found).is_ok())
+    }
+
+    /// What a role's own document lists and every delegation that leads to it covers.
+    fn covered(&self, role: &str) -> impl Iterator<Item = (&str, &TargetFile)> {
         self.authority(role).into_iter().flat_map(|(document, delegations)| {
             let listed = document.signed().targets.iter().map(|(path, file)| (path.as_str(), file));
             listed.filter(move |(path, _)| delegations.iter().all(|delegation| delegation.covers(path)))
         })
     }
 
-    /// The file at `path`, if `role` vouches for it and may.
-    pub fn target(&self, role: &str, path: &str) -> Option<&TargetFile> {
-        let (document, delegations) = self.authority(role)?;
-        let file = document.signed().targets.get(path)?;
-        delegations.iter().all(|delegation| delegation.covers(path)).then_some(file)
+    /// Whether these bytes are what the trusted snapshot lists for a role, whoever signed them.
+    pub fn is_published(&self, role: &str, document: &Document<Targets>) -> bool {
+        self.is_pinned(role, document)
+    }
+
+    /// The version of a role's document that the trusted snapshot lists.
+    pub fn published_version(&self, role: &str) -> Option<u64> {
+        self.snapshot.as_ref()?.signed().pin(role).map(|pin| pin.version)
     }
 
     /// The delegated roles, nearest to `targets` first and then in order of appearance, whether their documents were
@@ -143,8 +186,18 @@ impl TrustedMetadata {
         let direct = self.targets.as_ref().and_then(|targets| targets.signed().delegation(role));
         match direct {
             Some(delegation) => Some(Step { delegator: "targets", delegation }),
-            None => self.delegations().into_iter().find(|step| step.delegation.name == role),
+            None => {
+                self.own_bin(role).or_else(|| self.delegations().into_iter().find(|step| step.delegation.name == role))
+            }
         }
+    }
+
+    /// The delegation to a hash bin by the role that it is named after: nobody else can take that name.
+    fn own_bin(&self, role: &str) -> Option<Step<'_>> {
+        let owner = owner_of_bin(role)?;
+        let (delegator, document) = self.roles.get_key_value(owner)?;
+        let delegation = document.signed().bins()?.named(role).map(Cow::Owned)?;
+        Some(Step { delegator, delegation })
     }
 
     /// All delegations by breadth: where two roles delegate to the same name, the one nearer to `targets` counts, so
@@ -155,9 +208,11 @@ impl TrustedMetadata {
         let mut queue: VecDeque<(&str, _, _)> = self.targets.iter().map(|it| ("targets", it, 1)).collect();
         while let Some((delegator, document, depth)) = queue.pop_front() {
             for delegation in document.signed().delegations().take(document.signed().listed().len().max(MAX_BINS)) {
-                if !seen.insert(delegation.name.clone()) {
+                let is_anothers = || self.own_bin(&delegation.name).is_some_and(|step| step.delegator != delegator);
+                if seen.contains(&delegation.name) || (delegator != "targets" && is_anothers()) {
                     continue;
                 }
+                seen.insert(delegation.name.clone());
                 if let Some((name, next)) = self.roles.get_key_value(&delegation.name)
                     && depth < MAX_DELEGATIONS_DEEP
                 {

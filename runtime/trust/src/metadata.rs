@@ -22,7 +22,7 @@ pub use self::{
     document::{Document, Header, Metadata, SignatureEntry},
     expiry::Expiry,
     hashes::Hashes,
-    paths::{file_stem, is_role_name, is_target_path, matches, role_of},
+    paths::{bins_name, file_stem, is_role_name, is_target_path, matches, owner_of_bin, role_of},
     role::{Key, KeyValue, RoleKeys, Signers},
     root::Root,
     snapshot::{Pin, Snapshot, Timestamp},

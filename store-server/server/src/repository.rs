@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use guichet_package::PublisherKeys;
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
-    editor::{Draft, read_root, read_targets},
+    editor::{Draft, Listing, read_root, read_targets},
     metadata::{Document, Root, Snapshot, Targets, Timestamp},
 };
 use sqlx::SqliteConnection;
@@ -146,6 +146,19 @@ pub async fn parsed<T: guichet_trust::metadata::Metadata>(
     record
         .map(|record| Document::parse(record.document).map_err(StoreError::document("read the store's own metadata")))
         .transpose()
+}
+
+/// The newest documents of a department's role and of its hash bins, whoever signed them.
+pub async fn listing(connection: &mut SqliteConnection, role: &str) -> Result<Listing, StoreError> {
+    let mut listing = Listing::default();
+    for record in documents::with_bins(connection, role).await? {
+        let document = Document::parse(record.document).map_err(StoreError::document("read a department's role"))?;
+        match record.role == role {
+            true => listing.own = Some(document),
+            false => drop(listing.bins.insert(record.role, document)),
+        }
+    }
+    Ok(listing)
 }
 
 /// Adds a document under the version it says it has.

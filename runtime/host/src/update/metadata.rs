@@ -1,8 +1,11 @@
 //! Following the store's metadata, and keeping what was trusted as one file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use guichet_trust::client::{Fetch, Limits, Refresh, TrustedMetadata};
+use guichet_trust::{
+    client::{Fetch, Limits, Refresh, TrustedMetadata},
+    metadata::owner_of_bin,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -62,7 +65,7 @@ pub(crate) struct Followed {
 pub(crate) fn follow(trusted: &TrustedMetadata, transport: &Transport, now_ms: u64) -> Followed {
     let mut refresh = Refresh::begin(trusted.clone(), now_ms, Limits::default());
     let mut refused = Vec::new();
-    let mut has_wanted = false;
+    let mut wanted = BTreeSet::new();
     loop {
         while let Some(fetch) = refresh.next().cloned() {
             let is_delegated = refresh.is_complete();
@@ -90,14 +93,16 @@ pub(crate) fn follow(trusted: &TrustedMetadata, transport: &Transport, now_ms: u
                 refused.push((fetch.path, error.problem()));
             }
         }
-        if has_wanted {
+        // Departments first, and then their hash bins, which only their own documents name.
+        let roles = refresh.trusted().delegated_roles().map(|delegation| delegation.name.clone());
+        let roles: Vec<_> = roles.filter(|role| !wanted.contains(role)).collect();
+        let is_deeper = |role: &String| wanted.is_empty() || owner_of_bin(role).is_some();
+        let roles: Vec<_> = roles.into_iter().filter(is_deeper).collect();
+        if roles.is_empty() {
             return Followed { trusted: refresh.finish(), refused, failed: None };
         }
-        has_wanted = true;
-        let roles: Vec<_> = refresh.trusted().delegated_roles().map(|delegation| delegation.name.clone()).collect();
-        for role in roles {
-            refresh.want_role(&role);
-        }
+        roles.iter().for_each(|role| refresh.want_role(role));
+        wanted.extend(roles);
     }
 }
 

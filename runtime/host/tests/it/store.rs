@@ -14,8 +14,11 @@ use guichet_package::{
 };
 use guichet_trust::{
     digest::Digest,
-    editor::{Draft, NewDelegation},
-    metadata::{Document, Metadata, Root, Snapshot, TargetFile, Targets, Timestamp},
+    editor::{Draft, NewDelegation, add_signature},
+    metadata::{
+        Delegations, Document, Metadata, Others, Root, Snapshot, SuccinctRoles, TargetFile, Targets, Timestamp,
+        bins_name,
+    },
     sign::{PublicKey, SecretKey},
 };
 
@@ -263,6 +266,38 @@ impl Store {
         let path = self.folder().join(blob_path(&Digest::of(bytes)));
         fs::remove_file(path.with_extension("zst")).unwrap();
         path
+    }
+
+    /// A role hands what it lists to two hash bins.
+    pub(crate) fn bin(&mut self, role: &str, signers: &[&str]) {
+        let present = self.roles[role].signed().clone();
+        let delegation = self.targets.signed().delegation(role).unwrap().into_owned();
+        let bins = SuccinctRoles {
+            keyids: delegation.keyids,
+            threshold: delegation.threshold,
+            bit_length: 1,
+            name_prefix: bins_name(role),
+            others: Others::new(),
+        };
+        let mut own = Targets { targets: BTreeMap::new(), ..present.clone() };
+        own.header.version += 1;
+        own.delegations = Some(Delegations {
+            keys: self.targets.signed().delegations.clone().unwrap().keys,
+            roles: None,
+            succinct_roles: Some(bins.clone()),
+            others: Others::new(),
+        });
+        let unsigned = serde_json::json!({"signatures": [], "signed": own}).to_string().into_bytes();
+        let own = signers.iter().fold(unsigned, |bytes, name| add_signature(&bytes, &key(name)).unwrap());
+        let own = Document::<Targets>::parse(own).unwrap();
+        for bin in bins.all() {
+            let mut draft = Draft::of_role(&own, &bin.name, None, self.now.get() + 400 * DAY).unwrap();
+            for (path, file) in present.targets.iter().filter(|(path, _)| bin.covers(path)) {
+                draft.set_target(path, file.clone()).unwrap();
+            }
+            self.roles.insert(bin.name, sign(&draft, signers));
+        }
+        self.roles.insert(role.to_owned(), own);
     }
 
     /// The current document of a delegated role.

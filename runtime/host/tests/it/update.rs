@@ -188,3 +188,22 @@ fn a_host_that_is_kept_fresh_finds_and_stages_a_new_release() {
     assert_eq!(progress.last(), Some(&(id(PERMIT), Progress::Placed)));
     assert!(terminal.host.listing(&id(PERMIT)).unwrap().staged);
 }
+
+#[test]
+fn what_a_department_lists_in_hash_bins_is_taken_like_what_it_lists_itself() {
+    let mut store = Store::new();
+    store.release(&version(1).seal("residence"));
+    let terminal = Terminal::with(&store, PERMIT);
+    let next = version(2).seal("residence");
+    let release = store.document_of(&next, 2);
+    store.put_package(&next);
+    store.list_release(&"residence".parse().unwrap(), &id(PERMIT), &release, true);
+    store.bin("residence", &["ana"]);
+    store.bin("residence-wide", &["ana", "bo"]);
+    store.publish();
+    assert_eq!(terminal.host.refresh().unwrap().refused, []);
+    assert_eq!(terminal.install(PERMIT).unwrap().sequence, 2);
+    fs::remove_dir_all(store.folder()).unwrap();
+    let terminal = terminal.restart();
+    assert!(terminal.home_page(PERMIT).contains("version 2"));
+}

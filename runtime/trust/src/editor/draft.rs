@@ -37,6 +37,13 @@ impl<T: Metadata> Draft<T> {
         &self.signed
     }
 
+    /// The same, expiring at another time.
+    #[must_use]
+    pub fn expiring(mut self, expires_ms: u64) -> Self {
+        self.signed.header_mut().expires = Expiry::at(expires_ms);
+        self
+    }
+
     /// The document's bytes with the signatures of `keys`.
     pub fn sign(&self, keys: &[&SecretKey]) -> Result<Vec<u8>, Refusal> {
         self.signed.check()?;
@@ -130,6 +137,11 @@ impl Draft<Targets> {
         Self { signed: targets("targets", expires_ms), role: None }
     }
 
+    /// Who may sign it, if it is for a delegated role.
+    pub fn signers(&self) -> Option<&Signers> {
+        self.role.as_ref().map(|(_, signers)| signers)
+    }
+
     /// The next document of a role that `delegator` delegates to: the first one if there is no `current`. Take both
     /// from metadata that was just refreshed: an old document would bring back what was taken from it since.
     pub fn of_role(
@@ -153,10 +165,24 @@ impl Draft<Targets> {
         Ok(Self { signed, role: authority })
     }
 
+    /// Whether its role may list this path.
+    pub(super) fn may_list(&self, path: &str) -> bool {
+        is_target_path(path) && self.role.as_ref().is_none_or(|(delegation, _)| delegation.covers(path))
+    }
+
+    /// Lists these files and no others.
+    pub(super) fn set_targets(&mut self, files: BTreeMap<String, TargetFile>) {
+        self.signed.targets = files;
+    }
+
+    /// Delegates to these roles and to no others.
+    pub(super) fn set_delegations(&mut self, delegations: Delegations) {
+        self.signed.delegations = Some(delegations);
+    }
+
     /// Lists a file, in place of what was listed under that path.
     pub fn set_target(&mut self, path: &str, file: TargetFile) -> Result<(), Refusal> {
-        let covered = self.role.as_ref().is_none_or(|(delegation, _)| delegation.covers(path));
-        if !covered || !is_target_path(path) {
+        if !self.may_list(path) {
             let role = self.signed.role.clone().unwrap_or_else(|| "targets".to_owned());
             return Err(Reason::EditPath { role, path: path.to_owned() }.into());
         }

@@ -20,6 +20,18 @@ pub(crate) fn may_name_a_role(name: &str) -> bool {
     (1..=255).contains(&name.len()) && !name.chars().any(char::is_control)
 }
 
+/// What the names of a role's hash bins begin with. No department's name has the `_`, so that none can be taken for a bin.
+pub fn bins_name(role: &str) -> String {
+    format!("{role}_bin")
+}
+
+/// The role whose hash bin would have this name.
+pub fn owner_of_bin(name: &str) -> Option<&str> {
+    let (owner, number) = name.rsplit_once("_bin-")?;
+    let is_number = !number.is_empty() && number.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    (is_number && !owner.is_empty()).then_some(owner)
+}
+
 /// What RFC 3986 section 2.3 leaves as it is.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod attacks;
+mod bins;
 mod ceremony;
 mod delegations;
 mod editor;

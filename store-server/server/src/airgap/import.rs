@@ -11,7 +11,7 @@ use guichet_package::{Blob, Limits as PackageLimits, ReleaseDocument, Statement,
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
     digest::Digest,
-    metadata::TargetFile,
+    metadata::{TargetFile, owner_of_bin},
 };
 
 use super::{files, log::CarriedLog};
@@ -82,7 +82,7 @@ struct Followed {
 /// Follows the metadata in a folder to its newest state, all departments included.
 fn follow(folder: &Path, trusted: TrustedMetadata, now_ms: u64) -> Result<Followed, NotDone> {
     let mut refresh = Refresh::begin(trusted, now_ms, Limits::default());
-    let (mut fetched, mut refused, mut has_wanted) = (Vec::new(), Vec::new(), false);
+    let (mut fetched, mut refused, mut wanted) = (Vec::new(), Vec::new(), BTreeSet::new());
     loop {
         while let Some(fetch) = refresh.next().cloned() {
             let is_delegated = refresh.is_complete();
@@ -99,12 +99,14 @@ fn follow(folder: &Path, trusted: TrustedMetadata, now_ms: u64) -> Result<Follow
                 Err(refusal) => return Err(problems::document(&fetch.path, refusal).into()),
             }
         }
-        if has_wanted {
+        let roles = refresh.trusted().delegated_roles().map(|role| role.name.clone());
+        let is_new = |role: &String| !wanted.contains(role) && (wanted.is_empty() || owner_of_bin(role).is_some());
+        let roles: Vec<_> = roles.filter(is_new).collect();
+        if roles.is_empty() {
             return Ok(Followed { trusted: refresh.finish(), fetched, refused });
         }
-        has_wanted = true;
-        let roles: Vec<_> = refresh.trusted().delegated_roles().map(|role| role.name.clone()).collect();
         roles.iter().for_each(|role| refresh.want_role(role));
+        wanted.extend(roles);
     }
 }
 
@@ -120,7 +122,9 @@ impl Import<'_> {
     /// Every document the metadata lists, and every file of every release among them.
     fn targets(&mut self, trusted: &TrustedMetadata) -> Result<(), NotDone> {
         let mut listed: BTreeMap<String, TargetFile> = BTreeMap::new();
-        let delegated: Vec<_> = trusted.delegated_roles().map(|role| role.name.clone()).collect();
+        let delegated = trusted.delegated_roles().map(|role| role.name.clone());
+        // What bins list is listed by the role they are of.
+        let delegated: Vec<_> = delegated.filter(|role| owner_of_bin(role).is_none()).collect();
         for role in ["targets".to_owned()].into_iter().chain(delegated) {
             listed.extend(trusted.targets(&role).map(|(path, file)| (format!("{role} {path}"), file.clone())));
         }

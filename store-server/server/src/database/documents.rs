@@ -10,8 +10,11 @@ const INSERT: &str = "INSERT INTO metadata (role, version, document) VALUES ($1,
 const LATEST: &str = "SELECT role, version, document FROM metadata WHERE role = $1 ORDER BY version DESC LIMIT 1";
 const LATEST_OF_ALL: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE NOT EXISTS (SELECT 1 FROM \
      waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) GROUP BY role ORDER BY role";
-const WAITING: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE role IN ($1, $2) AND EXISTS (SELECT 1 \
-     FROM waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) GROUP BY role ORDER BY role";
+const WAITING: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE (role IN ($1, $2) OR role GLOB $1 || '_bin-*' \
+     OR role GLOB $2 || '_bin-*') AND EXISTS (SELECT 1 FROM waiting WHERE \
+     waiting.role = metadata.role AND waiting.version = metadata.version) GROUP BY role ORDER BY role";
+const WITH_BINS: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE role = $1 OR role GLOB $1 || '_bin-*' \
+     GROUP BY role ORDER BY role";
 const VERSIONS: &str = "SELECT role, version, document FROM metadata WHERE role = $1 ORDER BY version";
 const ALL: &str = "SELECT role, version, document FROM metadata WHERE role <> 'timestamp' AND NOT EXISTS (SELECT 1 FROM \
      waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) ORDER BY role, version";
@@ -21,7 +24,7 @@ const ALL_TARGETS: &str = "SELECT path, sha256, content FROM targets ORDER BY pa
 
 #[cfg(test)]
 pub(super) const QUERIES: &[&str] =
-    &[INSERT, LATEST, LATEST_OF_ALL, WAITING, VERSIONS, ALL, INSERT_TARGET, TARGET, ALL_TARGETS];
+    &[INSERT, LATEST, LATEST_OF_ALL, WAITING, WITH_BINS, VERSIONS, ALL, INSERT_TARGET, TARGET, ALL_TARGETS];
 
 /// One version of one role's document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +103,12 @@ pub async fn latest_of_all(connection: &mut SqliteConnection) -> Result<Vec<Meta
     rows(sqlx::query_as(LATEST_OF_ALL).fetch_all(connection).await)
 }
 
-/// The newest documents of two roles, of each only if it is signed and may not be listed before the log shows its release.
+/// The newest documents of a role and of its hash bins.
+pub async fn with_bins(connection: &mut SqliteConnection, role: &str) -> Result<Vec<MetadataRecord>, StoreError> {
+    rows(sqlx::query_as(WITH_BINS).bind(role).fetch_all(connection).await)
+}
+
+/// The newest documents of two roles and of their hash bins, of each only if it is signed and may not be listed before the log shows its release.
 pub async fn waiting(connection: &mut SqliteConnection, roles: [&str; 2]) -> Result<Vec<MetadataRecord>, StoreError> {
     let [first, second] = roles;
     rows(sqlx::query_as(WAITING).bind(first).bind(second).fetch_all(connection).await)

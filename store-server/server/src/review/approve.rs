@@ -34,7 +34,7 @@ pub async fn approve(store: &Store, person: &Person, id: &str, approval: Approva
     }
     let needs = Needs::of(&mut change, &record).await?;
     needs.check_keys()?;
-    let judged = judged(&needs, &record, &approval, now_ms)?;
+    let judged = judged(&needs, &approval, now_ms)?;
     reviews::add_approval(&mut change, id, person, now_ms).await?;
     let complete = judged.iter().all(|(_, pending)| pending.is_complete());
     if complete {
@@ -53,12 +53,7 @@ pub async fn approve(store: &Store, person: &Person, id: &str, approval: Approva
 }
 
 /// One judged document for every role: those posted, and those that were complete before.
-fn judged<'a>(
-    needs: &'a Needs,
-    record: &SubmissionRecord,
-    approval: &Approval,
-    now_ms: u64,
-) -> Result<Vec<(&'a Need, Pending)>, NotDone> {
+fn judged<'a>(needs: &'a Needs, approval: &Approval, now_ms: u64) -> Result<Vec<(&'a Need, Pending)>, NotDone> {
     let posted: BTreeSet<&str> = approval.documents.iter().map(|document| document.role.as_str()).collect();
     let known: BTreeSet<&str> = needs.roles.iter().map(|need| need.role.as_str()).collect();
     if posted.len() != approval.documents.len() || !posted.is_subset(&known) {
@@ -67,14 +62,7 @@ fn judged<'a>(
     let mut judged = Vec::new();
     for need in &needs.roles {
         let pending = match approval.documents.iter().find(|document| document.role == need.role) {
-            Some(document) => judge(
-                &needs.authority.targets,
-                need,
-                &needs.path,
-                &record.release_document,
-                document.document.as_bytes(),
-                now_ms,
-            )?,
+            Some(document) => judge(need, &needs.path, document.document.as_bytes(), now_ms)?,
             None => need.pending.clone().filter(|_| need.is_complete()).ok_or_else(|| wrong_roles(needs))?,
         };
         judged.push((need, pending));
@@ -142,7 +130,7 @@ async fn release(
     };
     documents::insert_target(connection, &target).await?;
     let roles: Vec<&str> = judged.iter().map(|(need, _)| need.role.as_str()).collect();
-    believe(store, connection, &roles, &target, now_ms).await?;
+    believe(store, connection, &needs.families, &roles, &target, now_ms).await?;
     let entry = LogEntry {
         position: log::length(connection).await?,
         submission: record.id.clone(),
@@ -171,16 +159,20 @@ async fn release(
 async fn believe(
     store: &Store,
     connection: &mut SqliteConnection,
-    roles: &[&str],
+    families: &[String],
+    moved: &[&str],
     target: &TargetRecord,
     now_ms: u64,
 ) -> Result<(), StoreError> {
     let operation = "follow the new metadata as a device would";
     let mut trial = connection.begin().await.map_err(StoreError::database(operation))?;
     repository::sign_snapshot(&mut trial, &store.online, now_ms).await?;
-    let seen = repository::follow(&mut trial, roles, now_ms).await?;
+    let roles: Vec<&str> = families.iter().map(String::as_str).chain(moved.iter().copied()).collect();
+    let seen = repository::follow(&mut trial, &roles, now_ms).await?;
     trial.rollback().await.map_err(StoreError::database(operation))?;
-    match roles.iter().find(|role| seen.target(role, &target.path).and_then(TargetFile::sha256) != Some(target.sha256))
+    match families
+        .iter()
+        .find(|role| seen.target(role, &target.path).and_then(TargetFile::sha256) != Some(target.sha256))
     {
         Some(role) => Err(StoreError::Document { operation, reason: format!("`{role}` does not list the release") }),
         None => Ok(()),

@@ -1,8 +1,8 @@
 //! Whether a posted role document is the present one plus exactly the proposed release, newly signed. Pure.
 
 use guichet_trust::{
-    editor::{Draft, Pending, changes},
-    metadata::{Document, TargetFile, Targets},
+    editor::{Pending, changes},
+    metadata::Targets,
 };
 
 use super::Need;
@@ -12,18 +12,10 @@ use crate::{error::NotDone, problems, repository::OFFLINE_MS};
 const CLOCK_SKEW_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Judges one posted document; what is returned may be kept or, when it is complete, published.
-pub fn judge(
-    targets: &Document<Targets>,
-    need: &Need,
-    path: &str,
-    release: &[u8],
-    posted: &[u8],
-    now_ms: u64,
-) -> Result<Pending, NotDone> {
+pub fn judge(need: &Need, path: &str, posted: &[u8], now_ms: u64) -> Result<Pending, NotDone> {
     let role = need.role.as_str();
-    let refused = |refusal| NotDone::from(problems::document(role, refusal));
     let differs = |difference: &str| NotDone::from(problems::not_the_proposal(role, difference));
-    let posted = Pending::read(targets, role, posted).map_err(refused)?;
+    let posted = need.read(posted).map_err(|refusal| NotDone::from(problems::document(role, refusal)))?;
 
     let (expected, found) = (need.next_version(), posted.document.version());
     if expected != found {
@@ -33,11 +25,9 @@ pub fn judge(
     if expires_ms <= now_ms || expires_ms > now_ms.saturating_add(OFFLINE_MS).saturating_add(CLOCK_SKEW_MS) {
         return Err(differs("it must expire within 400 days"));
     }
-    let listed = TargetFile::of(release);
-    let mut wanted = Draft::of_role(targets, role, need.current.as_ref(), expires_ms).map_err(refused)?;
-    wanted.set_target(path, listed.clone()).map_err(refused)?;
+    let wanted = need.draft.clone().expiring(expires_ms);
     if wanted.signed() != posted.document.signed() {
-        return Err(differs(&difference(need, path, &listed, posted.document.signed())));
+        return Err(differs(&difference(path, wanted.signed(), posted.document.signed())));
     }
 
     if posted.document.signatures().len() != posted.signed_by.len() {
@@ -57,16 +47,14 @@ pub fn judge(
     Ok(posted)
 }
 
-fn difference(need: &Need, path: &str, listed: &TargetFile, posted: &Targets) -> String {
-    let changes = changes(need.current.as_ref().map(Document::signed), posted);
+fn difference(path: &str, wanted: &Targets, posted: &Targets) -> String {
+    let changes = changes(Some(wanted), posted);
     if let Some(other) = changes.iter().find(|change| change.path != path) {
         return format!("it changes `{}` too", other.path);
     }
     match changes.first() {
-        None => format!("it does not list `{path}`"),
-        Some(change) if change.after.as_ref() != Some(listed) => {
-            format!("what it lists under `{path}` is not the proposed release document")
-        }
-        Some(_) => "it says more than the proposal".to_owned(),
+        None => "it says more than the proposal".to_owned(),
+        Some(change) if change.after.is_none() => format!("it does not list `{path}`"),
+        Some(_) => format!("what it lists under `{path}` is not the proposed release document"),
     }
 }

@@ -1,9 +1,6 @@
 //! Signatures that no longer count: their submissions go back to the queue, and reviewers begin anew.
 
-use guichet_trust::{
-    editor::Pending,
-    metadata::{Document, Targets},
-};
+use guichet_trust::metadata::{Document, Targets, owner_of_bin};
 use sqlx::SqliteConnection;
 
 use super::{Event, TooLate, advance, approve::step};
@@ -31,7 +28,8 @@ pub(super) async fn lapse_overtaken(
         // A role that one reviewer can complete costs the next reviewer nothing to sign again; what waited for a
         // second signature must begin anew.
         let wide = repository::wide_role(&other.department);
-        let lapses = pending.iter().any(|pending| pending.role == wide) && moved.contains(&wide.as_str());
+        let is_wide = |role: &str| owner_of_bin(role).unwrap_or(role) == wide;
+        let lapses = pending.iter().any(|pending| is_wide(&pending.role) && moved.contains(&pending.role.as_str()));
         if other.id != released.id && lapses {
             reviews::clear(connection, &other.id, true).await?;
             step(connection, person, &other, other.state, Event::Lapsed, now_ms).await?;
@@ -62,8 +60,10 @@ pub(crate) async fn lapse_unsigned(connection: &mut SqliteConnection, now_ms: u6
     Ok(())
 }
 
-/// Whether each signature of a document is by a key that is listed for its role.
+/// Whether each signature of a document is by a key that is listed for its role, or for the role whose hash bin it is.
 fn is_whole(targets: &Document<Targets>, pending: &PendingDocument) -> bool {
-    Pending::read(targets, &pending.role, &pending.document)
-        .is_ok_and(|pending| pending.document.signatures().len() == pending.signed_by.len())
+    let signers = targets.signed().signers(owner_of_bin(&pending.role).unwrap_or(&pending.role));
+    let document = Document::<Targets>::parse(pending.document.clone());
+    let read = signers.zip(document.ok());
+    read.is_some_and(|(signers, document)| signers.signed(&document).len() == document.signatures().len())
 }

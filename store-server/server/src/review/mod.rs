@@ -9,6 +9,7 @@ mod state;
 use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission, SubmissionState};
 use guichet_contract::{AppId, Channel, Department, Permission};
 use guichet_package::{ReleaseDocument, release::release_path};
+use guichet_trust::metadata::TargetFile;
 use sqlx::SqliteConnection;
 
 pub use approve::approve;
@@ -44,9 +45,8 @@ pub async fn widest(
     let role = repository::wide_role(department);
     let path = release_path(department, app_id, channel);
     let targets = repository::authority(connection).await?.targets;
-    let document = repository::parsed(connection, &role).await?;
-    let document = document.filter(|document| targets.check_delegated(&role, document).is_ok());
-    let digest = document.and_then(|document| document.signed().targets.get(&path)?.sha256());
+    let listing = repository::listing(connection, &role).await?.counting(&targets, &role);
+    let digest = listing.file(&path).and_then(TargetFile::sha256);
     let Some(digest) = digest else { return Ok(Vec::new()) };
     let target = documents::target(connection, &path, digest).await?;
     let release = target.map(|target| ReleaseDocument::parse(&target.content)).transpose();

@@ -6,18 +6,19 @@ use guichet_api::ProposalRole;
 use guichet_contract::Permission;
 use guichet_package::{ReleaseDocument, release::release_path};
 use guichet_trust::{
-    editor::Pending,
-    metadata::{Document, Signers, Targets},
+    Refusal,
+    editor::{Draft, Pending},
+    metadata::{Document, Signers, TargetFile, Targets},
     sign::KeyId,
 };
 use sqlx::SqliteConnection;
 
 use super::widest;
 use crate::{
-    database::{documents, reviews, submissions::SubmissionRecord},
+    database::{reviews, submissions::SubmissionRecord},
     error::{NotDone, StoreError},
     problems,
-    repository::{self, Authority},
+    repository::{self, Authority, OFFLINE_MS},
 };
 
 /// All that a release of one submission needs.
@@ -29,19 +30,25 @@ pub struct Needs {
     pub path: String,
     /// The release.
     pub release: ReleaseDocument,
-    /// The roles, in the order to sign them.
+    /// The department's roles that must list it, by themselves or in their hash bins.
+    pub families: Vec<String>,
+    /// The documents to sign for that, in their order.
     pub roles: Vec<Need>,
 }
 
-/// One role that must list the release.
+/// One document that must be signed so that the release is listed.
 #[derive(Debug)]
 pub struct Need {
-    /// The role.
+    /// The role: a department's, or one of its hash bins.
     pub role: String,
+    /// Who delegates to it.
+    delegator: Document<Targets>,
     /// Who may sign for it.
     pub signers: Signers,
-    /// What it lists now; whoever signs the next one signs for all of it.
+    /// What it lists now; whoever signs the next one signs for all of it, also if keys that had signed it were removed.
     pub current: Option<Document<Targets>>,
+    /// What is to be signed, but for its expiry.
+    pub(super) draft: Draft<Targets>,
     /// What reviewers have signed so far and still follows `current`.
     pub pending: Option<Pending>,
 }
@@ -53,18 +60,26 @@ impl Needs {
         let release = ReleaseDocument::parse(&record.release_document)
             .map_err(StoreError::document("read a proposed release document"))?;
         let allowed = widest(connection, &record.department, &record.app_id, &record.channel).await?;
-        let mut names = vec![repository::narrow_role(&record.department)];
+        let mut families = vec![repository::narrow_role(&record.department)];
         if !Permission::beyond(&allowed, &release.permissions).is_empty() {
-            names.push(repository::wide_role(&record.department));
-        }
-        let kept = reviews::pending(connection, &record.id).await?;
-        let mut roles = Vec::new();
-        for role in names {
-            let pending = kept.iter().find(|pending| pending.role == role).map(|pending| pending.document.as_slice());
-            roles.push(Need::of(connection, &authority.targets, role, pending).await?);
+            families.push(repository::wide_role(&record.department));
         }
         let path = release_path(&record.department, &record.app_id, &record.channel);
-        Ok(Self { authority, path, release, roles })
+        let file = TargetFile::of(&record.release_document);
+        let kept = reviews::pending(connection, &record.id).await?;
+        let mut roles = Vec::new();
+        for family in &families {
+            let listing = repository::listing(connection, family).await?;
+            let next = listing.next(&authority.targets, family, (&path, &file), OFFLINE_MS);
+            let next = next.map_err(StoreError::document("prepare a department's role"))?;
+            for (role, draft) in next.drafts {
+                let delegator = next.delegator.as_ref().filter(|_| role != *family).unwrap_or(&authority.targets);
+                let pending = kept.iter().find(|pending| pending.role == role).map(|pending| &*pending.document);
+                let current = listing.document(&role).cloned();
+                roles.push(Need::of(delegator.clone(), role, current, draft, pending)?);
+            }
+        }
+        Ok(Self { authority, path, release, families, roles })
     }
 
     /// Whether every role has as many keys as must sign.
@@ -80,36 +95,32 @@ impl Needs {
 }
 
 impl Need {
-    async fn of(
-        connection: &mut SqliteConnection,
-        targets: &Document<Targets>,
+    fn of(
+        delegator: Document<Targets>,
         role: String,
+        current: Option<Document<Targets>>,
+        draft: Draft<Targets>,
         pending: Option<&[u8]>,
     ) -> Result<Self, StoreError> {
         let operation = "read a department's role";
-        let signers = targets
-            .signed()
-            .signers(&role)
-            .ok_or_else(|| StoreError::Document { operation, reason: format!("no delegation to `{role}`") })?;
-        // Keys that signed it may have been removed since: what it lists then counts for nobody until it is signed anew.
-        let current = documents::latest(connection, &role).await?;
-        let current = current
-            .map(|record| Pending::read(targets, &role, &record.document))
-            .transpose()
-            .map_err(StoreError::document(operation))?
-            .map(|current| current.document);
-        let pending = pending
-            .map(|bytes| Pending::read(targets, &role, bytes))
-            .transpose()
-            .map_err(StoreError::document(operation))?;
-        let next_version = next_version(current.as_ref());
+        let signers = delegator.signed().signers(&role);
+        let signers =
+            signers.ok_or_else(|| StoreError::Document { operation, reason: format!("no delegation to `{role}`") })?;
+        let pending = pending.map(|bytes| Pending::read(&delegator, &role, bytes)).transpose();
+        let pending = pending.map_err(StoreError::document(operation))?;
+        let next_version = draft.signed().header.version;
         let pending = pending.filter(|pending| pending.document.version() == next_version);
-        Ok(Self { role, signers, current, pending })
+        Ok(Self { role, delegator, signers, current, draft, pending })
+    }
+
+    /// Reads what somebody has signed for it.
+    pub(super) fn read(&self, posted: &[u8]) -> Result<Pending, Refusal> {
+        Pending::read(&self.delegator, &self.role, posted)
     }
 
     /// The version that follows.
     pub fn next_version(&self) -> u64 {
-        next_version(self.current.as_ref())
+        self.draft.signed().header.version
     }
 
     /// How many keys must sign.
@@ -139,8 +150,4 @@ impl Need {
             next_version: self.next_version(),
         }
     }
-}
-
-fn next_version(current: Option<&Document<Targets>>) -> u64 {
-    current.map_or(0, Document::version).saturating_add(1)
 }

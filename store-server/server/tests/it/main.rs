@@ -5,6 +5,7 @@ mod access;
 mod airgap;
 mod approval;
 mod beacons;
+mod bins;
 mod brake;
 mod ceremony;
 mod console;
