@@ -116,8 +116,8 @@ pub(crate) struct BuildArgs {
     /// Where to write the package; otherwise dist/<app-id>-<code>.ma in the app's folder.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// The publisher's key to seal with; without one the package stays unsealed.
-    #[arg(long, value_name = "FILE", env = "GUICHET_KEY")]
+    /// The publisher's key to seal with, a file or a PKCS#11 URI; without one the package stays unsealed.
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY")]
     pub(crate) key: Option<PathBuf>,
     /// Write nothing and prove that this package is the build of the folder.
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
@@ -127,18 +127,28 @@ pub(crate) struct BuildArgs {
 /// `guichet key`
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a key and write it to a new file that only you can read.
+    /// Make a key, in a new file that only you can read or on a PKCS#11 token.
     New(KeyArgs),
     /// Show the public half of a key.
     Show(KeyArgs),
+    /// Show the keys on PKCS#11 tokens.
+    List(KeyListArgs),
 }
 
 /// `guichet key new` and `guichet key show`
 #[derive(Debug, ClapArgs)]
 pub(crate) struct KeyArgs {
-    /// The key file.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// The key file, or the key's PKCS#11 URI.
+    #[arg(value_name = "KEY")]
+    pub(crate) key: PathBuf,
+}
+
+/// `guichet key list`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeyListArgs {
+    /// Show only what this PKCS#11 URI means; otherwise all that the module shows.
+    #[arg(value_name = "URI")]
+    pub(crate) uri: Option<String>,
 }
 
 /// `guichet seal`
@@ -147,8 +157,8 @@ pub(crate) struct SealArgs {
     /// The package.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The publisher's key.
-    #[arg(long, value_name = "FILE", env = "GUICHET_KEY")]
+    /// The publisher's key, a file or a PKCS#11 URI.
+    #[arg(long, value_name = "KEY", env = "GUICHET_KEY")]
     pub(crate) key: PathBuf,
     /// Where to write the sealed package; otherwise in place.
     #[arg(short, long, value_name = "FILE")]
@@ -280,8 +290,8 @@ pub(crate) struct ApproveArgs {
     /// The submission's id.
     #[arg(value_name = "ID")]
     pub(crate) id: String,
-    /// Your reviewer's key.
-    #[arg(long, value_name = "FILE", env = "GUICHET_REVIEWER_KEY")]
+    /// Your reviewer's key, a file or a PKCS#11 URI.
+    #[arg(long, value_name = "KEY", env = "GUICHET_REVIEWER_KEY")]
     pub(crate) key: PathBuf,
     /// The store's trust file, as you were given it.
     #[arg(long, value_name = "FILE", env = "GUICHET_TRUST", default_value = "guichet.trust.json")]

@@ -38,6 +38,8 @@ pub(crate) enum Failure {
     KeyUnreadable { path: PathBuf, source: io::Error },
     #[error("{why}")]
     KeyMalformed { path: PathBuf, why: String },
+    #[error("{failure}")]
+    Token { failure: Box<guichet_pkcs11::TokenFailure>, place: Option<String> },
     #[error("the system gave no random bytes: {why}")]
     NoRandomness { why: String },
     #[error("there is no terminal to ask on, and no {flag} was given")]
@@ -118,6 +120,16 @@ pub(crate) struct FileDifference {
 }
 
 impl Failure {
+    /// A key on a token that cannot be used, with the URI that led there.
+    pub(crate) fn token(failure: guichet_pkcs11::TokenFailure, uri: &guichet_pkcs11::TokenUri) -> Self {
+        Self::Token { failure: Box::new(failure), place: Some(uri.to_string()) }
+    }
+
+    /// A URI that cannot be followed; it is not repeated, for a PIN may stand in it.
+    pub(crate) fn token_uri(failure: guichet_pkcs11::TokenFailure) -> Self {
+        Self::Token { failure: Box::new(failure), place: None }
+    }
+
     /// A refused package, with the file it was read from.
     pub(crate) fn package(refusal: impl Into<guichet_package::Refusal>, path: &Path) -> Self {
         Self::document(refusal, path.display().to_string())
@@ -175,9 +187,10 @@ impl Failure {
         };
         // A refusal from deeper down has its exact words in English only: they become the detail.
         let detail = match (lang, self) {
-            (Lang::Zh, Self::Package { .. } | Self::Trust { .. } | Self::Store(_) | Self::Address(_)) => {
-                Some(self.to_string())
-            }
+            (
+                Lang::Zh,
+                Self::Package { .. } | Self::Trust { .. } | Self::Token { .. } | Self::Store(_) | Self::Address(_),
+            ) => Some(self.to_string()),
             _ => None,
         };
         let files = match self {
@@ -200,6 +213,7 @@ impl Failure {
             Self::KeyExists { .. } => "key/exists",
             Self::KeyUnreadable { .. } => "key/unreadable",
             Self::KeyMalformed { .. } => "key/malformed",
+            Self::Token { failure, .. } => failure.class(),
             Self::NoRandomness { .. } => "key/no-randomness",
             Self::NobodyToAsk { .. } => "usage/nobody-to-ask",
             Self::NobodyToConfirm { .. } => "usage/nobody-to-confirm",
@@ -245,6 +259,7 @@ impl Failure {
             | Self::UnknownPublisher { path, .. } => Some(path.display().to_string()),
             Self::Package { refusal, place } => Some(within(place, refusal.place())),
             Self::Trust { refusal, place } => Some(within(place, refusal.place())),
+            Self::Token { place, .. } => place.clone(),
             Self::Store(problem) => problem.place.clone(),
             _ => None,
         }
@@ -261,6 +276,7 @@ impl Failure {
             Self::KeyExists { .. } => "choose another name; a key that is overwritten is lost for good".into(),
             Self::KeyUnreadable { .. } => "name the key file with --key; guichet key new FILE makes one".into(),
             Self::KeyMalformed { .. } => "name the file that guichet key new wrote; the text `ed25519:…` is only the public half".into(),
+            Self::Token { failure, .. } => failure.hint(),
             Self::NoRandomness { .. } => "try again".into(),
             Self::NobodyToAsk { flag } => format!("give {flag}, or --yes to take what the program would suggest"),
             Self::NobodyToConfirm { id } => format!("look at it with guichet review show {id}, then give --yes"),

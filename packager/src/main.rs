@@ -9,6 +9,7 @@ mod exit_status;
 mod failure;
 mod help_zh;
 mod inspect_view;
+mod key;
 mod key_file;
 mod lang;
 mod message;
@@ -74,8 +75,9 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
             Some(file) => command::rebuild::run(&args.directory, file, printer),
             None => command::build::run(&args.directory, args.output.as_deref(), args.key.as_deref(), printer),
         },
-        Command::Key(KeyCommand::New(args)) => command::key::create(&args.file, printer),
-        Command::Key(KeyCommand::Show(args)) => command::key::show(&args.file, printer),
+        Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),
+        Command::Key(KeyCommand::Show(args)) => command::key::show(&args.key, printer),
+        Command::Key(KeyCommand::List(args)) => command::key::list(args.uri.as_deref(), printer),
         Command::Seal(args) => command::seal::run(&args.file, &args.key, args.output.as_deref(), printer),
         Command::Verify(args) => command::verify::run(&args.file, &Judge::resolve(&args)?, settings::now_ms(), printer),
         Command::Inspect(args) => command::inspect::run(&args.file, args.keys.as_deref(), printer),

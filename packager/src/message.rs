@@ -44,6 +44,11 @@ catalogue! {
         ImportExtraFields { entries: usize } => "times and owners of {entries} entries were left out", "去掉了 {entries} 个条目的时间和所有者";
         ImportSigningBlock { size: String } => "the signing block ({size}) was left out: it does not sign what terminals here verify", "去掉了签名区（{size}）：它签的不是这里的终端要核验的";
         KeyMade { path: String } => "made a key in {path}; only you can read it. Keep a copy in a safe place, and never in version control", "已在 {path} 生成密钥，只有您能读取。请另存一份在安全的地方，不要放进版本库";
+        KeyMadeOnToken => "made a key on the token; it cannot be copied off it, so have a second one listed for the day the token is lost", "已在密码钥匙里生成密钥。它无法复制出来，请再登记一把备用，以防密码钥匙丢失";
+        NoKeysOnTokens => "The tokens show no keys.", "密码钥匙里看不到密钥。";
+        NotForListing => "not a key that can be listed", "不是可以登记的密钥";
+        AskPin { token: String } => "PIN of the token {token}:", "密码钥匙 {token} 的 PIN：";
+        AskLastPin { token: String } => "PIN of the token {token} (a wrong one locks it):", "密码钥匙 {token} 的 PIN（再错一次就会锁定）：";
         KeyOpen { path: String } => "others on this machine can read {path}; run chmod 600 {path}", "这台机器上的其他人也能读取 {path}；运行 chmod 600 {path}";
         FetchingMetadata { url: String } => "checking what {url} publishes", "正在核对 {url} 发布的内容";
         FetchingPackage { id: String } => "downloading the package of {id}", "正在下载 {id} 的软件包";

@@ -36,6 +36,11 @@ pub(crate) fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// The PKCS#11 module that leads to tokens here, where a URI names none.
+pub(crate) fn pkcs11_module() -> Option<PathBuf> {
+    env::var_os("GUICHET_PKCS11_MODULE").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// The store, asked by whoever the token stands for.
 pub(crate) fn store(args: &StoreArgs) -> Result<Store, Failure> {
     let token = args.token.as_deref().filter(|token| !token.trim().is_empty()).ok_or(Failure::NoToken)?;

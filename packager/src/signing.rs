@@ -2,13 +2,14 @@
 
 use guichet_api::{Proposal, ProposalRole, SignedDocument};
 use guichet_trust::{
-    editor::{Draft, Pending, add_signature},
+    editor::{self, Draft, Pending, attach_signature},
     metadata::{Document, Expiry, Signers, Targets, owner_of_bin},
-    sign::SecretKey,
+    sign::PublicKey,
 };
 
 use crate::{
     failure::Failure,
+    key::Key,
     message::{Detail, Field, Message},
     metadata::Metadata,
     printer::Printer,
@@ -46,7 +47,7 @@ impl Plan {
         proposed: &Proposed,
         proposal: &Proposal,
         metadata: &Metadata,
-        key: &SecretKey,
+        key: &PublicKey,
         now_ms: u64,
     ) -> Result<Self, Failure> {
         check_listed(proposed, metadata, key)?;
@@ -92,29 +93,29 @@ impl Plan {
     }
 
     /// Signs all of them.
-    pub(crate) fn sign(self, key: &SecretKey, printer: Printer) -> Result<Vec<SignedDocument>, Failure> {
+    pub(crate) fn sign(self, key: &Key, printer: Printer) -> Result<Vec<SignedDocument>, Failure> {
         self.steps.into_iter().map(|step| step.sign(key, printer)).collect()
     }
 }
 
 impl Step {
-    fn sign(self, key: &SecretKey, printer: Printer) -> Result<SignedDocument, Failure> {
+    fn sign(self, key: &Key, printer: Printer) -> Result<SignedDocument, Failure> {
         let refuse = |refusal| Failure::trust(refusal, format!("role {}", self.role));
-        let bytes = match &self.work {
-            Work::First(draft) => draft.sign(&[key]),
-            Work::Add(document) => add_signature(document, key),
-        }
-        .map_err(refuse)?;
+        let document = match self.work {
+            Work::First(draft) => draft.sign(&[]).map_err(refuse)?,
+            Work::Add(document) => document,
+        };
+        let signature = key.sign(&editor::message(&document).map_err(refuse)?)?;
+        let bytes = attach_signature(&document, &key.public(), &signature).map_err(refuse)?;
         printer.say(&Message::Signed { role: self.role.clone(), have: self.have + 1, need: self.need });
         Ok(SignedDocument { role: self.role, document: String::from_utf8_lossy(&bytes).into_owned() })
     }
 }
 
 /// The key must be listed for every role, so that nobody finds out after half of the signatures.
-fn check_listed(proposed: &Proposed, metadata: &Metadata, key: &SecretKey) -> Result<(), Failure> {
+fn check_listed(proposed: &Proposed, metadata: &Metadata, key: &PublicKey) -> Result<(), Failure> {
     let targets = metadata.targets()?.signed();
-    let is_listed =
-        |role: &&String| targets.signers(role).is_some_and(|signers| signers.keys().contains(&key.public().id()));
+    let is_listed = |role: &&String| targets.signers(role).is_some_and(|signers| signers.keys().contains(&key.id()));
     let missing: Vec<&str> = proposed.roles.iter().filter(|role| !is_listed(role)).map(String::as_str).collect();
     if missing.is_empty() { Ok(()) } else { Err(Failure::NotYourRole { roles: missing.join(", ") }) }
 }
@@ -124,7 +125,7 @@ fn step(
     draft: Draft<Targets>,
     delegator: &Document<Targets>,
     adopted: Vec<String>,
-    key: &SecretKey,
+    key: &PublicKey,
     now_ms: u64,
 ) -> Result<Option<Step>, Failure> {
     let refuse = |refusal| Failure::trust(refusal, format!("role {}", role.role));
@@ -139,7 +140,7 @@ fn step(
     };
     let pending = Pending::read(delegator, &role.role, document.as_bytes()).map_err(refuse)?;
     check_pending(&pending, &draft, now_ms)?;
-    if pending.is_complete() || pending.signed_by.contains(&key.public().id()) {
+    if pending.is_complete() || pending.signed_by.contains(&key.id()) {
         return Ok(None);
     }
     let (have, need) = (pending.signed_by.len(), pending.threshold);

@@ -15,7 +15,7 @@ use crate::{
     args::ApproveArgs,
     exit_status::ExitStatus,
     failure::Failure,
-    key_file,
+    key::Key,
     message::Message,
     metadata::Metadata,
     printer::Printer,
@@ -66,7 +66,7 @@ impl Decision {
 /// Verifies, shows, asks, signs, and hands the signatures over.
 pub(crate) fn run(decision: &Decision, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
     let id = decision.id.as_str();
-    let key = key_file::read(&decision.key, printer)?;
+    let key = Key::open(&decision.key, printer)?;
     let submission = store.submission(id)?.submission;
     if !matches!(submission.state, SubmissionState::Submitted | SubmissionState::InReview) {
         return Err(Failure::NothingToDecide { id: id.to_owned(), state: submission.state.to_string() });
@@ -80,7 +80,7 @@ pub(crate) fn run(decision: &Decision, store: &Store, printer: Printer) -> Resul
     metadata.add_waiting(&proposal.waiting)?;
     let package = package(id, store, &metadata, &submission, printer)?;
     let proposed = Proposed::check(&proposal, &package, &metadata, department, decision.meant)?;
-    let plan = Plan::prepare(&proposed, &proposal, &metadata, &key, decision.now_ms)?;
+    let plan = Plan::prepare(&proposed, &proposal, &metadata, &key.public(), decision.now_ms)?;
     if plan.is_empty() {
         return Err(Failure::AlreadySigned { id: id.to_owned() });
     }

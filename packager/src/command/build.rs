@@ -9,7 +9,7 @@ use guichet_package::{Finding, Limits, PackageDraft, Refusal};
 use serde::Serialize;
 
 use crate::{
-    exit_status::ExitStatus, failure::Failure, key_file, lang::Lang, message::Message, printer::Printer,
+    exit_status::ExitStatus, failure::Failure, key::Key, lang::Lang, message::Message, printer::Printer,
     project::Project, refusal_zh, table,
 };
 
@@ -32,17 +32,17 @@ pub(crate) fn run(
     key: Option<&Path>,
     printer: Printer,
 ) -> Result<ExitStatus, Failure> {
-    let key = key.map(|path| key_file::read(path, printer)).transpose()?;
+    let key = key.map(|place| Key::open(place, printer)).transpose()?;
     let refuse = |refusal: Refusal| Failure::in_folder(refusal, directory);
     let draft = draft(directory, printer)?;
     let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
     let findings = draft.findings();
     let (app_id, version) = (draft.manifest().app_id.clone(), draft.manifest().version.clone());
-    let package = match &key {
-        Some(key) => draft.seal(key),
-        None => draft.unsealed(),
+    let mut package = draft.unsealed().map_err(refuse)?;
+    if let Some(key) = &key {
+        let signature = key.sign(&package.seal_message())?;
+        package = package.attach_seal(&key.public(), signature).map_err(refuse)?;
     }
-    .map_err(refuse)?;
     let path = output.map_or_else(|| default_path(directory, app_id.as_str(), version.code), Path::to_owned);
     write(&path, package.bytes())?;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::build::write;
 use crate::{
-    exit_status::ExitStatus, failure::Failure, key_file, message::Message, on_disk::open, printer::Printer, table,
+    exit_status::ExitStatus, failure::Failure, key::Key, message::Message, on_disk::open, printer::Printer, table,
 };
 
 #[derive(Serialize)]
@@ -18,8 +18,10 @@ struct Sealed {
 
 /// Seals the package and writes it, in place unless told otherwise.
 pub(crate) fn run(file: &Path, key: &Path, output: Option<&Path>, printer: Printer) -> Result<ExitStatus, Failure> {
-    let key = key_file::read(key, printer)?;
-    let package = open(file)?.seal(&key).map_err(|refusal| Failure::package(refusal, file))?;
+    let key = Key::open(key, printer)?;
+    let package = open(file)?;
+    let signature = key.sign(&package.seal_message())?;
+    let package = package.attach_seal(&key.public(), signature).map_err(|refusal| Failure::package(refusal, file))?;
     let path = output.unwrap_or(file);
     write(path, package.bytes())?;
     let sealed = Sealed {

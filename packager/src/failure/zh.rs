@@ -34,6 +34,7 @@ impl Failure {
                 format!("这个文件不能当密钥用：{why}"),
                 "写明 guichet key new 写出的那个文件；`ed25519:…` 只是公开的一半".into(),
             ),
+            Self::Token { failure, .. } => refusal_zh::words(failure.class(), &failure.to_string(), &failure.hint()),
             Self::NoRandomness { why } => (format!("系统没有给出随机数：{why}"), "再试一次".into()),
             Self::NobodyToAsk { flag } => {
                 (format!("没有终端可以询问，也没有给出 {flag}"), format!("写明 {flag}，或用 --yes 采用程序的建议"))

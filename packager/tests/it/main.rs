@@ -14,5 +14,6 @@ mod refusals;
 mod reproducible;
 mod server;
 mod store;
+mod token;
 mod town;
 mod usage;

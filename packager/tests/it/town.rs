@@ -79,12 +79,20 @@ struct State {
 
 impl Town {
     pub(crate) fn found(mischief: Mischief) -> Self {
+        Self::found_with(mischief, |desk| {
+            desk.ok(&["key", "new", "first.key"]);
+            public(desk, "first.key")
+        })
+    }
+
+    /// The same, with a first reviewer whose key is made and kept in another way.
+    pub(crate) fn found_with(mischief: Mischief, first: impl FnOnce(&Desk) -> PublicKey) -> Self {
         let desk = Desk::with_package();
-        for name in ["first.key", "second.key", "stranger.key"] {
+        for name in ["second.key", "stranger.key"] {
             desk.ok(&["key", "new", name]);
         }
-        let public =
-            |name: &str| -> PublicKey { desk.json(&["key", "show", name])["key"].as_str().unwrap().parse().unwrap() };
+        let first = first(&desk);
+        let public = |name: &str| public(&desk, name);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
 
@@ -97,7 +105,7 @@ impl Town {
             Earlier::Waiting | Earlier::Much => secret("second.key"),
             Earlier::ByARemovedKey => secret("stranger.key"),
         });
-        let reviewers = [public("first.key"), public("second.key")];
+        let reviewers = [first, public("second.key")];
         let is_published = mischief.earlier != Some(Earlier::Waiting);
         let apps = if mischief.earlier == Some(Earlier::Much) { MOST_UNBINNED } else { 1 };
         let (root, targets, current, mut published) =
@@ -122,10 +130,15 @@ impl Town {
 
     /// `guichet review approve` with one of the keys.
     pub(crate) fn approve(&self, key: &str, more: &[&str]) -> String {
+        self.desk.shown(&self.approving(key, more).output().unwrap())
+    }
+
+    /// The same, not run yet.
+    pub(crate) fn approving(&self, key: &str, more: &[&str]) -> Command {
         let arguments = [&["review", "approve", ID, "--key", key], more].concat();
         let mut command = self.desk.command(&arguments);
         command.env("GUICHET_STORE_URL", &self.url).env("GUICHET_TOKEN", "right");
-        self.desk.shown(&command.output().unwrap())
+        command
     }
 
     /// The same on a terminal, where somebody types an answer.
@@ -171,6 +184,10 @@ impl Town {
             .map(|(role, _)| role.clone())
             .collect()
     }
+}
+
+fn public(desk: &Desk, name: &str) -> PublicKey {
+    desk.json(&["key", "show", name])["key"].as_str().unwrap().parse().unwrap()
 }
 
 impl State {

@@ -63,13 +63,13 @@ fn help_of_a_command_names_its_flags_and_environment() {
     insta::assert_snapshot!(desk.ok(&["review", "approve", "-h"]), @r"
     Check a submission on this machine and sign its release
 
-    Usage: guichet review approve [OPTIONS] --key <FILE> <ID>
+    Usage: guichet review approve [OPTIONS] --key <KEY> <ID>
 
     Arguments:
       <ID>  The submission's id
 
     Options:
-          --key <FILE>     Your reviewer's key [env: GUICHET_REVIEWER_KEY=]
+          --key <KEY>      Your reviewer's key, a file or a PKCS#11 URI [env: GUICHET_REVIEWER_KEY=]
           --trust <FILE>   The store's trust file, as you were given it [env: GUICHET_TRUST=] [default: guichet.trust.json]
           --yes            Sign without asking
           --revert         You mean to go back to an earlier version; without it only newer ones are signed
@@ -91,7 +91,7 @@ fn help_of_a_command_names_its_flags_and_environment() {
 
     Options:
       -o, --output <FILE>  Where to write the package; otherwise dist/<app-id>-<code>.ma in the app's folder
-          --key <FILE>     The publisher's key to seal with; without one the package stays unsealed [env: GUICHET_KEY=]
+          --key <KEY>      The publisher's key to seal with, a file or a PKCS#11 URI; without one the package stays unsealed [env: GUICHET_KEY=]
           --check <FILE>   Write nothing and prove that this package is the build of the folder
           --json           Print one JSON document instead of text
           --lang <LANG>    The language of messages; otherwise the terminal's [possible values: zh, en]

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use guichet_trust::{digest::Digest, sign::SecretKey};
+use guichet_trust::{
+    digest::Digest,
+    sign::{Message, PublicKey, SecretKey, Signature},
+};
 
 use crate::{
     Blob, CheckedPackage, Finding, Limits, PackagePath, Refusal, Seals, SigningBlock, Statement, VerifiedPackage,
@@ -97,15 +100,22 @@ impl PackageFile {
 
     /// The same package with a seal by this key added.
     pub fn seal(&self, key: &SecretKey) -> Result<Self, Refusal> {
+        self.attach_seal(&key.public(), key.sign_message(&self.seal_message()))
+    }
+
+    /// What a publisher signs; the key may be one that this program never sees.
+    pub fn seal_message(&self) -> Message {
+        Seals::message(self.statement_bytes())
+    }
+
+    /// As [`Self::seal`], with a signature that was made elsewhere; one that is not good is refused.
+    pub fn attach_seal(&self, key: &PublicKey, signature: Signature) -> Result<Self, Refusal> {
         let statement = self.statement_bytes();
-        let seals = match self.seals_bytes() {
-            Some(bytes) => {
-                let mut seals = Seals::parse(bytes, &self.limits)?;
-                seals.add(statement, key);
-                seals
-            }
-            None => Seals::make(statement, &[key]),
+        let mut seals = match self.seals_bytes() {
+            Some(bytes) => Seals::parse(bytes, &self.limits)?,
+            None => Seals::make(statement, &[]),
         };
+        seals.attach(statement, key, signature)?;
         let files: BTreeMap<_, _> = self.files().map(|(path, bytes)| (path.clone(), bytes)).collect();
         let block = SigningBlock { statement, seals: Some(&seals.to_bytes()?) };
         Self::open(container::encode(&files, Some(block), &self.limits)?, &self.limits)

@@ -1,6 +1,6 @@
 //! Seals: a publisher's signatures over a statement.
 
-use guichet_trust::sign::{KeyId, Purpose, SecretKey, Signature};
+use guichet_trust::sign::{KeyId, Message, PublicKey, Purpose, SecretKey, Signature};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -77,7 +77,24 @@ impl Seals {
 
     /// Adds a seal by another key; a key's earlier seal is replaced.
     pub fn add(&mut self, statement: &[u8], key: &SecretKey) {
-        let seal = Seal { key: key.public().id(), signature: key.sign(Purpose::Statement, statement) };
+        self.put(Seal { key: key.public().id(), signature: key.sign(Purpose::Statement, statement) });
+    }
+
+    /// What a publisher signs; the key may be one that this program never sees.
+    pub fn message(statement: &[u8]) -> Message {
+        Purpose::Statement.message(statement)
+    }
+
+    /// As [`Self::add`], with a signature that was made elsewhere; one that is not good is refused.
+    pub fn attach(&mut self, statement: &[u8], key: &PublicKey, signature: Signature) -> Result<(), SealRefusal> {
+        if key.check(&Self::message(statement), &signature).is_err() {
+            return Err(SealRefusal::BadSignature { key: key.id() });
+        }
+        self.put(Seal { key: key.id(), signature });
+        Ok(())
+    }
+
+    fn put(&mut self, seal: Seal) {
         match self.seals.binary_search_by_key(&seal.key, |seal| seal.key) {
             Ok(at) => self.seals[at] = seal,
             Err(at) => self.seals.insert(at, seal),

@@ -11,6 +11,6 @@ mod review;
 pub use self::{
     bins::{Listing, MOST_UNBINNED, NextDocuments, bits_for},
     ceremony::{Ceremony, Question, RoleChange, Signatures},
-    draft::{Draft, NewDelegation, add_signature},
+    draft::{Draft, NewDelegation, add_signature, attach_signature, message},
     review::{Change, Pending, changes, read_role, read_root, read_targets},
 };

@@ -41,12 +41,30 @@ impl Purpose {
         }
     }
 
-    /// The bytes that are signed when `payload` is signed for this purpose.
-    pub fn message(self, payload: &[u8]) -> Vec<u8> {
+    /// What is signed when `payload` is signed for this purpose.
+    pub fn message(self, payload: &[u8]) -> Message {
         let mut message = format!("guichet {} v1\0", self.word()).into_bytes();
         message.extend_from_slice(&(payload.len() as u64).to_le_bytes());
         message.extend_from_slice(payload);
-        message
+        Message(message)
+    }
+}
+
+/// Exactly what a key is asked to sign: a payload for a [`Purpose`], or the signed part of a TUF document.
+///
+/// Only this room makes one, so a key that lives elsewhere, on a token, cannot be made to sign anything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message(Vec<u8>);
+
+impl Message {
+    /// The signed part of a TUF document; made where documents are edited.
+    pub(crate) fn of_document(canonical: Vec<u8>) -> Self {
+        Self(canonical)
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -185,7 +203,7 @@ mod tests {
 
     #[test]
     fn payloads_cannot_lend_bytes_to_the_purpose() {
-        assert_eq!(Purpose::Statement.message(b"ab"), b"guichet statement v1\0\x02\0\0\0\0\0\0\0ab");
+        assert_eq!(Purpose::Statement.message(b"ab").bytes(), b"guichet statement v1\0\x02\0\0\0\0\0\0\0ab");
         assert_ne!(Purpose::Statement.message(b"a"), Purpose::Statement.message(b"a\0"));
     }
 }

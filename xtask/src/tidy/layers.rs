@@ -19,8 +19,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("guichet-api", &["guichet-contract", "guichet-package"]),
     ("guichet-host", &["guichet-contract", "guichet-package", "guichet-trust", "guichet-engine", "guichet-api"]),
     ("guichet-shell", &["guichet-contract", "guichet-package", "guichet-services", "guichet-host"]),
-    ("guichet", &["guichet-contract", "guichet-package", "guichet-trust", "guichet-api", "guichet-host"]),
-    ("guichet-store", &["guichet-contract", "guichet-package", "guichet-trust", "guichet-api"]),
+    ("guichet-pkcs11", &["guichet-trust"]),
+    (
+        "guichet",
+        &["guichet-contract", "guichet-package", "guichet-trust", "guichet-pkcs11", "guichet-api", "guichet-host"],
+    ),
+    ("guichet-store", &["guichet-contract", "guichet-package", "guichet-trust", "guichet-pkcs11", "guichet-api"]),
     ("guichet-journeys", &[]),
     ("xtask", &[]),
 ];
@@ -35,6 +39,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("webkit2gtk", &["guichet-shell"]),
     ("ed25519-dalek", &["guichet-trust"]),
     ("crc32fast", &["guichet-package"]),
+    ("cryptoki", &["guichet-pkcs11"]),
     ("redb", &["guichet-services"]),
     ("axum", &["guichet-store"]),
     ("sqlx", &["guichet-store"]),

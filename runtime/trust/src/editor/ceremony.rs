@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{add_signature, read_root, read_targets};
+use super::{attach_signature, message, read_root, read_targets};
 use crate::{
     Refusal, canonical,
     digest::Digest,
     metadata::{Document, Metadata, Root, Signers, Targets},
     refusal::Reason,
-    sign::{KeyId, SecretKey},
+    sign::{KeyId, Message, PublicKey, SecretKey, Signature},
 };
 
 /// A document to be signed, and what it would replace.
@@ -127,12 +127,23 @@ impl Ceremony {
 
     /// Adds the signature of a keyholder whom the question asks.
     pub fn sign(&mut self, key: &SecretKey) -> Result<(), Refusal> {
+        let signature = key.sign_message(&self.message(&key.public())?);
+        self.attach(&key.public(), &signature)
+    }
+
+    /// What a keyholder signs, if the question asks this one.
+    pub fn message(&self, key: &PublicKey) -> Result<Message, Refusal> {
         let question = self.question()?;
-        let id = key.public().id();
+        let id = key.id();
         if !question.needs.iter().any(|need| need.keys.contains(&id)) {
             return Err(Reason::EditKey { role: question.role.to_owned(), key: id.to_string() }.into());
         }
-        self.document = text(&add_signature(self.document.as_bytes(), key)?);
+        message(self.document.as_bytes())
+    }
+
+    /// Adds a signature that was made elsewhere; one that is not good is refused.
+    pub fn attach(&mut self, key: &PublicKey, signature: &Signature) -> Result<(), Refusal> {
+        self.document = text(&attach_signature(self.document.as_bytes(), key, signature)?);
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use crate::{
         is_target_path,
     },
     refusal::Reason,
-    sign::{KeyId, PublicKey, SecretKey},
+    sign::{KeyId, Message, PublicKey, SecretKey, Signature},
 };
 
 /// A document that is being made.
@@ -70,12 +70,33 @@ pub fn add_signature(document: &[u8], key: &SecretKey) -> Result<Vec<u8>, Refusa
     canonical::to_vec(&envelope)
 }
 
+/// What a keyholder of this document signs; the key may be one that this program never sees.
+pub fn message(document: &[u8]) -> Result<Message, Refusal> {
+    message_of(&Envelope::parse(document)?)
+}
+
+/// As [`add_signature`], with a signature that was made elsewhere; one that is not good is refused.
+pub fn attach_signature(document: &[u8], key: &PublicKey, signature: &Signature) -> Result<Vec<u8>, Refusal> {
+    let mut envelope = Envelope::parse(document)?;
+    key.check(&message_of(&envelope)?, signature)?;
+    attach(&mut envelope, key, signature);
+    canonical::to_vec(&envelope)
+}
+
+fn message_of(envelope: &Envelope) -> Result<Message, Refusal> {
+    Ok(Message::of_document(canonical::olpc(&envelope.signed)?))
+}
+
 fn sign(envelope: &mut Envelope, key: &SecretKey) -> Result<(), Refusal> {
-    let keyid = key.public().id().to_string();
-    let sig = key.sign_exactly(&canonical::olpc(&envelope.signed)?).to_string();
-    envelope.signatures.retain(|entry| entry.keyid != keyid);
-    envelope.signatures.push(SignatureEntry { keyid, sig });
+    let signature = key.sign_message(&message_of(envelope)?);
+    attach(envelope, &key.public(), &signature);
     Ok(())
+}
+
+fn attach(envelope: &mut Envelope, key: &PublicKey, signature: &Signature) {
+    let keyid = key.id().to_string();
+    envelope.signatures.retain(|entry| entry.keyid != keyid);
+    envelope.signatures.push(SignatureEntry { keyid, sig: signature.to_string() });
 }
 
 impl Draft<Root> {

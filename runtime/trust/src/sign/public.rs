@@ -5,7 +5,7 @@ use std::{cmp, fmt, hash, str::FromStr};
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
-use super::{Purpose, Signature};
+use super::{Message, Purpose, Signature};
 use crate::{
     Refusal,
     digest::{Digest, lower_hex},
@@ -46,7 +46,12 @@ impl PublicKey {
 
     /// Whether the holder of this key signed `payload` for `purpose`.
     pub fn verify(&self, purpose: Purpose, payload: &[u8], signature: &Signature) -> Result<(), Refusal> {
-        if self.signed(&purpose.message(payload), signature) {
+        self.check(&purpose.message(payload), signature)
+    }
+
+    /// Whether the holder of this key signed `message`: what a token says it signed is judged here before it is used.
+    pub fn check(&self, message: &Message, signature: &Signature) -> Result<(), Refusal> {
+        if self.signed(message.bytes(), signature) {
             Ok(())
         } else {
             Err(Reason::Signature { key: self.id().to_string() }.into())

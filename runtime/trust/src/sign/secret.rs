@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde::Deserialize;
 
-use super::{PublicKey, Purpose, Signature};
+use super::{Message, PublicKey, Purpose, Signature};
 use crate::{Refusal, canonical, refusal::Reason};
 
 /// An Ed25519 secret key; wiped from memory when dropped.
@@ -26,7 +26,12 @@ impl SecretKey {
 
     /// Signs `payload` for `purpose`.
     pub fn sign(&self, purpose: Purpose, payload: &[u8]) -> Signature {
-        self.sign_exactly(&purpose.message(payload))
+        self.sign_message(&purpose.message(payload))
+    }
+
+    /// Signs what was put together as a message.
+    pub fn sign_message(&self, message: &Message) -> Signature {
+        self.sign_exactly(message.bytes())
     }
 
     /// Signs `message` as it is: TUF documents begin with `{` and notes hold no NUL, so none reads as a purpose's message.

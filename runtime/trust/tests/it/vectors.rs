@@ -46,7 +46,7 @@ fn signing() -> Value {
     let payloads: [&[u8]; 3] = [b"", br#"{"format":1}"#, &[0, 255, 128]];
     let cases = Purpose::ALL.iter().flat_map(|purpose| payloads.map(|payload| (*purpose, payload)));
     let cases = cases.map(|(purpose, payload)| {
-        json!({"purpose": purpose.word(), "payload_hex": text(payload), "message_hex": text(&purpose.message(payload)),
+        json!({"purpose": purpose.word(), "payload_hex": text(payload), "message_hex": text(purpose.message(payload).bytes()),
             "signature": key.sign(purpose, payload)})
     });
     let key_id = key.public().id();

@@ -13,7 +13,7 @@ use guichet_trust::{
 };
 use uuid::Uuid;
 
-use super::{problems, say};
+use super::{keyholder::Keyholder, problems, say};
 use crate::{
     brake,
     database::{
@@ -23,7 +23,6 @@ use crate::{
         people::{self, Person},
     },
     error::{NotDone, StoreError},
-    keys::OfflineKeys,
     publish, reissue, repository,
     secret::Secret,
     store::Store,
@@ -321,17 +320,15 @@ pub(super) async fn change_targets(
 ) -> Result<(), NotDone> {
     let operation = "sign the targets";
     let now_ms = store.clock.now_ms();
-    let key = OfflineKeys::load_targets(offline)
-        .map_err(|error| problems::no_targets_key(&offline.display().to_string(), &error.to_string()))?;
+    let key = Keyholder::open_targets(offline)?;
     let authority = repository::authority(&mut change).await?;
     let listed = repository::publisher_keys(department).to_bytes().map_err(StoreError::document(operation))?;
     let path = keys_path(&department.id);
     let file = TargetFile::of(&listed);
     let mut draft = Draft::next(&authority.targets, now_ms.saturating_add(repository::OFFLINE_MS));
-    let signed = edit(&mut draft)
-        .and_then(|()| draft.set_target(&path, file.clone()))
-        .and_then(|()| Document::parse(draft.sign(&[&key])?));
-    let targets: Document<Targets> = signed.map_err(StoreError::document(operation))?;
+    let unsigned = edit(&mut draft).and_then(|()| draft.set_target(&path, file.clone())).and_then(|()| draft.sign(&[]));
+    let signed = key.sign_document(&unsigned.map_err(StoreError::document(operation))?)?;
+    let targets: Document<Targets> = Document::parse(signed).map_err(StoreError::document(operation))?;
     repository::insert(&mut change, "targets", &targets).await?;
     documents::insert_target(&mut change, &TargetRecord { path, sha256: Digest::of(&listed), content: listed }).await?;
     repository::sign_snapshot(&mut change, &store.online, now_ms).await?;

@@ -6,11 +6,11 @@ use std::{fs, path::PathBuf};
 use guichet_trust::{
     editor::{Ceremony, Draft, Question, read_root, read_targets},
     metadata::{Document, Expiry, Signers, TOP_LEVEL_ROLES, Targets},
-    sign::{KeyId, PublicKey, SecretKey},
+    sign::{KeyId, PublicKey},
 };
 use sqlx::SqliteConnection;
 
-use super::{problems, say};
+use super::{keyholder::Keyholder, problems, say};
 use crate::{
     brake,
     database::commit,
@@ -64,8 +64,8 @@ pub(super) struct Show {
 pub(super) struct Sign {
     /// The file that `keys prepare` wrote.
     file: PathBuf,
-    /// The keyholder's key file.
-    #[arg(long, value_name = "FILE")]
+    /// The keyholder's key, a file or a PKCS#11 URI.
+    #[arg(long, value_name = "KEY")]
     key: PathBuf,
 }
 
@@ -178,10 +178,9 @@ pub(super) fn show(arguments: &Show) -> Result<(), NotDone> {
 
 pub(super) fn sign(arguments: &Sign) -> Result<(), NotDone> {
     let mut ceremony = read(&arguments.file)?;
-    let unreadable = |reason: String| problems::ceremony_file(&arguments.key.display().to_string(), &reason);
-    let text = fs::read_to_string(&arguments.key).map_err(|error| unreadable(error.to_string()))?;
-    let key = SecretKey::from_file(&text).map_err(refused)?;
-    ceremony.sign(&key).map_err(refused)?;
+    let key = Keyholder::open(&arguments.key)?;
+    let signature = key.sign(&ceremony.message(&key.public()).map_err(refused)?)?;
+    ceremony.attach(&key.public(), &signature).map_err(refused)?;
     let bytes = ceremony.to_bytes().map_err(refused)?;
     // Aside and renamed: half a file would cost the signatures before this one.
     let aside = arguments.file.with_extension("part");

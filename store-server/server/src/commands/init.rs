@@ -10,7 +10,7 @@ use guichet_trust::{
     sign::PublicKey,
 };
 
-use super::{problems, say};
+use super::{keyholder, problems, say};
 use crate::{
     clock::Clock,
     database::{Database, commit},
@@ -65,6 +65,9 @@ pub struct NewStore {
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
     let folder = StoreFolder::new(arguments.folder.store.dir);
     let offline = arguments.folder.offline.unwrap_or_else(|| folder.offline());
+    if keyholder::uri(&offline).is_some() {
+        return Err(problems::no_folder_for_keys().into());
+    }
     let new = NewStore {
         folder: folder.clone(),
         offline: offline.clone(),

@@ -4,6 +4,7 @@ mod admin;
 mod carry;
 mod ceremony;
 mod init;
+mod keyholder;
 mod keys;
 mod log;
 mod monitor;
@@ -73,8 +74,8 @@ struct Folder {
 struct OfflineFolder {
     #[command(flatten)]
     store: Folder,
-    /// Where the root and targets keys are [default: `offline` in the store's folder].
-    #[arg(long, value_name = "DIR")]
+    /// Where the root and targets keys are, or the PKCS#11 URI of the targets key [default: `offline` in the store's folder].
+    #[arg(long, value_name = "DIR|URI")]
     offline: Option<PathBuf>,
 }
 

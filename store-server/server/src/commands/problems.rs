@@ -34,9 +34,24 @@ pub(super) fn no_targets_key(folder: &str, reason: &str) -> Problem {
         404,
         "key/unreadable",
         format!("this needs the key `targets` of the security office: {reason}"),
-        "bring the medium it is kept on, and name the folder with --offline",
+        "bring the medium it is kept on, and name the folder, or the key's PKCS#11 URI, with --offline",
     )
     .at(Some(folder.to_owned()))
+}
+
+/// A key on a token cannot be used.
+pub(super) fn token(failure: &guichet_pkcs11::TokenFailure, uri: Option<&guichet_pkcs11::TokenUri>) -> Problem {
+    Problem::new(404, failure.class(), failure.to_string(), failure.hint()).at(uri.map(ToString::to_string))
+}
+
+/// The first keys are made in a folder.
+pub(super) fn no_folder_for_keys() -> Problem {
+    Problem::new(
+        422,
+        "init/offline",
+        "the first two keys are made in a folder, not on a token",
+        "name a folder with --offline; the key ceremony replaces them by keys on tokens",
+    )
 }
 
 /// Another server has the folder.
@@ -257,6 +272,9 @@ mod tests {
             already_a_store("store/store.json"),
             no_store("stroe/store.json"),
             no_targets_key("offline", "could not read `offline/targets.key`"),
+            token(&guichet_pkcs11::TokenFailure::NoPin, Some(&"pkcs11:token=Office".parse().unwrap())),
+            token(&guichet_pkcs11::TokenFailure::PinInUri, None),
+            no_folder_for_keys(),
             in_use("store/serve.lock"),
             cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
             wrong_department_for(PersonRole::Administrator),

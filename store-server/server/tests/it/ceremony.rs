@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use guichet_store::{clock::Clock, commands, folder::StoreFolder, store::Store};
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
@@ -10,17 +11,54 @@ use guichet_trust::{
 
 use crate::house::{House, key, told};
 
-/// The words of a command line; `"$(guichet key show FILE)"` is the public key in that file.
+/// The PIN that the guide gives its token.
+const PIN: &str = "271828";
+
+/// The words of a command line; `"$(guichet key show KEY)"` is the public half of that key.
 fn words(line: &str, folder: &Path) -> Vec<String> {
     let (mut words, mut rest) = (Vec::new(), line);
+    let plain = |text: &str| text.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect::<Vec<_>>();
     while let Some((before, after)) = rest.split_once("\"$(guichet key show ") {
-        let (file, after) = after.split_once(")\"").unwrap();
-        words.extend(before.split_whitespace().map(str::to_owned));
-        words.push(secret(&folder.join(file)).public().to_string());
+        let (key, after) = after.split_once(")\"").unwrap();
+        words.extend(plain(before));
+        words.push(secret(&folder.join(file_of(key.trim_matches('\'')))).public().to_string());
         rest = after;
     }
-    words.extend(rest.split_whitespace().map(str::to_owned));
+    words.extend(plain(rest));
     words
+}
+
+/// The key's file; of a key on a token, the file it was imported from.
+fn file_of(key: &str) -> String {
+    key.strip_prefix("pkcs11:").map_or(key.to_owned(), |uri| format!("{}.key", uri.replace([';', '='], "-")))
+}
+
+/// Puts a key on a token as the other program would, so that its file tells the public half.
+fn import(key: &SecretKey, uri: &str, folder: &Path) {
+    let file = folder.join(file_of(uri));
+    fs::write(&file, key.to_file()).unwrap();
+    let secret = key.to_file().split('"').rev().nth(1).map(|text| STANDARD.decode(text).unwrap()).unwrap();
+    // PKCS#8 of an Ed25519 key (RFC 8410, 7).
+    let header = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let body = STANDARD.encode([&header[..], &secret].concat());
+    let pem = folder.join("import.pem");
+    fs::write(&pem, format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")).unwrap();
+    let value = |name: &str| uri.split([':', ';']).find_map(|part| part.strip_prefix(name)).unwrap().to_owned();
+    let (token, label) = (value("token="), value("object="));
+    let import = ["--import", pem.to_str().unwrap(), "--token", &token, "--label", &label, "--id", "01", "--pin", PIN];
+    run_at_hand(Command::new("softhsm2-util").args(import), folder, &[]);
+}
+
+/// Runs a program on the machine where the tokens are.
+fn run_at_hand(command: &mut Command, folder: &Path, exported: &[(String, String)]) -> String {
+    let output = command
+        .env("SOFTHSM2_CONF", folder.join("softhsm2.conf"))
+        .envs(exported.iter().cloned())
+        .current_dir(folder)
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}; cargo xtask setup installs what the tests need"));
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 pub(crate) fn secret(file: &Path) -> SecretKey {
@@ -35,25 +73,41 @@ fn typed(guide: &str) -> Vec<String> {
 
 /// Runs a guide in a folder; what its last `keys list` said.
 fn replay(guide: &str, folder: &Path) -> String {
-    let mut said = String::new();
+    let (mut said, mut exported) = (String::new(), Vec::new());
+    fs::create_dir(folder.join("tokens")).unwrap();
+    let tokens = folder.join("tokens").display().to_string();
+    fs::write(folder.join("softhsm2.conf"), format!("directories.tokendir = {tokens}\nlog.level = ERROR\n")).unwrap();
+    fs::write(folder.join("pin"), PIN).unwrap();
     for (number, line) in typed(guide).iter().enumerate() {
         let words = words(line, folder);
         match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             // The other program is not built here: what it would do.
+            ["guichet", "key", "new", uri] if uri.starts_with("pkcs11:") => {
+                import(&SecretKey::generate([u8::try_from(number).unwrap(); 32]), uri, folder);
+            }
+            ["guichet", "key", "list"] => {}
+            ["export", assignment] => {
+                let (name, value) = assignment.split_once('=').unwrap();
+                exported.push((name.to_owned(), value.to_owned()));
+            }
+            ["softhsm2-util", ..] => {
+                run_at_hand(Command::new("softhsm2-util").args(&words[1..]), folder, &exported);
+            }
             ["guichet", "key", "new", file] => {
                 let key = SecretKey::generate([u8::try_from(number).unwrap(); 32]);
                 fs::write(folder.join(file), key.to_file()).unwrap();
             }
             ["mkdir", name] => fs::create_dir(folder.join(name)).unwrap(),
             ["guichet-store", ..] => {
-                let output = Command::new(env!("CARGO_BIN_EXE_guichet-store"))
-                    .args(&words[1..])
-                    .current_dir(folder)
-                    .output()
-                    .unwrap();
-                assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+                // Nobody types here.
+                let typed = words[1..].iter().map(|word| match word.starts_with("pkcs11:") {
+                    true => format!("{word}?pin-source={}", folder.join("pin").display()),
+                    false => word.clone(),
+                });
+                let mut program = Command::new(env!("CARGO_BIN_EXE_guichet-store"));
+                let output = run_at_hand(program.args(typed), folder, &exported);
                 if line.starts_with("guichet-store keys list") {
-                    said = String::from_utf8(output.stdout).unwrap();
+                    said = output;
                 }
             }
             _ => panic!("not a command of this guide: {line}"),
@@ -95,7 +149,7 @@ fn the_guides_work_as_they_are_written() {
     let store = folder.path().join("store");
     let now_ms = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis() as u64;
     let trusted = follow(&store, now_ms);
-    assert_eq!((trusted.version("root"), trusted.version("targets")), (Some(6), Some(6)));
+    assert_eq!((trusted.version("root"), trusted.version("targets")), (Some(7), Some(6)));
     // The server's own key is the new one, in a file only its owner reads; the log has one, too.
     let keys: Vec<_> = fs::read_dir(store.join("online")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(keys.len(), 6, "{keys:?}");
@@ -150,4 +204,60 @@ async fn a_running_store_signs_with_the_key_that_is_listed() {
     commands::add_reviewer(&other, &house.offline(), &department, key(80).public()).await.map_err(told).unwrap();
     let trusted = follow(&house.folder.path().join("store"), crate::house::NOW_MS);
     assert_eq!(trusted.version("root"), Some(3));
+}
+
+#[test]
+fn daily_commands_sign_with_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("tokens")).unwrap();
+    let conf = format!("directories.tokendir = {}\n", folder.join("tokens").display());
+    fs::write(folder.join("softhsm2.conf"), conf).unwrap();
+    fs::write(folder.join("pin"), PIN).unwrap();
+    fs::write(folder.join("wrong"), "161803").unwrap();
+    let exported = [("GUICHET_PKCS11_MODULE".to_owned(), "/usr/lib/softhsm/libsofthsm2.so".to_owned())];
+    let program = |line: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guichet-store"));
+        command.args(line.split(' '));
+        command
+    };
+    let run = |line: &str| run_at_hand(&mut program(line), folder, &exported);
+    run("init --dir store --offline usb");
+    let init = ["--init-token", "--free", "--label", "Office", "--pin", PIN, "--so-pin", "31415926"];
+    run_at_hand(Command::new("softhsm2-util").args(init), folder, &exported);
+    import(&secret(&folder.join("usb/targets.key")), "pkcs11:token=Office;object=targets", folder);
+    fs::remove_dir_all(folder.join("usb")).unwrap();
+
+    let offline =
+        |pin: &str| format!("--offline pkcs11:token=Office;object=targets?pin-source={}/{pin}", folder.display());
+    let right = offline("pin");
+    run(&format!(
+        "admin department add --dir store {right} --id tax --name-zh 税务 --name-en Tax --prefix gov.example.tax"
+    ));
+    run(&format!("keys reviewer add --dir store {right} --department tax --key {}", key(81).public()));
+    run(&format!("keys publisher add --dir store {right} --department tax --key {}", key(82).public()));
+    let list = run("keys list --dir store");
+    assert!(list.contains(&key(81).public().id().to_string()), "{list}");
+
+    // Whoever has the token but not the PIN changes nothing.
+    let line =
+        format!("keys reviewer add --dir store {} --department tax --key {}", offline("wrong"), key(83).public());
+    let output = program(&line)
+        .env("SOFTHSM2_CONF", folder.join("softhsm2.conf"))
+        .envs(exported.iter().cloned())
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("error[key/wrong-pin]: the PIN is wrong\n  --> pkcs11:token=Office;object=targets\n"),
+        "{said}"
+    );
+    assert!(!said.contains("161803"), "{said}");
+    assert_eq!(run("keys list --dir store"), list);
+
+    let output = program("init --dir other --offline pkcs11:token=Office").current_dir(folder).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("error[init/offline]"));
+    assert!(!folder.join("other").exists());
 }
