@@ -34,7 +34,7 @@ fn init(desk: &Desk, label: &str) {
         .args(["--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "31415926"])
         .env("SOFTHSM2_CONF", desk.path("softhsm2.conf"))
         .output()
-        .expect("softhsm2-util is installed: cargo xtask setup");
+        .unwrap_or_else(|error| panic!("softhsm2-util: {error}; cargo xtask setup installs it"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
