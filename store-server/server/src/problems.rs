@@ -320,6 +320,16 @@ pub fn wrong_envelope() -> Problem {
     )
 }
 
+/// One address tells too much.
+pub fn too_many_envelopes() -> Problem {
+    Problem::new(
+        429,
+        "beacon/too-many",
+        "this address has told enough for this minute",
+        "keep them and tell them later, or drop them: nothing depends on them",
+    )
+}
+
 /// Nothing holds the releases.
 pub fn not_halted(app_id: &AppId, channel: &Channel) -> Problem {
     Problem::new(
@@ -408,6 +418,7 @@ mod tests {
             already_recalled(&app),
             no_stop_reason(500),
             wrong_envelope(),
+            too_many_envelopes(),
             not_in_folder("metadata/timestamp.json"),
             not_as_signed("blobs/00/00"),
             no_witness("w.example+00+AA==", "ftp://w.example"),

@@ -18,6 +18,7 @@ use crate::{
     delta::OnRequest,
     error::StoreError,
     folder::{Settings, StoreFolder},
+    http::Pace,
     keys::OnlineKeys,
     transparency,
 };
@@ -41,6 +42,8 @@ pub struct Store {
     pub limits: Limits,
     /// Whether the static files are known to lag behind the database.
     lagging: AtomicBool,
+    /// How often addresses tell something.
+    pub pace: Pace,
     /// Deltas that are made when somebody asks.
     pub on_request: Arc<OnRequest>,
 }
@@ -69,6 +72,7 @@ impl Store {
             clock,
             limits: Limits::default(),
             lagging: AtomicBool::new(false),
+            pace: Pace::default(),
             on_request: Arc::default(),
         })
     }

@@ -5,8 +5,12 @@
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use guichet_trust::{
+    Refusal,
     client::TrustedMetadata,
     digest::Digest,
+    log::{
+        AddCheckpoint, Answer, Frontier, LogSigner, Policy, Quorum, Seen, WitnessSigner, leaf_hash, verify_consistency,
+    },
     metadata::{Document, TargetFile},
 };
 use serde_json::{Value, json};
@@ -24,6 +28,8 @@ struct Scene {
     served: Store,
     device: Device,
     kept: BTreeMap<String, Vec<u8>>,
+    /// What was refused on the way, besides by the update.
+    refused: Vec<Refusal>,
     /// What the office does when it learns of the attack, before the next release.
     heal: fn(&mut Store),
 }
@@ -39,7 +45,7 @@ impl Scene {
         let yesterday = honest.clone();
         honest.release("residence", PERMIT, b"permit 2", &["bo"]);
         assert_eq!(device.update(&honest, &ROLES), []);
-        Self { served: honest.clone(), yesterday, honest, device, kept, heal: |_| {} }
+        Self { served: honest.clone(), yesterday, honest, device, kept, refused: Vec::new(), heal: |_| {} }
     }
 
     /// The next document of a role as somebody else would have it.
@@ -60,6 +66,28 @@ impl Scene {
         self.served.publish();
     }
 
+    /// A terminal that remembers one tree of the log is shown another one of this size.
+    fn show_other_log(&mut self, size: u64) {
+        let (shown, other) = (log_of("shown", 2), log_of("other", size));
+        let path: Vec<_> = (2..size).map(|leaf| leaf_hash(format!("other {leaf}").as_bytes())).collect();
+        let shown = verify_consistency((2, &shown.root()), (size, &other.root()), &path);
+        self.refused.extend(shown.err());
+    }
+
+    /// One that remembers nothing is shown another log: its witness has seen the one that everybody is shown.
+    fn show_other_log_to_a_new_terminal(&mut self, size: u64) {
+        let signer = LogSigner::new("log.example", key("log")).unwrap();
+        let witness = WitnessSigner::new("w.example", key("witness")).unwrap();
+        let mut note = signer.sign(size, log_of("other", size).root());
+        let asked = AddCheckpoint { old: 2, path: Vec::new(), note: note.clone() };
+        let seen = Seen { size: 2, root: log_of("shown", 2).root() };
+        if let Answer::Cosign(_) = asked.judge(&[signer.key().clone()], |_| Some(seen)) {
+            note.add(witness.cosign(&note, 1_767_225_600).unwrap());
+        }
+        let policy = Policy::new(signer.key().clone(), vec![witness.key().clone()], Quorum::majority(1)).unwrap();
+        self.refused.extend(policy.open(&note).err());
+    }
+
     /// A change of the snapshot by whoever has the online keys.
     fn resnapshot(&mut self, change: impl FnOnce(&mut Value)) {
         let mut snapshot = signed(self.served.snapshot.bytes());
@@ -68,6 +96,14 @@ impl Scene {
         self.served.snapshot = Document::parse(forge(&snapshot, &["snapshot"])).unwrap();
         self.served.stamp();
     }
+}
+
+/// A log that begins like every other and goes on as one of this name.
+fn log_of(name: &str, size: u64) -> Frontier {
+    let mut tree = Frontier::new();
+    tree.append(leaf_hash(b"the first release"));
+    (1..size).for_each(|leaf| tree.append(leaf_hash(format!("{name} {leaf}").as_bytes())));
+    tree
 }
 
 struct Attack {
@@ -219,6 +255,14 @@ fn attacks() -> Vec<Attack> {
             other["meta"]["snapshot.json"] = json!({"version": it.yesterday.snapshot.version()});
             it.served.replace("timestamp.json", forge(&other, &["timestamp"]));
         }),
+        attack("split view", "one terminal is shown another log of the size it remembers", |it| it.show_other_log(2)),
+        attack("split view", "one terminal is shown a larger log that begins otherwise", |it| it.show_other_log(3)),
+        attack("split view", "a new terminal is shown another log, which a witness was to sign", |it| {
+            it.show_other_log_to_a_new_terminal(2);
+        }),
+        attack("split view", "a new terminal is shown a larger one, which a witness was to sign", |it| {
+            it.show_other_log_to_a_new_terminal(3);
+        }),
         attack("clock set back", "serves yesterday's files, which look fresh", |it| {
             it.served = it.yesterday.clone();
             it.served.now -= DAY;
@@ -250,7 +294,10 @@ fn no_attack_is_accepted_and_everybody_else_goes_on() {
         let before = scene.device.versions(&ROLES);
         let refused = scene.device.update(&scene.served, &ROLES);
         let accepted = accepted(&scene, &before);
-        let mut classes: Vec<_> = refused.iter().map(|refusal| format!("`{}`", refusal.class())).collect();
+        let is_of_the_log = what.contains("log");
+        let accepted = accepted + usize::from(is_of_the_log && scene.refused.is_empty());
+        let mut classes: Vec<_> =
+            refused.iter().chain(&scene.refused).map(|refusal| format!("`{}`", refusal.class())).collect();
         classes.dedup();
         if classes.is_empty() {
             classes.push("not vouched for, or nothing new".to_owned());

@@ -4,6 +4,7 @@ mod answer;
 mod api;
 mod beacons;
 mod dictionary;
+mod pace;
 mod public;
 mod reader;
 mod releases;
@@ -20,6 +21,8 @@ use axum::{Router, middleware, routing::get_service};
 use guichet_api::paths;
 use tower_http::trace::TraceLayer;
 use utoipa::openapi::OpenApi;
+
+pub use pace::{MOST_A_MINUTE, Pace};
 
 use crate::{console, store::Store};
 

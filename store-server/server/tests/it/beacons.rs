@@ -1,13 +1,19 @@
 //! What devices tell about releases is added up, and nothing else can be put in.
 
-use axum::http::Method;
-use guichet_api::BeaconKind;
+use std::net::SocketAddr;
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request},
+};
+use guichet_api::{BeaconKind, paths};
 use guichet_contract::Channel;
-use guichet_store::database::beacons;
+use guichet_store::{database::beacons, http::MOST_A_MINUTE};
 use serde_json::{Value as Json, json};
 
 use crate::{
-    house::{House, NOW_MS, publisher, reviewers},
+    house::{House, NOW_MS, publisher, reviewers, send},
     packages::App,
 };
 
@@ -72,4 +78,22 @@ async fn anything_else_is_refused() {
         assert_eq!(tell(&house, &body).await, status, "{}", &body.to_string()[..body.to_string().len().min(80)]);
     }
     assert!(counted(&house, 1).await.is_empty());
+}
+
+#[tokio::test]
+async fn one_address_cannot_tell_without_end() {
+    let house = released().await;
+    let told = async |address: [u8; 4]| {
+        let body = json!({"format": 1, "beacons": [beacon(1, "error")]}).to_string();
+        let request = Request::post(format!("{}/beacons", paths::PREFIX)).header("content-type", "application/json");
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 4_000))));
+        send(&house.router, request).await.status.as_u16()
+    };
+    for _ in 0..MOST_A_MINUTE {
+        assert_eq!(told([192, 0, 2, 1]).await, 202);
+    }
+    assert_eq!(told([192, 0, 2, 1]).await, 429);
+    assert_eq!(told([192, 0, 2, 2]).await, 202);
+    assert_eq!(counted(&house, 1).await[0].2, u64::from(MOST_A_MINUTE) + 1, "what was too much is not counted");
 }
