@@ -127,9 +127,12 @@ impl TrustedMetadata {
     /// its bins, it cannot keep against whoever delegates to it.
     fn is_bin_of(&self, role: &str, document: &Document<Targets>, bin: &str) -> bool {
         let Some(found) = self.roles.get(bin) else { return false };
-        let delegator = self.step_to(role).and_then(|step| self.role(step.delegator));
-        document.check_delegated(bin, found).is_ok()
-            && delegator.and_then(|it| it.signed().signers(role)).is_some_and(|signers| signers.check(found).is_ok())
+        let is_its_own = self.step_to(bin).is_some_and(|step| step.delegator == role);
+        let Some(delegator) = self.step_to(role).and_then(|step| self.role(step.delegator)) else { return false };
+        // What is here was verified by the keys the role names. Only where those are others is it judged again.
+        is_its_own
+            && (names_the_same_keys(delegator, role, document)
+                || delegator.signed().signers(role).is_some_and(|signers| signers.check(found).is_ok()))
     }
 
     /// What a role's own document lists and every delegation that leads to it covers.
@@ -294,6 +297,17 @@ impl TrustedMetadata {
 struct Step<'a> {
     delegator: &'a str,
     delegation: Cow<'a, Delegation>,
+}
+
+/// Whether a role lets exactly those sign for its bins who sign for itself.
+fn names_the_same_keys(delegator: &Document<Targets>, role: &str, document: &Document<Targets>) -> bool {
+    let (above, below) = (&delegator.signed().delegations, &document.signed().delegations);
+    let Some((above, below)) = above.as_ref().zip(below.as_ref()) else { return false };
+    let listed = delegator.signed().delegation(role).zip(below.succinct_roles.as_ref());
+    listed.is_some_and(|(role, bins)| {
+        let keys = bins.keyids.iter().all(|id| above.keys.get(id) == below.keys.get(id));
+        role.keyids == bins.keyids && role.threshold == bins.threshold && keys
+    })
 }
 
 fn root_name(version: u64) -> String {
