@@ -10,15 +10,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 
+use crate::image::HmacSha256;
 #[cfg(target_os = "linux")]
 use crate::{Ended, apart::Code};
 
-type HmacSha256 = Hmac<Sha256>;
-
+/// The purpose of a tag.
+const CODE: &str = "guichet compiled code v1\0";
 const TAG_BYTES: usize = 32;
 /// HMAC pads a shorter key with zeros to a block of its hash.
 const BLOCK_BYTES: usize = 64;
@@ -84,7 +85,7 @@ impl Cache {
         let whole = file.read_exact(&mut tag);
         io::copy(&mut file, &mut room)?;
         let code = Code::seal(room)?;
-        let mut mac = Tagging(self.begin(name));
+        let mut mac = Tagging(self.mac_for(CODE, name));
         code.copy_to(&mut mac)?;
         if whole.is_ok() && mac.0.verify_slice(&tag).is_ok() {
             return Ok(Some(code));
@@ -95,7 +96,7 @@ impl Cache {
 
     #[cfg(target_os = "linux")]
     fn keep_sealed(&self, name: &str, path: &Path, code: &Code) -> io::Result<()> {
-        let mut mac = Tagging(self.begin(name));
+        let mut mac = Tagging(self.mac_for(CODE, name));
         code.copy_to(&mut mac)?;
         self.write(name, path, &mac.0.finalize().into_bytes(), |file| code.copy_to(file))
     }
@@ -146,13 +147,14 @@ impl Cache {
     }
 
     fn mac(&self, name: &str, code: &[u8]) -> HmacSha256 {
-        self.begin(name).chain_update(code)
+        self.mac_for(CODE, name).chain_update(code)
     }
 
-    fn begin(&self, name: &str) -> HmacSha256 {
+    /// Begins the tag of something made on this device, for one purpose and under one name.
+    pub(crate) fn mac_for(&self, purpose: &str, name: &str) -> HmacSha256 {
         let mut block = [0; BLOCK_BYTES];
         block[..self.key.len()].copy_from_slice(&self.key);
-        HmacSha256::new(&block.into()).chain_update("guichet compiled code v1\0").chain_update(name).chain_update("\0")
+        HmacSha256::new(&block.into()).chain_update(purpose).chain_update(name).chain_update("\0")
     }
 }
 
@@ -173,7 +175,7 @@ impl io::Write for Tagging {
 }
 
 /// Names code by its source and by everything that decides how it is compiled.
-fn name(engine: &wasmtime::Engine, wasm: &[u8]) -> String {
+pub(crate) fn name(engine: &wasmtime::Engine, wasm: &[u8]) -> String {
     let mut settings = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut settings);
     let digest = Sha256::new().chain_update(settings.finish().to_le_bytes()).chain_update(wasm).finalize();

@@ -1,27 +1,27 @@
 //! The engine of one host process: settings, the cache of compiled code, and the script component.
 
 #[cfg(feature = "host")]
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, OnceLock},
-};
-use std::{io, path::PathBuf};
+use std::{collections::BTreeMap, fs::File, path::Path, sync::OnceLock};
+use std::{io, path::PathBuf, sync::Arc};
 
+#[cfg(feature = "host")]
+use hmac::Mac as _;
 use wasmtime::Config;
 #[cfg(feature = "host")]
 use wasmtime::component::{Component, InstancePre};
 
-use crate::clock::Clock;
 #[cfg(feature = "host")]
 use crate::{
-    Ended, Loaded,
-    cache::Cache,
+    Budget, Ended, Image, Loaded, NoImage,
+    cache::{self, Cache},
+    image::{self, HmacSha256},
     logic,
     shapes::{self, Origin},
     state::State,
 };
 #[cfg(all(feature = "host", target_os = "linux"))]
 use crate::{Programs, apart::Apart};
+use crate::{clock::Clock, memory::Memories};
 
 /// The script component, built for its own target by `cargo xtask guests`.
 #[cfg(feature = "host")]
@@ -38,7 +38,8 @@ pub struct Engine(Arc<Shared>);
 #[cfg(feature = "host")]
 #[derive(Default)]
 pub struct EngineOptions {
-    /// Where compiled code is kept, and the secret that proves that it is ours. Without it code is compiled each time.
+    /// Where compiled code is kept, and the secret that proves that it, or an image, is ours. Without it code is compiled
+    /// each time, and there are no images.
     pub cache: Option<(PathBuf, [u8; 32])>,
     /// What stands between an app and the host.
     pub walls: Walls,
@@ -105,6 +106,9 @@ pub(crate) struct Shared {
     apart: Option<Apart>,
     #[cfg(feature = "host")]
     script: OnceLock<Result<InstancePre<State>, Ended>>,
+    /// Names the script component and the settings it is compiled with.
+    #[cfg(feature = "host")]
+    script_name: OnceLock<String>,
 }
 
 #[cfg(feature = "host")]
@@ -137,13 +141,50 @@ impl Engine {
         if let Some(apart) = &self.0.apart {
             return apart.load(&self.0, program).map(Loaded::apart);
         }
-        let (program, sources) = match program {
+        let (program, origin, sources) = match program {
             Program::Script(sources) => {
-                (self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?, sources.clone())
+                let script = self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?;
+                (script, Origin::Script, sources.clone())
             }
-            Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, BTreeMap::new()),
+            Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, Origin::App, BTreeMap::new()),
         };
-        Ok(Loaded::here(logic::Loaded::new(self.0.clone(), program, Arc::new(sources))))
+        Ok(Loaded::here(logic::Loaded::new(self.0.clone(), program, origin, Arc::new(sources))))
+    }
+
+    /// The image at a path, if this device has made it with this engine from the package of this digest.
+    pub fn image(&self, path: &Path, package: &[u8; 32]) -> Option<Image> {
+        let mac = self.0.mac(package)?;
+        let opened = File::open(path).and_then(|file| Ok((image::is_sealed(&file, mac)?, Image::read(file)?)));
+        match opened {
+            Ok((true, image)) => Some(image),
+            Ok((false, _)) => {
+                tracing::info!(path = %path.display(), "a memory image is not of this device, engine and package");
+                None
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "a memory image cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Loads a script as a launch would, and writes an image of its memory, as that of the package of this digest.
+    pub fn write_image(
+        &self,
+        file: &File,
+        package: &[u8; 32],
+        program: &Program,
+        budget: Budget,
+    ) -> Result<(), NoImage> {
+        self.load(program)?.write_image(file, budget)?;
+        self.seal_image(file, package)
+    }
+
+    /// Authenticates an image that was written by [`crate::Logic::write_image`], perhaps in another process that was
+    /// given nothing else to write to.
+    pub fn seal_image(&self, file: &File, package: &[u8; 32]) -> Result<(), NoImage> {
+        Ok(image::seal(file, self.0.mac(package).ok_or(NoImage::NoKey)?)?)
     }
 }
 
@@ -162,7 +203,17 @@ impl Shared {
             apart: None,
             #[cfg(feature = "host")]
             script: OnceLock::new(),
+            #[cfg(feature = "host")]
+            script_name: OnceLock::new(),
         })
+    }
+
+    /// Begins the tag of an image: it is bound to the package, the script component and how that is compiled.
+    #[cfg(feature = "host")]
+    fn mac(&self, package: &[u8; 32]) -> Option<HmacSha256> {
+        let name = self.script_name.get_or_init(|| cache::name(&self.engine, SCRIPT));
+        let mac = self.cache.as_ref()?.mac_for("guichet memory image v1\0", name);
+        Some(mac.chain_update(package))
     }
 
     #[cfg(feature = "host")]
@@ -192,7 +243,13 @@ pub(crate) fn check_kind(wasm: &[u8]) -> Result<(), Ended> {
 
 pub(crate) fn config() -> Config {
     let mut config = Config::new();
-    config.epoch_interruption(true).max_wasm_stack(GUEST_STACK_BYTES).relaxed_simd_deterministic(true);
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(GUEST_STACK_BYTES)
+        .relaxed_simd_deterministic(true)
+        // Memories are ours, so that one can begin from an image of an app; wasmtime's own images are of a module.
+        .memory_init_cow(false)
+        .with_host_memory(Arc::new(Memories));
     // A journal must replay alike on every processor.
     #[cfg(feature = "host")]
     config.cranelift_nan_canonicalization(true);

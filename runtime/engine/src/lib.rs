@@ -18,7 +18,10 @@ mod convert;
 mod ended;
 mod engine;
 mod event;
+#[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process neither seals nor believes"))]
+mod image;
 mod logic;
+mod memory;
 #[cfg(feature = "host")]
 mod place;
 mod shapes;
@@ -32,6 +35,8 @@ pub use engine::EngineError;
 #[cfg(feature = "host")]
 pub use engine::{Engine, EngineOptions, Program, Walls};
 pub use event::{Event, Output, PagePhase, Phase};
+#[cfg(feature = "host")]
+pub use image::{Image, NoImage};
 pub use logic::THREAD_STACK_BYTES;
 #[cfg(feature = "host")]
 pub use place::{Loaded, Logic};

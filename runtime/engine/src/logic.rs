@@ -1,7 +1,9 @@
 //! One session's logic: events in, outputs back, until it ends.
 
-use std::sync::Arc;
+use std::{fs::File, io, sync::Arc};
 
+#[cfg(feature = "host")]
+use sha2::{Digest as _, Sha256};
 use wasmtime::{
     Store,
     component::{Func, InstancePre, Type, Val},
@@ -11,7 +13,9 @@ use crate::{
     Budget, Ended, Event, Output,
     clock::Clock,
     engine::Shared,
-    shapes,
+    image::{self, Image, NoImage},
+    memory::{Area, attend},
+    shapes::{self, Origin},
     state::{Sources, State},
 };
 
@@ -23,6 +27,7 @@ pub const THREAD_STACK_BYTES: usize = 4 << 20;
 pub(crate) struct Loaded {
     shared: Arc<Shared>,
     program: InstancePre<State>,
+    origin: Origin,
     sources: Sources,
 }
 
@@ -35,38 +40,83 @@ pub(crate) struct Logic {
     handle: Func,
     /// The members of `launch` that this guest was built with: later ones are not for it.
     launch: Vec<String>,
+    origin: Origin,
+    memories: Vec<Arc<Area>>,
+    /// Whether an event was delivered.
+    begun: bool,
     ended: Option<Ended>,
 }
 
+/// What the guest exports.
+struct Exports {
+    boot: Func,
+    handle: Func,
+}
+
 impl Loaded {
-    pub(crate) fn new(shared: Arc<Shared>, program: InstancePre<State>, sources: Sources) -> Self {
-        Self { shared, program, sources }
+    pub(crate) fn new(shared: Arc<Shared>, program: InstancePre<State>, origin: Origin, sources: Sources) -> Self {
+        Self { shared, program, origin, sources }
     }
 
     /// Starts a session: makes an instance and loads the app's code.
     pub(crate) fn start(&self, budget: Budget) -> Result<Logic, Ended> {
+        self.make(budget, 0, |exports, store, _| {
+            boot(exports.boot, store)?;
+            store.data_mut().start();
+            Ok(())
+        })
+    }
+
+    /// Starts a session from an image of this very program; nothing is loaded, so nothing is parsed. If the image cannot be
+    /// used, the code is loaded as by [`Loaded::start`].
+    pub(crate) fn start_from(&self, image: &Image, budget: Budget) -> Result<Logic, Ended> {
+        let fits = self.origin == Origin::Script && image.memory_bytes() <= budget.memory_bytes;
+        let why = if fits {
+            let started = self.make(budget, image.memory_bytes(), |_, store, memories| match memories {
+                [memory] => {
+                    image.fill(memory)?;
+                    Ok(store.data_mut().start_from(image.memory_bytes(), image.said())?)
+                }
+                memories => Err(io::Error::other(format!("the logic has {} memories", memories.len())).into()),
+            });
+            match started {
+                Ok(logic) => return Ok(logic),
+                Err(ended) => ended.to_string(),
+            }
+        } else {
+            "it is larger than the memory that the logic may have, or of another kind of logic".to_owned()
+        };
+        tracing::warn!(%why, "a memory image is not used");
+        self.start(budget)
+    }
+
+    fn make(
+        &self,
+        budget: Budget,
+        memory_bytes: usize,
+        ready: impl FnOnce(&Exports, &mut Store<State>, &[Arc<Area>]) -> wasmtime::Result<()>,
+    ) -> Result<Logic, Ended> {
         let mut store = Store::new(&self.shared.engine, State::new(budget, self.sources.clone()));
         store.limiter(|state| state);
         // Bounds what one host call can make the host allocate while it reads the guest's memory.
         store.set_hostcall_fuel(budget.output_bytes.saturating_mul(size_of::<Val>()));
         store.set_epoch_deadline(Clock::ticks(budget.boot_ms));
-        let booted = {
+        let made = {
             let _running = self.shared.clock.run();
-            self.boot(&mut store)
+            let (exports, memories) = attend(memory_bytes, || self.instantiate(&mut store));
+            exports.and_then(|exports| {
+                ready(&exports, &mut store, &memories)?;
+                Ok((exports.handle, memories))
+            })
         };
-        match booted {
-            Ok(handle) => {
-                store.data_mut().start();
-                let launch = members_of_launch(&handle, &store);
-                Ok(Logic { shared: self.shared.clone(), store, handle, launch, ended: None })
-            }
-            Err(error) => Err(Ended::from_error(&error, store.data())),
-        }
+        let (handle, memories) = made.map_err(|error| Ended::from_error(&error, store.data()))?;
+        let launch = members_of_launch(&handle, &store);
+        let (shared, origin) = (self.shared.clone(), self.origin);
+        Ok(Logic { shared, store, handle, launch, origin, memories, begun: false, ended: None })
     }
 
-    fn boot(&self, store: &mut Store<State>) -> wasmtime::Result<Func> {
+    fn instantiate(&self, store: &mut Store<State>) -> wasmtime::Result<Exports> {
         let instance = self.program.instantiate(&mut *store)?;
-        let no_logic = || Ended::Compile("it does not export guichet:app/logic".to_owned());
         let exports: Vec<_> = self
             .program
             .component()
@@ -80,18 +130,26 @@ impl Loaded {
             let index = instance.get_export_index(&mut *store, Some(&logic), name);
             index.and_then(|index| instance.get_func(&mut *store, index)).ok_or_else(no_logic)
         };
-        let (boot, handle) = (function("boot")?, function("handle")?);
-        let mut booted = [Val::Bool(false)];
-        boot.call(&mut *store, &[], &mut booted)?;
-        match booted {
-            [Val::Result(Ok(_))] => Ok(handle),
-            [Val::Result(Err(Some(error)))] => {
-                let Val::String(reason) = *error else { return Err(no_logic().into()) };
-                Err(Ended::boot(reason).into())
-            }
-            _ => Err(no_logic().into()),
-        }
+        Ok(Exports { boot: function("boot")?, handle: function("handle")? })
     }
+}
+
+/// Lets the guest load its code.
+fn boot(boot: Func, store: &mut Store<State>) -> wasmtime::Result<()> {
+    let mut booted = [Val::Bool(false)];
+    boot.call(&mut *store, &[], &mut booted)?;
+    match booted {
+        [Val::Result(Ok(_))] => Ok(()),
+        [Val::Result(Err(Some(error)))] => {
+            let Val::String(reason) = *error else { return Err(no_logic().into()) };
+            Err(Ended::boot(reason).into())
+        }
+        _ => Err(no_logic().into()),
+    }
+}
+
+fn no_logic() -> Ended {
+    Ended::Compile("it does not export guichet:app/logic".to_owned())
 }
 
 impl Logic {
@@ -103,6 +161,7 @@ impl Logic {
         if let Some(ended) = &self.ended {
             return Err(ended.clone());
         }
+        self.begun = true;
         if let Event::Completed { call, result } = &event
             && !self.store.data_mut().complete(*call, result.clone())
         {
@@ -122,6 +181,25 @@ impl Logic {
                 Err(ended)
             }
         }
+    }
+
+    /// Writes an image of the memory as it is after `boot`, from which other sessions of the same program start
+    /// ([`Loaded::start_from`]). It is not authenticated yet (`Engine::seal_image`).
+    pub(crate) fn write_image(&mut self, file: &File) -> Result<(), NoImage> {
+        if self.origin != Origin::Script {
+            return Err(NoImage::NotAScript);
+        }
+        if self.begun || !self.store.data().is_fresh() {
+            return Err(NoImage::Begun);
+        }
+        let [memory] = self.memories.as_slice() else { return Err(NoImage::Memories(self.memories.len())) };
+        Ok(image::write(file, memory, self.store.data().outputs())?)
+    }
+
+    /// The SHA-256 of each linear memory, in the order in which they were made: for tests that two sessions are alike.
+    #[cfg(feature = "host")]
+    pub(crate) fn memory_digests(&mut self) -> Vec<[u8; 32]> {
+        self.memories.iter().map(|memory| memory.read(|bytes| Sha256::digest(bytes).into())).collect()
     }
 
     /// What the app wrote to its console in the event that ended it; its other outputs of that event are void.

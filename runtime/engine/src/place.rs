@@ -1,8 +1,10 @@
 //! Where logic runs: in this process, or apart from it. Whoever holds it need not know.
 
+use std::fs::File;
+
 #[cfg(target_os = "linux")]
 use crate::apart;
-use crate::{Budget, Ended, Event, Output, logic};
+use crate::{Budget, Ended, Event, Image, NoImage, Output, logic};
 
 /// A program that is compiled, from which sessions start.
 #[derive(Clone)]
@@ -49,6 +51,27 @@ impl Loaded {
         };
         Ok(Logic { place })
     }
+
+    /// Starts a session from an image of this very program; nothing is loaded, so nothing is parsed. If the image cannot be
+    /// used, the code is loaded as by [`Loaded::start`].
+    pub fn start_from(&self, image: &Image, budget: Budget) -> Result<Logic, Ended> {
+        let place = match &self.place {
+            LoadedPlace::Here(loaded) => LogicPlace::Here(Box::new(loaded.start_from(image, budget)?)),
+            #[cfg(target_os = "linux")]
+            LoadedPlace::Apart(loaded) => LogicPlace::Apart(Box::new(loaded.start_from(image, budget)?)),
+        };
+        Ok(Logic { place })
+    }
+
+    /// Loads the app's code and writes an image of the memory as it is then, not authenticated yet
+    /// ([`crate::Engine::seal_image`]).
+    pub fn write_image(&self, file: &File, budget: Budget) -> Result<(), NoImage> {
+        match &self.place {
+            LoadedPlace::Here(loaded) => loaded.start(budget)?.write_image(file),
+            #[cfg(target_os = "linux")]
+            LoadedPlace::Apart(loaded) => loaded.write_image(file, budget),
+        }
+    }
 }
 
 impl Logic {
@@ -61,6 +84,26 @@ impl Logic {
             LogicPlace::Here(logic) => logic.handle(at_ms, event),
             #[cfg(target_os = "linux")]
             LogicPlace::Apart(logic) => logic.handle(at_ms, event),
+        }
+    }
+
+    /// Writes an image of the memory as it is after `boot`, from which other sessions of the same program start
+    /// ([`Loaded::start_from`]). It is not authenticated yet ([`crate::Engine::seal_image`]).
+    pub fn write_image(&mut self, file: &File) -> Result<(), NoImage> {
+        match &mut self.place {
+            LogicPlace::Here(logic) => logic.write_image(file),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.write_image(file),
+        }
+    }
+
+    /// The SHA-256 of each linear memory, in the order in which they were made: for tests that two sessions are alike. None
+    /// behind two walls.
+    pub fn memory_digests(&mut self) -> Vec<[u8; 32]> {
+        match &mut self.place {
+            LogicPlace::Here(logic) => logic.memory_digests(),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(_) => Vec::new(),
         }
     }
 

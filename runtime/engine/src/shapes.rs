@@ -30,15 +30,6 @@ pub(crate) enum Origin {
     App,
 }
 
-impl Origin {
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Script => "script",
-            Self::App => "app",
-        }
-    }
-}
-
 /// Defines every function that the component imports, or says which one the host does not offer.
 pub(crate) fn link(engine: &wasmtime::Engine, component: &Component, origin: Origin) -> Result<Linker<State>, Ended> {
     let mut linker = Linker::new(engine);

@@ -74,6 +74,24 @@ impl State {
         self.memory_refused = false;
     }
 
+    /// The same, in a memory of so many bytes that an image filled, after the app has said this while it was loaded.
+    pub(crate) fn start_from(&mut self, memory_bytes: usize, said: &[Output]) -> Result<(), Ended> {
+        self.memory_bytes = memory_bytes;
+        said.iter().try_for_each(|output| self.put(output.clone()))?;
+        self.start();
+        Ok(())
+    }
+
+    /// What was put out in the present event so far.
+    pub(crate) fn outputs(&self) -> &[Output] {
+        &self.outputs
+    }
+
+    /// Whether no call was started yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.last_call == 0 && self.completion.is_none()
+    }
+
     pub(crate) fn has_started(&self) -> bool {
         self.started
     }

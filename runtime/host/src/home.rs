@@ -165,6 +165,23 @@ impl Home {
         Ok(())
     }
 
+    /// The same, of a file that is written by somebody else; what went wrong is theirs or the system's.
+    pub(crate) fn write_soon_with<E: From<io::Error>>(
+        &self,
+        path: &Path,
+        write: impl FnOnce(&File) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let unfinished = self.unfinished();
+        self.unsettled.store(true, Ordering::Release);
+        let created = File::options().read(true).write(true).create_new(true).open(&unfinished);
+        let written = created.map_err(E::from).and_then(|file| write(&file));
+        let placed = written.and_then(|()| Ok(fs::rename(&unfinished, path)?));
+        if placed.is_err() {
+            let _only_space_is_lost = fs::remove_file(&unfinished);
+        }
+        placed
+    }
+
     /// Puts a folder of files in its place at once; it is durable when [`Home::settle`] has returned.
     pub(crate) fn write_folder_soon(&self, path: &Path, files: &[(&str, &[u8])]) -> Result<(), HostError> {
         let unfinished = self.unfinished();

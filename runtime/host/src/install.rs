@@ -1,6 +1,6 @@
 //! Bringing a release onto this device: only what is missing, verified as a whole, and in its place at once.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use guichet_api::BeaconKind;
 use guichet_contract::AppId;
@@ -9,8 +9,10 @@ use guichet_package::release::{Device, rollout::takes_part};
 
 use crate::{
     error::HostError,
+    files::Files,
     host::{Host, Inner, Known},
     listing::{Installed, Progress},
+    session::program,
     state::State,
     update::{Offer, expired},
 };
@@ -159,24 +161,21 @@ impl Inner {
         Ok(Installed { app_id: app.clone(), sequence, version_name, bytes_downloaded, files_downloaded })
     }
 
-    /// Compiles the logic now, so that the first launch does not wait for it. What cannot be compiled says so when it is
-    /// launched.
+    /// Compiles the logic and makes its memory image now, so that the first launch does not wait for it. What cannot be
+    /// compiled or started says so when it is launched.
     fn prepare(&self, app: &AppId, offer: &Offer) {
-        let program = match &offer.manifest.guichet.logic {
-            None => Ok(Some(Program::Script(BTreeMap::new()))),
-            Some(logic) => match offer.contents.file(logic.as_str()) {
-                Some(entry) => self.blobs.read(&entry.sha256).map(|bytes| bytes.map(Program::Component)),
-                None => Ok(None),
-            },
-        };
-        let prepared = program.and_then(|program| Ok((program, self.engine()?)));
+        let files =
+            Files::new(Arc::new(offer.contents.statement().clone()), self.blobs.clone(), self.transport.clone());
+        let prepared = program(&files, &offer.manifest).and_then(|program| Ok((program, self.engine()?)));
         match prepared {
-            Ok((Some(program), engine)) => {
+            Ok((program @ Program::Script(_), engine)) => {
+                self.slots.image(app, &offer.release).prepare(&engine, &program);
+            }
+            Ok((program, engine)) => {
                 if let Err(ended) = engine.load(&program) {
                     tracing::warn!(%app, class = ended.class(), %ended, "the logic cannot be compiled");
                 }
             }
-            Ok((None, _)) => {}
             Err(error) => tracing::warn!(%app, class = error.class(), %error, "the logic was not compiled yet"),
         }
     }

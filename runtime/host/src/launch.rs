@@ -125,6 +125,7 @@ impl Host {
             broker::grants(&manifest, &slot.release.permissions, &inner.options.policy, &inner.slots.consent(app)?);
         let running = Running {
             sequence,
+            image: Some(inner.slots.image(app, &slot.release)),
             files,
             approved: slot.release.permissions.clone(),
             manifest,

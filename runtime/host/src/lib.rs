@@ -24,6 +24,7 @@ mod launch;
 mod library;
 mod lifecycle;
 mod listing;
+mod logic_image;
 mod look;
 mod options;
 mod refresh;

@@ -90,7 +90,7 @@ impl Inner {
                 sequence: here.state.current,
                 version_name: here.contents.statement().version.name.clone(),
                 version_code: u64::from(here.contents.statement().version.code),
-                size: here.contents.statement().total_bytes(),
+                size: here.contents.statement().total_bytes() + self.slots.image_bytes(app, here.state.current),
                 bytes_downloaded: self.slots.bytes_downloaded(app, here.state.current).unwrap_or_default(),
             }),
             available: offer.map(|offer| self.available(offer)),

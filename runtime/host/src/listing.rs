@@ -62,7 +62,7 @@ pub struct InstalledRelease {
     pub version_name: String,
     /// `version.code` of the manifest.
     pub version_code: u64,
-    /// Bytes of its files.
+    /// Bytes of its files, and of what was made of them here so that it opens quickly.
     pub size: u64,
     /// Bytes that came over the wire to install it; names and icons shown before it was installed are not counted again.
     pub bytes_downloaded: u64,

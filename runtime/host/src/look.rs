@@ -100,6 +100,7 @@ impl Look {
         let approved = manifest.permissions();
         let running = Running {
             sequence: 0,
+            image: None,
             files: Files::of_package(Arc::clone(&self.package)),
             grants: broker::shared(grants(&manifest, &approved)),
             approved,

@@ -3,7 +3,8 @@
 //! ```text
 //! apps/<app id>/state.json             which slot is current, staged, previous
 //! apps/<app id>/consent.json           what the person has withdrawn
-//! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json, fetched.json, release.tlog-proof
+//! apps/<app id>/slots/<sequence>/      release.json, statement.json, seals.json, fetched.json, release.tlog-proof,
+//!                                      logic.image
 //! apps/<app id>/data/                  the app's own
 //! apps/<app id>/snapshots/<sequence>/  the data as they were when that release was left for a newer one
 //! ```
@@ -12,6 +13,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -21,13 +23,14 @@ use guichet_package::{Limits, PublisherKeys, ReleaseDocument, Statement, Verifie
 use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::{error::HostError, home::Home, state::State, update::Offer};
+use crate::{error::HostError, home::Home, logic_image::LogicImage, state::State, update::Offer};
 
 const RELEASE: &str = "release.json";
 const STATEMENT: &str = "statement.json";
 const SEALS: &str = "seals.json";
 const FETCHED: &str = "fetched.json";
 const PROOF: &str = "release.tlog-proof";
+const IMAGE: &str = "logic.image";
 
 #[derive(Default, Serialize, Deserialize)]
 struct KeptConsent {
@@ -184,6 +187,17 @@ impl Slots {
     /// The digest of the statement in a slot, if there is such a slot.
     pub(crate) fn statement_digest(&self, app: &AppId, sequence: u64) -> Result<Option<Digest>, HostError> {
         Ok(self.home.read(&self.slot_path(app, sequence).join(STATEMENT))?.map(|bytes| Digest::of(&bytes)))
+    }
+
+    /// Where the memory image of a release's logic is, or is to be.
+    pub(crate) fn image(&self, app: &AppId, release: &ReleaseDocument) -> LogicImage {
+        let path = self.slot_path(app, release.sequence).join(IMAGE);
+        LogicImage { home: Arc::clone(&self.home), path, package: *release.statement.sha256.as_bytes() }
+    }
+
+    /// How many bytes that image has; none if it is not there.
+    pub(crate) fn image_bytes(&self, app: &AppId, sequence: u64) -> u64 {
+        fs::metadata(self.slot_path(app, sequence).join(IMAGE)).map_or(0, |image| image.len())
     }
 
     /// What all installed releases need of the cache.

@@ -1,6 +1,7 @@
 //! `guichet-logic`: the process that a session's logic runs in.
 
 use std::{
+    fs::File,
     os::{fd::AsFd as _, unix::net::UnixStream},
     process::ExitCode,
     sync::Arc,
@@ -16,6 +17,7 @@ use super::{
 use crate::{
     Ended,
     engine::Shared,
+    image::Image,
     logic,
     shapes::{self, Origin},
     state::State,
@@ -27,6 +29,22 @@ const CODE: &str = "/proc/self/fd/1";
 const MOST_BYTES: usize = 1 << 30;
 /// Memory besides an app's own that this process may write to: messages, sources, and what wasmtime keeps.
 const BESIDES_BYTES: u64 = 96 << 20;
+
+/// The most that an image may be long, in bytes.
+const IMAGE_BYTES: u64 = 512 << 20;
+
+/// What a process is for: the one word on its command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// A session of a component.
+    App,
+    /// A session of a script.
+    Script,
+    /// A session of a script whose memory begins from an image.
+    FromImage,
+    /// A script is loaded, and its memory is written to an image.
+    ToImage,
+}
 
 /// A moment at which walls can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +71,24 @@ pub fn run_logic_with(inside: impl Fn(Stage)) -> ExitCode {
 }
 
 fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
-    let is_script = std::env::args().nth(1).is_some_and(|argument| argument == Origin::Script.word());
-    let landlock = walls::first(Limits { memory_bytes: None, file_bytes: 0, cpu_seconds: None });
+    let role = std::env::args().nth(1).and_then(|word| Role::of(&word)).ok_or(Broken::Gone)?;
+    let file_bytes = if role == Role::ToImage { IMAGE_BYTES } else { 0 };
+    let landlock = walls::first(Limits { memory_bytes: None, file_bytes, cpu_seconds: None });
     let socket = std::io::stdin().as_fd().try_clone_to_owned().map_err(|_| Broken::Gone)?;
     let mut channel = Channel::new(UnixStream::from(socket));
     let say = |message: &FromLogic, channel: &mut Channel| channel.send(&[&message.encode()], None);
     inside(Stage::Loading);
     let loaded = landlock.map_err(|error| no_process(&error)).and_then(|landlock| {
-        let loaded = load(if is_script { Origin::Script } else { Origin::App })?;
-        walls::last().map_err(|error| no_process(&error))?;
-        Ok((landlock, loaded))
+        let image =
+            std::io::stderr().as_fd().try_clone_to_owned().map(File::from).map_err(|error| no_process(&error))?;
+        let (shared, program) = load(role.origin())?;
+        walls::last(role == Role::ToImage).map_err(|error| no_process(&error))?;
+        Ok((landlock, shared, program, image))
     });
-    let (shared, program) = match loaded {
-        Ok((landlock, loaded)) => {
+    let (shared, program, image) = match loaded {
+        Ok((landlock, shared, program, image)) => {
             say(&FromLogic::Ready(landlock), &mut channel)?;
-            loaded
+            (shared, program, image)
         }
         Err(ended) => return say(&FromLogic::Ended(ended, Vec::new()), &mut channel),
     };
@@ -77,7 +98,19 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
         return say(&FromLogic::Ended(no_process(&error), Vec::new()), &mut channel);
     }
     inside(Stage::Running);
-    let mut logic = match logic::Loaded::new(shared, program, Arc::new(sources)).start(budget) {
+    let loaded = logic::Loaded::new(shared, program, role.origin(), Arc::new(sources));
+    let started = match role {
+        Role::App | Role::Script => loaded.start(budget),
+        Role::FromImage => match Image::read(image) {
+            Ok(image) => loaded.start_from(&image, budget),
+            Err(_) => loaded.start(budget),
+        },
+        Role::ToImage => loaded.start(budget).and_then(|mut logic| {
+            logic.write_image(&image).map_err(|why| no_process(&why))?;
+            Ok(logic)
+        }),
+    };
+    let mut logic = match started {
         Ok(logic) => logic,
         Err(ended) => return say(&FromLogic::Ended(ended, Vec::new()), &mut channel),
     };
@@ -90,6 +123,27 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
             Err(ended) => FromLogic::Ended(ended, logic.last_words()),
         };
         say(&said, &mut channel)?;
+    }
+}
+
+impl Role {
+    const ALL: [Self; 4] = [Self::App, Self::Script, Self::FromImage, Self::ToImage];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Script => "script",
+            Self::FromImage => "script-from-image",
+            Self::ToImage => "script-to-image",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    fn origin(self) -> Origin {
+        if self == Self::App { Origin::App } else { Origin::Script }
     }
 }
 

@@ -47,7 +47,7 @@ fn serve() -> Result<(), Broken> {
     let ready = raised.and_then(|_| {
         let room = std::io::stdout().as_fd().try_clone_to_owned().map_err(|error| error.to_string())?;
         let engine = wasmtime::Engine::new(&config()).map_err(|error| error.root_cause().to_string())?;
-        walls::last().map_err(|open| open.to_string())?;
+        walls::last(false).map_err(|open| open.to_string())?;
         Ok((File::from(room), engine))
     });
     let wasm = channel.receive(WASM_BYTES, None)?;
@@ -70,7 +70,7 @@ pub(crate) fn compile(keeper: &Keeper, program: &Path, wasm: &[u8]) -> Result<Co
     let room = Code::room().map_err(no_process)?;
     let descriptor = room.try_clone().map_err(no_process)?.into();
     let process = keeper
-        .run(Program { path: program.to_owned(), argument: "component", code: descriptor })
+        .run(Program { path: program.to_owned(), argument: "component", code: descriptor, image: None })
         .map_err(no_process)?;
     let mut channel = Channel::new(process.socket.try_clone().map_err(no_process)?);
     let deadline = Some(Instant::now() + MOST);

@@ -31,6 +31,8 @@ pub(crate) struct Program {
     pub(crate) argument: &'static str,
     /// What it finds as its standard output: a file of code, to be read or to be written.
     pub(crate) code: OwnedFd,
+    /// What it finds as its standard error: an image, to begin from or to write.
+    pub(crate) image: Option<OwnedFd>,
 }
 
 /// A process of ours. Dropping it kills it.
@@ -230,14 +232,14 @@ impl Room {
 
     fn start(&mut self, program: Program) -> io::Result<Process> {
         let (ours, theirs) = UnixStream::pair()?;
-        // It has a terminal of nobody, an environment of nobody, and two descriptors.
+        // It has a terminal of nobody, an environment of nobody, and the descriptors that it needs.
         let mut child = Command::new(&program.path)
             .arg(program.argument)
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(Stdio::from(File::from(program.code)))
-            .stderr(Stdio::null())
+            .stderr(program.image.map_or_else(Stdio::null, |image| Stdio::from(File::from(image))))
             .spawn()?;
         let opened = Pid::from_raw(child.id().cast_signed())
             .ok_or(rustix::io::Errno::SRCH)
@@ -264,7 +266,7 @@ mod tests {
     use crate::apart::code::Code;
 
     fn run(keeper: &Keeper, path: &str) -> io::Result<Process> {
-        keeper.run(Program { path: path.into(), argument: "-", code: Code::room().unwrap().into() })
+        keeper.run(Program { path: path.into(), argument: "-", code: Code::room().unwrap().into(), image: None })
     }
 
     fn soon() -> Instant {

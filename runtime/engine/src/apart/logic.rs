@@ -2,17 +2,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt, mem,
+    fmt,
+    fs::File,
+    mem,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::{
     channel::{Broken, Channel},
-    keeper::{Fate, Keeper, Process, described},
+    keeper::{Fate, Process, described},
+    parent::Loaded,
     wire::{FromLogic, ToLogic},
 };
-use crate::{Budget, Ended, Event, Output};
+use crate::{Budget, Ended, Event, NoImage, Output};
 
 /// How long a process may take to begin and to load its code.
 const BEGIN: Duration = Duration::from_secs(10);
@@ -29,8 +32,10 @@ const BESIDES_BYTES: usize = 16 << 10;
 pub(crate) struct Logic {
     channel: Channel,
     process: Process,
-    /// Before its keeper goes, no process goes.
-    _keeper: Arc<Keeper>,
+    /// What it was started from; keeps the keeper, without which no process lives.
+    loaded: Loaded,
+    /// Whether an event was delivered.
+    begun: bool,
     budget: Budget,
     calls: Calls,
     memory_bytes: usize,
@@ -48,7 +53,7 @@ struct Calls {
 impl Logic {
     pub(crate) fn start(
         process: Process,
-        keeper: Arc<Keeper>,
+        loaded: Loaded,
         budget: Budget,
         sources: &Arc<BTreeMap<String, String>>,
     ) -> Result<Self, Ended> {
@@ -56,7 +61,8 @@ impl Logic {
         let mut logic = Self {
             channel: Channel::new(socket),
             process,
-            _keeper: keeper,
+            loaded,
+            begun: false,
             budget,
             calls: Calls::default(),
             memory_bytes: 0,
@@ -86,6 +92,7 @@ impl Logic {
         if let Some(ended) = &self.ended {
             return Err(ended.clone());
         }
+        self.begun = true;
         if let Event::Completed { call, .. } = &event
             && !self.calls.pending.remove(call)
         {
@@ -118,6 +125,11 @@ impl Logic {
             }
             FromLogic::Ready(_) | FromLogic::Booted(_) => Err(out_of_turn()),
         }
+    }
+
+    /// As [`crate::Logic::write_image`]: this process cannot write, so another one loads the code again.
+    pub(crate) fn write_image(&self, file: &File) -> Result<(), NoImage> {
+        if self.begun { Err(NoImage::Begun) } else { self.loaded.write_image(file, self.budget) }
     }
 
     /// As [`crate::Logic::last_words`].

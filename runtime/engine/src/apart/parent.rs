@@ -2,19 +2,21 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use super::{
+    child::Role,
     code::Code,
     compiler,
     keeper::{self, Keeper},
     logic::Logic,
 };
 use crate::{
-    Budget, Ended, EngineError, Program,
+    Budget, Ended, EngineError, Image, NoImage, Program,
     engine::{SCRIPT, Shared, check_kind},
     shapes::Origin,
 };
@@ -101,11 +103,39 @@ impl Apart {
 impl Loaded {
     /// Starts a process for a session and loads the app's code there.
     pub(crate) fn start(&self, budget: Budget) -> Result<Logic, Ended> {
-        let started = self.code.descriptor().and_then(|code| {
-            let argument = self.origin.word();
-            self.keeper.run(keeper::Program { path: self.program.clone(), argument, code })
+        self.run(if self.is_script() { Role::Script } else { Role::App }, None, budget)
+    }
+
+    /// Starts a process that maps an image; if it cannot be used there, the code is loaded.
+    pub(crate) fn start_from(&self, image: &Image, budget: Budget) -> Result<Logic, Ended> {
+        if self.is_script() && image.memory_bytes() <= budget.memory_bytes {
+            self.run(Role::FromImage, Some(image.file()), budget)
+        } else {
+            tracing::warn!("a memory image is not used: it is too large, or of another kind of logic");
+            self.start(budget)
+        }
+    }
+
+    /// Loads the app's code in a process that can write to this file besides, and does.
+    pub(crate) fn write_image(&self, file: &File, budget: Budget) -> Result<(), NoImage> {
+        if self.is_script() {
+            Ok(self.run(Role::ToImage, Some(file), budget).map(drop)?)
+        } else {
+            Err(NoImage::NotAScript)
+        }
+    }
+
+    fn is_script(&self) -> bool {
+        self.origin == Origin::Script
+    }
+
+    fn run(&self, role: Role, image: Option<&File>, budget: Budget) -> Result<Logic, Ended> {
+        let image = image.map(|image| image.try_clone().map(Into::into)).transpose();
+        let started = image.and_then(|image| {
+            let (path, code) = (self.program.clone(), self.code.descriptor()?);
+            self.keeper.run(keeper::Program { path, argument: role.word(), code, image })
         });
         let process = started.map_err(|error| Ended::NoProcess(format!("{}: {error}", self.program.display())))?;
-        Logic::start(process, Arc::clone(&self.keeper), budget, &self.sources)
+        Logic::start(process, self.clone(), budget, &self.sources)
     }
 }

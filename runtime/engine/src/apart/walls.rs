@@ -69,9 +69,11 @@ pub(crate) fn first(limits: Limits) -> Result<u8, Open> {
 }
 
 /// Only computes, and talks through the descriptors it has: any other call to the system ends the process.
-pub(crate) fn last() -> Result<(), Open> {
+///
+/// One that is to write an image writes to any place of it.
+pub(crate) fn last(writes_image: bool) -> Result<(), Open> {
     let open = |why: String| Open { wall: "the filter of system calls", why };
-    let program = filter().map_err(|error| open(error.to_string()))?;
+    let program = filter(writes_image).map_err(|error| open(error.to_string()))?;
     seccompiler::apply_filter_all_threads(&program).map_err(|error| open(error.to_string()))
 }
 
@@ -81,7 +83,7 @@ pub(crate) fn limit_memory(bytes: u64) -> Result<(), Open> {
         .map_err(|error| Open { wall: "the limit on memory", why: error.to_string() })
 }
 
-fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
+fn filter(writes_image: bool) -> Result<BpfProgram, seccompiler::BackendError> {
     /// Computing: memory, threads that are there already, time, the end.
     const COMPUTING: [c_long; 17] = [
         libc::SYS_brk,
@@ -103,8 +105,18 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
         libc::SYS_exit_group,
     ];
     /// Talking through what is open already.
-    const TALKING: [c_long; 6] =
-        [libc::SYS_read, libc::SYS_write, libc::SYS_recvfrom, libc::SYS_recvmsg, libc::SYS_sendto, libc::SYS_close];
+    const TALKING: [c_long; 8] = [
+        libc::SYS_read,
+        libc::SYS_pread64,
+        libc::SYS_lseek,
+        libc::SYS_write,
+        libc::SYS_recvfrom,
+        libc::SYS_recvmsg,
+        libc::SYS_sendto,
+        libc::SYS_close,
+    ];
+    /// Writing an image, whose holes are not written.
+    const WRITING: [c_long; 2] = [libc::SYS_pwrite64, libc::SYS_ftruncate];
     let argument = |at, operator, value| SeccompCondition::new(at, Dword, operator, value);
     let no_new_code = || {
         let exec = u64::from(libc::PROT_EXEC.unsigned_abs());
@@ -124,7 +136,8 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
         let own = u64::from(std::process::id());
         SeccompRule::new(vec![argument(0, SeccompCmpOp::Eq, own)?])
     };
-    let plain = COMPUTING.into_iter().chain(TALKING).map(|call| (call, Vec::new()));
+    let writing = WRITING.into_iter().filter(|_| writes_image);
+    let plain = COMPUTING.into_iter().chain(TALKING).chain(writing).map(|call| (call, Vec::new()));
     let limited = [
         (libc::SYS_mmap, vec![no_new_code()?]),
         (libc::SYS_mprotect, vec![no_new_code()?]),

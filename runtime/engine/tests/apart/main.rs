@@ -5,6 +5,8 @@
 #[path = "../it/ended.rs"]
 mod ended;
 mod hostile;
+#[path = "../it/image.rs"]
+mod image;
 #[path = "../it/replay.rs"]
 mod replay;
 #[path = "../it/rust.rs"]

@@ -1,7 +1,9 @@
 //! Real guests, JavaScript and Rust, through the public door of the engine.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod at_rest;
 mod ended;
+mod image;
 mod replay;
 mod rust;
 mod samples;

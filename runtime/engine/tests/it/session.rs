@@ -87,8 +87,12 @@ pub(crate) struct Session {
 impl Session {
     /// Boots, without launching.
     pub(crate) fn boot(program: &Program, budget: Budget) -> Result<Self, Ended> {
-        let logic = engine().load(program)?.start(budget)?;
-        Ok(Self {
+        Ok(Self::of(engine().load(program)?.start(budget)?))
+    }
+
+    /// A session of logic that has booted.
+    pub(crate) fn of(logic: Logic) -> Self {
+        Self {
             logic,
             now: START_MS,
             denied: BTreeSet::new(),
@@ -97,7 +101,7 @@ impl Session {
             due: BTreeMap::new(),
             journal: vec![],
             outputs: vec![],
-        })
+        }
     }
 
     /// Boots and launches.

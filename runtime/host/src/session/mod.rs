@@ -42,6 +42,7 @@ use crate::{
     launch::Start,
     lifecycle::Target,
     listing::Problem,
+    logic_image::LogicImage,
     options::Clock,
     serve::{Companions, NotServed, Resource, complete},
     trial::Trial,
@@ -50,6 +51,8 @@ use crate::{
 /// What a session is made of: verified, and the same for its whole life.
 pub(crate) struct Running {
     pub(crate) sequence: u64,
+    /// Where the memory image of its logic is; none for what is only looked at.
+    pub(crate) image: Option<LogicImage>,
     pub(crate) files: Files,
     pub(crate) manifest: Manifest,
     pub(crate) info: Info,
@@ -110,7 +113,7 @@ impl Session {
             .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route })?;
         // What this release has no more is left out.
         let below = start.below.iter().filter_map(|text| resolve(&running.manifest, text)).collect();
-        let program = program(&running)?;
+        let program = program(&running.files, &running.manifest)?;
         let seed = seed()?;
         let running = Arc::new(running);
         let inbox = Arc::new(Inbox::default());
@@ -340,9 +343,8 @@ fn package_path(url_path: &str) -> Result<String, NotServed> {
 }
 
 /// The logic of the release: a component if the manifest names one, else all its modules.
-fn program(running: &Running) -> Result<Program, HostError> {
-    let files = &running.files;
-    if let Some(logic) = &running.manifest.guichet.logic {
+pub(crate) fn program(files: &Files, manifest: &Manifest) -> Result<Program, HostError> {
+    if let Some(logic) = &manifest.guichet.logic {
         return Ok(Program::Component(files.require(logic.as_str())?));
     }
     let mut modules = BTreeMap::new();

@@ -71,7 +71,12 @@ impl<'a> Worker<'a> {
             sink(target.clone().open(page));
             changes.extend(opened);
         }
-        let logic = match engine.load(program).and_then(|loaded| loaded.start(Budget::default())) {
+        let budget = Budget::default();
+        let started = match &running.image {
+            Some(image) => image.start(engine, program, budget),
+            None => engine.load(program).and_then(|loaded| loaded.start(budget)),
+        };
+        let logic = match started {
             Ok(logic) => logic,
             Err(ended) => return ending(&ended),
         };

@@ -15,6 +15,7 @@ mod install;
 mod language;
 mod lifecycle;
 mod log;
+mod logic_image;
 mod offline;
 mod permissions;
 mod refused;
