@@ -95,6 +95,9 @@ Logic is a function of its events: time stands still while one is handled, and `
 launch. So nothing can be asked of the host before `launched`: at the top level of `app.js` it is the year 1970 and every
 call is refused. One event may take half a second and put out 4 MiB; logic may hold 64 MiB and 256 calls at once.
 
+The modules of `app.js` are loaded once, when the app is installed; every launch goes on from there. So at the top of a module the time is 0 (`Date.now()` in 1970), `Math.random()` rolls the same
+numbers everywhere, and no call can start. Do such work in `launched` or in a handler.
+
 ";
 
 const PAGE_AND_LOGIC: &str = "## Page and logic

@@ -24,6 +24,7 @@ const KINDS: &[&str] = &[
     "engine",
     "file",
     "home",
+    "image",
     "init",
     "json",
     "key",

@@ -188,7 +188,7 @@ fn what_was_said_while_loading_comes_with_the_first_event() {
     assert!(said.concat().contains("loading 1") && said.concat().contains("lost") && said.concat().contains("证"));
 }
 
-/// The guide says so (docs/guides/departments.md): what a module works out when it is loaded is worked out once, at installation.
+/// The guide says so (docs/guides/first-app.md): what a module works out when it is loaded is worked out once, at installation.
 #[test]
 fn time_stands_still_while_modules_are_loaded_and_randomness_comes_with_the_launch() {
     let program = one_file(
