@@ -76,11 +76,11 @@ impl NoImage {
     pub fn class(&self) -> &'static str {
         match self {
             Self::Ended(ended) => ended.class(),
-            Self::NotAScript => "image/not-a-script",
-            Self::Memories(_) => "image/memories",
-            Self::Begun => "image/begun",
-            Self::NoKey => "image/no-key",
-            Self::File(_) => "image/file",
+            Self::NotAScript => "logic/image-not-a-script",
+            Self::Memories(_) => "logic/image-memories",
+            Self::Begun => "logic/image-begun",
+            Self::NoKey => "logic/image-no-key",
+            Self::File(_) => "logic/image-file",
         }
     }
 }

@@ -24,7 +24,6 @@ const KINDS: &[&str] = &[
     "engine",
     "file",
     "home",
-    "image",
     "init",
     "json",
     "key",

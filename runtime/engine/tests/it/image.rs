@@ -321,7 +321,10 @@ fn what_cannot_have_an_image_says_why() {
     let without = Engine::new(EngineOptions::default()).unwrap();
     assert_snapshot!(without.seal_image(&tempfile::tempfile().unwrap(), &PACKAGE).unwrap_err(), @"this engine has no key to authenticate an image with");
     let classes = [NoImage::NotAScript, NoImage::Memories(2), NoImage::Begun, NoImage::NoKey];
-    assert_eq!(classes.map(|why| why.class()), ["image/not-a-script", "image/memories", "image/begun", "image/no-key"]);
+    assert_eq!(
+        classes.map(|why| why.class()),
+        ["logic/image-not-a-script", "logic/image-memories", "logic/image-begun", "logic/image-no-key"]
+    );
     assert_snapshot!(NoImage::Memories(2), @"the logic has 2 memories, and an image is of one");
     assert_snapshot!(NoImage::File(std::io::Error::other("full")), @"the image cannot be written");
 }
