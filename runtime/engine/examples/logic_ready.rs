@@ -9,7 +9,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let source = std::fs::read_to_string(arguments.next().ok_or("no script")?)?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("logic.image");
-    let open = || Engine::new(EngineOptions { cache: Some((folder.path().join("engine"), [7; 32])) });
+    let open = || {
+        Engine::new(EngineOptions { cache: Some((folder.path().join("engine"), [7; 32])), ..EngineOptions::default() })
+    };
     let engine = open()?;
     let program = Program::Script(BTreeMap::from([("app.js".to_owned(), source)]));
     let file = File::options().read(true).write(true).create_new(true).open(&path)?;

@@ -154,6 +154,8 @@ fn hear(channel: &mut Channel) -> Result<ToLogic, Broken> {
 
 fn load(origin: Origin) -> Result<(Arc<Shared>, InstancePre<State>), Ended> {
     let shared = Shared::bare().map_err(|error| no_process(&error))?;
+    // Asked of the system once, and kept.
+    let _known = rustix::param::page_size();
     // SAFETY: the host gives only descriptors of code that it has compiled itself, or has found to bear its own tag, and
     // that is sealed: nobody can change it any more.
     #[expect(unsafe_code, reason = "wasmtime loads compiled code only by unsafe functions")]
