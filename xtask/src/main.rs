@@ -66,7 +66,7 @@ fn main() -> Result<()> {
         Command::Conformance(arguments) => conformance::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
-        Command::Release => release::build(&root),
+        Command::Release => release::run(&root),
     }
 }
 

@@ -15,8 +15,16 @@ const LOGIC: &str = "guichet-logic";
 /// A path in the sources of the compiler: it stands in the messages of every program that has one.
 const COMPILER: &[u8] = b"cranelift-codegen";
 
-/// Builds them into target/release.
-pub(crate) fn build(root: &Path) -> Result<()> {
+/// Builds them into target/release and prints how large they are.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    for (program, bytes) in build(root)? {
+        println!("{program:16} {:>7} KiB", bytes >> 10);
+    }
+    Ok(())
+}
+
+/// Builds them into target/release: their names, and their sizes in bytes.
+pub(crate) fn build(root: &Path) -> Result<Vec<(&'static str, usize)>> {
     let mut all = vec!["build", "--release", "--locked"];
     PACKAGES.iter().for_each(|package| all.extend(["--package", package]));
     PROGRAMS.iter().for_each(|program| all.extend(["--bin", program]));
@@ -26,11 +34,12 @@ pub(crate) fn build(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &alone)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
     let folder = target.join("release");
+    let mut built = Vec::new();
     for program in PROGRAMS.iter().chain(&[LOGIC]) {
         let path = folder.join(program);
         let bytes = fs::read(&path).with_context(|| format!("{} was not built", path.display()))?;
         let has_compiler = bytes.windows(COMPILER.len()).any(|window| window == COMPILER);
-        println!("{program:16} {:>7} KiB", bytes.len() >> 10);
+        built.push((*program, bytes.len()));
         if *program == LOGIC && has_compiler {
             bail!("{} has a compiler in it", path.display());
         }
@@ -38,7 +47,7 @@ pub(crate) fn build(root: &Path) -> Result<()> {
             bail!("{} has no compiler in it, or it is recognised by something else now", path.display());
         }
     }
-    Ok(())
+    Ok(built)
 }
 
 #[cfg(test)]

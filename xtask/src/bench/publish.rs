@@ -10,6 +10,7 @@ use super::{
     build,
     report::{Figure, Row, Spread},
 };
+use crate::release;
 
 #[derive(Deserialize)]
 struct Measured {
@@ -20,8 +21,8 @@ struct Measured {
 
 /// Measures both cases.
 pub(super) fn measure(root: &Path) -> Result<Vec<Row>> {
-    let packages = ["guichet", "guichet-store", "guichet-shell", "guichet-journeys"];
-    let programs = build(root, &packages.map(|package| ["-p", package]).concat())?;
+    release::build(root)?;
+    let programs = build(root, &["-p", "guichet-journeys", "--bin", "guichet-publish-bench"])?;
     let output = Command::new(programs.join("guichet-publish-bench"))
         .current_dir(root)
         .output()
