@@ -25,6 +25,7 @@ pub struct Browser {
     runtime: Runtime,
     client: Client,
     driver: Running,
+    port: u16,
 }
 
 impl Browser {
@@ -61,7 +62,7 @@ impl Browser {
             builder.capabilities(wanted).connect(&format!("http://127.0.0.1:{port}")).await
         };
         match runtime.block_on(async { tokio::time::timeout(CONNECT, connect).await }) {
-            Ok(Ok(client)) => Ok(Self { runtime, client, driver }),
+            Ok(Ok(client)) => Ok(Self { runtime, client, driver, port }),
             outcome => {
                 let why = match outcome {
                     Ok(Err(error)) => error.to_string(),
@@ -116,6 +117,18 @@ impl Browser {
     /// All text a person can read on the page.
     pub fn page_text(&self) -> Result<String> {
         Ok(self.ask("return document.body.innerText")?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// What a screen reader is told of an element, out of the engine's accessibility tree: its role and its name.
+    pub fn spoken(&self, selector: &str) -> Result<(String, String)> {
+        let element = self.find(selector)?.element_id();
+        let session = self.runtime.block_on(self.client.session_id())?.context("there is no session")?;
+        let tell = |what: &str| -> Result<String> {
+            let url = format!("http://127.0.0.1:{}/session/{session}/element/{element}/{what}", self.port);
+            let answer: Value = serde_json::from_str(&ureq::get(&url).call()?.body_mut().read_to_string()?)?;
+            Ok(answer["value"].as_str().with_context(|| format!("no {what} of {selector}: {answer}"))?.to_owned())
+        };
+        Ok((tell("computedrole")?, tell("computedlabel")?))
     }
 
     /// Clicks on what a CSS selector finds, once it is there.

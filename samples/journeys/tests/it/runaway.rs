@@ -25,7 +25,7 @@ fn open(browser: &Browser, app: &str, until: &str) {
 }
 
 #[test]
-fn only_the_runaway_ends_and_the_window_says_so() {
+fn l15_only_the_runaway_ends_and_the_window_says_so_to_everybody() {
     let folder = tempfile::tempdir().unwrap();
     let offices: [Office; 2] = [HOSTILE, OFFICES[0]];
     let town = Town::found(folder.path(), &offices).unwrap();
@@ -55,6 +55,7 @@ fn only_the_runaway_ends_and_the_window_says_so() {
             .until("the window says that the app has stopped", "return document.querySelector('#stopped')?.innerText")
             .unwrap();
         assert!(page.as_str().unwrap().contains("Runaway"), "{page}");
+        assert_eq!(browser.spoken("#stopped").unwrap().0, "alert", "it is said at once");
         let stopped = browser.ask("return window.guichetHome.state.app.stopped.class").unwrap();
         assert_eq!(stopped, class, "{how}");
         browser.click("[data-action='close-app']").unwrap();
@@ -84,6 +85,14 @@ fn only_the_runaway_ends_and_the_window_says_so() {
     until("its process is gone", Duration::from_secs(60), || Ok(logic_processes(&home).is_empty().then_some(())))
         .unwrap();
     open(&browser, PERMIT, "return document.querySelector('#start')?.innerText.trim()");
+    browser.turn_to("guichet-home").unwrap();
+    assert_eq!(browser.spoken("[data-action='back']").unwrap().0, "button");
+    assert_eq!(browser.spoken("[data-action='close-app']").unwrap(), ("button".to_owned(), "Close service".to_owned()));
+    let service = format!(".bay[data-app-id='{PERMIT}'] [data-action='open']");
+    browser.click("[data-action='close-app']").unwrap();
+    browser.until("the home page is back", "return document.documentElement.dataset.screen === 'home'").unwrap();
+    let (role, name) = browser.spoken(&service).unwrap();
+    assert!(role == "button" && name.contains("Residence permit") && name.contains("still open"), "{role} {name}");
     browser.close().unwrap();
 }
 
