@@ -18,7 +18,10 @@ mod convert;
 mod ended;
 mod engine;
 mod event;
-#[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process neither seals nor believes"))]
+#[cfg_attr(
+    not(feature = "host"),
+    allow(dead_code, unreachable_pub, reason = "a logic process neither seals nor believes")
+)]
 mod image;
 mod logic;
 mod memory;

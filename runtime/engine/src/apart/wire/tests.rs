@@ -1,6 +1,9 @@
 //! Every message there and back, and bytes that are none.
 
+use guichet_contract::{Failure, Value};
+
 use super::*;
+use crate::{PagePhase, Phase, convert::VALUE_BYTES, state::OUTPUT_BYTES};
 
 fn values() -> Vec<Value> {
     let members = [("a".to_owned(), Value::Null), ("办".to_owned(), Value::List(vec![Value::Bool(true)]))];
@@ -129,5 +132,5 @@ fn a_long_sentence_is_cut() {
     let Ok(FromLogic::Ended(Ended::Trap(sentence), _)) = FromLogic::decode(&long.encode(), 1 << 20) else {
         panic!("an end")
     };
-    assert!(sentence.len() <= SENTENCE_BYTES && sentence.ends_with('办'));
+    assert!(sentence.len() <= writer::SENTENCE_BYTES && sentence.ends_with('办'));
 }
