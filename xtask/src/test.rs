@@ -63,9 +63,12 @@ fn peers(root: &Path) -> Result<()> {
         std::fs::create_dir_all(&folder)?;
         shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "tuf-js@6.0.2"])?;
     }
+    let (rust, built) = (root.join("runtime/trust/tests/peers"), root.join("target/peers-rust"));
+    shell::run(&rust, "cargo", &["build", "--locked", "--quiet", "--target-dir", &built.to_string_lossy()])?;
     let mut command = Command::new("cargo");
     command.args(["test", "-p", "guichet-trust", "--test", "it", "--", "--ignored", "peers::"]);
     command.env("GUICHET_PYTHON_TUF", &python).env("GUICHET_TUF_JS", &modules);
+    command.env("GUICHET_SIGSTORE_TUF", built.join("debug/sigstore-tuf"));
     shell::finish(command.current_dir(root))?;
     go(root, &python)
 }

@@ -1,16 +1,19 @@
 //! How many bytes of metadata a device fetches, by the number of apps and departments: what `cargo xtask bench refresh`
-//! runs. It makes the documents a store would publish and lets the client of this crate follow them.
+//! runs. It makes the documents a store would publish, hash bins included, and lets the client of this crate follow them.
 //!
 //! ```text
 //! refresh_bytes [APPS DEPARTMENTS]…
 //! ```
 
-use std::{collections::BTreeMap, error::Error};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    error::Error,
+};
 
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
     digest::Digest,
-    editor::{Draft, NewDelegation},
+    editor::{Draft, Listing, NewDelegation},
     metadata::{Document, Metadata, Snapshot, TargetFile, Targets, Timestamp},
     sign::SecretKey,
 };
@@ -83,7 +86,8 @@ fn listed(path: &str, sequence: usize) -> TargetFile {
 struct Store {
     files: BTreeMap<String, Vec<u8>>,
     targets: Document<Targets>,
-    roles: BTreeMap<String, Document<Targets>>,
+    /// What each role lists, by the role's name.
+    roles: BTreeMap<String, Listing>,
     snapshot: Option<Document<Snapshot>>,
     timestamp: Option<Document<Timestamp>>,
 }
@@ -111,18 +115,19 @@ impl Store {
         let mut store = Self { files, targets, roles: BTreeMap::new(), snapshot: None, timestamp: None };
         store.put("1.targets.json", store.targets.bytes().to_vec());
         let brake = Draft::of_role(&store.targets, "brake", None, NOW + YEAR)?;
-        store.sign_role("brake", &brake, &["brake"])?;
+        store.keep("brake", "brake", sign(&brake, &["brake"])?);
         for number in 0..departments {
             let name = department(number);
             // The first release of an app asks for something, so both roles list it.
             for (role, signers) in [(name.clone(), 1), (format!("{name}-wide"), 2)] {
                 let mut draft = Draft::of_role(&store.targets, &role, None, NOW + YEAR)?;
-                for app in (number..apps).step_by(departments) {
-                    let path = release_path(&name, app);
-                    draft.set_target(&path, listed(&path, 1))?;
-                }
+                let paths: Vec<_> = (number..apps).step_by(departments).map(|app| release_path(&name, app)).collect();
+                let (last, others) = paths.split_last().ok_or("a department without apps")?;
+                others.iter().try_for_each(|path| draft.set_target(path, listed(path, 1)))?;
                 let signers: Vec<_> = (1..=signers).map(|signer| format!("{name} {signer}")).collect();
-                store.sign_role(&role, &draft, &signers.iter().map(String::as_str).collect::<Vec<_>>())?;
+                let signers: Vec<_> = signers.iter().map(String::as_str).collect();
+                store.keep(&role, &role, sign(&draft, &signers)?);
+                store.list(&role, last, 1, &signers)?;
             }
         }
         store.publish()?;
@@ -137,20 +142,31 @@ impl Store {
         self.files.insert(name.to_owned(), bytes);
     }
 
-    fn sign_role(&mut self, role: &str, draft: &Draft<Targets>, signers: &[&str]) -> Outcome<()> {
-        let document = sign(draft, signers)?;
-        self.put(&format!("{}.{role}.json", document.version()), document.bytes().to_vec());
-        self.roles.insert(role.to_owned(), document);
+    /// Serves the present document of a role or of one of its bins.
+    fn keep(&mut self, role: &str, name: &str, document: Document<Targets>) {
+        self.put(&format!("{}.{name}.json", document.version()), document.bytes().to_vec());
+        let listing = self.roles.entry(role.to_owned()).or_default();
+        if name == role {
+            listing.own = Some(document);
+        } else {
+            listing.bins.insert(name.to_owned(), document);
+        }
+    }
+
+    /// A role lists one file more, or another in its place.
+    fn list(&mut self, role: &str, path: &str, sequence: usize, signers: &[&str]) -> Outcome<()> {
+        let listing = self.roles.get(role).cloned().unwrap_or_default();
+        let next = listing.next(&self.targets, role, (path, &listed(path, sequence)), NOW + YEAR)?;
+        for (name, draft) in &next.drafts {
+            self.keep(role, name, sign(draft, signers)?);
+        }
         Ok(())
     }
 
     /// One app's next release, which asks for nothing new.
     fn release(&mut self, number: usize, app: usize, sequence: usize) -> Outcome<()> {
         let name = department(number);
-        let mut draft = Draft::of_role(&self.targets, &name, self.roles.get(&name), NOW + YEAR)?;
-        let path = release_path(&name, app);
-        draft.set_target(&path, listed(&path, sequence))?;
-        self.sign_role(&name, &draft, &[&format!("{name} 1")])?;
+        self.list(&name, &release_path(&name, app), sequence, &[&format!("{name} 1")])?;
         self.publish()
     }
 
@@ -160,7 +176,11 @@ impl Store {
             None => Draft::first_snapshot(NOW + YEAR),
         };
         snapshot.pin("targets", &self.targets);
-        self.roles.iter().for_each(|(role, document)| snapshot.pin(role, document));
+        for (role, listing) in &self.roles {
+            let bins = listing.bins.iter().map(|(name, document)| (name.as_str(), document));
+            let own = listing.own.iter().map(|document| (role.as_str(), document));
+            own.chain(bins).for_each(|(name, document)| snapshot.pin(name, document));
+        }
         let snapshot = sign(&snapshot, &["snapshot"])?;
         self.put(&format!("{}.snapshot.json", snapshot.version()), snapshot.bytes().to_vec());
         let mut timestamp = match &self.timestamp {
@@ -178,7 +198,7 @@ impl Store {
     fn update(&self, trusted: TrustedMetadata) -> Outcome<(TrustedMetadata, Bytes)> {
         let mut refresh = Refresh::begin(trusted, NOW, Limits::default());
         let mut fetched = Bytes::default();
-        let mut is_wanted = false;
+        let mut wanted = BTreeSet::new();
         loop {
             while let Some(fetch) = refresh.next() {
                 let answer = self.files.get(&fetch.path).cloned();
@@ -190,12 +210,14 @@ impl Store {
                 }
                 refresh.accept(answer)?;
             }
-            if is_wanted {
+            // Departments first, and then the bins that only their own documents name.
+            let roles = refresh.trusted().delegated_roles().map(|it| it.name.clone());
+            let more: Vec<_> = roles.filter(|role| !wanted.contains(role)).collect();
+            if more.is_empty() {
                 return Ok((refresh.finish(), fetched));
             }
-            is_wanted = true;
-            let roles: Vec<_> = refresh.trusted().delegated_roles().map(|it| it.name.clone()).collect();
-            roles.iter().for_each(|role| refresh.want_role(role));
+            more.iter().for_each(|role| refresh.want_role(role));
+            wanted.extend(more);
         }
     }
 }

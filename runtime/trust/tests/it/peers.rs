@@ -2,7 +2,15 @@
 
 use std::{fs, process::Command};
 
-use crate::store::{Device, PERMIT, Store, public};
+use guichet_trust::{
+    editor::{Draft, Listing, MOST_UNBINNED},
+    metadata::TargetFile,
+};
+
+use crate::store::{DAY, Device, PERMIT, Store, public, sign};
+
+const NONE: &str = "apps/tax/none.json";
+const BINNED: &str = "apps/tax/gov.example.tax.app-7/stable.json";
 
 const PYTHON: &str = r#"
 import sys, pathlib
@@ -56,8 +64,16 @@ class Folder extends BaseFetcher {
 })().catch((error) => { console.error(error); process.exit(1); });
 "#;
 
+/// How a store lists what its departments have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    InOneDocument,
+    /// One of the departments in hash bins.
+    InBins,
+}
+
 /// A store whose root, targets and departments changed since its beginning, as files; what `read` says of it.
-fn told(name: &str, read: impl FnOnce() -> Command) -> String {
+fn told(name: &str, lists: Lists, read: impl FnOnce() -> Command) -> Result<String, String> {
     let mut store = Store::new();
     // The others read the clock themselves.
     let clock = std::time::UNIX_EPOCH.elapsed().unwrap();
@@ -66,50 +82,89 @@ fn told(name: &str, read: impl FnOnce() -> Command) -> String {
     store.retarget(|_| {});
     store.release("residence-wide", PERMIT, b"permit 1", &["ana", "bo"]);
     store.release("residence", PERMIT, b"permit 2", &["bo"]);
-    store.release("tax", "apps/tax/gov.example.tax/stable.json", b"tax 1", &["cy"]);
-    let device = Device::following(&store, &["residence"]);
+    store.release("tax", BINNED, b"tax 1", &["cy"]);
+    let mut files = vec![(PERMIT, b"permit 2".as_slice())];
+    if lists == Lists::InBins {
+        hand_to_bins(&mut store);
+        files.push((BINNED, b"tax 2"));
+    }
 
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("metadata")).unwrap();
     for (name, bytes) in &store.files {
         fs::write(folder.path().join("metadata").join(name), bytes).unwrap();
     }
-    let target = device.trusted.target("residence", PERMIT).unwrap();
-    let file = folder.path().join("targets").join(target.hashed_path(PERMIT));
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(&file, b"permit 2").unwrap();
+    for (path, bytes) in &files {
+        let file = folder.path().join("targets").join(TargetFile::of(bytes).hashed_path(path));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, bytes).unwrap();
+    }
+    assert!(Device::following(&store, &["residence"]).trusted.target("residence", PERMIT).is_some());
 
-    let output = read().arg(folder.path()).args([PERMIT, "apps/tax/none.json"]).output();
+    let output = read().arg(folder.path()).args(files.iter().map(|(path, _)| path)).arg(NONE).output();
     let output = output.unwrap_or_else(|error| panic!("{name} did not start: {error}"));
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{name} is not there, or it refused:\n{errors}");
-    String::from_utf8(output.stdout).unwrap()
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
-fn expected() -> String {
-    format!("{PERMIT} permit 2\napps/tax/none.json None\n")
+/// The department of taxes lists more than one document should hold, and has one release more.
+fn hand_to_bins(store: &mut Store) {
+    let expires = store.now + 30 * DAY;
+    let mut draft = Draft::of_role(&store.targets, "tax", store.roles.get("tax"), expires).unwrap();
+    for app in 0..MOST_UNBINNED {
+        let path = format!("apps/tax/gov.example.tax.app-{app}/stable.json");
+        draft.set_target(&path, TargetFile::of(b"tax 1")).unwrap();
+    }
+    draft.set_target("apps/tax/gov.example.tax/stable.json", TargetFile::of(b"tax 1")).unwrap();
+    let listing = Listing { own: Some(sign(&draft, &["cy"])), ..Listing::default() };
+    let next = listing.next(&store.targets, "tax", (BINNED, &TargetFile::of(b"tax 2")), expires).unwrap();
+    assert_eq!(next.drafts.len(), 33);
+    for (role, draft) in next.drafts {
+        store.roles.insert(role, sign(&draft, &["cy"]));
+    }
+    store.publish();
+}
+
+fn expected(lists: Lists) -> Result<String, String> {
+    let binned = if lists == Lists::InBins { format!("{BINNED} tax 2\n") } else { String::new() };
+    Ok(format!("{PERMIT} permit 2\n{binned}{NONE} None\n"))
 }
 
 #[test]
 #[ignore = "needs python-tuf; run by cargo xtask test --full"]
 fn python_tuf_follows_a_store_of_the_editor() {
     let python = std::env::var("GUICHET_PYTHON_TUF").unwrap_or_else(|_| "python3".to_owned());
-    let said = told("python-tuf", || {
-        let mut command = Command::new(python);
-        command.args(["-c", PYTHON]);
-        command
-    });
-    assert_eq!(said, expected());
+    for lists in [Lists::InOneDocument, Lists::InBins] {
+        let said = told("python-tuf", lists, || {
+            let mut command = Command::new(&python);
+            command.args(["-c", PYTHON]);
+            command
+        });
+        assert_eq!(said, expected(lists));
+    }
 }
 
 #[test]
 #[ignore = "needs tuf-js; run by cargo xtask test --full"]
 fn tuf_js_follows_a_store_of_the_editor() {
     let modules = std::env::var_os("GUICHET_TUF_JS").unwrap_or_else(|| "node_modules".into());
-    let said = told("tuf-js", || {
-        let mut command = Command::new("node");
-        command.env("NODE_PATH", modules).args(["-e", NODE]);
-        command
-    });
-    assert_eq!(said, expected());
+    for lists in [Lists::InOneDocument, Lists::InBins] {
+        let said = told("tuf-js", lists, || {
+            let mut command = Command::new("node");
+            command.env("NODE_PATH", &modules).args(["-e", NODE]);
+            command
+        });
+        assert_eq!(said, expected(lists));
+    }
+}
+
+#[test]
+#[ignore = "needs sigstore-tuf; run by cargo xtask test --full"]
+fn sigstore_tuf_follows_a_store_of_the_editor_and_knows_no_bins() {
+    let program = std::env::var_os("GUICHET_SIGSTORE_TUF").unwrap_or_else(|| "sigstore-tuf".into());
+    let said = |lists| told("sigstore-tuf", lists, || Command::new(&program));
+    assert_eq!(said(Lists::InOneDocument), expected(Lists::InOneDocument));
+    // It knows no bins (TAP 15): what they list it does not find, and all else it does.
+    let without = format!("{PERMIT} permit 2\n{BINNED} None\n{NONE} None\n");
+    assert_eq!(said(Lists::InBins), Ok(without));
 }

@@ -15,6 +15,13 @@ fn one_release_among_ten_thousand_apps_costs_at_most_64_kib() {
 }
 
 #[test]
+fn one_release_in_a_department_of_two_thousand_apps_costs_one_bin() {
+    let figures = measure(2_000, 1).unwrap();
+    // The two lists are 700 000 bytes; what is fetched is a bin, and 64 more lines of the snapshot.
+    assert!(figures.first.plain > 700_000 && figures.returning.plain <= 32 << 10, "{figures:?}");
+}
+
+#[test]
 fn a_further_department_costs_at_most_150_bytes() {
     // The same number of apps in each department.
     let (fewer, more) = (measure(500, 50).unwrap(), measure(1_500, 150).unwrap());

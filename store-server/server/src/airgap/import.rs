@@ -46,10 +46,10 @@ pub fn import(from: &Path, to: &Path, trust: &TrustFile, now_ms: u64) -> Result<
     // What the mirror has may be old; that it was current once is all that counts here.
     let root = TrustedMetadata::from_root(trust.root_bytes()).map_err(|refusal| problems::document("root", refusal))?;
     let base = match to.join(files::TIMESTAMP).is_file() {
-        true => follow(to, root, 0)?.trusted,
+        true => follow(to, root, Folder::Mirror)?.trusted,
         false => root,
     };
-    let followed = follow(from, base, now_ms)?;
+    let followed = follow(from, base, Folder::Carried { now_ms })?;
     let policy = trust.policy().map_err(|refusal| problems::package(&refusal))?;
     let log = policy.as_ref().map(|policy| CarriedLog::read(from, to, policy)).transpose()?;
     let imported = Imported { refused: followed.refused.clone(), ..Imported::default() };
@@ -79,8 +79,21 @@ struct Followed {
     refused: Vec<String>,
 }
 
+/// Whose metadata are followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Folder {
+    /// The mirror's own, however old; it lacks what an import before refused.
+    Mirror,
+    /// What was carried, and is whole or refused.
+    Carried { now_ms: u64 },
+}
+
 /// Follows the metadata in a folder to its newest state, all departments included.
-fn follow(folder: &Path, trusted: TrustedMetadata, now_ms: u64) -> Result<Followed, NotDone> {
+fn follow(folder: &Path, trusted: TrustedMetadata, whose: Folder) -> Result<Followed, NotDone> {
+    let now_ms = match whose {
+        Folder::Mirror => 0,
+        Folder::Carried { now_ms } => now_ms,
+    };
     let mut refresh = Refresh::begin(trusted, now_ms, Limits::default());
     let (mut fetched, mut refused, mut wanted) = (Vec::new(), Vec::new(), BTreeSet::new());
     loop {
@@ -90,7 +103,7 @@ fn follow(folder: &Path, trusted: TrustedMetadata, now_ms: u64) -> Result<Follow
             match refresh.accept(bytes.clone()) {
                 Ok(()) => fetched.extend(bytes.map(|bytes| (fetch.path, bytes))),
                 // A document that is not there was not copied; one that is wrong is its department's mistake.
-                Err(refusal) if is_delegated && bytes.is_some() => {
+                Err(refusal) if is_delegated && (bytes.is_some() || whose == Folder::Mirror) => {
                     refused.push(format!("{}: {}", fetch.path, refusal.what()));
                 }
                 Err(refusal) if refusal.class() == "metadata/missing" => {

@@ -5,13 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use guichet_api::SubmissionState::Released;
 use guichet_package::TrustFile;
 use guichet_store::{
     airgap::{self, Imported},
+    database::commit,
     error::NotDone,
+    publish, repository,
+};
+use guichet_trust::{
+    editor::{Draft, Listing, MOST_UNBINNED},
+    metadata::{Document, TargetFile, Targets},
 };
 
 use crate::{
+    bins::approve,
     house::{House, NOW_MS, publisher, reviewers, told},
     packages::App,
 };
@@ -38,6 +46,37 @@ impl Gap {
         let package = App::new(APP).version(code).sealed(&publisher());
         let submission = self.house.caller(&self.house.tokens.developer).submit(&package).await.unwrap();
         self.house.caller(&self.house.tokens.first).approve(&submission.id, &reviewers()[0]).await.unwrap();
+    }
+
+    /// The department hands its list to bins, as it would if it listed too much for one document.
+    async fn hand_to_bins(&self) {
+        let (house, [key, _]) = (&self.house, &reviewers());
+        let mut change = house.store.database.change().await.unwrap();
+        let targets = repository::authority(&mut change).await.unwrap().targets;
+        let present = repository::listing(&mut change, "residence").await.unwrap().own.unwrap();
+        let (path, file) = present.signed().targets.first_key_value().unwrap();
+        let expires_ms = NOW_MS + 400 * DAY_MS;
+        let mut full = Draft::of_role(&targets, "residence", Some(&present), expires_ms).unwrap();
+        for app in 0..MOST_UNBINNED {
+            let other = format!("apps/residence/gov.example.residence.other-{app}/stable.json");
+            full.set_target(&other, TargetFile::of(b"")).unwrap();
+        }
+        let full = Listing { own: Some(Document::parse(full.sign(&[key]).unwrap()).unwrap()), ..Listing::default() };
+        let next = full.next(&targets, "residence", (path, file), expires_ms).unwrap();
+        let [(_, own), bins @ ..] = next.drafts.as_slice() else { panic!("its own document comes first") };
+        let own = Document::<Targets>::parse(own.sign(&[key]).unwrap()).unwrap();
+        for (name, _) in bins {
+            let mut bin = Draft::of_role(&own, name, None, expires_ms).unwrap();
+            if own.signed().bins().unwrap().bin(path).name == *name {
+                bin.set_target(path, file.clone()).unwrap();
+            }
+            let bin = Document::<Targets>::parse(bin.sign(&[key]).unwrap()).unwrap();
+            repository::insert(&mut change, name, &bin).await.unwrap();
+        }
+        repository::insert(&mut change, "residence", &own).await.unwrap();
+        repository::sign_snapshot(&mut change, &house.store.online, NOW_MS).await.unwrap();
+        commit(change).await.unwrap();
+        publish::publish(&house.store).await.unwrap();
     }
 
     fn stick(&self) -> PathBuf {
@@ -99,6 +138,43 @@ async fn what_was_exported_is_imported_and_only_what_is_new_is_carried_again() {
 }
 
 #[tokio::test]
+async fn a_department_with_hash_bins_is_carried_bin_by_bin() {
+    let gap = Gap::open().await;
+    gap.hand_to_bins().await;
+    gap.export();
+    let imported = gap.import().unwrap();
+    assert_eq!((imported.apps, imported.refused.as_slice()), (1, [].as_slice()));
+    let bins = |folder: PathBuf| -> Vec<PathBuf> {
+        let files = all_files(&folder.join("metadata")).into_iter();
+        files.filter(|file| file.to_str().unwrap().contains("residence_bin-")).collect()
+    };
+    assert_eq!(bins(gap.mirror()).len(), 32);
+
+    // The next release signs one bin, and that is what is carried.
+    let package = App::new(APP).version(2).sealed(&publisher());
+    let developer = gap.house.caller(&gap.house.tokens.developer);
+    let id = developer.submit(&package).await.unwrap().id;
+    assert_eq!(approve(&gap.house, &gap.house.tokens.first, &id, &reviewers()[1]).await, (1, Released));
+    gap.export();
+    let before = gap.timestamp();
+    let newest = bins(gap.stick()).into_iter().find(|file| file.to_str().unwrap().contains("/2.residence_bin-"));
+    let newest = newest.unwrap();
+    let bytes = fs::read(&newest).unwrap();
+    fs::remove_file(&newest).unwrap();
+    assert_eq!(gap.import().unwrap_err(), "file/missing");
+    assert_eq!(gap.timestamp(), before, "without the bin the mirror stays where it was");
+    fs::write(&newest, String::from_utf8_lossy(&bytes).replace("stable.json", "stabla.json")).unwrap();
+    assert!(gap.import().unwrap().refused[0].contains("_bin-"), "a bin that is wrong costs its department");
+    fs::write(&newest, &bytes).unwrap();
+    let imported = gap.import().unwrap();
+    assert_eq!((imported.apps, imported.refused.as_slice()), (1, [].as_slice()));
+    assert_eq!(bins(gap.mirror()).len(), 33);
+    // The release that only the bin lists is there to be installed, whole.
+    let released = all_files(&gap.mirror().join("packages"));
+    assert!(released.iter().any(|file| fs::read(file).unwrap() == package.bytes()), "{released:?}");
+}
+
+#[tokio::test]
 async fn a_mirror_never_goes_back() {
     let gap = Gap::open().await;
     gap.export();
@@ -126,7 +202,7 @@ async fn a_folder_too_old_is_refused() {
 async fn a_folder_of_somebody_else_is_refused() {
     let (gap, other) = (Gap::open().await, House::open().await);
     let stranger = guichet_trust::sign::SecretKey::generate([9; 32]);
-    let mut root = guichet_trust::editor::Draft::first_root(NOW_MS + 365 * DAY_MS);
+    let mut root = Draft::first_root(NOW_MS + 365 * DAY_MS);
     for role in ["root", "targets", "snapshot", "timestamp"] {
         root.set_role(role, &[stranger.public()], 1).unwrap();
     }

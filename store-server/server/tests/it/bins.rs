@@ -1,7 +1,7 @@
 //! A department that lists more than one document should hold: the next release hands its list to hash bins.
 
 use guichet_api::{
-    Approval, Proposal, SignedDocument,
+    Approval, Proposal, SignedDocument, SubmissionState,
     SubmissionState::{InReview, Released},
 };
 use guichet_store::{database::commit, publish, repository};
@@ -69,7 +69,8 @@ async fn signed(house: &House, proposal: &Proposal, key: &SecretKey) -> Approval
     Approval { documents }
 }
 
-async fn approve(house: &House, token: &str, id: &str, key: &SecretKey) -> (usize, guichet_api::SubmissionState) {
+/// Approves with one key, and says how many documents were proposed.
+pub(crate) async fn approve(house: &House, token: &str, id: &str, key: &SecretKey) -> (usize, SubmissionState) {
     let reviewer = house.caller(token);
     let proposal = reviewer.proposal(id).await.unwrap();
     let approval = signed(house, &proposal, key).await;
