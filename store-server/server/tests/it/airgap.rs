@@ -15,6 +15,7 @@ use guichet_store::{
 };
 use guichet_trust::{
     editor::{Draft, Listing, MOST_UNBINNED},
+    log::{append_entry, leaf_hash},
     metadata::{Document, TargetFile, Targets},
 };
 
@@ -295,7 +296,7 @@ async fn a_log_that_is_not_the_one_the_mirror_has_shown_is_refused() {
     // Signed by the log's own key, and of another history: a mirror has a memory as a terminal has.
     let signed = |size, leaf: &[u8]| {
         let mut tree = guichet_trust::log::Frontier::new();
-        (0..size).for_each(|_| tree.append(guichet_trust::log::leaf_hash(leaf)));
+        (0..size).for_each(|_| tree.append(leaf_hash(leaf)));
         gap.house.store.log.sign(size, tree.root()).to_text()
     };
     let checkpoint = gap.mirror().join("log/checkpoint");
@@ -309,6 +310,38 @@ async fn a_log_that_is_not_the_one_the_mirror_has_shown_is_refused() {
     gap.release(2).await;
     gap.export();
     gap.import().unwrap();
+}
+
+#[tokio::test]
+async fn a_log_that_agrees_with_itself_and_not_with_what_was_signed_is_refused() {
+    let gap = Gap::open().await;
+    gap.export();
+    let leaf = b"a release of another time";
+    let mut bundle = Vec::new();
+    append_entry(&mut bundle, leaf).unwrap();
+    fs::write(gap.stick().join("log/tile/entries/000.p/1"), bundle).unwrap();
+    fs::write(gap.stick().join("log/tile/0/000.p/1"), leaf_hash(leaf).as_bytes()).unwrap();
+    let refused = airgap::import(&gap.stick(), &gap.mirror(), &gap.trust, NOW_MS);
+    let Err(NotDone::Refused(problem)) = refused else { panic!("{refused:?}") };
+    assert!(problem.class == "file/altered" && problem.to_string().contains("log/checkpoint"), "{problem}");
+    assert_eq!(gap.timestamp(), None);
+}
+
+#[tokio::test]
+async fn proofs_of_releases_before_are_carried_and_checked_too() {
+    let gap = Gap::open().await;
+    let first = all_files(&gap.house.store.folder.log().join("proof")).remove(0);
+    let name = first.file_name().unwrap();
+    gap.release(2).await;
+    gap.export();
+    let carried = gap.stick().join("log/proof").join(name);
+    let bytes = fs::read(&carried).unwrap();
+    fs::write(&carried, [&bytes[..], b"x"].concat()).unwrap();
+    assert!(gap.import().is_err());
+    assert_eq!(gap.timestamp(), None);
+    fs::write(&carried, &bytes).unwrap();
+    gap.import().unwrap();
+    assert!(fs::read(gap.mirror().join("log/proof").join(name)).unwrap() == bytes, "terminals with that release ask");
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -9,6 +9,7 @@ use guichet_store::{brake, commands, database::tree, publish, transparency};
 use guichet_trust::{
     digest::Digest,
     log::{Frontier, LogProof, Policy, SignedNote, leaf_hash},
+    metadata::{Document, Targets},
 };
 
 use crate::{
@@ -34,9 +35,16 @@ fn shown(house: &House) -> u64 {
 }
 
 pub(crate) async fn release(house: &House, code: u32) -> guichet_api::Submission {
+    approve(house, &submit(house, code).await).await
+}
+
+async fn submit(house: &House, code: u32) -> String {
     let package = App::new(APP).version(code).sealed(&publisher());
-    let submission = house.caller(&house.tokens.developer).submit(&package).await.unwrap();
-    house.caller(&house.tokens.first).approve(&submission.id, &reviewers()[0]).await.unwrap()
+    house.caller(&house.tokens.developer).submit(&package).await.unwrap().id
+}
+
+async fn approve(house: &House, id: &str) -> guichet_api::Submission {
+    house.caller(&house.tokens.first).approve(id, &reviewers()[0]).await.unwrap()
 }
 
 /// The release a device sees, with its proof judged.
@@ -107,8 +115,13 @@ async fn two_of_three_witnesses_are_enough_and_one_is_not() {
     brake::halt(&house.store, &APP.parse().unwrap(), &Channel::stable(), "wait").await.map_err(told).unwrap();
     let device = Device::refresh(&house, &["residence", "brake"]).await;
     assert_eq!(device.brake(&house, APP).await.unwrap().reason, "wait");
-    // A next release is signed on top of it and waits with it.
-    assert_eq!(release(&house, 4).await.state, Approved);
+    // A next release is signed on top of it and waits with it: a reviewer's machine is given what nobody else is shown.
+    let fourth = submit(&house, 4).await;
+    let proposal = house.caller(&house.tokens.first).proposal(&fourth).await.unwrap();
+    let documents = proposal.waiting.iter().map(|it| (it.role.as_str(), it.document.clone().into_bytes()));
+    let versions = documents.map(|(role, bytes)| (role, Document::<Targets>::parse(bytes).unwrap().version()));
+    assert_eq!(versions.collect::<Vec<_>>(), [("residence", 3)]);
+    assert_eq!(approve(&house, &fourth).await.state, Approved);
     assert_eq!(seen(&house).await.unwrap().0, 2);
 
     let house = house.reopened().await;
