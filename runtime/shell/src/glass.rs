@@ -84,6 +84,8 @@ pub(crate) struct Opening {
     pub(crate) doorbell: Option<Doorbell>,
     /// Whether a WebDriver may drive the views.
     pub(crate) automation: bool,
+    /// Whether a view is kept ready for the next app.
+    pub(crate) warms: bool,
     /// A picture or report to make of what was opened, before ending.
     pub(crate) errand: Option<Errand>,
 }
@@ -108,6 +110,9 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let pool = Pool::start(4)?;
     let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), pool.clone(), post.clone())?;
     let home_view = views.home()?;
+    if opening.warms && opening.wanted.is_some() {
+        report(views.warm());
+    }
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
         .opening(opening.hosts, opening.profile != Profile::Kiosk)
         .keeping(opening.background);
@@ -135,6 +140,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         leaving: BTreeMap::new(),
         held: Vec::new(),
         post,
+        warms: opening.warms && opening.errand.is_none(),
         errand: opening.errand,
         finishing: None,
         last_signal: Instant::now(),
@@ -192,6 +198,8 @@ struct Glass {
     views: Views,
     pool: Pool,
     post: Post,
+    /// Whether a view is kept ready for the next app.
+    warms: bool,
     errand: Option<Errand>,
     /// Since when the errand could be done.
     finishing: Option<Instant>,
@@ -408,7 +416,13 @@ impl Glass {
         }
         self.last_beat = Instant::now();
         self.leaving.retain(|_, (_, since)| since.elapsed() < 2 * FAREWELL);
-        let unloading = self.desk.on(Event::Beat { is_memory_short: memory::is_short() }, now_ms());
+        let is_memory_short = memory::is_short();
+        // Not while an app is opening, which needs the processors more.
+        let is_opening = self.desk.open().is_some_and(|open| open.status == Status::Opening);
+        if self.warms && self.desk.is_painted() && !is_opening && !is_memory_short {
+            report(self.views.warm());
+        }
+        let unloading = self.desk.on(Event::Beat { is_memory_short }, now_ms());
         if !unloading.is_empty() {
             unloading.into_iter().for_each(|effect| self.carry_out(effect));
             self.redraw();

@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// How often to look for new releases
     #[arg(long, value_name = "SECONDS", env = "GUICHET_REFRESH_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh_seconds: u64,
+    /// Make the view of an app when it is opened, and keep none ready for the next one
+    #[arg(long)]
+    pub(crate) no_warm_view: bool,
     /// How long an app that was left stays loaded in the background; on a kiosk it ends at once
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     background_seconds: u64,

@@ -16,6 +16,7 @@ use wry::{
     WebViewBuilderExtUnix, WebViewExtUnix,
 };
 
+use self::app::WarmView;
 use self::shelf::Shelves;
 pub(crate) use self::{app::AppView, capsule::Capsule, shelf::Shelf};
 use crate::{
@@ -43,6 +44,10 @@ pub(crate) struct Views {
     automation: Option<Automation>,
     /// Whether the consoles of pages are listened to.
     listens: bool,
+    /// A view that is nobody's yet.
+    warm: Option<WarmView>,
+    /// Views that were made, so that each has a number of its own.
+    made: u64,
     pool: Pool,
     post: Post,
 }
@@ -85,7 +90,7 @@ impl Views {
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let automation = if automation { Some(Automation::new()?) } else { None };
-        Ok(Self { overlay, automation, listens, pool, post })
+        Ok(Self { overlay, automation, listens, warm: None, made: 0, pool, post })
     }
 
     /// Makes the view of the host's own page; it fills the window.
@@ -128,15 +133,39 @@ impl Views {
         Capsule::new(&self.overlay, lang, &self.post)
     }
 
-    /// Makes the view of a session; hidden until it is told to show itself.
+    /// Gives a session its view: the one that is ready, or a new one. Hidden until it is told to show itself.
     pub(crate) fn app(&mut self, shelf: Shelf) -> Result<AppView, ViewError> {
+        let script = shelf.session.bridge_script() + if self.listens { LISTEN } else { "" };
+        let warm = match self.warm.take().filter(|warm| !warm.is_gone()) {
+            Some(warm) => {
+                tracing::debug!(app = %shelf.app_id, "a view was ready");
+                warm
+            }
+            None => self.make()?,
+        };
+        Ok(warm.bind(shelf, &script))
+    }
+
+    /// Has a view ready for the next session. Nobody drives the views of a WebDriver before they are an app's.
+    pub(crate) fn warm(&mut self) -> Result<(), ViewError> {
+        if self.automation.is_some() || self.warm.as_ref().is_some_and(|warm| !warm.is_gone()) {
+            return Ok(());
+        }
+        let warm = self.make()?;
+        warm.start()?;
+        self.warm = Some(warm);
+        Ok(())
+    }
+
+    fn make(&mut self) -> Result<WarmView, ViewError> {
+        self.made += 1;
+        let id = format!("view-{}", self.made);
         let (overlay, pool, post) = (self.overlay.clone(), self.pool.clone(), self.post.clone());
         let shared = self.automation.is_some();
         let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone()).unwrap_or_default();
         let builder = builder(self.automation.as_mut());
         let builder = if shared { builder.with_initialization_script(KEEP_DRAWING) } else { builder };
-        let script = shelf.session.bridge_script() + if self.listens { LISTEN } else { "" };
-        AppView::new(builder.with_initialization_script(script), &overlay, shelves, shared, shelf, pool, &post)
+        WarmView::new(builder, &overlay, id, shelves, shared, pool, &post)
     }
 }
 

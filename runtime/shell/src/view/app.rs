@@ -1,7 +1,7 @@
 //! The view of one session: its pages one after another, its messages up and the host's answers down.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -9,7 +9,9 @@ use std::{
 use gtk::prelude::*;
 use guichet_host::Problem;
 use guichet_package::manifest::Color;
-use webkit2gtk::WebViewExt as _;
+use webkit2gtk::{
+    UserContentInjectedFrames, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebViewExt as _,
+};
 use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
 use super::{Shelf, ViewError, closed, harden, shelf::Shelves};
@@ -30,24 +32,35 @@ const LONGEST_MESSAGE: usize = 8 << 20;
 /// A page that does not answer for this long is stopped.
 const PATIENCE: Duration = Duration::from_secs(6);
 
+/// What a view shows that is nobody's.
+const NOTHING: &str = "about:blank";
+
 /// The member that calls and their answers have in common.
 const CALL: &str = "\"id\":";
 
-/// The view of one session.
-pub(crate) struct AppView {
-    /// The run it belongs to.
-    pub(crate) run: u64,
+/// A view that is nobody's yet: its process runs and shows nothing. It is bound to one session and never given back, because a
+/// process that has run an app's code is not swapped for another.
+pub(super) struct WarmView {
     view: Option<WebView>,
     container: gtk::Box,
     id: String,
     shelves: Shelves,
     lane: Rc<Lane>,
+}
+
+/// The view of one session.
+pub(crate) struct AppView {
+    /// The run it belongs to.
+    pub(crate) run: u64,
+    warm: WarmView,
     shelf: Shelf,
 }
 
 /// Which page the view shows: the host asks for one, the view commits to it.
 #[derive(Default)]
 struct Lane {
+    /// Whose view it is; nobody's at first.
+    shelf: OnceCell<Shelf>,
     expected: RefCell<Option<String>>,
     loading: Cell<Option<u32>>,
     present: RefCell<Option<String>>,
@@ -59,29 +72,30 @@ struct Lane {
     unanswered: Cell<u32>,
     asked: Cell<Option<Instant>>,
     answered: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    /// Its process has ended while it was nobody's.
+    is_gone: Cell<bool>,
 }
 
-impl AppView {
+impl WarmView {
+    /// Makes a view of a context of its own; `id` is no other view's.
     pub(super) fn new(
         builder: WebViewBuilder<'_>,
         overlay: &gtk::Overlay,
+        id: String,
         shelves: Shelves,
         shared: bool,
-        shelf: Shelf,
         pool: Pool,
         post: &Post,
     ) -> Result<Self, ViewError> {
-        let id = format!("run-{}", shelf.run);
-        shelves.open(id.clone(), shelf.clone());
         let lane = Rc::new(Lane::default());
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         overlay.add_overlay(&container);
         let mut builder = closed(builder)
             .with_id(&id)
             .with_focused(false)
-            .with_navigation_handler(judge(&lane, &shelf, post))
-            .with_ipc_handler(hear(&lane, &shelf, post))
-            .with_on_page_load_handler(follow(&lane, &shelf, post));
+            .with_navigation_handler(judge(&lane, post))
+            .with_ipc_handler(hear(&lane, post))
+            .with_on_page_load_handler(follow(&lane, post));
         if !shared {
             let shelves = shelves.clone();
             builder =
@@ -90,77 +104,113 @@ impl AppView {
                 });
         }
         let view = builder.build_gtk(&container).map_err(ViewError::View)?;
-        let (run, closing) = (shelf.run, post.clone());
-        harden::close(&view.webview(), move || closing(Signal::Desk(Event::Closed(run))));
-        let crashing = post.clone();
+        let (of, closing) = (Rc::clone(&lane), post.clone());
+        harden::close(&view.webview(), move || {
+            if let Some(shelf) = of.shelf.get() {
+                closing(Signal::Desk(Event::Closed(shelf.run)));
+            }
+        });
+        let (of, crashing) = (Rc::clone(&lane), post.clone());
         harden::watch(&view.webview(), move |reason| {
+            let Some(shelf) = of.shelf.get() else {
+                of.is_gone.set(true);
+                return;
+            };
             let problem = Problem {
                 class: "page/crashed",
                 what: format!("the process that draws the page ended: {reason}"),
                 place: None,
                 hint: "open it again".to_owned(),
             };
-            crashing(Signal::Desk(Event::Broke(run, problem)));
+            crashing(Signal::Desk(Event::Broke(shelf.run, problem)));
         });
-        Ok(Self { run, view: Some(view), container, id, shelves, lane, shelf })
+        Ok(Self { view: Some(view), container, id, shelves, lane })
     }
 
+    /// Starts its process, so that an app need not wait for that.
+    pub(super) fn start(&self) -> Result<(), ViewError> {
+        let Some(view) = &self.view else { return Ok(()) };
+        self.container.realize();
+        view.webview().realize();
+        view.load_url(NOTHING).map_err(ViewError::Tell)
+    }
+
+    /// Whether its process has ended before anybody needed it.
+    pub(super) fn is_gone(&self) -> bool {
+        self.lane.is_gone.get()
+    }
+
+    /// Gives it to a session, with the script that goes before those of its pages.
+    pub(super) fn bind(self, shelf: Shelf, script: &str) -> AppView {
+        if let Some(scripts) = self.view.as_ref().and_then(|view| view.webview().user_content_manager()) {
+            let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
+            scripts.add_script(&UserScript::new(script, frames, time, &[], &[]));
+        }
+        self.shelves.open(self.id.clone(), shelf.clone());
+        if self.lane.shelf.set(shelf.clone()).is_err() {
+            tracing::error!("a view was bound twice");
+        }
+        AppView { run: shelf.run, warm: self, shelf }
+    }
+}
+
+impl AppView {
     /// Loads a page.
     pub(crate) fn load(&self, page: u32, url: &str) -> Result<(), ViewError> {
-        self.lane.loading.set(Some(page));
-        *self.lane.expected.borrow_mut() = Some(url.to_owned());
+        self.warm.lane.loading.set(Some(page));
+        *self.warm.lane.expected.borrow_mut() = Some(url.to_owned());
         self.shelf.expect(url);
-        self.lane.waiting.borrow_mut().clear();
-        self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
+        self.warm.lane.waiting.borrow_mut().clear();
+        self.warm.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
     }
 
     /// Hands a JSON text to a page; at once if the page is there, or as soon as it is. A page that is gone gets nothing.
     pub(crate) fn deliver(&self, page: u32, json: String) -> Result<(), ViewError> {
-        if self.lane.page.get() == Some(page) && self.lane.loading.get().is_none() {
+        if self.warm.lane.page.get() == Some(page) && self.warm.lane.loading.get().is_none() {
             return self.receive(&json);
         }
-        if self.lane.loading.get() == Some(page) {
-            self.lane.waiting.borrow_mut().push((page, json));
+        if self.warm.lane.loading.get() == Some(page) {
+            self.warm.lane.waiting.borrow_mut().push((page, json));
         }
         Ok(())
     }
 
     /// The view shows another document: hands over what has been waiting for it.
     pub(crate) fn committed(&self) -> Result<(), ViewError> {
-        let page = self.lane.page.get();
-        let waiting = std::mem::take(&mut *self.lane.waiting.borrow_mut());
+        let page = self.warm.lane.page.get();
+        let waiting = std::mem::take(&mut *self.warm.lane.waiting.borrow_mut());
         waiting.iter().filter(|(of, _)| Some(*of) == page).try_for_each(|(_, json)| self.receive(json))
     }
 
     /// Shows or hides the view, below `top` pixels.
     pub(crate) fn arrange(&self, top: i32, is_visible: bool) {
-        self.container.set_margin_top(top);
-        if is_visible == self.container.is_visible() {
+        self.warm.container.set_margin_top(top);
+        if is_visible == self.warm.container.is_visible() {
             return;
         }
         if is_visible {
-            self.container.show_all();
-            if let Some(view) = &self.view {
+            self.warm.container.show_all();
+            if let Some(view) = &self.warm.view {
                 view.webview().grab_focus();
             }
         } else {
-            self.container.hide();
+            self.warm.container.hide();
         }
     }
 
     /// Asks the page for a sign of life; says that it has failed to give one for too long.
     pub(crate) fn is_stuck(&self, now: Instant) -> bool {
         use std::sync::atomic::Ordering;
-        let Some(view) = self.view.as_ref().filter(|_| self.lane.page.get().is_some()) else { return false };
-        if self.lane.answered.swap(false, Ordering::SeqCst) {
-            self.lane.asked.set(None);
+        let Some(view) = self.warm.view.as_ref().filter(|_| self.warm.lane.page.get().is_some()) else { return false };
+        if self.warm.lane.answered.swap(false, Ordering::SeqCst) {
+            self.warm.lane.asked.set(None);
         }
-        match self.lane.asked.get() {
+        match self.warm.lane.asked.get() {
             Some(asked) => now.saturating_duration_since(asked) > PATIENCE,
             None => {
-                let answered = std::sync::Arc::clone(&self.lane.answered);
+                let answered = std::sync::Arc::clone(&self.warm.lane.answered);
                 let told = view.evaluate_script_with_callback("0", move |_| answered.store(true, Ordering::SeqCst));
-                self.lane.asked.set(told.is_ok().then_some(now));
+                self.warm.lane.asked.set(told.is_ok().then_some(now));
                 false
             }
         }
@@ -168,14 +218,14 @@ impl AppView {
 
     /// The color behind pages that have none of their own.
     pub(crate) fn set_background(&self, color: Color) {
-        if let Some(view) = &self.view {
+        if let Some(view) = &self.warm.view {
             view.webview().set_background_color(&frame::rgba(color));
         }
     }
 
     /// The color that is behind pages.
     pub(crate) fn background(&self) -> Option<Color> {
-        let color = self.view.as_ref()?.webview().background_color();
+        let color = self.warm.view.as_ref()?.webview().background_color();
         let part = |part: f64| (part * 255.0).round().clamp(0.0, 255.0) as u8;
         Some(Color { rgb: [part(color.red()), part(color.green()), part(color.blue())] })
     }
@@ -188,24 +238,25 @@ impl AppView {
 
     /// Whether the page still waits for answers.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.lane.unanswered.get() > 0
+        self.warm.lane.unanswered.get() > 0
     }
 
     /// The view itself, for a picture.
     pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
-        self.view.as_ref().map(WebViewExtUnix::webview)
+        self.warm.view.as_ref().map(WebViewExtUnix::webview)
     }
 
     /// Calls back when the page has heard all that it was told.
     pub(crate) fn after_all(&self, then: impl Fn() + Send + 'static) -> Result<(), ViewError> {
-        let view = self.view.as_ref();
+        let view = self.warm.view.as_ref();
         view.map_or(Ok(()), |view| view.evaluate_script_with_callback("0", move |_| then()).map_err(ViewError::Tell))
     }
 
     /// Reads the page's title and text.
     pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
         const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
-        self.view
+        self.warm
+            .view
             .as_ref()
             .map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
     }
@@ -213,14 +264,14 @@ impl AppView {
     fn receive(&self, json: &str) -> Result<(), ViewError> {
         // JSON is JavaScript: since ES2019 even U+2028 and U+2029 may stand in a string.
         if json.contains(CALL) {
-            self.lane.unanswered.set(self.lane.unanswered.get().saturating_sub(1));
+            self.warm.lane.unanswered.set(self.warm.lane.unanswered.get().saturating_sub(1));
         }
         let script = format!("__guichet.receive({json})");
-        self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
+        self.warm.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
     }
 }
 
-impl Drop for AppView {
+impl Drop for WarmView {
     fn drop(&mut self) {
         self.shelves.shut(&self.id);
         self.view.take();
@@ -230,10 +281,12 @@ impl Drop for AppView {
     }
 }
 
-fn judge(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(String) -> bool + 'static {
-    let (lane, run, app_id, post) = (Rc::clone(lane), shelf.run, shelf.app_id.clone(), post.clone());
+fn judge(lane: &Rc<Lane>, post: &Post) -> impl Fn(String) -> bool + 'static {
+    let (lane, post) = (Rc::clone(lane), post.clone());
     move |url| {
-        let verdict = origin::judge(&app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
+        let Some(Shelf { run, app_id, .. }) = lane.shelf.get() else { return url == NOTHING };
+        let run = *run;
+        let verdict = origin::judge(app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
         match verdict {
             Verdict::Load => true,
             Verdict::Page(path) => {
@@ -252,9 +305,10 @@ fn judge(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(String) -> bool
     }
 }
 
-fn hear(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(wry::http::Request<String>) + 'static {
-    let (lane, shelf, post) = (Rc::clone(lane), shelf.clone(), post.clone());
+fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + 'static {
+    let (lane, post) = (Rc::clone(lane), post.clone());
     move |request| {
+        let Some(shelf) = lane.shelf.get() else { return };
         let text = request.into_body();
         if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
             let problem = Problem {
@@ -277,9 +331,20 @@ fn hear(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(wry::http::Reque
     }
 }
 
-fn follow(lane: &Rc<Lane>, shelf: &Shelf, post: &Post) -> impl Fn(PageLoadEvent, String) + 'static {
-    let (lane, run, post) = (Rc::clone(lane), shelf.run, post.clone());
-    move |event, url| match event {
+fn follow(lane: &Rc<Lane>, post: &Post) -> impl Fn(PageLoadEvent, String) + 'static {
+    let (lane, post) = (Rc::clone(lane), post.clone());
+    move |event, url| {
+        let Some(run) = lane.shelf.get().map(|shelf| shelf.run) else { return };
+        // What it showed before it was anybody's may still be on its way.
+        if url == NOTHING && lane.page.get().is_none() {
+            return;
+        }
+        followed(&lane, run, &post, event, url);
+    }
+}
+
+fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: String) {
+    match event {
         PageLoadEvent::Started => {
             if lane.expected.borrow().as_deref() == Some(url.as_str()) {
                 *lane.expected.borrow_mut() = None;
