@@ -232,7 +232,19 @@ impl Glass {
                 }
             }
             Signal::Desk(Event::Session(run, event)) if self.leaving.contains_key(&run) => self.part(run, event),
-            Signal::Desk(event) => self.tell(event),
+            Signal::Desk(event) => {
+                if let Event::Loaded(run, page) | Event::Ready(run, page) = event
+                    && let Some(view) = self.app_views.get_mut(&run)
+                {
+                    view.arrived(page);
+                }
+                self.tell(event);
+            }
+            Signal::Shut(run, page) => {
+                if let Some(view) = self.app_views.get_mut(&run) {
+                    view.has_heard(page);
+                }
+            }
             Signal::Parted(run) => drop(self.leaving.remove(&run)),
             Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
             Signal::Committed(run) => {
@@ -335,14 +347,19 @@ impl Glass {
                 let post = self.post.clone();
                 self.pool.run(move || post(Signal::Desk(scan::read(&picture))));
             }
-            Effect::Load(run, page, url) => match self.view_of(run) {
-                Some(view) => report(view.load(page, &url)),
+            Effect::Load(run, page, url) => match self.app_views.get_mut(&run) {
+                Some(view) => report(self.views.turn_to(view, page, &url)),
                 None => self.held.push(Effect::Load(run, page, url)),
             },
             Effect::Deliver(run, page, json) => match self.view_of(run) {
                 Some(view) => report(view.deliver(page, json)),
                 None => self.held.push(Effect::Deliver(run, page, json)),
             },
+            Effect::Shut(run, page) => {
+                if let Some(view) = self.app_views.get_mut(&run) {
+                    view.shut(page, &self.post);
+                }
+            }
             Effect::GiveUp(run, problem) => {
                 if let Some(session) = self.sessions.get(&run) {
                     session.fail(&problem);
@@ -426,6 +443,12 @@ impl Glass {
         if !unloading.is_empty() {
             unloading.into_iter().for_each(|effect| self.carry_out(effect));
             self.redraw();
+        }
+        if is_memory_short
+            && let Some(open) = self.desk.open()
+            && let Some(view) = self.app_views.get_mut(&open.run)
+        {
+            view.give_up_what_is_below(|page| open.has_typed(page));
         }
         let Some(view) = self.front_view() else { return };
         if view.is_stuck(Instant::now()) {

@@ -26,8 +26,10 @@ pub(crate) enum Signal {
     Desk(Event),
     /// The session of this run has begun.
     Launched(u64, AppId, Session),
-    /// The view of this run shows another document.
+    /// A view of this run shows another document.
     Committed(u64),
+    /// A page of this run has heard that it was closed.
+    Shut(u64, u32),
     /// The pages of this run have heard that it ends.
     Parted(u64),
     /// The host's own page has another title.

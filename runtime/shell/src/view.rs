@@ -1,12 +1,13 @@
 //! Views: what draws a page, and all that is closed around it.
 //!
-//! Invariant: an app's view is made for one session in a fresh ephemeral context of its own, and what comes out of it is
+//! Invariant: an app's views are made for one session in a fresh ephemeral context of its own, and what comes out of one is
 //! attributed to that session because of the view it came out of, never because of an address or a message.
 
 mod app;
 mod capsule;
 mod features;
 mod harden;
+mod page;
 mod shelf;
 
 use gtk::prelude::*;
@@ -16,9 +17,8 @@ use wry::{
     WebViewBuilderExtUnix, WebViewExtUnix,
 };
 
-use self::app::WarmView;
-use self::shelf::Shelves;
 pub(crate) use self::{app::AppView, capsule::Capsule, shelf::Shelf};
+use self::{page::PageView, shelf::Shelves};
 use crate::{
     action::Action,
     desk::Event,
@@ -45,7 +45,7 @@ pub(crate) struct Views {
     /// Whether the consoles of pages are listened to.
     listens: bool,
     /// A view that is nobody's yet.
-    warm: Option<WarmView>,
+    warm: Option<PageView>,
     /// Views that were made, so that each has a number of its own.
     made: u64,
     pool: Pool,
@@ -141,9 +141,22 @@ impl Views {
                 tracing::debug!(app = %shelf.app_id, "a view was ready");
                 warm
             }
-            None => self.make()?,
+            None => self.make(None)?,
         };
-        Ok(warm.bind(shelf, &script))
+        Ok(AppView::new(warm.bind(shelf.beside(), &script), shelf, script))
+    }
+
+    /// Shows a page of a session: as it was left if its document is still there, or loaded. All pages of one app are drawn by
+    /// one process, and no page of another.
+    pub(crate) fn turn_to(&mut self, app: &mut AppView, page: u32, url: &str) -> Result<(), ViewError> {
+        if app.return_to(page) {
+            return Ok(());
+        }
+        let view = match app.first() {
+            Some(first) => first,
+            None => self.make(app.webview())?.bind(app.shelf.beside(), &app.script),
+        };
+        app.load(view, page, url)
     }
 
     /// Has a view ready for the next session. Nobody drives the views of a WebDriver before they are an app's.
@@ -151,13 +164,13 @@ impl Views {
         if self.automation.is_some() || self.warm.as_ref().is_some_and(|warm| !warm.is_gone()) {
             return Ok(());
         }
-        let warm = self.make()?;
+        let warm = self.make(None)?;
         warm.start()?;
         self.warm = Some(warm);
         Ok(())
     }
 
-    fn make(&mut self) -> Result<WarmView, ViewError> {
+    fn make(&mut self, related: Option<webkit2gtk::WebView>) -> Result<PageView, ViewError> {
         self.made += 1;
         let id = format!("view-{}", self.made);
         let (overlay, pool, post) = (self.overlay.clone(), self.pool.clone(), self.post.clone());
@@ -165,7 +178,11 @@ impl Views {
         let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone()).unwrap_or_default();
         let builder = builder(self.automation.as_mut());
         let builder = if shared { builder.with_initialization_script(KEEP_DRAWING) } else { builder };
-        WarmView::new(builder, &overlay, id, shelves, shared, pool, &post)
+        let builder = match related {
+            Some(related) => builder.with_related_view(related),
+            None => builder,
+        };
+        PageView::new(builder, &overlay, id, shelves, shared, pool, &post)
     }
 }
 

@@ -73,6 +73,11 @@ impl OpenApp {
         self.status == Status::Running && self.pages.len() > 1
     }
 
+    /// Whether a person has typed something into this page.
+    pub(crate) fn has_typed(&self, page: u32) -> bool {
+        self.typed.contains(&page)
+    }
+
     /// The address of the page that has opened it; empty if it was the person.
     pub(crate) fn referrer(&self) -> &str {
         &self.asked.referrer
@@ -202,13 +207,17 @@ impl Desk {
                 open.pages.pop();
                 open.typed.remove(&replaced);
                 open.pages.push(Page { page, route, query, fragment });
-                open.load_top()
+                let mut effects = open.load_top();
+                effects.push(Effect::Shut(open.run, replaced));
+                effects
             }
             SessionEvent::Back { page, .. } => {
+                let mut closed = Vec::new();
                 while let Some(above) = open.pages.pop_if(|top| top.page != page) {
                     open.typed.remove(&above.page);
+                    closed.push(Effect::Shut(open.run, above.page));
                 }
-                open.load_top()
+                open.load_top().into_iter().chain(closed).collect()
             }
             SessionEvent::WentBack { version_name, .. } => {
                 self.notices

@@ -133,8 +133,10 @@ pub(crate) enum Effect {
     VisitPage(u64, String),
     /// The session closes its top page.
     GoBack(u64),
-    /// The view loads this page.
+    /// The view shows this page: as it was left, or loaded.
     Load(u64, u32, String),
+    /// This page was closed, and its document goes.
+    Shut(u64, u32),
     /// The view's page receives this JSON text.
     Deliver(u64, u32, String),
     /// The session ends and says so, because its view cannot go on.

@@ -35,7 +35,7 @@ impl Glass {
         let bar_height = if bar.is_hidden { 0 } else { self.bar_height() };
         self.tell(Event::Framed(run, bar));
         let background = manifest.background_color(self.is_dark());
-        if let Some(view) = self.view_of(run) {
+        if let Some(view) = self.app_views.get_mut(&run) {
             view.set_background(background);
         }
         let gtk_window = self.window.gtk_window();

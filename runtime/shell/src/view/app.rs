@@ -1,409 +1,180 @@
-//! The view of one session: its pages one after another, its messages up and the host's answers down.
+//! The views of one session: a page each, in one process of their own, so that Back finds a page as it was left.
 
-use std::{
-    cell::{Cell, OnceCell, RefCell},
-    rc::Rc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Instant};
 
-use gtk::prelude::*;
-use guichet_host::Problem;
 use guichet_package::manifest::Color;
-use webkit2gtk::{
-    UserContentInjectedFrames, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebViewExt as _,
-};
-use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{Shelf, ViewError, closed, harden, shelf::Shelves};
-use crate::{
-    desk::Event,
-    glass::frame,
-    machine::{Post, Signal},
-    origin::{self, APP_SCHEME, Verdict},
-    pool::Pool,
-};
+use super::{Shelf, ViewError, page::PageView};
+use crate::machine::{Post, Signal};
 
-/// Messages of a page in one second; a view that sends more is stopped before other windows feel it.
-const MOST_MESSAGES: u32 = 5_000;
+/// Most pages of one app that keep their documents; one below these is loaded anew when somebody goes back to it.
+const MOST_PAGES: usize = 6;
 
-/// The longest message of a page, in bytes.
-const LONGEST_MESSAGE: usize = 8 << 20;
-
-/// A page that does not answer for this long is stopped.
-const PATIENCE: Duration = Duration::from_secs(6);
-
-/// What a view shows that is nobody's.
-const NOTHING: &str = "about:blank";
-
-/// The member that calls and their answers have in common.
-const CALL: &str = "\"id\":";
-
-/// A view that is nobody's yet: its process runs and shows nothing. It is bound to one session and never given back, because a
-/// process that has run an app's code is not swapped for another.
-pub(super) struct WarmView {
-    view: Option<WebView>,
-    container: gtk::Box,
-    id: String,
-    shelves: Shelves,
-    lane: Rc<Lane>,
-}
-
-/// The view of one session.
+/// The views of one session.
 pub(crate) struct AppView {
-    /// The run it belongs to.
+    /// The run they belong to.
     pub(crate) run: u64,
-    warm: WarmView,
-    shelf: Shelf,
-}
-
-/// Which page the view shows: the host asks for one, the view commits to it.
-#[derive(Default)]
-struct Lane {
-    /// Whose view it is; nobody's at first.
-    shelf: OnceCell<Shelf>,
-    expected: RefCell<Option<String>>,
-    loading: Cell<Option<u32>>,
-    present: RefCell<Option<String>>,
-    page: Cell<Option<u32>>,
-    waiting: RefCell<Vec<(u32, String)>>,
-    second: Cell<Option<Instant>>,
-    messages: Cell<u32>,
-    /// Calls of the document that have no answer yet, as far as one can tell from outside.
-    unanswered: Cell<u32>,
-    asked: Cell<Option<Instant>>,
-    answered: std::sync::Arc<std::sync::atomic::AtomicBool>,
-    /// Its process has ended while it was nobody's.
-    is_gone: Cell<bool>,
-}
-
-impl WarmView {
-    /// Makes a view of a context of its own; `id` is no other view's.
-    pub(super) fn new(
-        builder: WebViewBuilder<'_>,
-        overlay: &gtk::Overlay,
-        id: String,
-        shelves: Shelves,
-        shared: bool,
-        pool: Pool,
-        post: &Post,
-    ) -> Result<Self, ViewError> {
-        let lane = Rc::new(Lane::default());
-        let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
-        overlay.add_overlay(&container);
-        let mut builder = closed(builder)
-            .with_id(&id)
-            .with_focused(false)
-            .with_navigation_handler(judge(&lane, post))
-            .with_ipc_handler(hear(&lane, post))
-            .with_on_page_load_handler(follow(&lane, post));
-        if !shared {
-            let shelves = shelves.clone();
-            builder =
-                builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |view, request, responder| {
-                    shelves.answer(view, &pool, &request, responder);
-                });
-        }
-        let view = builder.build_gtk(&container).map_err(ViewError::View)?;
-        let (of, closing) = (Rc::clone(&lane), post.clone());
-        harden::close(&view.webview(), move || {
-            if let Some(shelf) = of.shelf.get() {
-                closing(Signal::Desk(Event::Closed(shelf.run)));
-            }
-        });
-        let (of, crashing) = (Rc::clone(&lane), post.clone());
-        harden::watch(&view.webview(), move |reason| {
-            let Some(shelf) = of.shelf.get() else {
-                of.is_gone.set(true);
-                return;
-            };
-            let problem = Problem {
-                class: "page/crashed",
-                what: format!("the process that draws the page ended: {reason}"),
-                place: None,
-                hint: "open it again".to_owned(),
-            };
-            crashing(Signal::Desk(Event::Broke(shelf.run, problem)));
-        });
-        Ok(Self { view: Some(view), container, id, shelves, lane })
-    }
-
-    /// Starts its process, so that an app need not wait for that.
-    pub(super) fn start(&self) -> Result<(), ViewError> {
-        let Some(view) = &self.view else { return Ok(()) };
-        self.container.realize();
-        view.webview().realize();
-        view.load_url(NOTHING).map_err(ViewError::Tell)
-    }
-
-    /// Whether its process has ended before anybody needed it.
-    pub(super) fn is_gone(&self) -> bool {
-        self.lane.is_gone.get()
-    }
-
-    /// Gives it to a session, with the script that goes before those of its pages.
-    pub(super) fn bind(self, shelf: Shelf, script: &str) -> AppView {
-        if let Some(scripts) = self.view.as_ref().and_then(|view| view.webview().user_content_manager()) {
-            let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
-            scripts.add_script(&UserScript::new(script, frames, time, &[], &[]));
-        }
-        self.shelves.open(self.id.clone(), shelf.clone());
-        if self.lane.shelf.set(shelf.clone()).is_err() {
-            tracing::error!("a view was bound twice");
-        }
-        AppView { run: shelf.run, warm: self, shelf }
-    }
+    pub(super) shelf: Shelf,
+    /// What runs in every page before its own scripts.
+    pub(super) script: String,
+    /// A view without a page: only before the first one is loaded.
+    first: Option<PageView>,
+    /// By number; a page that lies above another has the larger one.
+    pages: BTreeMap<u32, PageView>,
+    /// Pages that were closed, and whether they have heard it; they go when they have and are not seen any more.
+    closed: BTreeMap<u32, (PageView, bool)>,
+    /// The page that the session shows.
+    top: Option<u32>,
+    /// The page that is seen: the one before until the document of the top one is there.
+    seen: Option<u32>,
+    background: Option<Color>,
 }
 
 impl AppView {
-    /// Loads a page.
-    pub(crate) fn load(&self, page: u32, url: &str) -> Result<(), ViewError> {
-        self.warm.lane.loading.set(Some(page));
-        *self.warm.lane.expected.borrow_mut() = Some(url.to_owned());
-        self.shelf.expect(url);
-        self.warm.lane.waiting.borrow_mut().clear();
-        self.warm.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
+    pub(super) fn new(first: PageView, shelf: Shelf, script: String) -> Self {
+        Self {
+            run: shelf.run,
+            shelf,
+            script,
+            first: Some(first),
+            pages: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            top: None,
+            seen: None,
+            background: None,
+        }
     }
 
-    /// Hands a JSON text to a page; at once if the page is there, or as soon as it is. A page that is gone gets nothing.
+    /// Shows a page as it was left, if its document is still there.
+    pub(super) fn return_to(&mut self, page: u32) -> bool {
+        let is_kept = self.pages.contains_key(&page);
+        if is_kept {
+            self.top = Some(page);
+            self.seen = self.top;
+            self.settle();
+        }
+        is_kept
+    }
+
+    /// The view that has no page yet.
+    pub(super) fn first(&mut self) -> Option<PageView> {
+        self.first.take()
+    }
+
+    /// Loads a page in a view of this session. What has been seen stays until its document is there.
+    pub(super) fn load(&mut self, view: PageView, page: u32, url: &str) -> Result<(), ViewError> {
+        if let Some(color) = self.background {
+            view.set_background(color);
+        }
+        let told = view.load(page, url);
+        self.pages.insert(page, view);
+        self.top = Some(page);
+        while self.pages.len() > MOST_PAGES {
+            self.pages.pop_first();
+        }
+        told
+    }
+
+    /// The document of a page is there: it is seen now, if it is the one to be shown.
+    pub(crate) fn arrived(&mut self, page: u32) {
+        if self.top == Some(page) {
+            self.seen = self.top;
+            self.settle();
+        }
+    }
+
+    /// A page was closed; its view goes when the page has heard that.
+    pub(crate) fn shut(&mut self, page: u32, post: &Post) {
+        let Some(view) = self.pages.remove(&page) else { return };
+        let (run, post) = (self.run, post.clone());
+        let told = view.after_all(move || post(Signal::Shut(run, page)));
+        self.closed.insert(page, (view, told.is_err()));
+        self.settle();
+    }
+
+    /// A closed page has heard that it is.
+    pub(crate) fn has_heard(&mut self, page: u32) {
+        if let Some((_, has_heard)) = self.closed.get_mut(&page) {
+            *has_heard = true;
+        }
+        self.settle();
+    }
+
+    /// Gives up the documents of all pages but the one on top and those of which the person would lose something.
+    pub(crate) fn give_up_what_is_below(&mut self, is_precious: impl Fn(u32) -> bool) {
+        let (top, seen) = (self.top, self.seen);
+        self.pages.retain(|page, _| Some(*page) == top || Some(*page) == seen || is_precious(*page));
+    }
+
+    /// Hands a JSON text to a page; at once if its document is there, or as soon as it is. A page that is gone gets nothing.
     pub(crate) fn deliver(&self, page: u32, json: String) -> Result<(), ViewError> {
-        if self.warm.lane.page.get() == Some(page) && self.warm.lane.loading.get().is_none() {
-            return self.receive(&json);
-        }
-        if self.warm.lane.loading.get() == Some(page) {
-            self.warm.lane.waiting.borrow_mut().push((page, json));
-        }
-        Ok(())
+        self.pages.get(&page).map_or(Ok(()), |view| view.deliver(json))
     }
 
-    /// The view shows another document: hands over what has been waiting for it.
+    /// A view shows another document: hands over what has been waiting for it.
     pub(crate) fn committed(&self) -> Result<(), ViewError> {
-        let page = self.warm.lane.page.get();
-        let waiting = std::mem::take(&mut *self.warm.lane.waiting.borrow_mut());
-        waiting.iter().filter(|(of, _)| Some(*of) == page).try_for_each(|(_, json)| self.receive(json))
+        self.pages.values().try_for_each(PageView::committed)
     }
 
-    /// Shows or hides the view, below `top` pixels.
+    /// Shows or hides the page that is seen, below `top` pixels. The one that is loading lies behind it.
     pub(crate) fn arrange(&self, top: i32, is_visible: bool) {
-        self.warm.container.set_margin_top(top);
-        if is_visible == self.warm.container.is_visible() {
-            return;
+        let closed = self.closed.iter().map(|(page, (view, _))| (page, view));
+        for (page, view) in self.pages.iter().chain(closed) {
+            let is_loading = self.top == Some(*page) && self.seen != self.top;
+            view.arrange(top, is_visible && (self.seen == Some(*page) || is_loading));
         }
-        if is_visible {
-            self.warm.container.show_all();
-            if let Some(view) = &self.warm.view {
-                view.webview().grab_focus();
-            }
-        } else {
-            self.warm.container.hide();
+        if is_visible && let Some(view) = self.seen.and_then(|page| self.pages.get(&page)) {
+            view.take_focus();
         }
     }
 
-    /// Asks the page for a sign of life; says that it has failed to give one for too long.
+    /// Asks the page on top for a sign of life; says that it has failed to give one for too long.
     pub(crate) fn is_stuck(&self, now: Instant) -> bool {
-        use std::sync::atomic::Ordering;
-        let Some(view) = self.warm.view.as_ref().filter(|_| self.warm.lane.page.get().is_some()) else { return false };
-        if self.warm.lane.answered.swap(false, Ordering::SeqCst) {
-            self.warm.lane.asked.set(None);
-        }
-        match self.warm.lane.asked.get() {
-            Some(asked) => now.saturating_duration_since(asked) > PATIENCE,
-            None => {
-                let answered = std::sync::Arc::clone(&self.warm.lane.answered);
-                let told = view.evaluate_script_with_callback("0", move |_| answered.store(true, Ordering::SeqCst));
-                self.warm.lane.asked.set(told.is_ok().then_some(now));
-                false
-            }
-        }
+        self.front().is_some_and(|view| view.is_stuck(now))
     }
 
     /// The color behind pages that have none of their own.
-    pub(crate) fn set_background(&self, color: Color) {
-        if let Some(view) = &self.warm.view {
-            view.webview().set_background_color(&frame::rgba(color));
-        }
+    pub(crate) fn set_background(&mut self, color: Color) {
+        self.background = Some(color);
+        self.first.iter().chain(self.pages.values()).for_each(|view| view.set_background(color));
     }
 
-    /// The color that is behind pages.
+    /// The color that is behind the page on top.
     pub(crate) fn background(&self) -> Option<Color> {
-        let color = self.warm.view.as_ref()?.webview().background_color();
-        let part = |part: f64| (part * 255.0).round().clamp(0.0, 255.0) as u8;
-        Some(Color { rgb: [part(color.red()), part(color.green()), part(color.blue())] })
+        self.front()?.background()
     }
 
-    /// Width and height of the view, in CSS pixels.
+    /// Width and height of the page on top, in CSS pixels.
     pub(crate) fn size(&self) -> (i32, i32) {
-        let view = self.webview();
-        view.map_or((0, 0), |view| (view.allocated_width(), view.allocated_height()))
+        self.front().map_or((0, 0), PageView::size)
     }
 
-    /// Whether the page still waits for answers.
+    /// Whether the page on top still waits for answers.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.warm.lane.unanswered.get() > 0
+        self.front().is_some_and(PageView::is_waiting)
     }
 
-    /// The view itself, for a picture.
+    /// The view of the page on top, for a picture.
     pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
-        self.warm.view.as_ref().map(WebViewExtUnix::webview)
+        self.front()?.webview()
     }
 
-    /// Calls back when the page has heard all that it was told.
+    /// Calls back when all pages have heard all that they were told: one process tells them one after another.
     pub(crate) fn after_all(&self, then: impl Fn() + Send + 'static) -> Result<(), ViewError> {
-        let view = self.warm.view.as_ref();
-        view.map_or(Ok(()), |view| view.evaluate_script_with_callback("0", move |_| then()).map_err(ViewError::Tell))
+        self.front().map_or(Ok(()), |view| view.after_all(then))
     }
 
-    /// Reads the page's title and text.
+    /// Reads the title and the text of the page on top.
     pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
-        const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
-        self.warm
-            .view
-            .as_ref()
-            .map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
+        self.front().map_or(Ok(()), |view| view.read(then))
     }
 
-    fn receive(&self, json: &str) -> Result<(), ViewError> {
-        // JSON is JavaScript: since ES2019 even U+2028 and U+2029 may stand in a string.
-        if json.contains(CALL) {
-            self.warm.lane.unanswered.set(self.warm.lane.unanswered.get().saturating_sub(1));
-        }
-        let script = format!("__guichet.receive({json})");
-        self.warm.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
-    }
-}
-
-impl Drop for WarmView {
-    fn drop(&mut self) {
-        self.shelves.shut(&self.id);
-        self.view.take();
-        if let Some(overlay) = self.container.parent().and_downcast::<gtk::Overlay>() {
-            overlay.remove(&self.container);
-        }
-    }
-}
-
-fn judge(lane: &Rc<Lane>, post: &Post) -> impl Fn(String) -> bool + 'static {
-    let (lane, post) = (Rc::clone(lane), post.clone());
-    move |url| {
-        let Some(Shelf { run, app_id, .. }) = lane.shelf.get() else { return url == NOTHING };
-        let run = *run;
-        let verdict = origin::judge(app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
-        match verdict {
-            Verdict::Load => true,
-            Verdict::Page(path) => {
-                post(Signal::Desk(Event::Linked(run, path)));
-                false
-            }
-            Verdict::Visit(address) => {
-                post(Signal::Desk(Event::Called(run, address)));
-                false
-            }
-            Verdict::Refuse => {
-                tracing::warn!(app = %app_id, url, "a page may not go there");
-                false
-            }
-        }
-    }
-}
-
-fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + 'static {
-    let (lane, post) = (Rc::clone(lane), post.clone());
-    move |request| {
-        let Some(shelf) = lane.shelf.get() else { return };
-        let text = request.into_body();
-        if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
-            let problem = Problem {
-                class: "page/flood",
-                what: "the page sent more messages than a terminal can take".to_owned(),
-                place: None,
-                hint: "open it again; its department has to correct it".to_owned(),
-            };
-            return post(Signal::Desk(Event::Broke(shelf.run, problem)));
-        }
-        if let Some(page) = lane.page.get() {
-            if text.contains(CALL) {
-                lane.unanswered.set(lane.unanswered.get().saturating_add(1));
-            }
-            if is_ready(&text) {
-                post(Signal::Desk(Event::Ready(shelf.run, page)));
-            }
-            shelf.session.page_message(page, &text);
-        }
-    }
-}
-
-fn follow(lane: &Rc<Lane>, post: &Post) -> impl Fn(PageLoadEvent, String) + 'static {
-    let (lane, post) = (Rc::clone(lane), post.clone());
-    move |event, url| {
-        let Some(run) = lane.shelf.get().map(|shelf| shelf.run) else { return };
-        // What it showed before it was anybody's may still be on its way.
-        if url == NOTHING && lane.page.get().is_none() {
-            return;
-        }
-        followed(&lane, run, &post, event, url);
-    }
-}
-
-fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: String) {
-    match event {
-        PageLoadEvent::Started => {
-            if lane.expected.borrow().as_deref() == Some(url.as_str()) {
-                *lane.expected.borrow_mut() = None;
-                if let Some(page) = lane.loading.take() {
-                    lane.page.set(Some(page));
-                }
-            }
-            *lane.present.borrow_mut() = Some(url);
-            lane.asked.set(None);
-            lane.unanswered.set(0);
-            post(Signal::Committed(run));
-        }
-        PageLoadEvent::Finished => {
-            if let (Some(page), None) = (lane.page.get(), lane.loading.get()) {
-                post(Signal::Desk(Event::Loaded(run, page)));
-            }
-        }
-    }
-}
-
-/// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
-fn is_ready(text: &str) -> bool {
-    text.len() <= 64
-        && serde_json::from_str::<serde_json::Value>(text)
-            .is_ok_and(|message| message.get("event").is_some_and(|event| event == "ready"))
-}
-
-impl Lane {
-    fn is_flooded(&self, now: Instant) -> bool {
-        let is_new =
-            self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
-        if is_new {
-            self.second.set(Some(now));
-            self.messages.set(0);
-        }
-        self.messages.set(self.messages.get().saturating_add(1));
-        self.messages.get() > MOST_MESSAGES
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_bridge_s_word_is_ready() {
-        assert!(is_ready(r#"{"event":"ready"}"#));
-        for other in [r#"{"event":"loaded"}"#, r#"{"id":1,"ask":"ready"}"#, "ready", ""] {
-            assert!(!is_ready(other), "{other}");
-        }
+    fn front(&self) -> Option<&PageView> {
+        self.top.and_then(|page| self.pages.get(&page)).or(self.first.as_ref())
     }
 
-    #[test]
-    fn a_flood_is_counted_by_the_second() {
-        let lane = Lane::default();
-        let start = Instant::now();
-        let later = start + Duration::from_secs(2);
-        assert!((0..MOST_MESSAGES).all(|_| !lane.is_flooded(start)));
-        assert!(lane.is_flooded(start));
-        assert!(!lane.is_flooded(later));
+    fn settle(&mut self) {
+        let seen = self.seen;
+        self.closed.retain(|page, (_, has_heard)| !*has_heard || seen == Some(*page));
     }
 }

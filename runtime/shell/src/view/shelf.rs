@@ -39,6 +39,11 @@ impl Shelf {
         Self { run, app_id, session, document: Arc::default(), post }
     }
 
+    /// The same session, for the view of another page.
+    pub(super) fn beside(&self) -> Self {
+        Self { document: Arc::default(), ..self.clone() }
+    }
+
     /// The page that the view has been told to load: without it there is nothing to see.
     pub(super) fn expect(&self, url: &str) {
         *self.document.lock().unwrap_or_else(PoisonError::into_inner) = url.to_owned();

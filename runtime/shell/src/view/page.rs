@@ -1,0 +1,410 @@
+//! The view of one page: its messages up and the host's answers down.
+//!
+//! Invariant: it is nobody's until it is bound, is bound once, and is never given back.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    rc::Rc,
+    time::{Duration, Instant},
+};
+
+use gtk::prelude::*;
+use guichet_host::Problem;
+use guichet_package::manifest::Color;
+use webkit2gtk::{
+    UserContentInjectedFrames, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebViewExt as _,
+};
+use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
+
+use super::{Shelf, ViewError, closed, harden, shelf::Shelves};
+use crate::{
+    desk::Event,
+    glass::frame,
+    machine::{Post, Signal},
+    origin::{self, APP_SCHEME, Verdict},
+    pool::Pool,
+};
+
+/// Messages of a page in one second; a view that sends more is stopped before other windows feel it.
+const MOST_MESSAGES: u32 = 5_000;
+
+/// The longest message of a page, in bytes.
+const LONGEST_MESSAGE: usize = 8 << 20;
+
+/// A page that does not answer for this long is stopped.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// What a view shows that is nobody's.
+const NOTHING: &str = "about:blank";
+
+/// The member that calls and their answers have in common.
+const CALL: &str = "\"id\":";
+
+/// A view that shows one page. Until it is bound to a session its process runs and shows nothing; a process that has run an
+/// app's code is not swapped for another.
+pub(super) struct PageView {
+    view: Option<WebView>,
+    container: gtk::Box,
+    id: String,
+    shelves: Shelves,
+    lane: Rc<Lane>,
+}
+
+/// Which page the view shows: the host asks for one, the view commits to it.
+#[derive(Default)]
+struct Lane {
+    /// Whose view it is; nobody's at first.
+    shelf: OnceCell<Shelf>,
+    expected: RefCell<Option<String>>,
+    loading: Cell<Option<u32>>,
+    present: RefCell<Option<String>>,
+    page: Cell<Option<u32>>,
+    waiting: RefCell<Vec<String>>,
+    second: Cell<Option<Instant>>,
+    messages: Cell<u32>,
+    /// Calls of the document that have no answer yet, as far as one can tell from outside.
+    unanswered: Cell<u32>,
+    asked: Cell<Option<Instant>>,
+    answered: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    /// Its process has ended while it was nobody's.
+    is_gone: Cell<bool>,
+}
+
+impl PageView {
+    /// Makes a view of a context of its own; `id` is no other view's.
+    pub(super) fn new(
+        builder: WebViewBuilder<'_>,
+        overlay: &gtk::Overlay,
+        id: String,
+        shelves: Shelves,
+        shared: bool,
+        pool: Pool,
+        post: &Post,
+    ) -> Result<Self, ViewError> {
+        let lane = Rc::new(Lane::default());
+        let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
+        overlay.add_overlay(&container);
+        // Below what is seen, until there is something to see in it; and the capsule stays above all.
+        overlay.reorder_overlay(&container, 0);
+        let mut builder = closed(builder)
+            .with_id(&id)
+            .with_focused(false)
+            .with_navigation_handler(judge(&lane, post))
+            .with_ipc_handler(hear(&lane, post))
+            .with_on_page_load_handler(follow(&lane, post));
+        if !shared {
+            let shelves = shelves.clone();
+            builder =
+                builder.with_asynchronous_custom_protocol(APP_SCHEME.to_owned(), move |view, request, responder| {
+                    shelves.answer(view, &pool, &request, responder);
+                });
+        }
+        let view = builder.build_gtk(&container).map_err(ViewError::View)?;
+        let (of, closing) = (Rc::clone(&lane), post.clone());
+        harden::close(&view.webview(), move || {
+            if let Some(shelf) = of.shelf.get() {
+                closing(Signal::Desk(Event::Closed(shelf.run)));
+            }
+        });
+        let (of, crashing) = (Rc::clone(&lane), post.clone());
+        harden::watch(&view.webview(), move |reason| {
+            let Some(shelf) = of.shelf.get() else {
+                of.is_gone.set(true);
+                return;
+            };
+            let problem = Problem {
+                class: "page/crashed",
+                what: format!("the process that draws the page ended: {reason}"),
+                place: None,
+                hint: "open it again".to_owned(),
+            };
+            crashing(Signal::Desk(Event::Broke(shelf.run, problem)));
+        });
+        Ok(Self { view: Some(view), container, id, shelves, lane })
+    }
+
+    /// Starts its process, so that an app need not wait for that.
+    pub(super) fn start(&self) -> Result<(), ViewError> {
+        let Some(view) = &self.view else { return Ok(()) };
+        self.container.realize();
+        view.webview().realize();
+        view.load_url(NOTHING).map_err(ViewError::Tell)
+    }
+
+    /// Whether its process has ended before anybody needed it.
+    pub(super) fn is_gone(&self) -> bool {
+        self.lane.is_gone.get()
+    }
+
+    /// Gives it to a session, with the script that goes before those of its pages.
+    pub(super) fn bind(self, shelf: Shelf, script: &str) -> Self {
+        if let Some(scripts) = self.view.as_ref().and_then(|view| view.webview().user_content_manager()) {
+            let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
+            scripts.add_script(&UserScript::new(script, frames, time, &[], &[]));
+        }
+        self.shelves.open(self.id.clone(), shelf.clone());
+        if self.lane.shelf.set(shelf).is_err() {
+            tracing::error!("a view was bound twice");
+        }
+        self
+    }
+
+    /// Loads its page.
+    pub(super) fn load(&self, page: u32, url: &str) -> Result<(), ViewError> {
+        self.lane.loading.set(Some(page));
+        *self.lane.expected.borrow_mut() = Some(url.to_owned());
+        if let Some(shelf) = self.lane.shelf.get() {
+            shelf.expect(url);
+        }
+        self.lane.waiting.borrow_mut().clear();
+        self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
+    }
+
+    /// Hands a JSON text to the page; at once if its document is there, or as soon as it is.
+    pub(super) fn deliver(&self, json: String) -> Result<(), ViewError> {
+        if self.lane.loading.get().is_none() {
+            return self.receive(&json);
+        }
+        self.lane.waiting.borrow_mut().push(json);
+        Ok(())
+    }
+
+    /// The view shows another document: hands over what has been waiting for it.
+    pub(super) fn committed(&self) -> Result<(), ViewError> {
+        if self.lane.loading.get().is_some() {
+            return Ok(());
+        }
+        let waiting = std::mem::take(&mut *self.lane.waiting.borrow_mut());
+        waiting.iter().try_for_each(|json| self.receive(json))
+    }
+
+    /// Shows or hides the view, below `top` pixels.
+    pub(super) fn arrange(&self, top: i32, is_visible: bool) {
+        self.container.set_margin_top(top);
+        if is_visible == self.container.is_visible() {
+            return;
+        }
+        if is_visible {
+            self.container.show_all();
+        } else {
+            self.container.hide();
+        }
+    }
+
+    /// What a person types goes here.
+    pub(super) fn take_focus(&self) {
+        if let Some(view) = &self.view
+            && !view.webview().has_focus()
+        {
+            view.webview().grab_focus();
+        }
+    }
+
+    /// Asks the page for a sign of life; says that it has failed to give one for too long.
+    pub(super) fn is_stuck(&self, now: Instant) -> bool {
+        use std::sync::atomic::Ordering;
+        let Some(view) = self.view.as_ref().filter(|_| self.lane.page.get().is_some()) else { return false };
+        if self.lane.answered.swap(false, Ordering::SeqCst) {
+            self.lane.asked.set(None);
+        }
+        match self.lane.asked.get() {
+            Some(asked) => now.saturating_duration_since(asked) > PATIENCE,
+            None => {
+                let answered = std::sync::Arc::clone(&self.lane.answered);
+                let told = view.evaluate_script_with_callback("0", move |_| answered.store(true, Ordering::SeqCst));
+                self.lane.asked.set(told.is_ok().then_some(now));
+                false
+            }
+        }
+    }
+
+    /// The color behind pages that have none of their own.
+    pub(super) fn set_background(&self, color: Color) {
+        if let Some(view) = &self.view {
+            view.webview().set_background_color(&frame::rgba(color));
+        }
+    }
+
+    /// The color that is behind pages.
+    pub(super) fn background(&self) -> Option<Color> {
+        let color = self.view.as_ref()?.webview().background_color();
+        let part = |part: f64| (part * 255.0).round().clamp(0.0, 255.0) as u8;
+        Some(Color { rgb: [part(color.red()), part(color.green()), part(color.blue())] })
+    }
+
+    /// Width and height of the view, in CSS pixels.
+    pub(super) fn size(&self) -> (i32, i32) {
+        let view = self.webview();
+        view.map_or((0, 0), |view| (view.allocated_width(), view.allocated_height()))
+    }
+
+    /// Whether the page still waits for answers.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.lane.unanswered.get() > 0
+    }
+
+    /// The view itself, for a picture.
+    pub(super) fn webview(&self) -> Option<webkit2gtk::WebView> {
+        self.view.as_ref().map(WebViewExtUnix::webview)
+    }
+
+    /// Calls back when the page has heard all that it was told.
+    pub(super) fn after_all(&self, then: impl Fn() + Send + 'static) -> Result<(), ViewError> {
+        let view = self.view.as_ref();
+        view.map_or(Ok(()), |view| view.evaluate_script_with_callback("0", move |_| then()).map_err(ViewError::Tell))
+    }
+
+    /// Reads the page's title and text.
+    pub(super) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
+        const READ: &str = "({title: document.title, text: document.body ? document.body.innerText : ''})";
+        self.view
+            .as_ref()
+            .map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
+    }
+
+    fn receive(&self, json: &str) -> Result<(), ViewError> {
+        // JSON is JavaScript: since ES2019 even U+2028 and U+2029 may stand in a string.
+        if json.contains(CALL) {
+            self.lane.unanswered.set(self.lane.unanswered.get().saturating_sub(1));
+        }
+        let script = format!("__guichet.receive({json})");
+        self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
+    }
+}
+
+impl Drop for PageView {
+    fn drop(&mut self) {
+        self.shelves.shut(&self.id);
+        self.view.take();
+        if let Some(overlay) = self.container.parent().and_downcast::<gtk::Overlay>() {
+            overlay.remove(&self.container);
+        }
+    }
+}
+
+fn judge(lane: &Rc<Lane>, post: &Post) -> impl Fn(String) -> bool + 'static {
+    let (lane, post) = (Rc::clone(lane), post.clone());
+    move |url| {
+        let Some(Shelf { run, app_id, .. }) = lane.shelf.get() else { return url == NOTHING };
+        let run = *run;
+        let verdict = origin::judge(app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
+        match verdict {
+            Verdict::Load => true,
+            Verdict::Page(path) => {
+                post(Signal::Desk(Event::Linked(run, path)));
+                false
+            }
+            Verdict::Visit(address) => {
+                post(Signal::Desk(Event::Called(run, address)));
+                false
+            }
+            Verdict::Refuse => {
+                tracing::warn!(app = %app_id, url, "a page may not go there");
+                false
+            }
+        }
+    }
+}
+
+fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + 'static {
+    let (lane, post) = (Rc::clone(lane), post.clone());
+    move |request| {
+        let Some(shelf) = lane.shelf.get() else { return };
+        let text = request.into_body();
+        if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
+            let problem = Problem {
+                class: "page/flood",
+                what: "the page sent more messages than a terminal can take".to_owned(),
+                place: None,
+                hint: "open it again; its department has to correct it".to_owned(),
+            };
+            return post(Signal::Desk(Event::Broke(shelf.run, problem)));
+        }
+        if let Some(page) = lane.page.get() {
+            if text.contains(CALL) {
+                lane.unanswered.set(lane.unanswered.get().saturating_add(1));
+            }
+            if is_ready(&text) {
+                post(Signal::Desk(Event::Ready(shelf.run, page)));
+            }
+            shelf.session.page_message(page, &text);
+        }
+    }
+}
+
+fn follow(lane: &Rc<Lane>, post: &Post) -> impl Fn(PageLoadEvent, String) + 'static {
+    let (lane, post) = (Rc::clone(lane), post.clone());
+    move |event, url| {
+        let Some(run) = lane.shelf.get().map(|shelf| shelf.run) else { return };
+        // What it showed before it was anybody's may still be on its way.
+        if url == NOTHING && lane.page.get().is_none() {
+            return;
+        }
+        followed(&lane, run, &post, event, url);
+    }
+}
+
+fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: String) {
+    match event {
+        PageLoadEvent::Started => {
+            if lane.expected.borrow().as_deref() == Some(url.as_str()) {
+                *lane.expected.borrow_mut() = None;
+                if let Some(page) = lane.loading.take() {
+                    lane.page.set(Some(page));
+                }
+            }
+            *lane.present.borrow_mut() = Some(url);
+            lane.asked.set(None);
+            lane.unanswered.set(0);
+            post(Signal::Committed(run));
+        }
+        PageLoadEvent::Finished => {
+            if let (Some(page), None) = (lane.page.get(), lane.loading.get()) {
+                post(Signal::Desk(Event::Loaded(run, page)));
+            }
+        }
+    }
+}
+
+/// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
+fn is_ready(text: &str) -> bool {
+    text.len() <= 64
+        && serde_json::from_str::<serde_json::Value>(text)
+            .is_ok_and(|message| message.get("event").is_some_and(|event| event == "ready"))
+}
+
+impl Lane {
+    fn is_flooded(&self, now: Instant) -> bool {
+        let is_new =
+            self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
+        if is_new {
+            self.second.set(Some(now));
+            self.messages.set(0);
+        }
+        self.messages.set(self.messages.get().saturating_add(1));
+        self.messages.get() > MOST_MESSAGES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bridge_s_word_is_ready() {
+        assert!(is_ready(r#"{"event":"ready"}"#));
+        for other in [r#"{"event":"loaded"}"#, r#"{"id":1,"ask":"ready"}"#, "ready", ""] {
+            assert!(!is_ready(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_flood_is_counted_by_the_second() {
+        let lane = Lane::default();
+        let start = Instant::now();
+        let later = start + Duration::from_secs(2);
+        assert!((0..MOST_MESSAGES).all(|_| !lane.is_flooded(start)));
+        assert!(lane.is_flooded(start));
+        assert!(!lane.is_flooded(later));
+    }
+}
