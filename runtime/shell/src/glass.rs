@@ -370,7 +370,7 @@ impl Glass {
                 self.held.extract_if(.., is_of_run).for_each(drop);
                 self.unframe(run);
                 if let Some(session) = self.sessions.remove(&run) {
-                    if let Some(view) = self.app_views.remove(&run).filter(|_| !session.has_ended()) {
+                    if let Some(mut view) = self.app_views.remove(&run).filter(|_| !session.has_ended()) {
                         view.arrange(0, false);
                         self.leaving.insert(run, (view, Instant::now()));
                     }
@@ -418,7 +418,7 @@ impl Glass {
         }
         let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;
         let seen = self.desk.open().filter(|open| open.status == Status::Running).map(|open| open.run);
-        for (run, view) in &self.app_views {
+        for (run, view) in &mut self.app_views {
             view.arrange(top, seen == Some(*run));
         }
         if let Some(capsule) = &self.capsule {

@@ -46,6 +46,8 @@ pub(crate) struct Views {
     listens: bool,
     /// A view that is nobody's yet.
     warm: Option<PageView>,
+    /// Which view leads to which session; each has an id that no other ever had.
+    shelves: Shelves,
     /// Views that were made, so that each has a number of its own.
     made: u64,
     pool: Pool,
@@ -55,7 +57,6 @@ pub(crate) struct Views {
 /// The one context a WebDriver may drive; only with `--automation`.
 struct Automation {
     context: WebContext,
-    shelves: Shelves,
     _folder: tempfile::TempDir,
 }
 
@@ -90,7 +91,7 @@ impl Views {
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let automation = if automation { Some(Automation::new()?) } else { None };
-        Ok(Self { overlay, automation, listens, warm: None, made: 0, pool, post })
+        Ok(Self { overlay, automation, listens, warm: None, shelves: Shelves::default(), made: 0, pool, post })
     }
 
     /// Makes the view of the host's own page; it fills the window.
@@ -100,7 +101,7 @@ impl Views {
         container.show();
         self.overlay.add(&container);
         let automation = self.automation.is_some();
-        let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone());
+        let shelves = automation.then(|| self.shelves.clone());
         let mut builder = closed(builder(self.automation.as_mut()))
             .with_id(HOME)
             .with_focused(true)
@@ -147,12 +148,13 @@ impl Views {
     }
 
     /// Shows a page of a session: as it was left if its document is still there, or loaded. All pages of one app are drawn by
-    /// one process, and no page of another.
+    /// one process, and no page of another. A WebDriver drives one view of an app, which shows one page after another.
     pub(crate) fn turn_to(&mut self, app: &mut AppView, page: u32, url: &str) -> Result<(), ViewError> {
         if app.return_to(page) {
             return Ok(());
         }
-        let view = match app.first() {
+        let free = if self.automation.is_some() { app.only() } else { app.first() };
+        let view = match free {
             Some(first) => first,
             None => self.make(app.webview())?.bind(app.shelf.beside(), &app.script),
         };
@@ -175,7 +177,7 @@ impl Views {
         let id = format!("view-{}", self.made);
         let (overlay, pool, post) = (self.overlay.clone(), self.pool.clone(), self.post.clone());
         let shared = self.automation.is_some();
-        let shelves = self.automation.as_ref().map(|automation| automation.shelves.clone()).unwrap_or_default();
+        let shelves = self.shelves.clone();
         let builder = builder(self.automation.as_mut());
         let builder = if shared { builder.with_initialization_script(KEEP_DRAWING) } else { builder };
         let builder = match related {
@@ -191,7 +193,7 @@ impl Automation {
         let folder = tempfile::tempdir().map_err(ViewError::Folder)?;
         let mut context = WebContext::new(Some(folder.path().to_owned()));
         context.set_allows_automation(true);
-        Ok(Self { context, shelves: Shelves::default(), _folder: folder })
+        Ok(Self { context, _folder: folder })
     }
 }
 

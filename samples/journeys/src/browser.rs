@@ -80,34 +80,20 @@ impl Browser {
         self.driver.said()
     }
 
-    /// Turns to the view whose address contains a text; to one that is seen, if there are several.
+    /// Turns to the view whose address contains a text.
     pub fn turn_to(&self, address: &str) -> Result<()> {
         until(&format!("there is a view of {address}"), DEADLINE, || {
-            let mut hidden = None;
             for handle in self.runtime.block_on(self.client.windows())? {
-                if self.switch(handle.clone()).is_err() {
+                if self.switch(handle).is_err() {
                     continue;
                 }
-                let place = self.ask("return [location.href, document.visibilityState]").unwrap_or_default();
-                if place[0].as_str().is_some_and(|url| url.contains(address)) {
-                    if place[1] == "visible" {
-                        return Ok(Some(()));
-                    }
-                    hidden = Some(handle);
+                let url = self.runtime.block_on(self.client.execute("return location.href", vec![]));
+                if url.is_ok_and(|url| url.as_str().is_some_and(|url| url.contains(address))) {
+                    return Ok(Some(()));
                 }
             }
-            Ok(hidden.and_then(|handle| self.switch(handle).ok()))
+            Ok(None)
         })
-    }
-
-    /// The addresses of all views.
-    pub fn views(&self) -> Result<Vec<String>> {
-        let handles = self.runtime.block_on(self.client.windows())?;
-        let places = handles.into_iter().filter_map(|handle| {
-            self.switch(handle).ok()?;
-            Some(self.ask("return location.href").ok()?.as_str()?.to_owned())
-        });
-        Ok(places.collect())
     }
 
     fn switch(&self, handle: WindowHandle) -> Result<()> {

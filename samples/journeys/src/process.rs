@@ -138,6 +138,23 @@ impl Running {
         ended.with_context(|| format!("{} said:\n{}", self.name, self.said()))
     }
 
+    /// How many processes of this name it has started, itself or through others.
+    pub fn descendants(&self, name: &str) -> Result<usize> {
+        let mut found = 0;
+        let mut parents = vec![self.child.id()];
+        while let Some(parent) = parents.pop() {
+            let Ok(tasks) = std::fs::read_dir(format!("/proc/{parent}/task")) else { continue };
+            for task in tasks.filter_map(Result::ok) {
+                let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+                parents.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+            }
+            let comm = std::fs::read_to_string(format!("/proc/{parent}/comm")).unwrap_or_default();
+            // The kernel keeps the first 15 bytes of a name.
+            found += usize::from(comm.trim_end() == name.get(..15).unwrap_or(name));
+        }
+        Ok(found)
+    }
+
     /// Ends it and waits until the programs it has started itself are gone too; what does not go is killed.
     pub fn stop_with_children(self) -> Result<()> {
         let children = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id()))?;

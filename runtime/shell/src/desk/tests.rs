@@ -145,7 +145,8 @@ fn pages_lie_on_a_stack() {
     desk.on(open_page(run, 2, "pages/list"), NOW);
     assert_eq!(desk.on(Event::Asked(Action::Back), NOW), [Effect::GoBack(run)]);
     let effects = desk.on(Event::Session(run, SessionEvent::Back { closed: 2, page: 1 }), NOW);
-    assert_eq!(effects, [Effect::Load(run, 1, "guichet-app://gov.example.permit/pages/home.html".to_owned())]);
+    let below = "guichet-app://gov.example.permit/pages/home.html".to_owned();
+    assert_eq!(effects, [Effect::Load(run, 1, below), Effect::Shut(run, 2)]);
     let replace = SessionEvent::Replace {
         replaced: 1,
         page: 3,
@@ -154,7 +155,8 @@ fn pages_lie_on_a_stack() {
         fragment: "top".to_owned(),
     };
     let effects = desk.on(Event::Session(run, replace), NOW);
-    assert_eq!(effects, [Effect::Load(run, 3, "guichet-app://gov.example.permit/pages/end.html?a=1#top".to_owned())]);
+    let end = "guichet-app://gov.example.permit/pages/end.html?a=1#top".to_owned();
+    assert_eq!(effects, [Effect::Load(run, 3, end), Effect::Shut(run, 1)]);
     assert_eq!(desk.open().unwrap().pages.len(), 1);
 }
 

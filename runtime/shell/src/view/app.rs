@@ -27,6 +27,8 @@ pub(crate) struct AppView {
     top: Option<u32>,
     /// The page that is seen: the one before until the document of the top one is there.
     seen: Option<u32>,
+    /// The page that was given the keyboard when it came to be seen; afterwards a person moves it.
+    focused: Option<u32>,
     background: Option<Color>,
 }
 
@@ -41,6 +43,7 @@ impl AppView {
             closed: BTreeMap::new(),
             top: None,
             seen: None,
+            focused: None,
             background: None,
         }
     }
@@ -59,6 +62,11 @@ impl AppView {
     /// The view that has no page yet.
     pub(super) fn first(&mut self) -> Option<PageView> {
         self.first.take()
+    }
+
+    /// The one view there is, whatever page it shows.
+    pub(super) fn only(&mut self) -> Option<PageView> {
+        self.first().or_else(|| self.pages.pop_last().map(|(_, view)| view))
     }
 
     /// Loads a page in a view of this session. What has been seen stays until its document is there.
@@ -117,15 +125,17 @@ impl AppView {
     }
 
     /// Shows or hides the page that is seen, below `top` pixels. The one that is loading lies behind it.
-    pub(crate) fn arrange(&self, top: i32, is_visible: bool) {
+    pub(crate) fn arrange(&mut self, top: i32, is_visible: bool) {
         let closed = self.closed.iter().map(|(page, (view, _))| (page, view));
         for (page, view) in self.pages.iter().chain(closed) {
             let is_loading = self.top == Some(*page) && self.seen != self.top;
             view.arrange(top, is_visible && (self.seen == Some(*page) || is_loading));
         }
-        if is_visible && let Some(view) = self.seen.and_then(|page| self.pages.get(&page)) {
+        let seen = self.seen.filter(|_| is_visible);
+        if let Some(view) = seen.filter(|_| seen != self.focused).and_then(|page| self.pages.get(&page)) {
             view.take_focus();
         }
+        self.focused = seen;
     }
 
     /// Asks the page on top for a sign of life; says that it has failed to give one for too long.

@@ -193,9 +193,7 @@ impl PageView {
 
     /// What a person types goes here.
     pub(super) fn take_focus(&self) {
-        if let Some(view) = &self.view
-            && !view.webview().has_focus()
-        {
+        if let Some(view) = &self.view {
             view.webview().grab_focus();
         }
     }

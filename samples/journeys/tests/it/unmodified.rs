@@ -16,6 +16,9 @@ use guichet_journeys::{
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The middle of the arrow that leads back, in the bar above an app.
+const BACK: (u32, u32) = (38, 27);
+
 struct Window {
     display: Display,
     program: Running,
@@ -23,7 +26,7 @@ struct Window {
 }
 
 impl Window {
-    fn open(town: &Town, folder: &Path) -> Result<Self> {
+    fn open(town: &Town, folder: &Path, options: &[&str], picture: &str) -> Result<Self> {
         let display = Display::start()?;
         let mut command = program("guichet-desktop")?;
         command
@@ -32,10 +35,11 @@ impl Window {
             .arg("--home")
             .arg(folder.join("device"))
             .args(["--lang", "en"])
+            .args(options)
             .env("DISPLAY", display.name());
         let mut program = Running::start("guichet-desktop", &mut command)?;
         program.line("guichet-desktop ready", DEADLINE)?;
-        Ok(Self { display, program, picture: Path::new(env!("CARGO_TARGET_TMPDIR")).join("window.png") })
+        Ok(Self { display, program, picture: Path::new(env!("CARGO_TARGET_TMPDIR")).join(picture) })
     }
 
     /// Waits until a word can be read in the window, and says where.
@@ -46,6 +50,14 @@ impl Window {
             Ok(picture::find(picture, text).ok())
         })
         .map_err(|error| error.context(format!("the window says: {}", picture::text(picture).unwrap_or_default())))
+    }
+
+    /// Waits until a text can be read in the window, wherever it stands.
+    fn says(&self, text: &str) -> Result<()> {
+        until(&format!("the window says `{text}`"), DEADLINE, || {
+            self.display.picture(&self.picture)?;
+            Ok(picture::text(&self.picture)?.contains(text).then_some(()))
+        })
     }
 
     fn click(&self, text: &str) -> Result<()> {
@@ -65,7 +77,7 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     town.approve("residence", &submission).unwrap();
 
     // The last picture stays in the target folder, for whoever wants to see what the journey saw.
-    let mut window = Window::open(&town, folder.path()).unwrap();
+    let mut window = Window::open(&town, folder.path(), &[], "window.png").unwrap();
     window.click("Add").unwrap();
     // The arch stands above its name and the word “Details”.
     window.word("added.").unwrap();
@@ -80,5 +92,40 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     window.display.click(name.x + 100, name.y + 68).unwrap();
     window.display.write("Ada Lovelace").unwrap();
     window.word("Lovelace").unwrap();
+    assert!(window.program.is_running().unwrap(), "{}", window.program.said());
+}
+
+/// A WebDriver drives one view of an app, so this is seen in the unmodified window only.
+#[test]
+fn l6_back_finds_the_page_below_as_it_was_left_and_one_process_draws_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::found(folder.path(), &OFFICES).unwrap();
+    let package = folder.path().join("hall.ma");
+    let hall = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/visits/hall");
+    town.build("residence", &hall, &package).unwrap();
+    let submission = town.publish("residence", &package).unwrap();
+    town.approve("residence", &submission).unwrap();
+
+    let options = ["--open", "guichet://miniapp/gov.example.residence.hall", "--no-warm-view"];
+    let mut window = Window::open(&town, folder.path(), &options, "below.png").unwrap();
+    window.program.line("opened gov.example.residence.hall", DEADLINE).unwrap();
+    let name = window.word("name").unwrap();
+    window.display.click(name.x + 120, name.y).unwrap();
+    window.display.write("Lovelace").unwrap();
+    window.says("Lovelace").unwrap();
+    let drawn = window.program.descendants("WebKitWebProcess").unwrap();
+
+    for _ in 0..2 {
+        window.click("Directory").unwrap();
+        window.says("All services").unwrap();
+        assert_eq!(window.program.descendants("WebKitWebProcess").unwrap(), drawn, "no process more");
+        let (x, y) = BACK;
+        window.display.click(x, y).unwrap();
+        // What nobody has stored anywhere is still there.
+        window.says("Lovelace").unwrap();
+    }
+    // The page below has the keyboard again, on the link that led away.
+    window.display.key("Return").unwrap();
+    window.says("All services").unwrap();
     assert!(window.program.is_running().unwrap(), "{}", window.program.said());
 }
