@@ -78,12 +78,19 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
 
     // The last picture stays in the target folder, for whoever wants to see what the journey saw.
     let mut window = Window::open(&town, folder.path(), &[], "window.png").unwrap();
+    let drawing = |window: &Window, most| {
+        until(&format!("{most} processes draw"), DEADLINE, || {
+            Ok((window.program.descendants("WebKitWebProcess")? == most).then_some(()))
+        })
+    };
+    drawing(&window, 2).expect("the home page's, and one that is nobody's yet");
     window.click("Add").unwrap();
     // The arch stands above its name and the word “Details”.
     window.word("added.").unwrap();
     let details = window.word("Details").unwrap();
     window.display.click(details.x, details.y - 130).unwrap();
     window.program.line("opened gov.example.residence.permit", DEADLINE).unwrap();
+    drawing(&window, 3).expect("the app has it, and there is another for the next one");
     // By keyboard: the first thing the Tab key reaches on the page is its one main action.
     window.click("Need").unwrap();
     window.display.key("Tab").unwrap();
