@@ -35,6 +35,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     fuzz::all(root, if full { FUZZ_FULL } else { FUZZ_SMOKE })?;
     if full {
         faults(root)?;
+        bombs(root)?;
         peers(root)?;
         dependencies(root)?;
     }
@@ -46,6 +47,12 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
 fn faults(root: &Path) -> Result<()> {
     let every_change = "at_any_change_on_trial";
     shell::run(root, "cargo", &["test", "-p", "guichet-host", "--test", "it", "--", "--ignored", every_change])
+}
+
+/// Components that cost their compiler a minute before it is stopped.
+fn bombs(root: &Path) -> Result<()> {
+    // The whole workspace: a part of it would build its dependencies anew, with fewer features.
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "apart", "--", "--ignored", "bombs::a_"])
 }
 
 /// What other implementations make of what ours wrote.

@@ -15,6 +15,7 @@ use std::{
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, Receiver, Sender, SyncSender},
     },
     thread::{self, JoinHandle},
@@ -22,6 +23,14 @@ use std::{
 };
 
 use rustix::process::{Pid, PidfdFlags, Signal};
+
+/// What a process may compute while it is asked nothing, in nanoseconds of a processor: putting away what it said takes
+/// far less.
+const MOST_AT_REST: u64 = 500_000_000;
+/// How often those are looked at that are asked nothing.
+const ROUND_MS: i32 = 2_000;
+/// It is asked something: how long that may take is another matter.
+const AT_WORK: u64 = u64::MAX;
 
 /// What shall be started.
 pub(crate) struct Program {
@@ -44,6 +53,11 @@ pub(crate) struct Process {
 /// What becomes of a process.
 pub(crate) struct Fate {
     pidfd: OwnedFd,
+    clock: libc::clockid_t,
+    /// What it had computed when it was last asked nothing more, in nanoseconds; or [`AT_WORK`].
+    rests_since: AtomicU64,
+    /// Whether it was ended because it computed at rest.
+    is_restless: AtomicBool,
     state: Mutex<State>,
     ended: Condvar,
 }
@@ -118,6 +132,46 @@ impl Fate {
         let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
     }
 
+    /// It has said all it was asked for: from now on it has nothing to compute.
+    pub(crate) fn rest(&self) {
+        self.rests_since.store(self.computed().unwrap_or(AT_WORK), Ordering::Relaxed);
+    }
+
+    /// It is about to be asked something; false if it has used its rest to compute, and then it is ended.
+    pub(crate) fn wake(&self) -> bool {
+        let is_honest = self.rests() && !self.is_restless();
+        self.rests_since.store(AT_WORK, Ordering::Relaxed);
+        is_honest
+    }
+
+    /// Whether it was ended because it computed while it was asked nothing.
+    pub(crate) fn is_restless(&self) -> bool {
+        self.is_restless.load(Ordering::Relaxed)
+    }
+
+    fn rests(&self) -> bool {
+        let since = self.rests_since.load(Ordering::Relaxed);
+        // Who is asked something meanwhile is judged when that is over.
+        let is_honest = since == AT_WORK
+            || self.computed().is_none_or(|now| now.saturating_sub(since) <= MOST_AT_REST)
+            || self.rests_since.load(Ordering::Relaxed) != since;
+        if !is_honest {
+            self.is_restless.store(true, Ordering::Relaxed);
+            self.kill();
+        }
+        is_honest
+    }
+
+    /// What it has computed so far, in nanoseconds of a processor; none once it is gone.
+    fn computed(&self) -> Option<u64> {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the call writes one timespec, which is ours.
+        #[expect(unsafe_code, reason = "the standard library does not read the clocks of processes")]
+        let told = unsafe { libc::clock_gettime(self.clock, &raw mut time) };
+        let (seconds, nanoseconds) = (u64::try_from(time.tv_sec).ok()?, u64::try_from(time.tv_nsec).ok()?);
+        (told == 0).then(|| seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds))
+    }
+
     /// How the process ended, if it does before the deadline.
     pub(crate) fn wait(&self, deadline: Instant) -> Option<ExitStatus> {
         let mut state = self.lock();
@@ -183,6 +237,9 @@ impl Room {
                 let _ = reply.send(self.start(program));
             }
             self.bury();
+            for (_, fate) in &self.kept {
+                fate.rests();
+            }
         }
         for (mut child, fate) in std::mem::take(&mut self.kept) {
             fate.kill();
@@ -198,10 +255,11 @@ impl Room {
         let mut watched = vec![bell];
         let pidfd = |fate: &Fate| libc::pollfd { fd: fate.pidfd.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         watched.extend(self.kept.iter().map(|(_, fate)| pidfd(fate)));
+        let longest = if self.kept.is_empty() { -1 } else { ROUND_MS };
         // SAFETY: the pointer and the number describe one vector, which is not touched until poll returns.
         #[expect(unsafe_code, reason = "the standard library has no poll")]
         unsafe {
-            libc::poll(watched.as_mut_ptr(), watched.len() as libc::nfds_t, -1)
+            libc::poll(watched.as_mut_ptr(), watched.len() as libc::nfds_t, longest)
         };
         let mut rings = [0; 64];
         loop {
@@ -252,10 +310,27 @@ impl Room {
                 return Err(error.into());
             }
         };
-        let fate = Arc::new(Fate { pidfd, state: Mutex::default(), ended: Condvar::new() });
+        let fate = Arc::new(Fate {
+            pidfd,
+            clock: clock_of(child.id()),
+            rests_since: AtomicU64::new(AT_WORK),
+            is_restless: AtomicBool::new(false),
+            state: Mutex::default(),
+            ended: Condvar::new(),
+        });
         self.kept.push((child, Arc::clone(&fate)));
         Ok(Process { socket: ours, fate })
     }
+}
+
+/// The clock that says what a process has computed.
+fn clock_of(pid: u32) -> libc::clockid_t {
+    let mut clock = 0;
+    // SAFETY: the call writes one number, which is ours.
+    #[expect(unsafe_code, reason = "the standard library does not know the clocks of processes")]
+    let known = unsafe { libc::clock_getcpuclockid(pid.cast_signed(), &raw mut clock) };
+    // No clock has this number, so what is computed is not known.
+    if known == 0 { clock } else { libc::clockid_t::MAX }
 }
 
 #[cfg(test)]
@@ -296,6 +371,35 @@ mod tests {
         let left = run(&keeper, "/bin/cat").unwrap();
         drop(keeper);
         assert_eq!(left.fate().wait(Instant::now()).unwrap().signal(), Some(libc::SIGKILL));
+    }
+
+    #[test]
+    fn who_computes_at_rest_is_ended_and_who_waits_is_not() {
+        let keeper = Keeper::start().unwrap();
+        let waits = run(&keeper, "/bin/cat").unwrap();
+        waits.fate().rest();
+        let mut busy = run(&keeper, "/bin/sh").unwrap();
+        busy.fate().rest();
+        busy.socket.write_all(b"while :; do :; done\n").unwrap();
+        assert_eq!(busy.fate().wait(soon()).unwrap().signal(), Some(libc::SIGKILL));
+        assert!(busy.fate().is_restless() && !busy.fate().wake());
+        assert!(waits.fate().wake() && !waits.fate().is_restless());
+
+        // At work it may, and what it does then is not held against it later.
+        let mut works = run(&keeper, "/bin/sh").unwrap();
+        works.socket.write_all(b"while :; do :; done\n").unwrap();
+        while works.fate().computed().unwrap() < 2 * MOST_AT_REST {
+            thread::yield_now();
+        }
+        works.fate().rest();
+        assert!(works.fate().wake());
+        // Nobody has looked meanwhile: it is found when it is asked again.
+        works.fate().rest();
+        let since = works.fate().computed().unwrap();
+        while works.fate().computed().is_some_and(|now| now < since + 2 * MOST_AT_REST) {
+            thread::yield_now();
+        }
+        assert!(!works.fate().wake());
     }
 
     #[test]

@@ -80,7 +80,10 @@ impl Logic {
         }
         let deadline = Instant::now() + PATIENCE * Duration::from_millis(budget.boot_ms);
         match logic.hear(deadline, || Ended::BootDeadline(budget.boot_ms))? {
-            FromLogic::Booted(memory_bytes) => logic.use_memory(memory_bytes),
+            FromLogic::Booted(memory_bytes) => {
+                logic.process.fate().rest();
+                logic.use_memory(memory_bytes);
+            }
             FromLogic::Ended(ended, _) => return Err(ended),
             FromLogic::Ready(_) | FromLogic::Done(..) => return Err(out_of_turn()),
         }
@@ -98,7 +101,8 @@ impl Logic {
         {
             return Ok(Vec::new());
         }
-        let handled = self.ask(at_ms, event);
+        let handled = if self.process.fate().wake() { self.ask(at_ms, event) } else { Err(restless()) };
+        self.process.fate().rest();
         if let Err(ended) = &handled {
             tracing::info!(class = ended.class(), "logic ended");
             self.ended = Some(ended.clone());
@@ -211,7 +215,14 @@ fn out_of_turn() -> Ended {
     Ended::Contract("its process spoke out of turn".to_owned())
 }
 
+fn restless() -> Ended {
+    Ended::Trap("its process went on computing while it was asked nothing".to_owned())
+}
+
 fn died(fate: &Fate) -> Ended {
+    if fate.is_restless() {
+        return restless();
+    }
     match fate.wait(Instant::now() + END) {
         Some(status) => Ended::Trap(described(status)),
         None => Ended::Trap("its process closed its door".to_owned()),

@@ -173,6 +173,18 @@ fn a_process_that_dies_is_missed_at_once() {
 }
 
 #[test]
+fn who_computes_while_it_is_asked_nothing_is_ended() {
+    let engine = host("event.restless");
+    let mut logic = start(&engine, PATIENT).unwrap();
+    let (sender, ended) = mpsc::channel();
+    logic.at_end(move || sender.send(()).unwrap());
+    assert_eq!(logic.handle(START_MS, launched()), Ok(vec![]));
+    ended.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_snapshot!(logic.check().unwrap_err(), @"the app's logic crashed: its process went on computing while it was asked nothing");
+    assert_eq!(logic.handle(START_MS, Event::Phase(Phase::Shown)), Err(logic.check().unwrap_err()));
+}
+
+#[test]
 fn a_flood_waits_in_the_system_and_not_in_the_host() {
     let engine = host("event.flood");
     let mut logic = start(&engine, PATIENT).unwrap();
