@@ -9,6 +9,7 @@ mod report;
 mod turns;
 mod update;
 mod verify;
+mod window;
 
 use std::{
     path::{Path, PathBuf},
@@ -42,6 +43,12 @@ enum Name {
     Verify,
     /// Deltas between real releases beside zip, bsdiff and brotli; applying them beside unpacking the whole package
     Update,
+    /// Starts and openings to the first frame, beside a bare window of the same engine and Chromium
+    Open,
+    /// Messages from page to logic and back, beside raw script messages
+    Bridge,
+    /// What each further open app takes, beside a further bare view
+    Memory,
     /// Installing 20 MiB beside hashing, unpacking and writing the same bytes
     Install,
 }
@@ -53,6 +60,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Name::Refresh => refresh::measure(root)?,
         Name::Verify => verify::measure(root)?,
         Name::Update => update::measure(root)?,
+        Name::Open => window::open(root)?,
+        Name::Bridge => window::bridge(root)?,
+        Name::Memory => window::memory(root)?,
         Name::Install => install::measure(root)?,
     };
     let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();

@@ -1,0 +1,78 @@
+//! What each further open app takes, beside each further view of a bare window.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use guichet_journeys::until::until;
+use serde_json::{Value, json};
+
+use crate::{
+    Arguments,
+    open::in_a_sandbox,
+    page::Site,
+    spoken::Spoken,
+    stage::{Stage, app_id, ring},
+};
+
+/// Apps, and views, that are open at the end.
+const APPS: usize = 6;
+
+/// The middle of the cross that leaves an app, in the bar above it.
+const CLOSE: (u32, u32) = (1237, 27);
+
+pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
+    let apps: Vec<_> = (0..APPS).map(|number| (format!("blank{number}"), [].as_slice())).collect();
+    let stage = Stage::set(&apps)?;
+    let site = Site::open(&[])?;
+    let (mut ours, mut bare) = (vec![], vec![]);
+    for _ in 0..arguments.rounds {
+        let most = APPS.to_string();
+        let window = Spoken::start(&mut stage.desktop(&["--background-apps", &most, "--open", &app_id("blank0")])?)?;
+        window.line("opened")?;
+        let first = settled(&window)?;
+        for (name, _) in &apps[1..] {
+            let (x, y) = CLOSE;
+            stage.display.click(x, y)?;
+            ring(&stage.home(), &app_id(name))?;
+            window.line("opened")?;
+        }
+        ours.push((settled(&window)? - first) / (APPS - 1) as f64);
+        window.stop()?;
+
+        let mut command = std::process::Command::new(&arguments.bare);
+        let mut window = Spoken::start(in_a_sandbox(command.args(["many", &site.url, &most]), &stage.display))?;
+        window.line("painted")?;
+        let first = settled(&window)?;
+        for _ in 1..APPS {
+            window.tell("next")?;
+            window.line("painted")?;
+        }
+        bare.push((settled(&window)? - first) / (APPS - 1) as f64);
+        window.stop()?;
+    }
+    Ok(json!({"ours": ours, "bare": bare}))
+}
+
+/// The proportional set size of all its processes in MB, once it has been the same for three seconds.
+fn settled(window: &Spoken) -> Result<f64> {
+    let (mut last, mut since) = (0.0, Instant::now());
+    until("memory has settled", Duration::from_secs(60), || {
+        let now = megabytes(window);
+        if (now - last).abs() > 1.0 {
+            (last, since) = (now, Instant::now());
+        }
+        Ok((since.elapsed() > Duration::from_secs(3)).then_some(now))
+    })
+}
+
+fn megabytes(window: &Spoken) -> f64 {
+    let kibibytes = |pid: u32| -> f64 {
+        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with("Pss:"));
+        line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
+    };
+    window.processes().into_iter().map(kibibytes).sum::<f64>() * 1024.0 / 1e6
+}

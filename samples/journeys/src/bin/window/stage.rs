@@ -1,0 +1,72 @@
+//! A store with apps, and a device that has them installed.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, ensure};
+use guichet_journeys::{
+    display::Display,
+    process::program,
+    town::{OFFICES, Town},
+};
+
+use crate::{page, spoken::Spoken};
+
+/// A display, a store and a device.
+pub(crate) struct Stage {
+    pub(crate) display: Display,
+    town: Town,
+    folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// Publishes apps and installs them; each is a name, the files of its page, and its page's script.
+    pub(crate) fn set(apps: &[(String, &[PathBuf])]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let stage = Self { display: Display::start()?, town: Town::found(folder.path(), &OFFICES)?, folder };
+        for (name, bundle) in apps {
+            let source = stage.folder.path().join(name);
+            page::app(&source, &app_id(name), bundle, "", None)?;
+            let package = stage.folder.path().join(format!("{name}.ma"));
+            stage.town.build("residence", &source, &package)?;
+            stage.town.approve("residence", &stage.town.publish("residence", &package)?)?;
+        }
+        for (name, _) in apps {
+            let opened = Spoken::start(&mut stage.desktop(&["--open", &app_id(name)])?)?;
+            opened.line("opened")?;
+            opened.stop()?;
+        }
+        Ok(stage)
+    }
+
+    /// `guichet-desktop` on this device.
+    pub(crate) fn desktop(&self, options: &[&str]) -> Result<Command> {
+        let mut command = program("guichet-desktop")?;
+        command.arg("--trust").arg(self.town.trust_file()).arg("--home").arg(self.home());
+        command.args(["--lang", "en", "--refresh-seconds", "86400"]).args(options).env("DISPLAY", self.display.name());
+        Ok(command)
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("device")
+    }
+}
+
+/// The id of an app of this stage.
+pub(crate) fn app_id(name: &str) -> String {
+    format!("gov.example.residence.{name}")
+}
+
+/// Asks a running desktop for an app, as a second process does.
+pub(crate) fn ring(home: &Path, app_id: &str) -> Result<()> {
+    let mut stream = UnixStream::connect(home.join("address")).context("no window has this home")?;
+    stream.write_all(format!("guichet://miniapp/{app_id}\n").as_bytes())?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    ensure!(answer == "taken\n", "the window did not take it: {answer}");
+    Ok(())
+}
