@@ -8,6 +8,8 @@ mod look;
 mod main_job;
 mod offline;
 mod runaway;
+mod trial;
 mod unmodified;
+mod updates_from;
 mod visits;
 mod w3c;
