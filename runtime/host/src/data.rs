@@ -31,6 +31,18 @@ impl Inner {
         copied
     }
 
+    /// Erases what an app keeps, then what was kept aside: going back to the release before begins with nothing, too.
+    pub(crate) fn erase_data(&self, app: &AppId, state: &State) -> Result<(), HostError> {
+        let state = self.put_back_if_due(app, state)?;
+        let mut erased = Ok(());
+        self.options.services.at_rest(app, &mut || erased = self.home.discard(&self.slots.data_path(app)));
+        erased?;
+        if state.kept_data.is_some() {
+            self.slots.set(app, &state.keeping_nothing())?;
+        }
+        self.home.discard(&self.slots.snapshots_path(app))
+    }
+
     /// Finishes putting data back, if that was begun: may be interrupted and begun again at any point.
     pub(crate) fn put_back_if_due(&self, app: &AppId, state: &State) -> Result<State, HostError> {
         if !state.is_restoring {

@@ -59,14 +59,15 @@ impl Host {
 }
 
 impl Host {
-    /// Erases what an app has stored (P-A11); the app stays. Its sessions end first.
+    /// Erases what an app has stored (P-A11), and what was kept of it in case a new release fails; the app stays. Its
+    /// sessions end first.
     pub fn erase_data(&self, app: &AppId) -> Result<(), HostError> {
         let _change = self.inner.change(app)?;
-        self.inner.installed(app)?;
+        let state = self.inner.installed(app)?;
         for session in self.inner.sessions().into_iter().filter(|session| session.app_id() == app) {
             session.close_and_wait();
         }
-        self.inner.slots.erase_data(app)
+        self.inner.erase_data(app, &state)
     }
 }
 

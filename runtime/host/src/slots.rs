@@ -220,11 +220,6 @@ impl Slots {
         self.home.discard(&self.home.app(app))
     }
 
-    /// Erases what the services keep for an app, at once.
-    pub(crate) fn erase_data(&self, app: &AppId) -> Result<(), HostError> {
-        self.home.discard(&self.home.app(app).join("data"))
-    }
-
     /// What the person has withdrawn from an app.
     pub(crate) fn consent(&self, app: &AppId) -> Result<Consent, HostError> {
         let Some(bytes) = self.home.read(&self.consent_path(app))? else { return Ok(Consent::default()) };
@@ -247,7 +242,12 @@ impl Slots {
 
     /// What it kept when a release was left for a newer one.
     pub(crate) fn snapshot_path(&self, app: &AppId, sequence: u64) -> PathBuf {
-        self.home.app(app).join("snapshots").join(sequence.to_string())
+        self.snapshots_path(app).join(sequence.to_string())
+    }
+
+    /// All that was kept aside of an app's data.
+    pub(crate) fn snapshots_path(&self, app: &AppId) -> PathBuf {
+        self.home.app(app).join("snapshots")
     }
 
     fn consent_path(&self, app: &AppId) -> PathBuf {

@@ -188,6 +188,12 @@ impl State {
         Self { is_restoring: false, kept_data: None, ..self.clone() }
     }
 
+    /// A person has erased what the app keeps, and what was kept aside with it.
+    #[must_use]
+    pub(crate) fn keeping_nothing(&self) -> Self {
+        Self { kept_data: None, ..self.clone() }
+    }
+
     /// Going on with this release loses data: a person has to decide.
     #[must_use]
     pub(crate) fn waiting_for_a_person(&self, undecided: u64) -> Self {

@@ -37,6 +37,11 @@ pub(crate) enum Action {
         /// Which.
         app_id: AppId,
     },
+    /// Erase what a service keeps; the service stays.
+    Erase {
+        /// Which.
+        app_id: AppId,
+    },
     /// Take a permission back.
     Withdraw {
         /// From which app.

@@ -191,6 +191,13 @@ impl Desk {
                 effects.push(Effect::Keep(self.settings.clone()));
                 effects
             }
+            Event::Erased(app_id) => {
+                // Nothing is left of what it was in the middle of, so nobody is told that this is lost.
+                self.notices.retain(|_, notice| *notice != Notice::Unloaded(app_id.clone()));
+                let effects = self.forget_aside(&app_id);
+                self.notice(Notice::Erased(app_id));
+                effects
+            }
             Event::Activated(app_id) => {
                 let version = self.version(&app_id);
                 self.updated(app_id, version);
@@ -275,6 +282,7 @@ impl Desk {
             },
             Action::Scan(picture) => vec![Effect::Scan(picture)],
             Action::Remove { app_id } => vec![Effect::Order(Order::Remove(app_id))],
+            Action::Erase { app_id } => vec![Effect::Order(Order::Erase(app_id))],
             Action::Withdraw { app_id, permission } => vec![Effect::Order(Order::Withdraw(app_id, permission))],
             Action::Allow { app_id, permission } => vec![Effect::Order(Order::Allow(app_id, permission))],
             Action::UpdateNow { app_id } => self.update_now(app_id, now_ms),

@@ -131,6 +131,10 @@ impl Room {
                     let done = self.host.remove(&app_id);
                     self.after("remove", app_id, done, |app_id, ()| Event::Removed { name, app_id });
                 }
+                Order::Erase(app_id) => {
+                    let done = self.host.erase_data(&app_id);
+                    self.after("erase", app_id, done, |app_id, ()| Event::Erased(app_id));
+                }
                 Order::Withdraw(app_id, permission) => {
                     let done = self.host.withdraw(&app_id, &permission);
                     self.after_quietly("permission", app_id, done);

@@ -3,7 +3,8 @@
 use std::{net::TcpListener, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key, wd::WindowHandle};
+pub use fantoccini::key::Key;
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WindowHandle};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -158,6 +159,12 @@ impl Browser {
     pub fn leave(&self, selector: &str) -> Result<()> {
         let element = self.find(selector)?;
         Ok(self.runtime.block_on(element.send_keys(&Key::Tab.to_string()))?)
+    }
+
+    /// Presses a key where the focus is.
+    pub fn press(&self, key: Key) -> Result<()> {
+        let pressing = async { self.client.active_element().await?.send_keys(&key.to_string()).await };
+        Ok(self.runtime.block_on(pressing)?)
     }
 
     fn find(&self, selector: &str) -> Result<Element> {

@@ -404,3 +404,23 @@ fn data_that_were_being_put_back_when_the_power_was_cut_are_put_back_at_the_next
     let page = running.loaded();
     assert_eq!(running.call(page, "storage", "get", json!(["draft"])).unwrap(), json!("of release 1"));
 }
+
+#[test]
+fn what_a_person_has_erased_does_not_come_back_with_the_release_before() {
+    let mut store = Store::new();
+    let terminal = with_a_draft(&mut store, &keeps_data(1), &keeps_data(2));
+    let (running, _) = spoiled(&terminal);
+    let snapshots = terminal.home().join("apps").join(PERMIT).join("snapshots");
+    assert!(snapshots.join("1").exists(), "release 2 is on trial");
+    terminal.host.erase_data(&id(PERMIT)).unwrap();
+    assert!(running.ending().is_closed());
+    assert!(!snapshots.exists() && !terminal.home().join("apps").join(PERMIT).join("data").exists());
+
+    let running = terminal.launch(PERMIT);
+    let page = running.loaded();
+    assert_eq!(running.call(page, "storage", "get", json!(["draft"])).unwrap(), json!(null));
+    keep(&running, page, "of release 2");
+    throw(&running, page);
+    running.ending();
+    assert_eq!((terminal.sequence(PERMIT), draft(&terminal)), (Some(1), json!(null)));
+}

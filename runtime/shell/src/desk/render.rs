@@ -86,6 +86,7 @@ impl Desk {
                 Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
                 Notice::NoPage(app_id) => json!({ "id": id, "kind": "no-page", "app_id": app_id }),
                 Notice::Unloaded(app_id) => json!({ "id": id, "kind": "unloaded", "app_id": app_id }),
+                Notice::Erased(app_id) => json!({ "id": id, "kind": "erased", "app_id": app_id }),
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
         });

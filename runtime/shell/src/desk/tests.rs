@@ -349,6 +349,30 @@ fn removing_an_app_forgets_that_it_was_opened() {
 }
 
 #[test]
+fn what_an_app_keeps_is_erased_and_it_begins_anew() {
+    let (mut desk, run) = opened();
+    desk.on(Event::Asked(Action::CloseApp), NOW);
+    assert_eq!(desk.render()["background"], serde_json::json!(["gov.example.permit"]));
+    let erase = serde_json::from_str(r#"{"action":"erase","app_id":"gov.example.permit"}"#).unwrap();
+    assert_eq!(orders(&desk.on(Event::Asked(erase), NOW)), [&Order::Erase(permit())]);
+    assert_eq!(desk.on(Event::Erased(permit()), NOW), [Effect::End(run)], "it does not go on where it was");
+    let state = desk.render();
+    assert_eq!(state["background"], serde_json::json!([]));
+    insta::assert_json_snapshot!(state["notices"], @r#"
+    [
+      {
+        "app_id": "gov.example.permit",
+        "id": "n2",
+        "kind": "erased"
+      }
+    ]
+    "#);
+    let effects = desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
+    let new = desk.open().unwrap().run;
+    assert_eq!(orders(&effects), [&Order::Launch { run: new, app_id: permit(), start: Start::default() }]);
+}
+
+#[test]
 fn the_whole_state_as_the_page_gets_it() {
     let desk = desk(None, vec![listing(Some(1), Some(2), true)]);
     insta::assert_json_snapshot!(desk.render());

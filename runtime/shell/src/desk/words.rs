@@ -32,6 +32,8 @@ pub(crate) enum Event {
         /// Which.
         app_id: AppId,
     },
+    /// What an app kept has been erased.
+    Erased(AppId),
     /// The waiting release is in use.
     Activated(AppId),
     /// A person has gone back to the version before.
@@ -80,7 +82,7 @@ pub(crate) enum Event {
 /// Something the machine room could not do.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    /// What was asked: `install`, `open`, `remove`, `update`, `refresh` or `permission`.
+    /// What was asked: `install`, `open`, `remove`, `erase`, `update`, `refresh` or `permission`.
     pub(crate) action: &'static str,
     /// For which app.
     pub(crate) app_id: Option<AppId>,
@@ -97,6 +99,8 @@ pub(crate) enum Order {
     Install(AppId),
     /// Remove an app with its data.
     Remove(AppId),
+    /// Erase what an app keeps.
+    Erase(AppId),
     /// Take a permission back.
     Withdraw(AppId, PermissionName),
     /// Give a permission back.
@@ -180,6 +184,8 @@ pub(crate) enum Notice {
     NoPage(AppId),
     /// It had been in the background for too long, and what a person had typed into it is gone.
     Unloaded(AppId),
+    /// What an app kept was erased.
+    Erased(AppId),
     /// An app was removed; its name.
     Removed(String),
 }
@@ -187,6 +193,6 @@ pub(crate) enum Notice {
 impl Notice {
     /// Whether it is about an app that is here.
     pub(super) fn is_about(&self, app_id: &AppId) -> bool {
-        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) | Self::NoPage(about) | Self::Unloaded(about) if about == app_id)
+        matches!(self, Self::Updated(about, _) | Self::Reverted(about, _) | Self::GoneBack(about, _) | Self::WentBack(about, _) | Self::Added(about) | Self::NoPage(about) | Self::Unloaded(about) | Self::Erased(about) if about == app_id)
     }
 }

@@ -99,6 +99,8 @@ function noticeLine(notice, state, t) {
       return line("no-page", "warn", "info", t.noPage, t.noPageText, dismiss);
     case "unloaded":
       return line("unloaded", "warn", "clock", t.unloaded(name), t.unloadedText, dismiss);
+    case "erased":
+      return line("erased", "good", "check", t.erased(name), t.erasedText, dismiss);
     case "removed":
       return line("removed", "good", "check", t.removed(name), null, dismiss);
     case "stale":

@@ -19,7 +19,7 @@ const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, th
 let state = EMPTY;
 let query = "";
 let details = null;
-let confirming = false;
+let confirming = null;
 let panel = null;
 let told = "";
 
@@ -43,7 +43,7 @@ function redraw() {
   home.hidden = inApp;
   frame.hidden = !inApp;
   if (inApp) {
-    drawSheet(state, null, false, t);
+    drawSheet(state, null, null, t);
     drawFrame(state, panel, t);
     document.title = `${openApp(state).name} · Guichet`;
   } else {
@@ -80,9 +80,16 @@ function showPanel(name) {
 function closeDetails() {
   const was = details;
   details = null;
-  confirming = false;
+  confirming = null;
   redraw();
   if (was) home.querySelector(`[data-action="details"][data-app-id="${CSS.escape(was)}"]`)?.focus();
+}
+
+/** Asks in the sheet before something that cannot be undone. */
+function ask(what) {
+  confirming = what;
+  redraw();
+  sheet.querySelector('[data-action="keep"]')?.focus();
 }
 
 function searchFor(words) {
@@ -93,10 +100,11 @@ function searchFor(words) {
 
 /** What happens on this page alone. */
 const local = {
-  details: ({ appId }) => { details = appId; confirming = false; redraw(); },
+  details: ({ appId }) => { details = appId; confirming = null; redraw(); },
   "sheet-close": closeDetails,
-  remove: () => { confirming = true; redraw(); sheet.querySelector('[data-action="keep"]')?.focus(); },
-  keep: () => { confirming = false; redraw(); sheet.querySelector('[data-action="remove"]')?.focus(); },
+  erase: () => ask("erase"),
+  remove: () => ask("remove"),
+  keep: () => { const asked = confirming; confirming = null; redraw(); sheet.querySelector(`[data-action="${asked}"]`)?.focus(); },
   "show-all": () => { searchFor(""); search.focus(); },
   event: ({ id }) => { searchFor(words(state.lang).event[id]); document.getElementById("results")?.scrollIntoView({ block: "nearest" }); },
   offers: () => { document.getElementById("offers")?.scrollIntoView({ block: "start" }); home.querySelector('.offers [data-action="install"]')?.focus({ preventScroll: true }); },
@@ -134,8 +142,8 @@ document.addEventListener("click", (event) => {
   const action = control.dataset.action;
   if (local[action]) {
     local[action](control.dataset);
-  } else if (action === "remove-confirm") {
-    send("remove", { app_id: control.dataset.appId });
+  } else if (action === "remove-confirm" || action === "erase-confirm") {
+    send(action === "remove-confirm" ? "remove" : "erase", { app_id: control.dataset.appId });
     closeDetails();
   } else if (upward[action]) {
     send(action, upward[action](control.dataset));

@@ -1,4 +1,4 @@
-// The details of one service, over the home page: what it is, what it may do, and removing it.
+// The details of one service, over the home page: what it is, what it may do, erasing what it keeps, and removing it.
 
 import { arch, button, draw, h, icon } from "./dom.js";
 import { facts, identity, permissionList } from "./frame.js";
@@ -6,7 +6,7 @@ import { installButton } from "./hall.js";
 
 const sheet = document.getElementById("sheet");
 
-/** Shows, redraws or closes the sheet. `confirming`: the person has pressed “remove” once. */
+/** Shows, redraws or closes the sheet. `confirming`: “erase” or “remove”, if the person has pressed that once. */
 export function drawSheet(state, appId, confirming, t) {
   const listing = appId && state.library?.find(({ app_id: id }) => id === appId);
   if (!listing) {
@@ -29,7 +29,7 @@ function content(listing, state, confirming, t) {
       facts(listing, t),
       h("div", { class: "stack" }, h("h3", {}, t.permissions), permissionList(listing, t)),
       identity(listing, t)),
-    confirming ? removal(listing, target, t) : acts(listing, state, target, t),
+    confirming ? question(confirming, listing, target, t) : acts(listing, state, target, t),
   ];
 }
 
@@ -38,14 +38,20 @@ function acts(listing, state, target, t) {
     listing.installed
       ? [button("open", { class: "btn main", ...target }, t.open),
          listing.staged ? button("update-now", { class: "btn", ...target }, t.updateNow) : null,
-         button("remove", { class: "btn stop-line push", ...target }, t.remove)]
+         button("erase", { class: "btn push", ...target }, t.erase),
+         button("remove", { class: "btn stop-line", ...target }, t.remove)]
       : [installButton(listing, state, t, "main")]);
 }
 
-function removal(listing, target, t) {
+/** What cannot be undone is asked first; the way out has the focus. */
+function question(what, listing, target, t) {
+  const [title, text, yes] = {
+    erase: [t.eraseQuestion(listing.name), t.eraseText, t.eraseConfirm],
+    remove: [t.removeQuestion(listing.name), t.removeText, t.removeConfirm],
+  }[what];
   return h("div", { class: "foot removal", role: "alert" },
-    h("div", {}, h("b", {}, t.removeQuestion(listing.name)), h("p", { class: "muted" }, t.removeText)),
+    h("div", {}, h("b", {}, title), h("p", { class: "muted" }, text)),
     h("div", { class: "row wrap" },
       button("keep", { class: "btn", autofocus: true }, t.keep),
-      button("remove-confirm", { class: "btn stop-line", ...target }, t.removeConfirm)));
+      button(`${what}-confirm`, { class: "btn stop-line", ...target }, yes)));
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod conformance;
+mod erase;
 mod first_app;
 mod isolation;
 mod look;

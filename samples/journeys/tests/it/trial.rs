@@ -19,10 +19,10 @@ use guichet_journeys::{
 };
 use serde_json::{Value, json};
 
-const DRAFT: &str = "gov.example.residence.draft";
+pub(crate) const DRAFT: &str = "gov.example.residence.draft";
 
 /// Shows what is kept, and keeps what is typed.
-const KEEPS: &str = "
+pub(crate) const KEEPS: &str = "
 const shown = document.querySelector('#shown');
 const show = async () => { shown.textContent = (await guichet.storage.get('draft')) ?? 'nothing'; };
 document.querySelector('#keep').addEventListener('click', async () => {
@@ -41,18 +41,25 @@ guichet.storage.set('draft', 'spoiled again');
 for (;;) {}
 ";
 
-struct Counter {
+/// A store, and a device that updates from it.
+pub(crate) struct Counter {
     folder: tempfile::TempDir,
     town: Town,
 }
 
 impl Counter {
+    pub(crate) fn found() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let town = Town::found(folder.path(), &OFFICES).unwrap();
+        Self { folder, town }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Releases a version with this script on its only page.
-    fn release(&self, version: u32, script: &str) {
+    pub(crate) fn release(&self, version: u32, script: &str) {
         let app = self.path(&format!("draft-{version}"));
         for folder in ["pages", "common"] {
             fs::create_dir_all(app.join(folder)).unwrap();
@@ -94,7 +101,7 @@ impl Counter {
     }
 
     /// A window that tells this address what became of releases.
-    fn window(&self, display: &Display, api_url: &str) -> Browser {
+    pub(crate) fn window(&self, display: &Display, api_url: &str) -> Browser {
         let mut trust: Value = serde_json::from_slice(&fs::read(self.town.trust_file()).unwrap()).unwrap();
         trust["api_url"] = api_url.into();
         let file = self.path("guichet.trust.json");
@@ -136,7 +143,8 @@ fn picture(display: &Display, name: &str) {
     display.picture(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("trial-{name}.png"))).unwrap();
 }
 
-fn in_app(browser: &Browser, version: u32, kept: &str) {
+/// The app shows this version and what is kept.
+pub(crate) fn in_app(browser: &Browser, version: u32, kept: &str) {
     browser.turn_to(DRAFT).unwrap();
     let script = format!(
         "return document.querySelector('h1').textContent === 'Version {version}' && document.querySelector('#shown').textContent === '{kept}'"
@@ -184,9 +192,7 @@ fn is_not_offered(browser: &Browser) {
 
 #[test]
 fn a_version_that_fails_its_trial_is_given_up_with_what_it_wrote() {
-    let folder = tempfile::tempdir().unwrap();
-    let town = Town::found(folder.path(), &OFFICES).unwrap();
-    let counter = Counter { folder, town };
+    let counter = Counter::found();
     counter.release(1, KEEPS);
     let display = Display::start().unwrap();
     let (api_url, heard) = api();
