@@ -4,6 +4,10 @@ use std::{
     fs::{self, File, OpenOptions},
     io::Write,
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use guichet_package::delta::Coding;
@@ -16,6 +20,8 @@ use crate::error::StoreError;
 #[derive(Clone, Debug)]
 pub struct StoreFolder {
     root: PathBuf,
+    /// How many files were put in their places by this one and its clones.
+    put: Arc<AtomicU64>,
 }
 
 /// What an operator chose at `init`; kept in `store.json`.
@@ -54,7 +60,7 @@ impl Settings {
 impl StoreFolder {
     /// Names the folder; nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), put: Arc::default() }
     }
 
     /// The database.
@@ -174,7 +180,13 @@ impl StoreFolder {
         File::open(&staged).and_then(|file| file.sync_all()).map_err(write())?;
         readable(&staged).map_err(write())?;
         staged.persist(path).map_err(|error| write()(error.error))?;
+        self.put.fetch_add(1, Ordering::Release);
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file("flush", folder))
+    }
+
+    /// A number that grows whenever this process puts a file in its place.
+    pub fn published(&self) -> u64 {
+        self.put.load(Ordering::Acquire)
     }
 
     /// Removes what an earlier run left half-written.

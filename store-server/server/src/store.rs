@@ -18,7 +18,7 @@ use crate::{
     delta::OnRequest,
     error::StoreError,
     folder::{Settings, StoreFolder},
-    http::Pace,
+    http::{Pace, Shelf},
     keys::OnlineKeys,
     transparency,
 };
@@ -46,6 +46,8 @@ pub struct Store {
     pub pace: Pace,
     /// Deltas that are made when somebody asks.
     pub on_request: Arc<OnRequest>,
+    /// Static files that are asked for often.
+    pub shelf: Arc<Shelf>,
 }
 
 impl Store {
@@ -67,6 +69,7 @@ impl Store {
             online: OnlineKeys::load(&folder.online())?,
             log: transparency::signer(&folder, &settings)?,
             database: Database::open(&folder.database(), false).await?,
+            shelf: Arc::new(Shelf::new(folder.clone())),
             folder,
             settings,
             clock,

@@ -6,6 +6,7 @@ pub(crate) mod peers;
 mod publish;
 mod refresh;
 mod report;
+mod serve;
 mod turns;
 mod update;
 mod verify;
@@ -51,6 +52,8 @@ enum Name {
     Memory,
     /// Installing 20 MiB beside hashing, unpacking and writing the same bytes
     Install,
+    /// The store's static files beside nginx on the same files
+    Serve,
 }
 
 /// Measures, and prints a report of the form that docs/benchmarks.md explains.
@@ -64,6 +67,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Name::Bridge => window::bridge(root)?,
         Name::Memory => window::memory(root)?,
         Name::Install => install::measure(root)?,
+        Name::Serve => serve::measure(root)?,
     };
     let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();
     let report = Report { bench, commit: commit(root)?, rows };

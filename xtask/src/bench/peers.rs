@@ -27,6 +27,17 @@ pub(crate) fn provide() -> Result<()> {
     setup::provide(PACKAGES)
 }
 
+const SERVERS: &[Package] = &[
+    Package { name: "nginx", is_for: "the server to compare with" },
+    Package { name: "wrk", is_for: "load over HTTP/1" },
+    Package { name: "nghttp2-client", is_for: "load over HTTP/2" },
+];
+
+/// Sees to it that nginx and the generators of load are on the PATH.
+pub(crate) fn provide_servers() -> Result<()> {
+    setup::provide(SERVERS)
+}
+
 /// Google's `brotli` program, built from the source in its Python package.
 pub(crate) fn brotli(root: &Path) -> Result<PathBuf> {
     let peers = root.join("target/peers");

@@ -45,16 +45,13 @@ pub async fn serve(
     let ahead = tokio::spawn(delta::watch(Arc::clone(&store), told.clone()));
     let watch = tokio::spawn(freshness::watch(Arc::clone(&store), told));
     say(&format!("listening on http://{address}"));
-    let served =
-        axum::serve(listener, http::router(Arc::clone(&store)).into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(stop)
-            .await;
+    http::serve(Arc::clone(&store), listener, stop).await;
     // The receiver is gone only if the task ended by itself, and then there is nothing to stop.
     let _ = tell.send(true);
     ahead.await.map_err(|source| StoreError::Task { operation: "make deltas ahead", source })?;
     watch.await.map_err(|source| StoreError::Task { operation: "keep the timestamp fresh", source })?;
     store.database.close().await;
-    served.map_err(StoreError::file("serve at", address.to_string()))
+    Ok(())
 }
 
 /// What every start does before the first answer: sweep, renew, publish what is missing.

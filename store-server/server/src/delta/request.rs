@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use axum::body::Bytes;
 use guichet_package::delta::{
     Coding,
     make::{self, Effort},
@@ -17,6 +18,7 @@ use crate::{
     database::log,
     error::StoreError,
     folder::StoreFolder,
+    http::{Found, Shelf},
     store::{Store, blocking},
 };
 
@@ -38,7 +40,7 @@ pub struct OnRequest {
 
 #[derive(Debug, Default)]
 struct Kept {
-    deltas: HashMap<Key, Arc<Vec<u8>>>,
+    deltas: HashMap<Key, Bytes>,
     /// Oldest first.
     order: VecDeque<Key>,
     bytes: usize,
@@ -80,10 +82,10 @@ impl OnRequest {
 }
 
 impl Kept {
-    fn keep(&mut self, key: Key, delta: &Arc<Vec<u8>>) {
+    fn keep(&mut self, key: Key, delta: &Bytes) {
         self.bytes += delta.len();
         self.order.push_back(key);
-        self.deltas.insert(key, Arc::clone(delta));
+        self.deltas.insert(key, delta.clone());
         while self.bytes > ROOM {
             let Some(oldest) = self.order.pop_front() else { return };
             self.bytes -= self.deltas.remove(&oldest).map_or(0, |delta| delta.len());
@@ -97,14 +99,14 @@ pub(crate) async fn delta(
     dictionary: Digest,
     result: Digest,
     codings: &[Coding],
-) -> Result<Option<(Coding, Arc<Vec<u8>>)>, StoreError> {
-    if let Some(made) = made_ahead(&store.folder, dictionary, result, codings) {
+) -> Result<Option<(Coding, Bytes)>, StoreError> {
+    if let Some(made) = made_ahead(&store.shelf, dictionary, result, codings).await? {
         return Ok(Some(made));
     }
     let Some(coding) = codings.iter().copied().find(|coding| *coding != Coding::Bsdiff) else { return Ok(None) };
     let key = (dictionary, result, coding);
     if let Some(delta) = store.on_request.kept().deltas.get(&key) {
-        return Ok(Some((coding, Arc::clone(delta))));
+        return Ok(Some((coding, delta.clone())));
     }
     if !log::comes_after(&mut *store.database.read().await?, dictionary, result).await? {
         return Ok(None);
@@ -113,7 +115,7 @@ pub(crate) async fn delta(
     let folder = store.folder.clone();
     // It goes on if the asker goes away, so that nobody makes many begin by leaving.
     let made = blocking("make a delta", move || {
-        let delta = Arc::new(make_now(&folder, dictionary, result, coding)?);
+        let delta = Bytes::from(make_now(&folder, dictionary, result, coding)?);
         turn.on_request.kept().keep(key, &delta);
         Ok::<_, StoreError>(delta)
     });
@@ -141,15 +143,22 @@ impl Drop for Turn {
     }
 }
 
-fn made_ahead(
-    folder: &StoreFolder,
+async fn made_ahead(
+    shelf: &Arc<Shelf>,
     dictionary: Digest,
     result: Digest,
     codings: &[Coding],
-) -> Option<(Coding, Arc<Vec<u8>>)> {
-    let read = |coding: &Coding| Some((*coding, fs::read(folder.delta(dictionary, result, *coding)).ok()?));
-    let smallest = codings.iter().filter_map(read).min_by_key(|(_, delta)| delta.len());
-    smallest.map(|(coding, delta)| (coding, Arc::new(delta)))
+) -> Result<Option<(Coding, Bytes)>, StoreError> {
+    let mut smallest: Option<(Coding, Bytes)> = None;
+    for coding in codings {
+        let found = shelf.find(&format!("delta/{dictionary}/{result}.{coding}")).await?;
+        // A delta that is too large to be kept in memory is fetched as a file by whoever wants it.
+        let Some(Found::Held(held)) = found else { continue };
+        if smallest.as_ref().is_none_or(|(_, delta)| held.bytes.len() < delta.len()) {
+            smallest = Some((*coding, held.bytes.clone()));
+        }
+    }
+    Ok(smallest)
 }
 
 fn make_now(folder: &StoreFolder, dictionary: Digest, result: Digest, coding: Coding) -> Result<Vec<u8>, StoreError> {
@@ -172,13 +181,13 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded() {
         let mut kept = Kept::default();
-        let delta = Arc::new(vec![0; ROOM / 4]);
+        let delta = Bytes::from(vec![0; ROOM / 4]);
         for number in 0..9_u8 {
             kept.keep((Digest::of(&[number]), Digest::of(b""), Coding::Dcb), &delta);
         }
         assert_eq!((kept.deltas.len(), kept.order.len(), kept.bytes), (4, 4, ROOM));
         assert!(kept.deltas.contains_key(&(Digest::of(&[8]), Digest::of(b""), Coding::Dcb)));
-        kept.keep((Digest::of(b"large"), Digest::of(b""), Coding::Dcb), &Arc::new(vec![0; ROOM + 1]));
+        kept.keep((Digest::of(b"large"), Digest::of(b""), Coding::Dcb), &Bytes::from(vec![0; ROOM + 1]));
         assert_eq!((kept.deltas.len(), kept.bytes), (0, 0), "what does not fit at all is not kept either");
     }
 }

@@ -3,9 +3,9 @@
 mod answer;
 mod api;
 mod beacons;
-mod dictionary;
+mod door;
+mod files;
 mod pace;
-mod public;
 mod reader;
 mod releases;
 mod security;
@@ -17,11 +17,15 @@ pub(crate) use security::same_site;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware, routing::get_service};
+use axum::{Router, middleware, routing::any};
 use guichet_api::paths;
 use tower_http::trace::TraceLayer;
 use utoipa::openapi::OpenApi;
 
+pub(crate) use files::Found;
+
+pub use door::serve;
+pub use files::Shelf;
 pub use pace::{MOST_A_MINUTE, Pace};
 
 use crate::{console, store::Store};
@@ -29,17 +33,14 @@ use crate::{console, store::Store};
 /// Everything the store answers.
 pub fn router(store: Arc<Store>) -> Router {
     let (api, document) = api::routes().split_for_parts();
-    let negotiate = middleware::from_fn_with_state(Arc::clone(&store), dictionary::negotiate);
-    let public = Router::new()
-        .fallback_service(get_service(public::files(&store.folder.public())))
-        .layer(negotiate)
-        .layer(middleware::from_fn(public::describe));
     Router::new()
         .merge(api.merge(api::document(document)))
-        .nest_service("/static", public)
         .merge(console::routes())
         .fallback(answer::nothing_here)
         .layer(middleware::map_response(security::headers))
+        // What is public is no page: it says itself who may keep it, and for how long.
+        .route("/static/{*path}", any(files::serve))
+        .route("/static/", any(files::serve))
         .layer(TraceLayer::new_for_http())
         .with_state(store)
 }

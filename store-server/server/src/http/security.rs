@@ -1,4 +1,4 @@
-//! Headers that every answer carries, so that no page of the store can be framed, sniffed or made to run script.
+//! Headers that every answer carries but those of static files, which are no pages, so that no page of the store can be framed, sniffed or made to run script.
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},

@@ -10,6 +10,7 @@ mod brake;
 mod ceremony;
 mod console;
 mod delta;
+mod door;
 mod flow;
 mod house;
 mod killed;

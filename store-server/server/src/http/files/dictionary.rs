@@ -3,48 +3,47 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
+    body::Bytes,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use guichet_package::delta::Coding;
 use guichet_trust::digest::Digest;
 
+use super::{kind, shelf::CROSS_ORIGIN_RESOURCE_POLICY};
 use crate::{delta, store::Store};
 
 const USE_AS_DICTIONARY: HeaderName = HeaderName::from_static("use-as-dictionary");
 const AVAILABLE_DICTIONARY: HeaderName = HeaderName::from_static("available-dictionary");
 
-/// Answers with a delta where the asker holds a dictionary and one can be had; otherwise with the package.
-pub(super) async fn negotiate(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
-    let Some(package) = package(request.uri().path()) else { return next.run(request).await };
-    let coded = match (request.method() == Method::GET).then(|| asked(request.headers())).flatten() {
-        Some((dictionary, codings)) => match delta::delta(&store, dictionary, package, &codings).await {
-            Ok(Some((coding, delta))) => Some(answer(dictionary, package, coding, &delta)),
-            Ok(None) => None,
-            Err(error) => {
-                tracing::error!(%error, "could not make a delta");
-                None
-            }
-        },
-        None => None,
-    };
-    let mut response = match coded {
-        Some(coded) => coded,
-        None => next.run(request).await,
-    };
-    let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("accept-encoding, available-dictionary"));
-    headers.insert(USE_AS_DICTIONARY, HeaderValue::from_static("match=\"/static/packages/*.ma\""));
-    response
+/// Whether a delta may be wanted instead of the file at this path.
+pub(super) fn may_apply(path: &str, headers: &HeaderMap) -> bool {
+    path.starts_with("packages/") && headers.contains_key(AVAILABLE_DICTIONARY)
 }
 
-/// The package of `/packages/<sha256>.ma`.
-fn package(path: &str) -> Option<Digest> {
-    path.strip_prefix("/packages/")?.strip_suffix(".ma")?.parse().ok()
+/// Says that a package is a dictionary, and what its answer depends on.
+pub(super) fn describe(headers: &mut HeaderMap) {
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, available-dictionary"));
+    headers.insert(USE_AS_DICTIONARY, HeaderValue::from_static("match=\"/static/packages/*.ma\""));
+}
+
+/// The delta, where a package is wanted, the asker holds a dictionary, and one can be had.
+pub(super) async fn negotiate(store: &Arc<Store>, path: &str, headers: &HeaderMap) -> Option<Response> {
+    let package = package(path)?;
+    let (dictionary, codings) = asked(headers)?;
+    match delta::delta(store, dictionary, package, &codings).await {
+        Ok(found) => found.map(|(coding, delta)| answer(path, headers, dictionary, package, coding, delta)),
+        Err(error) => {
+            tracing::error!(%error, "could not make a delta");
+            None
+        }
+    }
+}
+
+/// The package of `packages/<sha256>.ma`.
+pub(super) fn package(path: &str) -> Option<Digest> {
+    path.strip_prefix("packages/")?.strip_suffix(".ma")?.parse().ok()
 }
 
 /// The dictionary the asker holds, and the codings it takes, best first.
@@ -74,10 +73,24 @@ fn accepts(value: &str, coding: &str) -> bool {
     })
 }
 
-fn answer(dictionary: Digest, package: Digest, coding: Coding, delta: &[u8]) -> Response {
-    let tag = format!("\"{package}-{dictionary}-{coding}\"");
-    let headers = [(header::CONTENT_ENCODING, coding.as_str()), (header::ETAG, tag.as_str())];
-    (StatusCode::OK, headers, Body::from(delta.to_vec())).into_response()
+fn answer(path: &str, asked: &HeaderMap, from: Digest, package: Digest, coding: Coding, delta: Bytes) -> Response {
+    let tag = format!("\"{package}-{from}-{coding}\"");
+    let is_unchanged = asked.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let headers = [
+        (header::ETAG, tag.as_str()),
+        (header::CACHE_CONTROL, kind::keep(path)),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    let mut response = if is_unchanged {
+        (StatusCode::NOT_MODIFIED, headers).into_response()
+    } else {
+        let about = [(header::CONTENT_TYPE, kind::media_type(path)), (header::CONTENT_ENCODING, coding.as_str())];
+        (StatusCode::OK, headers, about, delta).into_response()
+    };
+    describe(response.headers_mut());
+    response
 }
 
 #[cfg(test)]
@@ -115,9 +128,8 @@ mod tests {
     #[test]
     fn only_packages_are_negotiated() {
         let digest = Digest::of(b"package");
-        assert_eq!(package(&format!("/packages/{digest}.ma")), Some(digest));
-        for other in [&format!("/packages/{digest}.ma.zst"), "/packages/x.ma", "/blobs/00/00", "/packages/../store.db"]
-        {
+        assert_eq!(package(&format!("packages/{digest}.ma")), Some(digest));
+        for other in [&format!("packages/{digest}.ma.zst"), "packages/x.ma", "blobs/00/00", "packages/../store.db"] {
             assert_eq!(package(other), None, "{other}");
         }
     }

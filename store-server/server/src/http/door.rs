@@ -1,0 +1,119 @@
+//! The front door: HTTP/1 and HTTP/2 (cleartext, by prior knowledge) on one port, where static files that are in memory
+//! are answered before there is a router.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::ConnectInfo,
+    http::{Request, Response},
+};
+use http_body_util::{Either, Full};
+use hyper::{body::Incoming, service::Service};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+
+use super::{files, router};
+use crate::store::Store;
+
+/// How long to wait when the machine has no more room for a connection.
+const NO_ROOM: Duration = Duration::from_secs(1);
+
+/// Answers until `stop`; what was begun by then is finished.
+pub async fn serve(store: Arc<Store>, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let router = router(Arc::clone(&store));
+    let connections = auto::Builder::new(TokioExecutor::new());
+    let open = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            () = &mut stop => break,
+        };
+        let door = Door { store: Arc::clone(&store), router: router.clone(), peer };
+        let connection = connections.serve_connection(TokioIo::new(stream), door).into_owned();
+        let connection = open.watch(connection);
+        tokio::spawn(async move {
+            // Whoever goes away in the middle of an answer tells nobody anything.
+            let _gone = connection.await;
+        });
+    }
+    drop(listener);
+    open.shutdown().await;
+}
+
+/// The next connection. One that is gone already is no news; when the machine is full it waits for others to end.
+#[allow(clippy::disallowed_methods, reason = "nothing says when the machine has room again")]
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // An answer is written in one piece: there is nothing to wait for.
+                let _slower = stream.set_nodelay(true);
+                return (stream, peer);
+            }
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot take a connection");
+                tokio::time::sleep(NO_ROOM).await;
+            }
+        }
+    }
+}
+
+/// What one connection talks to.
+struct Door {
+    store: Arc<Store>,
+    router: Router,
+    peer: SocketAddr,
+}
+
+type Answer = Response<Either<Full<Bytes>, Body>>;
+
+impl Service<Request<Incoming>> for Door {
+    type Response = Answer;
+    type Error = Infallible;
+    type Future = Reply;
+
+    fn call(&self, request: Request<Incoming>) -> Reply {
+        let (path, headers) = (request.uri().path(), request.headers());
+        if let Some(file) = files::at_once(&self.store.shelf, request.method(), path, headers) {
+            return Reply::Ready(Some(file.map(|bytes| Either::Left(Full::new(bytes)))));
+        }
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let routed = self.router.clone().oneshot(request);
+        Reply::Routed(Box::pin(async { Ok(routed.await?.map(Either::Right)) }))
+    }
+}
+
+/// An answer that is there, or that the router is still making.
+enum Reply {
+    Ready(Option<Answer>),
+    Routed(Pin<Box<dyn Future<Output = Result<Answer, Infallible>> + Send>>),
+}
+
+impl Future for Reply {
+    type Output = Result<Answer, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Self::Ready(answer) => answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer))),
+            Self::Routed(routed) => routed.as_mut().poll(context),
+        }
+    }
+}
