@@ -38,7 +38,7 @@ pub fn router(store: Arc<Store>) -> Router {
         .merge(console::routes())
         .fallback(answer::nothing_here)
         .layer(middleware::map_response(security::headers))
-        // What is public is no page: it says itself who may keep it, and for how long.
+        // What is public says itself who may keep it, and for how long.
         .route("/static/{*path}", any(files::serve))
         .route("/static/", any(files::serve))
         .layer(TraceLayer::new_for_http())

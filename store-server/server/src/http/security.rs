@@ -1,4 +1,4 @@
-//! Headers that every answer carries but those of static files, which are no pages, so that no page of the store can be framed, sniffed or made to run script.
+//! Headers that every answer carries, so that no page of the store can be framed, sniffed or made to run script.
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -23,11 +23,16 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 /// Adds them; what is not said to be cacheable is not kept anywhere.
 pub(super) async fn headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    lock_down(headers);
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Adds what every answer carries, whoever may keep it.
+pub(super) fn lock_down(headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 /// Refuses a form that another site sent; the cookie is `SameSite=Strict` and this is the second bolt.

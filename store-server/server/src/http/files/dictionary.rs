@@ -12,7 +12,7 @@ use guichet_package::delta::Coding;
 use guichet_trust::digest::Digest;
 
 use super::{kind, shelf::CROSS_ORIGIN_RESOURCE_POLICY};
-use crate::{delta, store::Store};
+use crate::{delta, http::security, store::Store};
 
 const USE_AS_DICTIONARY: HeaderName = HeaderName::from_static("use-as-dictionary");
 const AVAILABLE_DICTIONARY: HeaderName = HeaderName::from_static("available-dictionary");
@@ -81,7 +81,6 @@ fn answer(path: &str, asked: &HeaderMap, from: Digest, package: Digest, coding: 
         (header::CACHE_CONTROL, kind::keep(path)),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     let mut response = if is_unchanged {
         (StatusCode::NOT_MODIFIED, headers).into_response()
@@ -90,6 +89,7 @@ fn answer(path: &str, asked: &HeaderMap, from: Digest, package: Digest, coding: 
         (StatusCode::OK, headers, about, delta).into_response()
     };
     describe(response.headers_mut());
+    security::lock_down(response.headers_mut());
     response
 }
 

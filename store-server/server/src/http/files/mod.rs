@@ -28,7 +28,7 @@ use self::{
     range::Part,
     shelf::{CROSS_ORIGIN_RESOURCE_POLICY, Face, Large},
 };
-use crate::store::Store;
+use crate::{http::security, store::Store};
 
 /// Every address of a static file begins with this.
 pub(super) const PREFIX: &str = "/static/";
@@ -154,7 +154,7 @@ fn empty(status: StatusCode) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    security::lock_down(headers);
     response
 }
 

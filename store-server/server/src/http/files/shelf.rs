@@ -19,7 +19,7 @@ use guichet_trust::digest::Digest;
 use quick_cache::{Weighter, sync::Cache};
 
 use super::{dictionary, kind};
-use crate::{error::StoreError, folder::StoreFolder, store::blocking};
+use crate::{error::StoreError, folder::StoreFolder, http::security, store::blocking};
 
 /// Bytes of files that are kept in memory.
 const ROOM: u64 = 128 << 20;
@@ -214,7 +214,7 @@ impl Face {
         whole.insert(header::CONTENT_LENGTH, stamp.length.into());
         whole.insert(header::LAST_MODIFIED, value(&httpdate::fmt_http_date(stamp.modified)));
         whole.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
-        whole.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        security::lock_down(&mut whole);
         let is_immutable = kind::is_immutable(path);
         if is_immutable {
             whole.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
