@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod generate;
 mod guests;
+mod hostile;
 mod release;
 mod setup;
 mod shell;
@@ -43,6 +44,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Runs the W3C conformance suite; writes its report and the tables of docs/conformance.md
     Conformance(conformance::Arguments),
+    /// Runs the attacks of samples/hostile in a window, and writes their table into docs/SECURITY.md
+    Hostile(hostile::Arguments),
     /// Writes what is derived from the WIT: types, glue and reference
     Generate {
         /// Only says whether the written files are up to date
@@ -64,6 +67,7 @@ fn main() -> Result<()> {
         Command::Bench(arguments) => bench::run(&root, &arguments),
         Command::Fuzz(arguments) => fuzz::run(&root, &arguments),
         Command::Conformance(arguments) => conformance::run(&root, &arguments),
+        Command::Hostile(arguments) => hostile::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
         Command::Release => release::run(&root),

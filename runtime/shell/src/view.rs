@@ -5,6 +5,7 @@
 
 mod app;
 mod capsule;
+mod channel;
 mod features;
 mod harden;
 mod page;

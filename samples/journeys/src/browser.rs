@@ -97,6 +97,16 @@ impl Browser {
         })
     }
 
+    /// The view it is turned to, to come back to without asking any other.
+    pub fn view(&self) -> Result<WindowHandle> {
+        Ok(self.runtime.block_on(self.client.window())?)
+    }
+
+    /// Turns to a view.
+    pub fn turn_back(&self, view: &WindowHandle) -> Result<()> {
+        self.switch(view.clone())
+    }
+
     fn switch(&self, handle: WindowHandle) -> Result<()> {
         Ok(self.runtime.block_on(self.client.switch_to_window(handle))?)
     }

@@ -1,5 +1,6 @@
 //! Journeys: real programs, a real webview, real servers, from a department's folder to a citizen's window.
 
+pub mod attacks;
 pub mod browser;
 pub mod demo;
 pub mod display;
@@ -7,6 +8,7 @@ pub mod look;
 pub mod picture;
 pub mod process;
 pub mod report;
+pub mod sink;
 pub mod town;
 pub mod until;
 pub mod w3c;

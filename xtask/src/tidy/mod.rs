@@ -3,6 +3,7 @@
 mod classes;
 mod conformance;
 mod files;
+mod hostile;
 mod layers;
 
 use std::{

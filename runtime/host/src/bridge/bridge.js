@@ -18,8 +18,12 @@
   const encode64 = globalThis.btoa.bind(globalThis), decode64 = globalThis.atob.bind(globalThis);
   const frame = globalThis.requestAnimationFrame ? globalThis.requestAnimationFrame.bind(globalThis) : (then) => then();
   const document = globalThis.document;
-  const channel = globalThis.ipc;
-  const post = channel.postMessage.bind(channel);
+  const now = Date.now, later = globalThis.setTimeout ? globalThis.setTimeout.bind(globalThis) : (then) => then();
+  // A shell leaves its channel here, or it is the window's; what is sent is measured here already, so that no app is ended
+  // for what it says.
+  const channel = globalThis.guichetChannel || globalThis.ipc;
+  delete globalThis.guichetChannel;
+  const pass = channel.postMessage.bind(channel);
 
   const table = __GUICHET_TABLE__;
   const launch = __GUICHET_LAUNCH__;
@@ -104,32 +108,56 @@
 
   // ---- calls --------------------------------------------------------------------------------------------------
 
-  const MOST_IN_FLIGHT = 256;
+  const MOST_IN_FLIGHT = 256, MOST_IN_A_SECOND = 2000, LONGEST = 4 << 20;
   const waiting = create(null);
   const queued = create(null);
   let inFlight = 0, firstQueued = 0, endQueued = 0;
+  let second = 0, posted = 0, isLater = false;
   // Each document counts from a number of its own: a late answer to the one before meets no call of this one.
   const [high, low] = globalThis.crypto.getRandomValues(new Uint32Array(2));
   let lastId = (high >>> 12) * 0x1_0000_0000 + low;
 
-  const send = (text) => {
-    if (inFlight < MOST_IN_FLIGHT) {
+  const hasRoom = () => {
+    const present = now() - now() % 1000;
+    if (present !== second) {
+      second = present;
+      posted = 0;
+    }
+    return posted < MOST_IN_A_SECOND;
+  };
+
+  const post = (text) => {
+    posted += 1;
+    pass(text);
+  };
+
+  // What has no answer has no queue: beyond the measure it is dropped, and that is said.
+  const mention = (text) => {
+    if (hasRoom()) {
+      if (text.length <= LONGEST) post(text);
+    } else if (posted === MOST_IN_A_SECOND) {
+      post(stringify(bare({ interface: "log", function: "write", arguments: setPrototypeOf(["warn", `more than ${MOST_IN_A_SECOND} messages in one second: the rest is dropped`], null) })));
+    }
+  };
+
+  const sendQueued = () => {
+    isLater = false;
+    while (firstQueued < endQueued && inFlight < MOST_IN_FLIGHT && hasRoom()) {
+      const text = queued[firstQueued];
+      delete queued[firstQueued];
+      firstQueued += 1;
       inFlight += 1;
       post(text);
-    } else {
-      queued[endQueued] = text;
-      endQueued += 1;
+    }
+    if (firstQueued < endQueued && inFlight < MOST_IN_FLIGHT && !isLater) {
+      isLater = true;
+      later(sendQueued, 100);
     }
   };
 
   const settled = () => {
     inFlight -= 1;
-    if (firstQueued < endQueued) {
-      const text = queued[firstQueued];
-      delete queued[firstQueued];
-      firstQueued += 1;
-      send(text);
-    }
+    sendQueued();
   };
 
   const ask = (message, read) => new ThePromise((resolve, reject) => {
@@ -137,8 +165,11 @@
     const id = lastId;
     message.id = id;
     const text = stringify(message);
+    if (text.length > LONGEST) throw failure(bare({ name: "InvalidError", message: `one message has at most ${LONGEST >> 20} MiB` }));
     waiting[id] = bare({ resolve, reject, read });
-    send(text);
+    queued[endQueued] = text;
+    endQueued += 1;
+    sendQueued();
   });
 
   const call = (interfaceName, functionName) => freeze(function (...values) {
@@ -150,7 +181,7 @@
   });
 
   const tell = (interfaceName, functionName) => freeze(function (...values) {
-    post(stringify(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) })));
+    mention(stringify(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) })));
   });
 
   const failure = (error) => {
@@ -265,7 +296,7 @@
     const isQuiet = isTellingError || errors > MOST_ERRORS;
     const told = bare({ message: `${message}`, stack: `${stack || ""}` });
     if (isQuiet) told.quiet = true;
-    post(stringify(bare({ report: told })));
+    mention(stringify(bare({ report: told })));
   };
 
   // ---- what the host says -------------------------------------------------------------------------------------

@@ -144,6 +144,19 @@ fn more_calls_than_may_be_in_flight_wait_in_the_page() {
 }
 
 #[test]
+fn more_than_a_terminal_can_take_does_not_leave_the_page() {
+    assert_eq!(
+        run("measure"),
+        json!({
+            "long": "InvalidError: one message has at most 4 MiB",
+            "before": 0,
+            "told": 2001,
+            "last": r#"{"interface":"log","function":"write","arguments":["warn","more than 2000 messages in one second: the rest is dropped"]}"#,
+        })
+    );
+}
+
+#[test]
 fn faults_nobody_caught_are_reported() {
     assert_eq!(
         run("faults"),

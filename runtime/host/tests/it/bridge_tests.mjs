@@ -181,6 +181,16 @@ export const flood = async () => {
   return { first, after_one_answer: posted.length };
 };
 
+// The clock of a page stands still while it computes, as far as the bridge can tell.
+export const measure = async () => {
+  const { guichet } = globalThis;
+  const long = await guichet.logic.call("x", "x".repeat((4 << 20) + 1)).catch(({ name, message }) => `${name}: ${message}`);
+  guichet.log.write("info", "x".repeat((4 << 20) + 1));
+  const before = posted.length;
+  for (let line = 0; line < 5000; line += 1) guichet.log.write("info", "again");
+  return { long, before, told: posted.length, last: posted.at(-1) };
+};
+
 export const faults = () => {
   const raise = (event) => EventTarget.prototype.dispatchEvent.call(globalThis, event);
   raise({ type: "error", message: "x is not defined", error: { stack: "at home.js" } });

@@ -4,7 +4,7 @@ use gtk::{
     glib::{self, gobject_ffi, translate::IntoGlib},
     prelude::*,
 };
-use webkit2gtk::{ScriptDialogType, SettingsExt, WebView, WebViewExt};
+use webkit2gtk::{FileChooserRequestExt as _, ScriptDialogType, SettingsExt, WebView, WebViewExt};
 
 use super::features;
 
@@ -39,6 +39,14 @@ pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
     });
     forget_destruction(view);
     view.connect_close(move |_| closed());
+}
+
+/// Offers no file of this device to a page that asks for one: what an app may read of it, its permissions say.
+pub(super) fn offer_no_files(view: &WebView) {
+    view.connect_run_file_chooser(|_, request| {
+        request.cancel();
+        true
+    });
 }
 
 /// Calls `ended` when the process that draws this view is gone.

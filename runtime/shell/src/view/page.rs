@@ -16,7 +16,7 @@ use webkit2gtk::{
 };
 use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{Shelf, ViewError, closed, harden, shelf::Shelves};
+use super::{Shelf, ViewError, channel, closed, harden, shelf::Shelves};
 use crate::{
     desk::Event,
     glass::frame,
@@ -100,12 +100,14 @@ impl PageView {
                 });
         }
         let view = builder.build_gtk(&container).map_err(ViewError::View)?;
+        channel::close(&view);
         let (of, closing) = (Rc::clone(&lane), post.clone());
         harden::close(&view.webview(), move || {
             if let Some(shelf) = of.shelf.get() {
                 closing(Signal::Desk(Event::Closed(shelf.run)));
             }
         });
+        harden::offer_no_files(&view.webview());
         let (of, crashing) = (Rc::clone(&lane), post.clone());
         harden::watch(&view.webview(), move |reason| {
             let Some(shelf) = of.shelf.get() else {
@@ -140,7 +142,8 @@ impl PageView {
     pub(super) fn bind(self, shelf: Shelf, script: &str) -> Self {
         if let Some(scripts) = self.view.as_ref().and_then(|view| view.webview().user_content_manager()) {
             let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
-            scripts.add_script(&UserScript::new(script, frames, time, &[], &[]));
+            let script = channel::PAGE_SIDE.to_owned() + script;
+            scripts.add_script(&UserScript::new(&script, frames, time, &[], &[]));
         }
         self.shelves.open(self.id.clone(), shelf.clone());
         if self.lane.shelf.set(shelf).is_err() {
@@ -261,11 +264,10 @@ impl PageView {
     }
 
     fn receive(&self, json: &str) -> Result<(), ViewError> {
-        // JSON is JavaScript: since ES2019 even U+2028 and U+2029 may stand in a string.
         if json.contains(CALL) {
             self.lane.unanswered.set(self.lane.unanswered.get().saturating_sub(1));
         }
-        let script = format!("__guichet.receive({json})");
+        let script = received(json);
         self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
     }
 }
@@ -364,6 +366,17 @@ fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: Strin
     }
 }
 
+/// The script that hands a JSON text to the bridge.
+///
+/// JSON is JavaScript (since ES2019 even U+2028 and U+2029 may stand in a string), but for one name: a member `__proto__`
+/// would be the object's prototype and not a member.
+fn received(json: &str) -> String {
+    if json.contains(r#""__proto__""#) {
+        return format!("__guichet.receive({})", serde_json::Value::from(json));
+    }
+    format!("__guichet.receive({json})")
+}
+
 /// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
 fn is_ready(text: &str) -> bool {
     text.len() <= 64
@@ -394,6 +407,12 @@ mod tests {
         for other in [r#"{"event":"loaded"}"#, r#"{"id":1,"ask":"ready"}"#, "ready", ""] {
             assert!(!is_ready(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_member_that_is_no_member_in_javascript_goes_as_a_text() {
+        assert_eq!(received(r#"{"id":1,"ok":null}"#), r#"__guichet.receive({"id":1,"ok":null})"#);
+        assert_eq!(received(r#"{"ok":{"__proto__":1}}"#), r#"__guichet.receive("{\"ok\":{\"__proto__\":1}}")"#);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Journeys through real programs, one module each.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod attacks;
 mod conformance;
+mod decisions;
 mod erase;
 mod first_app;
 mod isolation;

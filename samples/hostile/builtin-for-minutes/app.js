@@ -1,0 +1,1 @@
+export const attack = () => String("a".repeat(2e6).indexOf(`${"a".repeat(2e4)}b`));

@@ -1,0 +1,5 @@
+globalThis.attack = async () => {
+  const cycle = {};
+  cycle.self = cycle;
+  return guichet.logic.call("attack", cycle).catch(({ name }) => name);
+};

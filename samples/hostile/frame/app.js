@@ -1,0 +1,2 @@
+// The attack is the page's.
+export default {};

@@ -1,0 +1,2 @@
+// The attack is the logic's.
+globalThis.attack = () => guichet.logic.call("attack");

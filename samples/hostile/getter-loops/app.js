@@ -1,0 +1,5 @@
+export const attack = () => ({
+  get answer() {
+    for (;;);
+  },
+});

@@ -1,0 +1,3 @@
+export const attack = () => {
+  for (;;) guichet.storage.get("key");
+};

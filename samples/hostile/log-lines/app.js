@@ -1,0 +1,3 @@
+export const attack = () => {
+  for (;;) console.log("again and again and again");
+};

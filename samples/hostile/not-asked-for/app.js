@@ -1,0 +1,1 @@
+export const attack = () => guichet.storage.set("key", "value").then(() => "kept", ({ name }) => name);

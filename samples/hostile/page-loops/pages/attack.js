@@ -1,0 +1,3 @@
+globalThis.attack = () => {
+  for (;;);
+};

@@ -1,0 +1,1 @@
+export const attack = () => String(/^(a|a?)+$/.test(`${"a".repeat(40)}b`));

@@ -1,0 +1,6 @@
+export const attack = () => {
+  const again = () => {
+    Promise.resolve().then(again);
+  };
+  again();
+};

@@ -1,0 +1,94 @@
+//! The attacks of `samples/hostile`: one mini-app each, with the condition under which it has failed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+/// What every one of them is packed in.
+const FRAME: &str = "frame";
+/// What their AppIds begin with.
+pub const PREFIX: &str = "gov.example.hostile.";
+
+/// One attack.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Attack {
+    /// Its folder, and the last part of its AppId.
+    #[serde(skip)]
+    pub name: String,
+    /// What comes of it: the class with which the app ends, or else what the app is told.
+    pub result: String,
+    /// What it asks for.
+    #[serde(default)]
+    permissions: Vec<String>,
+}
+
+impl Attack {
+    /// All that have a mini-app of their own, by name.
+    pub fn all() -> Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(folder())? {
+            let path = entry?.path();
+            let Ok(text) = fs::read(path.join("attack.json")) else { continue };
+            let mut attack: Self = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
+            attack.name = path.file_name().and_then(|name| name.to_str()).context("a name is text")?.to_owned();
+            all.push(attack);
+        }
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(all)
+    }
+
+    /// Its AppId.
+    pub fn app_id(&self) -> String {
+        format!("{PREFIX}{}", self.name)
+    }
+
+    /// Whether the app is to end by it.
+    pub fn ends_the_app(&self) -> bool {
+        self.result.contains('/')
+    }
+
+    /// Whether it ends before there is a page.
+    pub fn ends_at_start(&self) -> bool {
+        self.result.starts_with("logic/boot")
+    }
+
+    /// Puts the mini-app together.
+    pub fn lay_out(&self, place: &Path) -> Result<()> {
+        lay_out(&self.name, &self.permissions, place)
+    }
+}
+
+/// Puts a mini-app of `samples/hostile` together: the frame, and over it what is its own.
+pub fn lay_out(name: &str, permissions: &[String], place: &Path) -> Result<()> {
+    copy(&folder().join(FRAME), place)?;
+    copy(&folder().join(name), place)?;
+    // It is no part of the app.
+    let _ = fs::remove_file(place.join("attack.json"));
+    let manifest = fs::read_to_string(place.join("manifest.json"))?.replace("NAME", name);
+    let asked = permissions.iter().map(|name| format!(r#"{{ "name": "{name}", "reason": "none" }}"#));
+    let asked = asked.collect::<Vec<_>>().join(", ");
+    let manifest = manifest.replace(r#""req_permissions": []"#, &format!(r#""req_permissions": [{asked}]"#));
+    Ok(fs::write(place.join("manifest.json"), manifest)?)
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../hostile")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &place)?
+        } else {
+            fs::copy(entry.path(), place).map(drop)?
+        }
+    }
+    Ok(())
+}

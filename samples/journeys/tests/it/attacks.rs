@@ -1,0 +1,235 @@
+//! Every attack of `samples/hostile` in one window: what comes of it, what it costs the host, and whether an app that is
+//! open beside it goes on being answered.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use fantoccini::wd::WindowHandle;
+use guichet_journeys::{
+    attacks::{self, Attack, PREFIX},
+    browser::Browser,
+    display::Display,
+    process::programs,
+    sink::Sink,
+    town::Town,
+    until::until,
+};
+
+use super::isolation::HOSTILE;
+
+/// The app that wants nothing but to go on.
+const BYSTANDER: &str = "bystander";
+/// What the host may grow by under any attack, in KiB.
+const MOST_GROWN_KIB: u64 = 64 << 10;
+/// Answers to the bystander while an attack goes on.
+const LEAST_ANSWERS: usize = 3;
+/// No attack takes as long, on a busy machine either.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A window in which the bystander is open.
+struct Window<'a> {
+    browser: &'a Browser,
+    home: WindowHandle,
+    bystander: WindowHandle,
+    /// The host's own process.
+    process: u32,
+}
+
+/// What was seen of one attack.
+struct Seen {
+    grown_kib: u64,
+    answers: usize,
+}
+
+impl Window<'_> {
+    /// Does what the host's own page can do.
+    fn act(&self, action: &str, app: Option<&str>) -> Result<()> {
+        self.browser.turn_back(&self.home)?;
+        let action = serde_json::json!({"action": action, "app_id": app});
+        let message = serde_json::to_string(&action.to_string())?;
+        self.browser.ask(&format!("ipc.postMessage({message})")).map(drop)
+    }
+
+    fn at_home(&self, state: &str, script: &str) -> Result<serde_json::Value> {
+        self.browser.turn_back(&self.home)?;
+        self.browser.until(state, &format!("const {{ state }} = guichetHome; return {script}"))
+    }
+
+    fn install(&self, app: &str) -> Result<()> {
+        let listed = format!("state.library?.some((one) => one.app_id === '{app}')");
+        self.at_home(&format!("{app} is listed"), &listed)?;
+        self.act("install", Some(app))?;
+        let installed = format!("state.library.some((one) => one.app_id === '{app}' && one.installed)");
+        self.at_home(&format!("{app} is installed"), &installed).map(drop)
+    }
+
+    /// One attack, from its launch to what comes of it.
+    fn attack(&self, attack: &Attack) -> Result<Seen> {
+        let app = attack.app_id();
+        self.install(&app)?;
+        let before = self.kib("VmRSS")?;
+        // From here on the peak is counted anew (proc(5), clear_refs).
+        fs::write(format!("/proc/{}/clear_refs", self.process), "5")?;
+        let begun = now_ms()?;
+        self.act("open", Some(&app))?;
+        if !attack.ends_at_start() {
+            self.browser.turn_to(&app)?;
+            self.browser
+                .until("the page is there", "return !!globalThis.run && !!document.querySelector('#answer')")?;
+            self.browser.ask("setTimeout(run, 200)")?;
+        }
+        let result = if attack.ends_the_app() { self.stopped() } else { self.told(&app) }?;
+        let ended = now_ms()?;
+        ensure!(result == attack.result, "it was to end with `{}`, and ended with `{result}`", attack.result);
+        let answers = self.answers(begun, ended)?;
+        let grown_kib = self.kib("VmHWM")?.saturating_sub(before);
+        ensure!(grown_kib <= MOST_GROWN_KIB, "the host grew by {grown_kib} KiB");
+        self.act("close-app", None)?;
+        self.at_home("the home page is back", "state.app === null")?;
+        self.act("remove", Some(&app))?;
+        let removed = format!("!state.library.some((one) => one.app_id === '{app}' && one.installed)");
+        self.at_home("it is removed", &removed)?;
+        Ok(Seen { grown_kib, answers })
+    }
+
+    /// The class with which the window says that the app has ended.
+    fn stopped(&self) -> Result<String> {
+        let stopped = self.at_home("the app has ended", "state.app?.stopped?.class")?;
+        Ok(stopped.as_str().context("a class is text")?.to_owned())
+    }
+
+    /// What the app itself was told.
+    fn told(&self, app: &str) -> Result<String> {
+        let told =
+            self.browser.until(&format!("{app} was told"), "return document.querySelector('#answer').textContent")?;
+        Ok(told.as_str().context("an answer is text")?.to_owned())
+    }
+
+    /// How often the bystander was answered meanwhile; it is waited for where the attack was short.
+    fn answers(&self, begun: u64, ended: u64) -> Result<usize> {
+        self.browser.turn_back(&self.bystander)?;
+        let count = |until: u64| {
+            let count =
+                self.browser.ask(&format!("return answers.filter((at) => at >= {begun} && at <= {until}).length"))?;
+            Ok::<_, anyhow::Error>(usize::try_from(count.as_u64().context("a number")?)?)
+        };
+        let meanwhile = count(ended)?;
+        // What lasts as long as an event may take has to leave others time for some answers.
+        let is_long = ended - begun > 1_000;
+        ensure!(!is_long || meanwhile >= LEAST_ANSWERS, "the app beside it was answered only {meanwhile} times");
+        until("the app beside it is answered", DEADLINE, || {
+            Ok((count(u64::MAX >> 11)? >= LEAST_ANSWERS).then_some(()))
+        })?;
+        Ok(meanwhile)
+    }
+
+    fn kib(&self, what: &str) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(&format!("{what}:"))).context("no such line")?;
+        Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+    }
+}
+
+fn now_ms() -> Result<u64> {
+    Ok(u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
+}
+
+/// The process of the window that has this home.
+fn host_of(home: &Path) -> Result<u32> {
+    for entry in fs::read_dir("/proc")? {
+        let entry = entry?;
+        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Ok(words) = fs::read(entry.path().join("cmdline")) else { continue };
+        let words: Vec<_> = words.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+        let is_desktop = words.first().is_some_and(|program| program.ends_with("/guichet-desktop"));
+        if is_desktop && words.iter().any(|word| Path::new(word.as_ref()) == home) {
+            return Ok(id);
+        }
+    }
+    bail!("no window has this home")
+}
+
+/// Seals, publishes and approves the bystander and all attacks.
+fn publish(town: &Town, folder: &Path, attacks: &[Attack]) -> Result<()> {
+    let place = folder.join(BYSTANDER);
+    attacks::lay_out(BYSTANDER, &["host:storage".to_owned()], &place)?;
+    let mut apps = vec![(BYSTANDER.to_owned(), place)];
+    for attack in attacks {
+        let place = folder.join(&attack.name);
+        attack.lay_out(&place)?;
+        apps.push((attack.name.clone(), place));
+    }
+    for (name, place) in apps {
+        let package = folder.join(format!("{name}.ma"));
+        town.build(HOSTILE.id, &place, &package)?;
+        let submission = town.publish(HOSTILE.id, &package)?;
+        town.approve(HOSTILE.id, &submission)?;
+    }
+    Ok(())
+}
+
+/// Every file of a folder but those of the apps' own places, whose names are the host's.
+fn files_outside(home: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![home.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+/// All attacks, or those whose names contain `GUICHET_ATTACK`.
+#[test]
+fn every_attack_comes_to_what_its_table_says() {
+    let wanted = std::env::var("GUICHET_ATTACK").unwrap_or_default();
+    let all: Vec<_> = Attack::all().unwrap().into_iter().filter(|attack| attack.name.contains(&wanted)).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
+    publish(&town, folder.path(), &all).unwrap();
+
+    let display = Display::start().unwrap();
+    let (home, trust) = (folder.path().join("device"), town.trust_file());
+    let arguments =
+        ["--automation", "--lang", "en", "--trust", trust.to_str().unwrap(), "--home", home.to_str().unwrap()];
+    let sink = Sink::open(folder.path(), None).unwrap();
+    let environment = sink.environment().map(|(name, path)| (name, path.to_str().unwrap()));
+    let program = programs().unwrap().join("guichet-desktop");
+    let browser = Browser::start(&display, &program, &arguments, &environment).unwrap();
+    browser.turn_to("guichet-home").unwrap();
+    let home_view = browser.view().unwrap();
+    let process = host_of(&home).unwrap();
+    let mut window = Window { browser: &browser, bystander: home_view.clone(), home: home_view, process };
+    let bystander = format!("{PREFIX}{BYSTANDER}");
+    window.install(&bystander).unwrap();
+    window.act("open", Some(&bystander)).unwrap();
+    browser.turn_to(&bystander).unwrap();
+    window.bystander = browser.view().unwrap();
+    browser.until("it is answered", "return answers.length > 0").unwrap();
+
+    let mut wrong = Vec::new();
+    for attack in &all {
+        match window.attack(attack) {
+            Ok(Seen { grown_kib, answers }) => {
+                println!(
+                    "{:<22} {:<46} host +{:>2} MiB, {answers} answers",
+                    attack.name,
+                    attack.result,
+                    grown_kib >> 10
+                );
+            }
+            Err(error) => wrong.push(format!("{}: {error:#}", attack.name)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), browser.said());
+    sink.is_empty().unwrap();
+    let escaped: Vec<_> =
+        files_outside(&home).into_iter().filter(|path| path.to_string_lossy().contains("escape")).collect();
+    assert!(escaped.is_empty() && !Path::new("/tmp/guichet-escape").exists(), "{escaped:?}");
+    browser.close().unwrap();
+}

@@ -1,0 +1,31 @@
+//! The table of attacks in docs/SECURITY.md is what the samples say, and each row has a test that is there.
+
+use std::fs;
+
+use super::root;
+use crate::hostile;
+
+#[test]
+fn the_table_of_attacks_is_current() {
+    let written = fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+    assert!(
+        hostile::document(&root()).unwrap() == written,
+        "docs/SECURITY.md is out of date: cargo xtask hostile --table"
+    );
+}
+
+#[test]
+fn every_attack_is_tested_by_a_test_that_is_there() {
+    let mut missing = Vec::new();
+    for attack in hostile::attacks(&root()).unwrap() {
+        let Some((file, function)) = attack.test() else {
+            missing.push(format!("{attack:?} has no test"));
+            continue;
+        };
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        if !text.contains(&format!("fn {function}(")) {
+            missing.push(format!("{file} has no {function}"));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
