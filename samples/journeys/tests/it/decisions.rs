@@ -117,11 +117,11 @@ fn what_a_page_asks_its_view_for_is_decided_by_the_host() {
     decide("print", no_more(&window, before));
     // A drag has windows of its own.
     decide("drag", drop_a_link(&mut window));
-    decide("the program", window.program.is_running().and_then(|runs| Ok(ensure!(runs, "it has ended"))));
+    decide("the program", still_runs(&mut window));
     decide("the network", sink.is_empty());
     let left: Vec<_> = fs::read_dir(&person).unwrap().filter_map(|entry| Some(entry.ok()?.file_name())).collect();
     let left: Vec<_> = left.iter().filter_map(|name| name.to_str()).filter(|name| !name.starts_with('.')).collect();
-    decide("files", (|| Ok(ensure!(left.is_empty(), "files were written: {left:?}")))());
+    assert!(left.is_empty(), "files were written: {left:?}");
     assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), window.program.said());
     window.program.stop().unwrap();
 }
@@ -132,6 +132,11 @@ fn asked(window: &mut Window, name: &str, expected: &str, before: usize) -> Resu
     let told = window.told(name)?;
     ensure!(told == expected, "the page was told {told}");
     no_more(window, before)
+}
+
+fn still_runs(window: &mut Window) -> Result<()> {
+    ensure!(window.program.is_running()?, "it has ended");
+    Ok(())
 }
 
 fn no_more(window: &Window, before: usize) -> Result<()> {
