@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Write the address of an app or of one of its pages, for a link or a QR code.
     Address(AddressArgs),
+    /// Run the logic of recorded sessions again, and find the first output that differs.
+    Replay(ReplayArgs),
     /// Submit a package to the store.
     Publish(PublishArgs),
     /// Decide on what others have submitted.
@@ -239,6 +241,17 @@ pub(crate) struct AddressArgs {
     /// Write a QR code of it too, as a picture.
     #[arg(long, value_name = "FILE.svg|FILE.png")]
     pub(crate) qr: Option<PathBuf>,
+}
+
+/// `guichet replay`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReplayArgs {
+    /// The journal that guichet-desktop --record wrote.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Run the logic of this package in the place of what was recorded.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) package: Option<PathBuf>,
 }
 
 /// `guichet publish`

@@ -10,6 +10,7 @@ pub(crate) mod key;
 pub(crate) mod new;
 pub(crate) mod publish;
 pub(crate) mod rebuild;
+pub(crate) mod replay;
 pub(crate) mod review;
 pub(crate) mod seal;
 pub(crate) mod status;

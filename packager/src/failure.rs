@@ -5,6 +5,7 @@ mod zh;
 use std::{io, path::Path, path::PathBuf};
 
 use guichet_api::Problem;
+use guichet_host::JournalRefusal;
 use serde::Serialize;
 
 use crate::{
@@ -62,6 +63,10 @@ pub(crate) enum Failure {
     TooLongForQr { bytes: usize },
     #[error("the name of the picture ends neither in .svg nor in .png")]
     QrKind { path: PathBuf },
+    #[error("{refusal}")]
+    Journal { path: PathBuf, refusal: JournalRefusal },
+    #[error("{}", of_engine(.0).0)]
+    Engine(guichet_host::EngineError),
     #[error("could not reach {url}: {why}")]
     Unreachable { url: String, why: Detail },
     #[error("the store's address `{url}` cannot be used: {why}")]
@@ -167,6 +172,7 @@ impl Failure {
             | Self::UnknownPublisher { .. }
             | Self::Package { .. }
             | Self::Trust { .. }
+            | Self::Journal { .. }
             | Self::NotMeant { .. }
             | Self::NotAdopted { .. }
             | Self::ProposalDiffers { .. } => ExitStatus::Refused,
@@ -225,6 +231,9 @@ impl Failure {
             Self::Address(refusal) => refusal.class(),
             Self::TooLongForQr { .. } => "address/too-long-for-qr",
             Self::QrKind { .. } => "usage/qr-kind",
+            Self::Journal { refusal, .. } => refusal.class(),
+            Self::Engine(guichet_host::EngineError::NoProgram { .. }) => "engine/program-missing",
+            Self::Engine(_) => "engine/unusable",
             Self::Unreachable { .. } => "store/unreachable",
             Self::BadAddress { .. } => "usage/store-address",
             Self::NoToken => "usage/no-token",
@@ -255,6 +264,7 @@ impl Failure {
             | Self::KeyUnreadable { path, .. }
             | Self::KeyMalformed { path, .. }
             | Self::QrKind { path }
+            | Self::Journal { path, .. }
             | Self::Unsealed { path }
             | Self::UnknownPublisher { path, .. } => Some(path.display().to_string()),
             Self::Package { refusal, place } => Some(within(place, refusal.place())),
@@ -288,6 +298,15 @@ impl Failure {
             Self::Address(refusal) => refusal.hint(),
             Self::TooLongForQr { .. } => "carry a reference in the query, not the data itself".into(),
             Self::QrKind { .. } => "name it like poster.svg (sharp at any size) or poster.png".into(),
+            Self::Journal { refusal, .. } => match refusal {
+                JournalRefusal::NotAJournal => "name the file that guichet-desktop --record wrote".into(),
+                JournalRefusal::Format(_) => "use the guichet of the release that recorded it".into(),
+                JournalRefusal::Malformed { .. } => "a journal that was edited is evidence of nothing; record the session again".into(),
+                JournalRefusal::NoProgram { .. } => "give the package that was recorded with --package FILE".into(),
+                JournalRefusal::OtherApp { .. } => "give a package of the app that was recorded".into(),
+                JournalRefusal::Unreadable(_) => "see that the file is there and that you may read it".into(),
+            },
+            Self::Engine(error) => of_engine(error).1,
             Self::Unreachable { .. } => "see that the store runs and that the address is right: --store URL or GUICHET_STORE_URL".into(),
             Self::BadAddress { .. } => "write it like http://127.0.0.1:8480".into(),
             Self::NoToken => "set GUICHET_TOKEN to the token an administrator of the store gave you".into(),
@@ -308,6 +327,13 @@ impl Failure {
             Self::NoSubmission { .. } => "guichet status without a name shows everything you may see".into(),
         }
     }
+}
+
+/// What and hint of an engine that could not be made.
+fn of_engine(error: &guichet_host::EngineError) -> (String, String) {
+    let said = error.to_string();
+    let (what, hint) = said.split_once("; hint: ").unwrap_or((&said, ""));
+    (what.to_owned(), hint.to_owned())
 }
 
 fn within(place: &str, inner: Option<String>) -> String {

@@ -84,6 +84,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Diff(args) => command::diff::run(&args.old, &args.new, printer),
         Command::Address(args) => command::address::run(&args, printer),
         Command::Import(args) => command::import::run(&args.file, args.output.as_deref(), printer),
+        Command::Replay(args) => command::replay::run(&args.file, args.package.as_deref(), printer),
         Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
         Command::Review(ReviewCommand::List(args)) => {
             command::review::list(args.state, &settings::store(&args.store)?, printer)

@@ -59,6 +59,11 @@ catalogue! {
         QueueEmpty => "Nothing is waiting for you.", "都看完了，没有在等您的提交。";
         Whoami { name: String, role: String, department: String } => "you are {name}: {role} {department}", "您是 {name}：{role} {department}";
         NothingSubmitted => "Nothing has been submitted yet.", "还没有提交。";
+        ReplayStopped { session: u64, event: u64, class: String } => "session {session} was stopped from outside its logic at event {event} ({class}) and was run up to there", "会话 {session} 在事件 {event} 处被逻辑以外的原因停下（{class}），运行到那里为止";
+        ReplayOtherApps { sessions: u64 } => "{sessions} sessions of other apps were left out", "略过了其他应用的 {sessions} 个会话";
+        ReplayCutShort => "the last line of the journal is not whole, as after a crash; all before it was run", "记录的最后一行不完整，像是程序中断时留下的；之前的都运行了";
+        ReplayFull => "the journal was full before its sessions ended; what followed is not in it", "会话还没结束，记录就满了；后面的没有录下";
+        ReplayRedacted => "personal data were kept out of this journal: logic that looks into them, rather than carrying them, goes another way", "这份记录略去了个人信息：逻辑如果要看其内容，而不只是转交，就会走另一条路";
         AskApprove { app_id: String, version: String } => "Sign the release of {app_id} {version}? [y/N]", "为 {app_id} {version} 的发布签名？[y/N]";
         Adopts { role: String, paths: String } => "you also sign for what removed keys had signed in role {role}: {paths}", "您也为角色 {role} 里已停用密钥签过的内容签名：{paths}";
         Signed { role: String, have: usize, need: u64 } => "signed role {role}: {have} of {need}", "已为角色 {role} 签名：{have}/{need}";

@@ -35,6 +35,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     fuzz::all(root, if full { FUZZ_FULL } else { FUZZ_SMOKE })?;
     if full {
         faults(root)?;
+        sessions(root)?;
         bombs(root)?;
         peers(root)?;
         dependencies(root)?;
@@ -47,6 +48,12 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
 fn faults(root: &Path) -> Result<()> {
     let every_change = "at_any_change_on_trial";
     shell::run(root, "cargo", &["test", "-p", "guichet-host", "--test", "it", "--", "--ignored", every_change])
+}
+
+/// A thousand random sessions over the samples, recorded and run again: a few run always.
+fn sessions(root: &Path) -> Result<()> {
+    let thousand = "random_sessions::a_thousand";
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", thousand])
 }
 
 /// Components that cost their compiler a minute before it is stopped.

@@ -1,5 +1,7 @@
 //! The failures in Chinese, each written for its reader and not translated.
 
+use guichet_host::JournalRefusal;
+
 use super::Failure;
 use crate::{lang::Lang::Zh, proposal::Meant, refusal_zh};
 
@@ -65,6 +67,11 @@ impl Failure {
             Self::Package { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
             Self::Trust { refusal, .. } => refusal_zh::words(refusal.class(), &refusal.what(), &refusal.hint()),
             Self::Store(problem) => refusal_zh::words(&problem.class, &problem.what, &problem.hint),
+            Self::Journal { refusal, .. } => journal(refusal),
+            Self::Engine(guichet_host::EngineError::NoProgram { path }) => {
+                (format!("缺少 {}", path.display()), "把本平台的程序都装在同一个文件夹里".into())
+            }
+            Self::Engine(error) => (format!("这台机器不能运行应用的逻辑：{error}"), "关掉一些程序再试".into()),
             Self::Unreachable { url, why } => (
                 format!("连不上 {url}：{}", why.text(Zh)),
                 "看看商店是否在运行、地址是否正确：--store URL 或 GUICHET_STORE_URL".into(),
@@ -119,4 +126,22 @@ impl Failure {
         };
         (what, hint)
     }
+}
+
+fn journal(refusal: &JournalRefusal) -> (String, String) {
+    let (what, hint) = match refusal {
+        JournalRefusal::NotAJournal => {
+            ("这个文件不是会话记录".to_owned(), "写明 guichet-desktop --record 写下的那个文件")
+        }
+        JournalRefusal::Format(format) => (format!("记录的格式是 {format}，本程序读不了"), "用录制它的那一版 guichet"),
+        JournalRefusal::Malformed { line, .. } => {
+            (format!("第 {line} 行不是会话记录里会有的"), "改动过的记录什么都证明不了；请重新录制")
+        }
+        JournalRefusal::NoProgram { app_id } => {
+            (format!("记录里没有 {app_id} 的程序"), "用 --package FILE 给出录制时的那个包")
+        }
+        JournalRefusal::OtherApp { app_id } => (format!("记录里没有 {app_id} 的会话"), "给出录制的那个应用的包"),
+        JournalRefusal::Unreadable(error) => (format!("记录读不出来：{error}"), "看看文件是否还在、您是否有权读取"),
+    };
+    (what, hint.to_owned())
 }

@@ -11,6 +11,7 @@ mod inspect;
 mod keys;
 mod program;
 mod refusals;
+mod replay;
 mod reproducible;
 mod server;
 mod store;

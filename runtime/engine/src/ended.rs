@@ -7,6 +7,9 @@ use crate::state::State;
 /// How wasmtime, whose version is fixed, says that the arguments of one call exceed the limit set for copying.
 const COPIED_TOO_MUCH: &str = "fuel allocated for hostcalls has been exhausted";
 
+/// Begin every sentence about the process that logic runs in, and none of wasmtime's.
+const OF_THE_PROCESS: [&str; 2] = ["its process ", "it wanted something of the system "];
+
 /// Why there is no logic, or no more. Every reason is final: the session must be started anew.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Ended {
@@ -73,6 +76,15 @@ impl Ended {
         }
     }
 
+    /// Whether the clock or the system did it, so that the same events need not end another session of the same logic.
+    pub fn is_from_outside(&self) -> bool {
+        match self {
+            Self::NoProcess(_) | Self::BootDeadline(_) | Self::Deadline(_) => true,
+            Self::Trap(why) | Self::Contract(why) => OF_THE_PROCESS.iter().any(|words| why.starts_with(words)),
+            _ => false,
+        }
+    }
+
     /// The guest refused to start, and said why.
     pub(crate) fn boot(reason: String) -> Self {
         Self::Boot(shortened(reason))
@@ -114,6 +126,18 @@ fn shortened(mut text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_clock_or_the_system_did_is_from_outside() {
+        let killed = "its process was ended by signal 9".to_owned();
+        for ended in [Ended::Deadline(500), Ended::NoProcess(String::new()), Ended::Trap(killed)] {
+            assert!(ended.is_from_outside(), "{ended}");
+        }
+        let own = "wasm trap: integer divide by zero".to_owned();
+        for ended in [Ended::Stack, Ended::Panic(String::new()), Ended::Memory(1), Ended::Trap(own)] {
+            assert!(!ended.is_from_outside(), "{ended}");
+        }
+    }
 
     #[test]
     fn a_guests_own_words_are_cut() {

@@ -7,6 +7,7 @@ use guichet_package::{Manifest, manifest::ManifestRefusal};
 
 use crate::{
     broker,
+    console::Console,
     error::HostError,
     host::{Host, Inner},
     session::{Running, Session, Sink, resolve},
@@ -134,6 +135,10 @@ impl Host {
             grants: broker::shared(grants),
             services: Arc::clone(&inner.options.services),
             clock: inner.options.clock.clone(),
+            recorder: inner.options.recorder.clone(),
+            // A kiosk keeps nothing of what people do there, and an app may say anything.
+            console: (inner.options.terminal != "kiosk")
+                .then(|| Console::new(inner.home.app(app), sequence, &slot.contents.statement().version.name)),
         };
         let session = Session::start(running, inner.engine()?, start, sink, trial)?;
         inner.add_session(session.downgrade());

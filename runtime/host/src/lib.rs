@@ -12,6 +12,7 @@ mod beacons;
 mod blobs;
 mod bridge;
 mod broker;
+mod console;
 mod data;
 mod delta;
 mod error;
@@ -20,6 +21,7 @@ mod files;
 mod home;
 mod host;
 mod install;
+mod journal;
 mod launch;
 mod library;
 mod lifecycle;
@@ -37,11 +39,13 @@ mod trial;
 mod update;
 mod versions;
 
+pub use console::console;
 pub use error::HostError;
 #[cfg(target_os = "linux")]
 pub use guichet_engine::Programs;
 pub use guichet_engine::{EngineError, Walls};
 pub use host::Host;
+pub use journal::{Difference, JournalRefusal, Outside, Recorder, Replayed, Replayer};
 pub use launch::Start;
 pub use listing::{
     AvailableRelease, Choice, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,

@@ -14,6 +14,7 @@ use crate::{
     broker,
     error::HostError,
     files::Files,
+    journal::Recorder,
     launch::Start,
     listing::{Icon, InstalledRelease, Listing, PermissionLine},
     options::Clock,
@@ -44,6 +45,8 @@ pub struct LookOptions {
     pub terminal: LookTerminal,
     /// What stands between the app's logic and this process.
     pub walls: Walls,
+    /// Where the journals of its sessions go.
+    pub recorder: Option<Recorder>,
 }
 
 /// One package that is looked at.
@@ -109,6 +112,8 @@ impl Look {
             referrer: start.referrer.clone(),
             services: Arc::clone(&self.options.services),
             clock: Clock::System,
+            recorder: self.options.recorder.clone(),
+            console: None,
         };
         Session::start(running, self.engine.clone(), start, sink, None)
     }

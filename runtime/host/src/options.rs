@@ -14,6 +14,8 @@ use guichet_contract::{Channel, DevicePolicy, Services};
 use guichet_engine::Walls;
 use guichet_package::TrustFile;
 
+use crate::journal::Recorder;
+
 /// Everything a host is given from outside.
 #[derive(Clone)]
 pub struct HostOptions {
@@ -39,6 +41,8 @@ pub struct HostOptions {
     pub beacons: bool,
     /// What stands between an app's logic and this host.
     pub walls: Walls,
+    /// Where the journals of all sessions go; none: there are none.
+    pub recorder: Option<Recorder>,
 }
 
 impl HostOptions {
@@ -56,6 +60,7 @@ impl HostOptions {
             clock: Clock::System,
             beacons: true,
             walls: Walls::One,
+            recorder: None,
         }
     }
 }

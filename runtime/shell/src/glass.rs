@@ -221,7 +221,7 @@ impl Glass {
         match signal {
             Signal::Beat => self.beat(),
             Signal::Desk(Event::Session(run, SessionEvent::Log(line))) => {
-                tracing::info!(run, page = line.page, level = ?line.level, "{}", line.text);
+                tracing::info!(target: "console", run, page = line.page, level = ?line.level, "{}", line.text);
                 if self.errand.is_some() && self.seen.console.len() < MOST_LINES {
                     self.seen.console.push(line.text);
                 }

@@ -5,7 +5,7 @@
 
 use std::{fs, io::Read as _, path::Path, sync::Arc};
 
-use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Walls};
+use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Recorder, Walls};
 use guichet_package::{
     Limits,
     compat::{Layout, Look},
@@ -30,6 +30,7 @@ pub(crate) fn open(
     terminal: LookTerminal,
     lang: &str,
     walls: Walls,
+    recorder: Option<Recorder>,
 ) -> Result<LookedAt, StartError> {
     let limits = Limits::default();
     let bytes = read(path, limits.container_bytes).map_err(|error| StartError::File(path.to_owned(), error))?;
@@ -38,7 +39,7 @@ pub(crate) fn open(
         StartError::Package { path: path.to_owned(), refusal, is_bendable }
     })?;
     let services = Arc::new(guichet_services::Memory::default());
-    let options = LookOptions { services, lang: lang.to_owned(), terminal, walls };
+    let options = LookOptions { services, lang: lang.to_owned(), terminal, walls, recorder };
     let look = HostLook::open(opened.file, options).map_err(StartError::Host)?;
     Ok(LookedAt { look, app_id: opened.app_id, bent: opened.bent.iter().map(Bent::of).collect() })
 }

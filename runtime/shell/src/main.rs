@@ -32,7 +32,11 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
         }
     };
-    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| {
+        // Who looks at a package is its developer.
+        let looks = matches!(wanted, options::Wanted::File { .. });
+        EnvFilter::new(if looks { "warn,console=info" } else { "warn" })
+    });
     let is_terminal = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal).with_writer(std::io::stderr).init();
     match start::start(&options, wanted) {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
+use guichet_contract::AppId;
 use guichet_host::LookTerminal;
 use guichet_package::{Address, compat::Layout, trust_file::TRUST_FILE_NAME};
 
@@ -49,6 +50,12 @@ pub(crate) struct Options {
     /// Write what was seen when the page is ready, and end
     #[arg(long, value_name = "JSON")]
     pub(crate) report: Option<PathBuf>,
+    /// Write a journal of what the logic of every app is given and puts out, for `guichet replay`, into a new file. It holds what people enter, save for what an app declares as personal
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Print what this app has said on its console on this device, and end
+    #[arg(long, value_name = "APP_ID", conflicts_with_all = ["open", "record", "screenshot", "report"])]
+    pub(crate) console: Option<AppId>,
     /// How often to look for new releases
     #[arg(long, value_name = "SECONDS", env = "GUICHET_REFRESH_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) refresh_seconds: u64,

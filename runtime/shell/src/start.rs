@@ -1,8 +1,15 @@
 //! From the command line to the open window; what can go wrong on the way is said with a hint.
 
-use std::{fmt, fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fmt, fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use guichet_host::{EngineError, Host, HostError, HostOptions, Walls};
+use guichet_contract::AppId;
+use guichet_host::{EngineError, Host, HostError, HostOptions, Recorder, Walls};
 use guichet_package::{Address, Refusal, TrustFile};
 
 use crate::{
@@ -37,6 +44,10 @@ pub(crate) enum StartError {
     },
     /// A program that runs apps' logic is not there.
     Programs(EngineError),
+    /// The console of an app cannot be read.
+    Console(PathBuf, std::io::Error),
+    /// The journal cannot be begun.
+    Journal(PathBuf, std::io::Error),
     /// Pages cannot be drawn in a sandbox.
     Sandbox(NoSandbox),
     /// The host could not be opened.
@@ -99,6 +110,24 @@ impl StartError {
                 let (what, hint) = said.split_once("; hint: ").unwrap_or((&said, ""));
                 ("engine/program-missing", what.to_owned(), None, hint.to_owned())
             }
+            Self::Console(path, error) => (
+                "file/unreadable",
+                format!("the console of the app cannot be read: {error}"),
+                Some(path.display().to_string()),
+                "give --home the home of the host that runs the app, as the person it runs for".to_owned(),
+            ),
+            Self::Journal(path, error) if error.kind() == std::io::ErrorKind::AlreadyExists => (
+                "journal/exists",
+                "there is a file of this name already, and it was not touched".to_owned(),
+                Some(path.display().to_string()),
+                "give --record the name of a new file".to_owned(),
+            ),
+            Self::Journal(path, error) => (
+                "journal/unwritable",
+                format!("the journal cannot be begun: {error}"),
+                Some(path.display().to_string()),
+                "give --record a file in a folder that is there and that you may write to".to_owned(),
+            ),
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::Window(error) => (
@@ -136,6 +165,13 @@ pub(crate) fn start(options: &Options, wanted: Wanted) -> Result<(), StartError>
 }
 
 fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
+    if let Some(app_id) = &options.console {
+        let home = options.home().ok_or(StartError::NoHome)?;
+        let said = said(&home, app_id)?;
+        // Who has seen enough closes the pipe.
+        let _ = std::io::stdout().write_all(said.as_bytes());
+        return Ok(());
+    }
     sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
     let walls = walls()?;
     if options.automation {
@@ -143,6 +179,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
             "warning: --automation lets any local WebDriver drive this window, and its views share one web context: for tests only"
         );
     }
+    let recorder = options.record.as_deref().map(record).transpose()?;
     let is_errand = options.screenshot.is_some() || options.report.is_some();
     let errand = is_errand.then(|| Errand {
         screenshot: options.screenshot.clone(),
@@ -154,7 +191,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         Wanted::App(address) => Some(address),
         Wanted::File { path, layout, terminal } => {
             let lang = options.lang.clone().unwrap_or_else(system_language);
-            let looked_at = look::open(&path, layout, terminal, &lang, walls)?;
+            let looked_at = look::open(&path, layout, terminal, &lang, walls, recorder)?;
             return glass::run(Opening {
                 wanted: Some(Address::of(looked_at.look.app_id().clone())),
                 source: Source::Look(Box::new(looked_at)),
@@ -189,6 +226,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         lang: settings.lang.clone(),
         terminal: options.profile.terminal().to_owned(),
         walls,
+        recorder,
         ..HostOptions::new(home.clone(), trust, Arc::new(services))
     });
     let host = match opened {
@@ -215,6 +253,24 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         errand,
     })
     .map_err(StartError::Window)
+}
+
+/// What an app has said on its console; each line is JSON, so nothing in it moves a cursor.
+fn said(home: &Path, app_id: &AppId) -> Result<String, StartError> {
+    let folder = home.join("apps").join(app_id.as_str());
+    guichet_host::console(&folder).map_err(|error| StartError::Console(folder, error))
+}
+
+/// Begins a journal, and says what that means for whoever uses this window.
+fn record(path: &Path) -> Result<Recorder, StartError> {
+    let recorder = Recorder::create(path).map_err(|error| StartError::Journal(path.to_owned(), error))?;
+    eprintln!(
+        "warning: everything that people enter into apps in this window is written to {}, save for what an app declares as \
+         personal; only you can read the file, and deleting it is up to you\n\
+         注意：用户在这个窗口里填写的一切都会写入 {0}，应用声明为个人信息的除外；这个文件只有您能读，用完请自行删除",
+        path.display()
+    );
+    Ok(recorder)
 }
 
 /// Two walls where the system has them, with the programs that lie beside this one; one elsewhere.
@@ -266,6 +322,9 @@ mod tests {
             not_a_package(),
             w3c_layout(),
             StartError::Programs(EngineError::NoProgram { path: "/usr/bin/guichet-logic".into() }),
+            StartError::Console("/h/apps/a.b".into(), std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
+            StartError::Journal("/d/a.journal".into(), std::io::Error::from(std::io::ErrorKind::AlreadyExists)),
+            StartError::Journal("/d/a.journal".into(), std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
             StartError::Host(HostError::HomeInUse { path: "/h".into() }),
             StartError::Window(anyhow::anyhow!("no display")),
         ];
@@ -295,6 +354,18 @@ mod tests {
 
         error[engine/program-missing]: /usr/bin/guichet-logic is missing
           hint: install all programs of this host into one folder
+
+        error[file/unreadable]: the console of the app cannot be read: permission denied
+          --> /h/apps/a.b
+          hint: give --home the home of the host that runs the app, as the person it runs for
+
+        error[journal/exists]: there is a file of this name already, and it was not touched
+          --> /d/a.journal
+          hint: give --record the name of a new file
+
+        error[journal/unwritable]: the journal cannot be begun: permission denied
+          --> /d/a.journal
+          hint: give --record a file in a folder that is there and that you may write to
 
         error[home/in-use]: another Guichet host is using this home
           --> /h

@@ -36,9 +36,11 @@ use worker::Worker;
 
 use crate::{
     bridge, broker,
+    console::Console,
     error::HostError,
     files::Files,
     home::random,
+    journal::{Begin, Recorder, Tape},
     launch::Start,
     lifecycle::Target,
     listing::Problem,
@@ -63,6 +65,9 @@ pub(crate) struct Running {
     pub(crate) grants: SharedGrants,
     pub(crate) services: Arc<dyn Services>,
     pub(crate) clock: Clock,
+    pub(crate) recorder: Option<Recorder>,
+    /// Where its console is kept; none for what is only looked at, and on a kiosk.
+    pub(crate) console: Option<Console>,
 }
 
 impl Running {
@@ -77,6 +82,17 @@ impl Running {
     /// `InputObject` (MiniApp Lifecycle): what the app was launched with.
     fn input(&self, page_path: &str) -> Json {
         json!({ "pagePath": page_path, "referrerInfo": self.referrer, "lang": self.info.lang, "dir": self.dir() })
+    }
+
+    /// The session's part of the journal that is recorded, if one is.
+    fn tape(&self, program: &Program) -> Tape {
+        let begin = Begin {
+            app_id: self.info.app_id.as_str(),
+            version_code: self.info.version_code,
+            version_name: &self.info.version_name,
+            personal: &self.manifest.guichet.personal,
+        };
+        self.recorder.as_ref().map_or_else(Tape::none, |recorder| recorder.begin(&begin, program))
     }
 
     /// `LifecycleError` (MiniApp Lifecycle).

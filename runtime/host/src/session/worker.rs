@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     bridge::FromPage,
+    journal::Tape,
     lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove, Target},
     trial::Trial,
 };
@@ -30,6 +31,8 @@ pub(crate) struct Worker<'a> {
     inbox: &'a Inbox,
     sink: Sink,
     logic: Logic,
+    /// What it is given and what it puts out, if that is recorded.
+    tape: Tape,
     door: Door,
     lifecycle: Lifecycle,
     pages: Pages,
@@ -71,6 +74,7 @@ impl<'a> Worker<'a> {
             sink(target.clone().open(page));
             changes.extend(opened);
         }
+        let mut tape = running.tape(program);
         let budget = Budget::default();
         let started = match &running.image {
             Some(image) => image.start(engine, program, budget),
@@ -78,7 +82,11 @@ impl<'a> Worker<'a> {
         };
         let logic = match started {
             Ok(logic) => logic,
-            Err(ended) => return ending(&ended),
+            Err(ended) => {
+                tape.ended(&[], &ended);
+                tape.end(ended.class());
+                return ending(&ended);
+            }
         };
         let told = Arc::clone(inbox);
         logic.at_end(move || told.push(Work::LogicGone));
@@ -99,6 +107,7 @@ impl<'a> Worker<'a> {
             inbox,
             sink,
             logic,
+            tape,
             door,
             lifecycle,
             pages,
@@ -109,15 +118,19 @@ impl<'a> Worker<'a> {
             trial,
             mistake: None,
         };
-        match worker.live(launched, changes) {
+        let ending = match worker.live(launched, changes) {
             Ok(ending) => ending.unwrap_or_else(Ending::closed),
             Err(ended) => {
-                for output in worker.logic.last_words() {
+                let last_words = worker.logic.last_words();
+                worker.tape.ended(&last_words, &ended);
+                for output in last_words {
                     worker.output(output);
                 }
                 ending(&ended)
             }
-        }
+        };
+        worker.tape.end(ending.class);
+        ending
     }
 
     fn live(&mut self, launched: Event, changes: Vec<Change>) -> Result<Option<Ending>, Ended> {
@@ -374,7 +387,10 @@ impl<'a> Worker<'a> {
 
     fn event(&mut self, event: Event) -> Result<(), Ended> {
         let at_ms = self.running.clock.now_ms();
-        for output in self.logic.handle(at_ms, event)? {
+        self.tape.event(at_ms, &event);
+        let outputs = self.logic.handle(at_ms, event)?;
+        self.tape.outputs(&outputs);
+        for output in outputs {
             self.output(output);
         }
         Ok(())
@@ -424,7 +440,11 @@ impl<'a> Worker<'a> {
     fn log(&self, level: Level, page: Option<u32>, text: &str) {
         let end = text.floor_char_boundary(MAX_LINE_BYTES.min(text.len()));
         let text = text.get(..end).unwrap_or_default().trim_end().to_owned();
-        (self.sink)(SessionEvent::Log(LogLine { level, page, text }));
+        let line = LogLine { level, page, text };
+        if let Some(console) = &self.running.console {
+            console.write(self.running.clock.now_ms(), &line);
+        }
+        (self.sink)(SessionEvent::Log(line));
     }
 }
 

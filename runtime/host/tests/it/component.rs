@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The engine's test guest, built by `cargo xtask setup`.
-fn guest() -> Vec<u8> {
+pub(crate) fn guest() -> Vec<u8> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/guests/test_guest.wasm");
     std::fs::read(path).unwrap()
 }

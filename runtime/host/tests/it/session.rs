@@ -339,3 +339,25 @@ fn nothing_is_heard_from_a_session_that_has_ended() {
     assert!(app.running.session.has_ended());
     assert!(app.terminal.launch(PERMIT).session.serve("/pages/home").is_ok());
 }
+
+#[test]
+fn what_an_app_says_is_kept_on_the_device_until_it_is_removed() {
+    let app = started("export const say = ({ text }) => console.warn(text); export default {};");
+    let page = app.running.loaded();
+    app.running.ask(page, "say", json!({"text": "no paper"})).unwrap();
+    app.running.session.page_message(
+        page,
+        &json!({"interface": "log", "function": "write", "arguments": ["error", "of a page"]}).to_string(),
+    );
+    app.running.until("the page's line", |event| match event {
+        SessionEvent::Log(line) if line.text == "of a page" => Some(()),
+        _ => None,
+    });
+    app.running.close();
+    let folder = app.terminal.home().join("apps").join(PERMIT);
+    let said: Vec<Json> = guichet_host::console(&folder).unwrap().lines().map(|line| line.parse().unwrap()).collect();
+    let line = |level: &str, page: Json, text: &str| json!({"at": crate::store::NOW, "level": level, "page": page, "release": {"sequence": 1, "version": "1.0.0"}, "text": text});
+    assert_eq!(said, [line("warn", Json::Null, "no paper"), line("error", json!(page), "of a page")]);
+    app.terminal.host.remove(&PERMIT.parse().unwrap()).unwrap();
+    assert_eq!(guichet_host::console(&folder).unwrap(), "");
+}

@@ -20,7 +20,14 @@ pub struct Extension {
     pub glaze: Glaze,
     /// The version of what the app keeps in storage; 0 if it does not say.
     pub storage_version: u32,
+    /// What is personal, for journals: names of JSON members, and beginnings of storage keys after `storage:`.
+    pub personal: Vec<String>,
 }
+
+/// Most entries of `personal`.
+const MOST_PERSONAL: usize = 64;
+/// Longest entry of `personal`, in bytes.
+const MOST_PERSONAL_BYTES: usize = 128;
 
 /// One of the eight hues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,7 +98,7 @@ impl Extension {
         let object = value.as_object().ok_or(refusal)?;
         let place = members.place("guichet");
         let mut inner = members.below(object, place);
-        inner.note_unknown(&["logic", "glaze", "storage_version"]);
+        inner.note_unknown(&["logic", "glaze", "storage_version", "personal"]);
         let read = |name: &str, wanted| (inner.get(name), inner.refuse(name, ManifestFault::Extension(wanted)));
 
         let logic = match read("logic", "the path of a WebAssembly component in the package") {
@@ -106,6 +113,19 @@ impl Extension {
             (None, _) => 0,
             (Some(value), refusal) => whole(value).and_then(|number| u32::try_from(number).ok()).ok_or(refusal)?,
         };
-        Ok(Self { logic, glaze, storage_version })
+        let personal = match read(
+            "personal",
+            "at most 64 names of JSON members or beginnings of storage keys, each 1 to 128 bytes",
+        ) {
+            (None, _) => Vec::new(),
+            (Some(value), refusal) => personal(value).ok_or(refusal)?,
+        };
+        Ok(Self { logic, glaze, storage_version, personal })
     }
+}
+
+fn personal(value: &serde_json::Value) -> Option<Vec<String>> {
+    let entries = value.as_array().filter(|entries| entries.len() <= MOST_PERSONAL)?;
+    let is_entry = |entry: &&str| (1..=MOST_PERSONAL_BYTES).contains(&entry.len());
+    entries.iter().map(|entry| entry.as_str().filter(is_entry).map(str::to_owned)).collect()
 }

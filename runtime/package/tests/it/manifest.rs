@@ -284,6 +284,11 @@ fn our_extension_is_strict() {
     rejected("/guichet/logic", json!(1), extension);
     rejected("/guichet/logic", json!("../x.wasm"), extension);
     rejected("/guichet/glaze", json!("red"), extension);
+    rejected("/guichet/personal", json!("name"), extension);
+    rejected("/guichet/personal", json!([""]), extension);
+    rejected("/guichet/personal", json!([1]), extension);
+    rejected("/guichet/personal", json!(["x".repeat(129)]), extension);
+    rejected("/guichet/personal", json!(vec!["x"; 65]), extension);
     rejected("/guichet/storage_version", json!(-1), extension);
     rejected("/guichet/storage_version", json!("1"), extension);
     noted("/guichet/colour", json!("moss"), "/guichet/colour");

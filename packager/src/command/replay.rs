@@ -1,0 +1,169 @@
+//! `guichet replay`: run the logic of recorded sessions again and find the first output that differs.
+
+use std::{fs::File, io::BufReader, path::Path};
+
+use guichet_host::{Difference, EngineError, JournalRefusal, Replayed, Replayer, Walls};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::{
+    exit_status::ExitStatus,
+    failure::Failure,
+    lang::Lang,
+    message::Message,
+    on_disk::open,
+    printer::Printer,
+    table::{fields, plain},
+};
+
+/// Longest output that is shown; JSON has it whole.
+const MOST_CHARACTERS: usize = 400;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    same: bool,
+    sessions: u64,
+    other_apps: u64,
+    events: u64,
+    outputs: u64,
+    redacted: bool,
+    cut_short: bool,
+    full: bool,
+    stopped: Vec<Stopped<'a>>,
+    difference: Option<Differs<'a>>,
+}
+
+#[derive(Serialize)]
+struct Stopped<'a> {
+    session: u64,
+    event: u64,
+    class: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Differs<'a> {
+    line: u64,
+    session: u64,
+    app_id: &'a str,
+    event: u64,
+    input: Option<&'a Json>,
+    output: u64,
+    expected: Option<&'a Json>,
+    got: Option<&'a Json>,
+}
+
+/// Runs the journal with its own programs or those of another package. Exit code 1 says that an output differs.
+pub(crate) fn run(journal: &Path, package: Option<&Path>, printer: Printer) -> Result<ExitStatus, Failure> {
+    let unread = |source| Failure::Read { path: journal.to_owned(), source };
+    let file = File::open(journal).map_err(unread)?;
+    let other = package.map(open).transpose()?;
+    let replayer = walls().and_then(Replayer::new).map_err(Failure::Engine)?;
+    let replayed = replayer.replay(BufReader::new(file), other).map_err(|refusal| match refusal {
+        JournalRefusal::Unreadable(source) => unread(source),
+        refusal => Failure::Journal { path: journal.to_owned(), refusal },
+    })?;
+    printer.result(&report(&replayed), |lang| text(&replayed, journal, lang));
+    notes(&replayed, printer);
+    Ok(if replayed.difference.is_none() { ExitStatus::Done } else { ExitStatus::Failed })
+}
+
+/// A journal is from anywhere, so its programs run behind the walls of a terminal.
+fn walls() -> Result<Walls, EngineError> {
+    #[cfg(target_os = "linux")]
+    return guichet_host::Programs::beside_this_one().map(Walls::Two);
+    #[cfg(not(target_os = "linux"))]
+    Ok(Walls::One)
+}
+
+fn report(replayed: &Replayed) -> Report<'_> {
+    let stopped = replayed.stopped.iter().map(|stopped| Stopped {
+        session: stopped.session,
+        event: stopped.event,
+        class: &stopped.class,
+        reason: &stopped.reason,
+    });
+    let difference = replayed.difference.as_ref().map(|difference| Differs {
+        line: difference.line,
+        session: difference.session,
+        app_id: &difference.app_id,
+        event: difference.event,
+        input: difference.input.as_ref(),
+        output: difference.output,
+        expected: difference.expected.as_ref(),
+        got: difference.got.as_ref(),
+    });
+    Report {
+        same: replayed.difference.is_none(),
+        sessions: replayed.sessions,
+        other_apps: replayed.other_apps,
+        events: replayed.events,
+        outputs: replayed.outputs,
+        redacted: replayed.is_redacted,
+        cut_short: replayed.is_cut_short,
+        full: replayed.is_full,
+        stopped: stopped.collect(),
+        difference,
+    }
+}
+
+fn text(replayed: &Replayed, journal: &Path, lang: Lang) -> String {
+    let Replayed { sessions, events, outputs, .. } = replayed;
+    match (&replayed.difference, lang) {
+        (None, Lang::En) => format!("the same: {sessions} sessions, {events} events, {outputs} outputs"),
+        (None, Lang::Zh) => format!("完全相同：{sessions} 个会话，{events} 个事件，{outputs} 项输出"),
+        (Some(difference), lang) => differs(difference, journal, lang),
+    }
+}
+
+fn differs(difference: &Difference, journal: &Path, lang: Lang) -> String {
+    let Difference { line, session, app_id, event, input, output, expected, got } = difference;
+    let (title, nothing) = match lang {
+        Lang::En => ("the outputs differ", "nothing"),
+        Lang::Zh => ("输出不同", "没有"),
+    };
+    let words = match lang {
+        Lang::En => ["session", "event", "output", "expected", "got"],
+        Lang::Zh => ["会话", "事件", "第几项", "应为", "实为"],
+    };
+    let loading = match lang {
+        Lang::En => "loading the code",
+        Lang::Zh => "装入代码",
+    };
+    let shown = |json: &Option<Json>, none: &str| json.as_ref().map_or_else(|| none.to_owned(), shortened);
+    let values = [
+        format!("{session} ({})", plain(app_id)),
+        format!("{event} {}", shown(input, loading)),
+        output.to_string(),
+        shown(expected, nothing),
+        shown(got, nothing),
+    ];
+    format!("{title}\n  --> {}:{line}\n{}", journal.display(), fields(words.into_iter().zip(values)))
+}
+
+fn shortened(json: &Json) -> String {
+    let text = plain(&json.to_string());
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn notes(replayed: &Replayed, printer: Printer) {
+    for stopped in &replayed.stopped {
+        let (session, event, class) = (stopped.session, stopped.event, plain(&stopped.class));
+        printer.say(&Message::ReplayStopped { session, event, class });
+    }
+    if replayed.other_apps > 0 {
+        printer.say(&Message::ReplayOtherApps { sessions: replayed.other_apps });
+    }
+    if replayed.is_cut_short {
+        printer.say(&Message::ReplayCutShort);
+    }
+    if replayed.is_full {
+        printer.say(&Message::ReplayFull);
+    }
+    if replayed.is_redacted && replayed.difference.is_some() {
+        printer.say(&Message::ReplayRedacted);
+    }
+}
