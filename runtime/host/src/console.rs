@@ -91,12 +91,17 @@ fn open(folder: &Path) -> io::Result<(File, u64)> {
     Ok((file, bytes))
 }
 
+/// The files in an app's folder that hold what it said.
+pub(crate) fn files(folder: &Path) -> [PathBuf; 2] {
+    [BEFORE, NEW].map(|name| folder.join(name))
+}
+
 /// What an app has said on a device, the oldest first, as lines of JSON; empty if it said nothing. `folder` is that of the
 /// app in the home. May be asked while a host runs.
 pub fn console(folder: &Path) -> io::Result<String> {
     let mut text = String::new();
-    for name in [BEFORE, NEW] {
-        match File::open(folder.join(name)) {
+    for path in files(folder) {
+        match File::open(path) {
             Ok(file) => {
                 let mut bytes = Vec::new();
                 file.take(2 * MOST_BYTES).read_to_end(&mut bytes)?;

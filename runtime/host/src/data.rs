@@ -5,7 +5,7 @@
 
 use guichet_contract::AppId;
 
-use crate::{error::HostError, host::Inner, state::State};
+use crate::{console, error::HostError, host::Inner, state::State};
 
 /// Most bytes that are copied: several times what an app may keep, for files with room in them.
 pub(crate) const MOST_BYTES: u64 = 256 << 20;
@@ -40,7 +40,9 @@ impl Inner {
         if state.kept_data.is_some() {
             self.slots.set(app, &state.keeping_nothing())?;
         }
-        self.home.discard(&self.slots.snapshots_path(app))
+        self.home.discard(&self.slots.snapshots_path(app))?;
+        // An app may have said anything.
+        console::files(&self.home.app(app)).iter().try_for_each(|path| self.home.discard(path))
     }
 
     /// Finishes putting data back, if that was begun: may be interrupted and begun again at any point.

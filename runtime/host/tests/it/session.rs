@@ -341,7 +341,7 @@ fn nothing_is_heard_from_a_session_that_has_ended() {
 }
 
 #[test]
-fn what_an_app_says_is_kept_on_the_device_until_it_is_removed() {
+fn what_an_app_says_is_kept_on_the_device_until_somebody_erases_it() {
     let app = started("export const say = ({ text }) => console.warn(text); export default {};");
     let page = app.running.loaded();
     app.running.ask(page, "say", json!({"text": "no paper"})).unwrap();
@@ -358,6 +358,6 @@ fn what_an_app_says_is_kept_on_the_device_until_it_is_removed() {
     let said: Vec<Json> = guichet_host::console(&folder).unwrap().lines().map(|line| line.parse().unwrap()).collect();
     let line = |level: &str, page: Json, text: &str| json!({"at": crate::store::NOW, "level": level, "page": page, "release": {"sequence": 1, "version": "1.0.0"}, "text": text});
     assert_eq!(said, [line("warn", Json::Null, "no paper"), line("error", json!(page), "of a page")]);
-    app.terminal.host.remove(&PERMIT.parse().unwrap()).unwrap();
+    app.terminal.host.erase_data(&PERMIT.parse().unwrap()).unwrap();
     assert_eq!(guichet_host::console(&folder).unwrap(), "");
 }
