@@ -155,7 +155,53 @@ fn what_is_no_journal_is_refused() {
     );
     let all = ["app.ma", "later.journal", "odd.journal", "large.journal", "none.journal"].map(|file| {
         let zh = desk.run(&["--lang", "zh", "replay", file]);
-        desk.run(&["replay", file]) + zh.split("----- stderr\n").nth(1).unwrap()
+        desk.run(&["replay", file]) + "\n" + zh.split("----- stderr\n").nth(1).unwrap()
     });
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    error[journal/not-a-journal]: this is not a journal
+      --> app.ma
+      hint: name the file that guichet-desktop --record wrote
+    错误[journal/not-a-journal]: 这个文件不是会话记录
+      --> app.ma
+      建议: 写明 guichet-desktop --record 写下的那个文件
+    exit: 2
+    ----- stdout
+    ----- stderr
+    error[journal/format]: the journal has form 2, and this program reads form 1
+      --> later.journal
+      hint: use the guichet of the release that recorded it
+    错误[journal/format]: 记录的格式是 2，本程序读不了
+      --> later.journal
+      建议: 用录制它的那一版 guichet
+    exit: 2
+    ----- stdout
+    ----- stderr
+    error[journal/malformed]: line 6 is not one of a journal: its event comes out of turn
+      --> odd.journal
+      hint: a journal that was edited is evidence of nothing; record the session again
+    错误[journal/malformed]: 第 6 行不是会话记录里会有的
+      --> odd.journal
+      建议: 改动过的记录什么都证明不了；请重新录制
+    exit: 2
+    ----- stdout
+    ----- stderr
+    error[journal/no-program]: the journal does not have the program of gov.example.repairs
+      --> large.journal
+      hint: give the package that was recorded with --package FILE
+    错误[journal/no-program]: 记录里没有 gov.example.repairs 的程序
+      --> large.journal
+      建议: 用 --package FILE 给出录制时的那个包
+    exit: 1
+    ----- stdout
+    ----- stderr
+    error[file/unreadable]: could not read the file: No such file or directory (os error 2)
+      --> none.journal
+      hint: see that the file is there and that you may read it
+    错误[file/unreadable]: 文件读不出来：No such file or directory (os error 2)
+      --> none.journal
+      建议: 看看文件是否还在、您是否有权读取
+    ");
 }
