@@ -69,6 +69,7 @@ pub(crate) struct Known {
 impl Host {
     /// Opens the home and reads what is known, without any network.
     pub fn open(options: HostOptions) -> Result<Self, HostError> {
+        let _reading = tracing::trace_span!(target: "opening", "metadata").entered();
         let home = Arc::new(Home::open(&options.home)?);
         let subject = || guichet_package::trust_file::TRUST_FILE_NAME.to_owned();
         let policy = options.trust.policy().map_err(|refusal| HostError::Package { subject: subject(), refusal })?;

@@ -97,6 +97,7 @@ impl Host {
         sink: Sink,
         trial: Option<Trial>,
     ) -> Result<Session, HostError> {
+        let verifying = tracing::trace_span!(target: "opening", "verify", %app);
         let inner = &self.inner;
         let known = inner.known();
         let slot = inner.slot(&known, app, state, sequence)?;
@@ -113,6 +114,7 @@ impl Host {
         {
             files.require(&format!("{}.html", target.route))?;
         }
+        drop(verifying);
         let version = &slot.contents.statement().version;
         let info = Info {
             app_id: app.clone(),

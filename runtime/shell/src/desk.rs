@@ -122,6 +122,18 @@ impl Desk {
         self.said_ready
     }
 
+    /// Whether the app that the command line wants is here and will be seen next: the host's own page can wait for it.
+    pub(crate) fn is_first_coming(&self) -> bool {
+        match &self.open {
+            Some(open) => {
+                let is_coming = !open.has_opened && matches!(open.status, Status::Opening | Status::Running);
+                // Where there is no bar, only the host's own page says where the app begins.
+                is_coming && self.error.is_none() && !open.bar.is_hidden
+            }
+            None => self.wanted.is_some() && self.library.is_none(),
+        }
+    }
+
     /// `light` or `dark`, if the person has chosen one.
     pub(crate) fn theme(&self) -> Option<&str> {
         self.settings.theme.as_deref()

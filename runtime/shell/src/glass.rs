@@ -33,13 +33,18 @@ use crate::{
     pool::Pool,
     profile::Profile,
     report::Reached,
+    sandbox::Probe,
     scan,
     settings::Settings,
+    trace,
     view::{AppView, Capsule, Shelf, Views},
 };
 
 /// How often the shell asks a page for a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(2);
+
+/// How long the host's own page waits for an app to be drawn, seen at a heartbeat.
+const HOME_WAITS: Duration = Duration::from_secs(1);
 
 /// How long a session may take to end before the program ends without it.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -82,6 +87,10 @@ pub(crate) struct Opening {
     pub(crate) background: Background,
     /// Where other processes hand over addresses.
     pub(crate) doorbell: Option<Doorbell>,
+    /// From the start of the program until the window is there.
+    pub(crate) starting: tracing::Span,
+    /// Whether there is a sandbox for the processes that draw pages.
+    pub(crate) sandbox: Probe,
     /// Whether a WebDriver may drive the views.
     pub(crate) automation: bool,
     /// Whether a view is kept ready for the next app.
@@ -92,6 +101,7 @@ pub(crate) struct Opening {
 
 /// Opens the window and stays until it is closed.
 pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
+    let making = tracing::trace_span!(target: trace::TARGET, "window");
     // tao panics where there is no display; asked first, GTK only says so.
     gtk::init()?;
     let event_loop: EventLoop<Signal> = EventLoopBuilder::with_user_event().build();
@@ -107,9 +117,13 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         .with_title("Guichet")
         .with_inner_size(LogicalSize::new(width, height))
         .build(&event_loop)?;
+    drop(making);
     let pool = Pool::start(4)?;
     let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), pool.clone(), post.clone())?;
-    let home_view = views.home()?;
+    tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
+    // What the person waits for has the processors first; a driver and a picture want both.
+    let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
+    let home_view = if app_first { None } else { Some(views.home(true)?) };
     if opening.warms && opening.wanted.is_some() {
         report(views.warm());
     }
@@ -132,6 +146,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         views,
         pool,
         home_view,
+        home_by: Instant::now() + HOME_WAITS,
         told: String::new(),
         sessions: BTreeMap::new(),
         framed: None,
@@ -161,6 +176,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         beating(Signal::Beat);
         glib::ControlFlow::Continue
     });
+    drop(opening.starting);
     event_loop.run(move |event, _, flow| {
         *flow = ControlFlow::Wait;
         match event {
@@ -184,7 +200,10 @@ struct Glass {
     desk: Desk,
     home: Option<PathBuf>,
     machine: Machine,
-    home_view: WebView,
+    /// The host's own page; an app that the command line wants comes before it.
+    home_view: Option<WebView>,
+    /// When it is made at the latest.
+    home_by: Instant,
     told: String,
     sessions: BTreeMap<u64, Session>,
     framed: Option<Framed>,
@@ -255,6 +274,22 @@ impl Glass {
             Signal::Titled(title) => self.window.set_title(&title),
             Signal::Read(json) => self.draw(json),
             Signal::Drawn(json) => self.finish(&json),
+        }
+        self.make_home();
+    }
+
+    /// Makes the host's own page, if it is not there and nothing is to be seen before it.
+    fn make_home(&mut self) {
+        let waits = || self.desk.is_first_coming() && Instant::now() < self.home_by;
+        if self.home_view.is_some() || self.exit.is_some() || waits() {
+            return;
+        }
+        match self.views.home(self.front_view().is_none()) {
+            Ok(view) => self.home_view = Some(view),
+            Err(error) => {
+                tracing::error!("there is no page for the host itself: {error}");
+                self.exit.get_or_insert((1, Instant::now()));
+            }
         }
     }
 
@@ -384,7 +419,9 @@ impl Glass {
             Effect::AwaitPaint => {
                 self.told.clear();
                 self.redraw();
-                report(self.home_view.evaluate_script(AWAIT_PAINT));
+                if let Some(view) = &self.home_view {
+                    report(view.evaluate_script(AWAIT_PAINT));
+                }
             }
             Effect::Say(line) => say(&line),
             Effect::Keep(settings) => {
@@ -410,10 +447,8 @@ impl Glass {
 
     fn redraw(&mut self) {
         let state = self.desk.render().to_string();
-        if state != self.told {
-            report(
-                self.home_view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")),
-            );
+        if let Some(view) = self.home_view.as_ref().filter(|_| state != self.told) {
+            report(view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")));
             self.told = state;
         }
         let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;

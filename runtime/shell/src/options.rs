@@ -17,7 +17,7 @@ use crate::{desk::Background, profile::Profile};
 #[command(
     name = "guichet-desktop",
     version,
-    after_help = "GUICHET_LOG says what is logged to standard error, such as `info`."
+    after_help = "GUICHET_LOG says what is logged to standard error, such as `info`; GUICHET_TRACE names a file for a Chrome trace of the opening path."
 )]
 pub(crate) struct Options {
     /// What this host trusts from the beginning: the store's guichet.trust.json [default: guichet.trust.json in the home]

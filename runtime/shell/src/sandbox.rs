@@ -3,13 +3,13 @@
 use std::{
     io,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 /// Pages cannot be drawn in a sandbox here.
 #[derive(Debug, thiserror::Error)]
 #[error("this system gives no sandbox for the processes that draw pages: {0}")]
-pub(crate) struct NoSandbox(String);
+pub(crate) struct NoSandbox(pub(crate) String);
 
 impl NoSandbox {
     /// What to do about it.
@@ -20,10 +20,10 @@ impl NoSandbox {
 
 /// Puts the processes that draw pages into a sandbox, if `wanted`, and keeps them off a graphics card that is not there.
 ///
-/// To be called before any other thread starts.
-pub(crate) fn prepare(wanted: bool) -> Result<(), NoSandbox> {
+/// To be called before any other thread starts. Whether there is one is known a little later: [`Probe::passed`].
+pub(crate) fn prepare(wanted: bool) -> Result<Probe, NoSandbox> {
+    let probe = if wanted { Some(Probe::begin().map_err(NoSandbox)?) } else { None };
     if wanted {
-        probe().map_err(NoSandbox)?;
         set("WEBKIT_FORCE_SANDBOX", "1");
     } else {
         set("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
@@ -32,20 +32,35 @@ pub(crate) fn prepare(wanted: bool) -> Result<(), NoSandbox> {
     if !has_graphics_card(Path::new("/dev/dri")) && std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
         set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
     }
-    Ok(())
+    Ok(Probe(probe))
 }
 
-/// WebKit ends the whole program when its sandbox cannot start, so try it first.
-fn probe() -> Result<(), String> {
-    let tried = Command::new("bwrap")
-        .args(["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true"])
-        .stdin(Stdio::null())
-        .output();
-    match tried {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err("bwrap is not installed".to_owned()),
-        Err(error) => Err(error.to_string()),
+/// A sandbox that was begun beside all else: WebKit ends the whole program when its own cannot start, so it is tried first.
+#[derive(Debug)]
+pub(crate) struct Probe(Option<Child>);
+
+impl Probe {
+    fn begin() -> Result<Child, String> {
+        let begun = Command::new("bwrap")
+            .args(["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn();
+        begun.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => "bwrap is not installed".to_owned(),
+            _ => error.to_string(),
+        })
+    }
+
+    /// Waits for it; to be called before the first view is made.
+    pub(crate) fn passed(self) -> Result<(), NoSandbox> {
+        let Some(child) = self.0 else { return Ok(()) };
+        match child.wait_with_output() {
+            Ok(output) if output.status.success() => Ok(()),
+            Ok(output) => Err(NoSandbox(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+            Err(error) => Err(NoSandbox(error.to_string())),
+        }
     }
 }
 
@@ -74,6 +89,17 @@ mod tests {
         assert!(!has_graphics_card(folder.path()));
         std::fs::write(folder.path().join("renderD128"), "").unwrap();
         assert!(has_graphics_card(folder.path()));
+    }
+
+    #[test]
+    fn a_sandbox_that_does_not_start_says_why() {
+        let tried = |script: &str| {
+            let child = Command::new("sh").args(["-c", script]).stderr(Stdio::piped()).spawn().unwrap();
+            Probe(Some(child)).passed().map_err(|NoSandbox(why)| why)
+        };
+        assert_eq!(tried("true"), Ok(()));
+        assert_eq!(tried("echo no namespaces >&2; exit 1"), Err("no namespaces".to_owned()));
+        assert!(Probe(None).passed().is_ok(), "nobody wants one");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::{
     report::{Refused, Report},
     sandbox::{self, NoSandbox},
     settings::Settings,
+    trace,
 };
 
 /// The window could not be opened.
@@ -62,6 +63,10 @@ impl StartError {
         let is_refusal =
             matches!(self, Self::Trust(..) | Self::Package { .. } | Self::Host(HostError::Platform { .. }));
         if is_refusal { 2 } else { 1 }
+    }
+
+    fn of_the_window(error: anyhow::Error) -> Self {
+        error.downcast().map_or_else(Self::Window, Self::Sandbox)
     }
 
     fn refused(&self) -> Refused {
@@ -172,7 +177,8 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         let _ = std::io::stdout().write_all(said.as_bytes());
         return Ok(());
     }
-    sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
+    let starting = tracing::trace_span!(target: trace::TARGET, "start");
+    let sandbox = sandbox::prepare(!options.no_renderer_sandbox).map_err(StartError::Sandbox)?;
     let walls = walls()?;
     if options.automation {
         eprintln!(
@@ -200,11 +206,13 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
                 background: options.background(),
                 warms: !options.no_warm_view,
                 doorbell: None,
+                starting,
+                sandbox,
                 profile: options.profile,
                 automation: options.automation,
                 errand,
             })
-            .map_err(StartError::Window);
+            .map_err(StartError::of_the_window);
         }
     };
     let home = options.home().ok_or(StartError::NoHome)?;
@@ -249,10 +257,12 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         background: options.background(),
         warms: !options.no_warm_view,
         doorbell: doorbell.ok(),
+        starting,
+        sandbox,
         automation: options.automation,
         errand,
     })
-    .map_err(StartError::Window)
+    .map_err(StartError::of_the_window)
 }
 
 /// What an app has said on its console; each line is JSON, so nothing in it moves a cursor.
@@ -308,6 +318,9 @@ mod tests {
     fn what_is_refused_is_told_by_the_exit_code() {
         assert_eq!(not_a_package().exit_code(), 2);
         assert_eq!(StartError::Window(anyhow::anyhow!("no display")).exit_code(), 1);
+        let late = StartError::of_the_window(NoSandbox("no namespaces".to_owned()).into());
+        assert!(matches!(late, StartError::Sandbox(_)), "{late}");
+        assert!(matches!(StartError::of_the_window(anyhow::anyhow!("no display")), StartError::Window(_)));
     }
 
     #[test]

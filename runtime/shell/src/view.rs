@@ -27,6 +27,7 @@ use crate::{
     machine::{Post, Signal},
     origin::{APP_SCHEME, HOME_SCHEME, HOME_URL},
     pool::Pool,
+    trace,
 };
 
 /// The id of the view of the host's own page.
@@ -95,8 +96,8 @@ impl Views {
         Ok(Self { overlay, automation, listens, warm: None, shelves: Shelves::default(), made: 0, pool, post })
     }
 
-    /// Makes the view of the host's own page; it fills the window.
-    pub(crate) fn home(&mut self) -> Result<WebView, ViewError> {
+    /// Makes the view of the host's own page; it fills the window. What is typed goes there if `takes_keys`.
+    pub(crate) fn home(&mut self, takes_keys: bool) -> Result<WebView, ViewError> {
         let (post, titled) = (self.post.clone(), self.post.clone());
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         container.show();
@@ -105,7 +106,7 @@ impl Views {
         let shelves = automation.then(|| self.shelves.clone());
         let mut builder = closed(builder(self.automation.as_mut()))
             .with_id(HOME)
-            .with_focused(true)
+            .with_focused(takes_keys)
             .with_document_title_changed_handler(move |title| titled(Signal::Titled(title)))
             .with_navigation_handler(|url| url == HOME_URL)
             .with_ipc_handler(move |request| match serde_json::from_str::<Action>(request.body()) {
@@ -125,7 +126,8 @@ impl Views {
                     shelves.answer(id, &pool, &request, responder);
                 });
         }
-        let view = builder.build_gtk(&container).map_err(ViewError::View)?;
+        let making = tracing::trace_span!(target: trace::TARGET, "view", id = HOME);
+        let view = making.in_scope(|| builder.build_gtk(&container)).map_err(ViewError::View)?;
         harden::close(&view.webview(), || {});
         Ok(view)
     }
@@ -185,7 +187,8 @@ impl Views {
             Some(related) => builder.with_related_view(related),
             None => builder,
         };
-        PageView::new(builder, &overlay, id, shelves, shared, pool, &post)
+        tracing::trace_span!(target: trace::TARGET, "view", id = id.as_str())
+            .in_scope(|| PageView::new(builder, &overlay, id.clone(), shelves, shared, pool, &post))
     }
 }
 

@@ -76,6 +76,8 @@ impl<'a> Worker<'a> {
         }
         let mut tape = running.tape(program);
         let budget = Budget::default();
+        let app = &running.info.app_id;
+        let starting = tracing::trace_span!(target: "opening", "logic", %app);
         let started = match &running.image {
             Some(image) => image.start(engine, program, budget),
             None => engine.load(program).and_then(|loaded| loaded.start(budget)),
@@ -88,6 +90,7 @@ impl<'a> Worker<'a> {
                 return ending(&ended);
             }
         };
+        drop(starting);
         let told = Arc::clone(inbox);
         logic.at_end(move || told.push(Work::LogicGone));
         let door = Door::new(Arc::clone(&running.grants), Arc::clone(&running.services));
@@ -136,6 +139,7 @@ impl<'a> Worker<'a> {
     fn live(&mut self, launched: Event, changes: Vec<Change>) -> Result<Option<Ending>, Ended> {
         self.tell(None, "launched", self.running.input(&self.start_route));
         self.event(launched)?;
+        tracing::trace!(target: "opening", app = %self.running.info.app_id, "logic ready");
         self.changed(changes)?;
         loop {
             if let Some(mistake) = self.mistake.take().filter(|_| self.trial.as_ref().is_some_and(Trial::can_go_back)) {

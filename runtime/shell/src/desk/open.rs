@@ -33,7 +33,7 @@ pub(crate) struct OpenApp {
     is_updating: bool,
     /// Its new release has been given up, and no page of the one before has been shown yet.
     has_gone_back: bool,
-    has_opened: bool,
+    pub(super) has_opened: bool,
 }
 
 /// How the open app is.

@@ -127,6 +127,44 @@ fn what_the_command_line_wants_is_added_first() {
 }
 
 #[test]
+fn the_host_s_own_page_waits_only_for_an_app_that_is_here() {
+    let here = || vec![listing(Some(1), None, false)];
+    let wanting = || Desk::new(Settings::default(), Some(Address::of(permit())), false);
+    assert!(wanting().is_first_coming(), "nobody knows yet whether it is here");
+    assert!(!desk(None, here()).is_first_coming(), "nothing is wanted");
+    assert!(!desk(Some("guichet://miniapp/gov.example.permit"), vec![]).is_first_coming(), "it is not here");
+
+    let opening = || {
+        let desk = desk(Some("guichet://miniapp/gov.example.permit"), here());
+        let run = desk.open().unwrap().run;
+        (desk, run)
+    };
+    let (mut desk, run) = opening();
+    for event in [Event::Launched(run), open_page(run, 1, "pages/home"), Event::Loaded(run, 1)] {
+        assert!(desk.is_first_coming(), "before {event:?}");
+        desk.on(event, NOW);
+    }
+    assert!(desk.is_first_coming(), "it is loaded and not drawn");
+    desk.on(Event::Ready(run, 1), NOW);
+    assert!(!desk.is_first_coming());
+
+    let (mut desk, _) = opening();
+    let failure = Failure { action: "open", app_id: Some(permit()), problem: problem("page/crashed") };
+    desk.on(Event::Failed(failure), NOW);
+    assert!(!desk.is_first_coming(), "what went wrong is said on the host's own page");
+    let (mut desk, run) = opening();
+    desk.on(Event::Broke(run, problem("page/crashed")), NOW);
+    assert!(desk.is_first_coming(), "it is begun once more");
+    let (mut desk, run) = opening();
+    let ending = Ending { class: "session/deadline", reason: "too slow".to_owned(), hint: "open again".to_owned() };
+    desk.on(Event::Session(run, SessionEvent::Ended(ending)), NOW);
+    assert!(!desk.is_first_coming(), "so is what stopped it");
+    let (mut desk, run) = opening();
+    desk.on(Event::Framed(run, Bar { is_hidden: true, ..Bar::default() }), NOW);
+    assert!(!desk.is_first_coming(), "without a bar the host's own page says where the app begins");
+}
+
+#[test]
 fn an_app_that_nobody_offers_is_said_so_after_a_refresh() {
     let mut desk = desk(Some("gov.example.other"), vec![]);
     let other: AppId = "gov.example.other".parse().unwrap();

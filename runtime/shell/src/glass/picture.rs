@@ -84,7 +84,8 @@ impl Glass {
     /// Has what is on the glass drawn once more, all of it.
     pub(super) fn draw(&mut self, json: String) {
         let (post, app) = (self.post.clone(), self.front_view().and_then(AppView::webview));
-        snapshot(&self.home_view.webview(), move || match app {
+        let Some(home) = &self.home_view else { return };
+        snapshot(&home.webview(), move || match app {
             Some(app) => snapshot(&app, move || post(Signal::Drawn(json))),
             None => post(Signal::Drawn(json)),
         });

@@ -23,6 +23,7 @@ use crate::{
     machine::{Post, Signal},
     origin::{self, APP_SCHEME, Verdict},
     pool::Pool,
+    trace,
 };
 
 /// Messages of a page in one second; a view that sends more is stopped before other windows feel it.
@@ -60,6 +61,8 @@ struct Lane {
     present: RefCell<Option<String>>,
     page: Cell<Option<u32>>,
     waiting: RefCell<Vec<String>>,
+    /// Its document has been told nothing yet.
+    is_silent: Cell<bool>,
     second: Cell<Option<Instant>>,
     messages: Cell<u32>,
     /// Calls of the document that have no answer yet, as far as one can tell from outside.
@@ -160,6 +163,8 @@ impl PageView {
             shelf.expect(url);
         }
         self.lane.waiting.borrow_mut().clear();
+        self.lane.is_silent.set(true);
+        tracing::trace!(target: trace::TARGET, id = self.id.as_str(), page, "page asked for");
         self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
     }
 
@@ -267,6 +272,9 @@ impl PageView {
         if json.contains(CALL) {
             self.lane.unanswered.set(self.lane.unanswered.get().saturating_sub(1));
         }
+        if self.lane.is_silent.replace(false) {
+            tracing::trace!(target: trace::TARGET, id = self.id.as_str(), "first data");
+        }
         let script = received(json);
         self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
     }
@@ -325,6 +333,7 @@ fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + '
                 lane.unanswered.set(lane.unanswered.get().saturating_add(1));
             }
             if is_ready(&text) {
+                tracing::trace!(target: trace::TARGET, run = shelf.run, page, "first paint");
                 post(Signal::Desk(Event::Ready(shelf.run, page)));
             }
             shelf.session.page_message(page, &text);
@@ -356,10 +365,12 @@ fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: Strin
             *lane.present.borrow_mut() = Some(url);
             lane.asked.set(None);
             lane.unanswered.set(0);
+            tracing::trace!(target: trace::TARGET, run, page = lane.page.get(), "page there");
             post(Signal::Committed(run));
         }
         PageLoadEvent::Finished => {
             if let (Some(page), None) = (lane.page.get(), lane.loading.get()) {
+                tracing::trace!(target: trace::TARGET, run, page, "page loaded");
                 post(Signal::Desk(Event::Loaded(run, page)));
             }
         }

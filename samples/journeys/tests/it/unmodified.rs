@@ -16,6 +16,9 @@ use guichet_journeys::{
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// Where the window writes its trace, in the folder of the journey.
+const TRACE: &str = "trace.json";
+
 /// The middle of the arrow that leads back, in the bar above an app.
 const BACK: (u32, u32) = (38, 27);
 
@@ -36,7 +39,8 @@ impl Window {
             .arg(folder.join("device"))
             .args(["--lang", "en"])
             .args(options)
-            .env("DISPLAY", display.name());
+            .env("DISPLAY", display.name())
+            .env("GUICHET_TRACE", folder.join(TRACE));
         let mut program = Running::start("guichet-desktop", &mut command)?;
         program.line("guichet-desktop ready", DEADLINE)?;
         Ok(Self { display, program, picture: Path::new(env!("CARGO_TARGET_TMPDIR")).join(picture) })
@@ -90,6 +94,7 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     let details = window.word("Details").unwrap();
     window.display.click(details.x, details.y - 130).unwrap();
     window.program.line("opened gov.example.residence.permit", DEADLINE).unwrap();
+    the_trace_has_the_opening_path(&folder.path().join(TRACE));
     drawing(&window, 3).expect("the app has it, and there is another for the next one");
     // By keyboard: the first thing the Tab key reaches on the page is its one main action.
     window.click("Need").unwrap();
@@ -100,6 +105,39 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     window.display.write("Ada Lovelace").unwrap();
     window.word("Lovelace").unwrap();
     assert!(window.program.is_running().unwrap(), "{}", window.program.said());
+}
+
+/// GUICHET_TRACE, while the program still runs: JSON, with what happens between a wish and the first picture.
+fn the_trace_has_the_opening_path(path: &Path) {
+    let trace: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let events = trace["traceEvents"].as_array().unwrap();
+    let at = |phase: &str, name: &str, about: &str, of: &str| {
+        let is_it = |event: &&serde_json::Value| {
+            event["ph"] == phase && event["name"] == name && (about.is_empty() || event["args"][about] == of)
+        };
+        let event = events.iter().find(is_it).unwrap_or_else(|| panic!("no {name} in {trace:#}"));
+        event["ts"].as_u64().unwrap()
+    };
+    for (name, about, of) in [("sandbox", "", ""), ("metadata", "", ""), ("window", "", ""), ("view", "id", "home")] {
+        assert!(at("X", "start", "", "") <= at("X", name, about, of), "{name}");
+    }
+    let permit = "gov.example.residence.permit";
+    let path = [
+        at("X", "view", "id", "view-1"),
+        at("X", "verify", "app", permit),
+        at("X", "logic", "app", permit),
+        at("i", "logic ready", "app", permit),
+    ];
+    assert!(path.is_sorted(), "{path:?}");
+    let path = [
+        at("X", "verify", "app", permit),
+        at("i", "page asked for", "id", "view-1"),
+        at("i", "page there", "", ""),
+        at("i", "page loaded", "", ""),
+        at("i", "first paint", "", ""),
+    ];
+    assert!(path.is_sorted(), "{path:?}");
+    assert!(at("i", "first data", "id", "view-1") >= path[2]);
 }
 
 /// A WebDriver drives one view of an app, so this is seen in the unmodified window only.
