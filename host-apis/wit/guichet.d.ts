@@ -27,6 +27,54 @@ declare namespace Guichet {
     type Value = string | Uint8Array;
   }
 
+  /**
+   * Requests over HTTPS to the hosts that the manifest declares. Permission `host:network` with a scope of `domains`;
+   * without them nothing is reached. The host carries the request: it sends no cookies and nothing that names the device,
+   * resolves a name once and connects only to public addresses, and asks the permission again at every redirect.
+   */
+  interface Network {
+    /**
+     * Sends a request and waits for the whole response, 30 seconds at most. Six of an app run at once, others wait their turn.
+     * A failure begins with its class, such as `network/offline`.
+     */
+    fetch(request: Network.Request): Promise<Network.Response>;
+  }
+
+  namespace Network {
+    /** Text or bytes; in JavaScript a `string` or a `Uint8Array`. What comes is text if it is UTF-8. */
+    type Body = string | Uint8Array;
+    /** One header; names are lower case in responses. */
+    interface Header {
+      readonly name: string;
+      readonly value: string;
+    }
+    /** What becomes of a redirect: it is followed (five at most), it is a failure, or it is the response. */
+    type Redirect = "follow" | "error" | "manual";
+    interface Request {
+      /** GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS. */
+      readonly method: string;
+      /** `https://`, a declared host, and what follows; at most 8 KiB. */
+      readonly url: string;
+      /** At most 64, 16 KiB together. `cookie`, `user-agent` and the like are the host's and are refused. */
+      readonly headers: Network.Header[];
+      /** At most 1 MiB. */
+      readonly body?: Network.Body;
+      /** `follow` if it is left out. */
+      readonly redirect?: Network.Redirect;
+    }
+    interface Response {
+      /** The HTTP status; 404 and 500 are responses, too. */
+      readonly status: number;
+      /** The address that answered, after redirects. */
+      readonly url: string;
+      readonly isRedirected: boolean;
+      /** Without `set-cookie`. */
+      readonly headers: Network.Header[];
+      /** At most 4 MiB. */
+      readonly body: Network.Body;
+    }
+  }
+
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   interface Navigation {
     /** Opens a page on top of the present one. A route is `pages/x` with an optional `?query`. */
@@ -209,6 +257,12 @@ declare namespace Guichet {
 declare const guichet: {
   /** A private key-value store: one per app and person, kept across launches and updates. Permission `host:storage`. */
   readonly storage: Guichet.Storage;
+  /**
+   * Requests over HTTPS to the hosts that the manifest declares. Permission `host:network` with a scope of `domains`;
+   * without them nothing is reached. The host carries the request: it sends no cookies and nothing that names the device,
+   * resolves a name once and connects only to public addresses, and asks the permission again at every redirect.
+   */
+  readonly network: Guichet.Network;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   readonly navigation: Guichet.Navigation;
   /** What an app may know about itself and the terminal it runs on. */

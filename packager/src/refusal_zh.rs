@@ -88,6 +88,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("check/localization", "i18n/ 里有一份文字读不出来", "写成一个由文字组成的对象，可以分层"),
     ("check/language-tag", "i18n/ 里有一份文字没有用语言命名", "用语言标签命名，例如 i18n/zh-Hans.json"),
     (
+        "check/scope",
+        "这个权限的范围（scope）没有写好，终端什么也不会给",
+        "按名字列出要访问的主机：\"scope\": {\"domains\": [\"data.example.gov\"]}",
+    ),
+    (
         "check/unreferenced",
         "这个文件没有声明，也没有被引用，终端不会读它",
         "去掉它，在用到的地方写出它的名字，或放进 common/",

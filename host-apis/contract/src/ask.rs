@@ -3,6 +3,7 @@
 use crate::{
     Arguments, Call, Failure, Grants, InvalidArguments, Services, Value,
     navigation::Navigation,
+    network::{Fetch, Stop},
     storage::{Get, Keys, Remove, Set},
     timer::After,
 };
@@ -39,6 +40,11 @@ impl std::fmt::Debug for Ask {
 pub trait ServiceCall: Send {
     /// Decides, and performs the call if it is permitted.
     fn perform(self: Box<Self>, grants: &Grants, services: &dyn Services) -> Result<Value, Failure>;
+
+    /// How a call that waits for others is given up; none for one that is performed at once.
+    fn stop(&self) -> Option<Stop> {
+        None
+    }
 }
 
 impl<C: Call + Send> ServiceCall for C {
@@ -56,6 +62,7 @@ const TABLE: &[(&str, Decode)] = &[
     ("storage.set", |a| Set::decode(a).map(service)),
     ("storage.remove", |a| Remove::decode(a).map(service)),
     ("storage.keys", |a| Keys::decode(a).map(service)),
+    ("network.fetch", |a| Fetch::decode(a).map(|fetch| Ask::Service(Box::new(fetch)))),
     ("navigation.navigate", |a| Navigation::decode_navigate(a).map(navigation)),
     ("navigation.redirect", |a| Navigation::decode_redirect(a).map(navigation)),
     ("navigation.back", |a| Navigation::decode_back(a).map(navigation)),

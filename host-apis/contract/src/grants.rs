@@ -45,7 +45,8 @@ impl Grants {
         consent: &Consent,
     ) -> Self {
         let allows = |wanted: &&Permission| {
-            approved.iter().any(|one| one.covers(wanted))
+            wanted.scope_fault().is_none()
+                && approved.iter().any(|one| one.covers(wanted))
                 && !policy.withheld.iter().chain(&consent.withdrawn).any(|name| name.includes(&wanted.name))
         };
         Self { app, held: requested.iter().filter(allows).cloned().collect() }

@@ -10,6 +10,7 @@ mod call;
 mod grants;
 mod names;
 pub mod navigation;
+pub mod network;
 mod permission;
 mod services;
 pub mod storage;
@@ -17,7 +18,7 @@ mod tell;
 pub mod timer;
 mod value;
 
-pub use ask::{Ask, SessionCall};
+pub use ask::{Ask, ServiceCall, SessionCall};
 pub use call::{Arguments, Call, Failure, InvalidArguments, Permit};
 pub use grants::{Consent, Denial, DevicePolicy, Grants};
 pub use names::{AppId, Channel, Department, InvalidName};

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::network;
+
 /// A text or a scope is not a permission.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a permission: {why}")]
@@ -147,6 +149,29 @@ impl Permission {
     /// A permission without limits.
     pub fn unlimited(name: PermissionName) -> Self {
         Self { name, scope: Scope::default() }
+    }
+
+    /// A permission with one limit.
+    pub(crate) fn limited(name: PermissionName, member: &str, limit: Json) -> Self {
+        Self { name, scope: Scope(BTreeMap::from([(member.to_owned(), limit)])) }
+    }
+
+    /// What is wrong with the scope of a permission whose interface asks for one; nothing can be granted for it.
+    ///
+    /// `host:network` lists under `domains` the hosts it may reach.
+    pub fn scope_fault(&self) -> Option<String> {
+        if !network::permission_name().includes(&self.name) {
+            return None;
+        }
+        let domains = match self.scope.0.get(network::DOMAINS) {
+            Some(Json::Array(domains)) if !domains.is_empty() => domains,
+            _ => return Some("it lists no `domains`".to_owned()),
+        };
+        let fault = |domain: &Json| match domain.as_str() {
+            Some(text) => text.parse::<network::Domain>().err().map(|invalid| invalid.to_string()),
+            None => Some(format!("{domain} is not the name of a host")),
+        };
+        domains.iter().find_map(fault)
     }
 
     /// Whether whoever holds this may do all that the other allows.

@@ -1,11 +1,14 @@
 //! Everything a device provides, wired once by the shell.
 
-use crate::{AppId, Failure, storage::Storage};
+use crate::{AppId, Failure, network::Network, storage::Storage};
 
 /// The host APIs of one device. Each method but the last two is one WIT interface that needs a permission.
 pub trait Services: Send + Sync {
     /// The `storage` interface.
     fn storage(&self) -> &dyn Storage;
+
+    /// The `network` interface.
+    fn network(&self) -> &dyn Network;
 
     /// How often what an app keeps has been changed: grows with every change, 0 where nothing was ever kept.
     ///

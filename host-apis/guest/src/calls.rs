@@ -31,6 +31,27 @@ pub mod storage {
     }
 }
 
+/// Requests over HTTPS to the hosts that the manifest declares. Permission `host:network` with a scope of `domains`;
+/// without them nothing is reached. The host carries the request: it sends no cookies and nothing that names the device,
+/// resolves a name once and connects only to public addresses, and asks the permission again at every redirect.
+pub mod network {
+    use crate::Failure;
+    use crate::bindings::guichet::app::network as host;
+    use crate::tasks::Completion;
+
+    pub use host::Body;
+    pub use host::Header;
+    pub use host::Redirect;
+    pub use host::Request;
+    pub use host::Response;
+
+    /// Sends a request and waits for the whole response, 30 seconds at most. Six of an app run at once, others wait their turn.
+    /// A failure begins with its class, such as `network/offline`.
+    pub async fn fetch(request: &Request) -> Result<Response, Failure> {
+        host::fetch_result(Completion::of(host::fetch(request)).await).map_err(Into::into)
+    }
+}
+
 /// Moving between the pages of this app (MiniApp Lifecycle, page states).
 pub mod navigation {
     use crate::Failure;

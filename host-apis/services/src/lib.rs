@@ -3,28 +3,34 @@
 //! [`Device`] is what a shell wires into its host; [`Memory`] behaves the same and forgets everything, for tests and
 //! for sessions that must leave nothing behind. One set of tests holds both to the same contract.
 
+pub mod network;
 mod storage;
 
 use std::path::PathBuf;
 
-use guichet_contract::{AppId, Failure, Services, storage::Storage};
+use guichet_contract::{AppId, Failure, Services, network::Network, storage::Storage};
 
 /// The host APIs of this device.
 #[derive(Debug)]
 pub struct Device {
     storage: storage::Disk,
+    network: network::Https,
 }
 
 impl Device {
     /// Keeps each app's data below `<apps>/<app id>/data`.
     pub fn new(apps: PathBuf) -> Self {
-        Self { storage: storage::Disk::new(apps) }
+        Self { storage: storage::Disk::new(apps), network: network::Https::default() }
     }
 }
 
 impl Services for Device {
     fn storage(&self) -> &dyn Storage {
         &self.storage
+    }
+
+    fn network(&self) -> &dyn Network {
+        &self.network
     }
 
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {
@@ -40,11 +46,17 @@ impl Services for Device {
 #[derive(Debug, Default)]
 pub struct Memory {
     storage: storage::InMemory,
+    /// The hosts there are.
+    pub network: network::InMemory,
 }
 
 impl Services for Memory {
     fn storage(&self) -> &dyn Storage {
         &self.storage
+    }
+
+    fn network(&self) -> &dyn Network {
+        &self.network
     }
 
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {

@@ -40,6 +40,15 @@ pub enum Finding {
         /// Its path.
         path: String,
     },
+    /// A permission whose scope does not say what it must, so that no host grants anything for it.
+    Scope {
+        /// A JSON pointer into the manifest.
+        place: String,
+        /// The permission.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A file that is neither declared nor referenced (P-L7): no host ever reads it.
     Unreferenced {
         /// Its path.
@@ -62,7 +71,10 @@ pub enum Finding {
 impl Finding {
     /// Whether a build and a store refuse the package for it; the others are advice.
     pub fn is_refused(&self) -> bool {
-        matches!(self, Self::MissingIcon { .. } | Self::Localization { .. } | Self::LanguageTag { .. })
+        matches!(
+            self,
+            Self::MissingIcon { .. } | Self::Localization { .. } | Self::LanguageTag { .. } | Self::Scope { .. }
+        )
     }
 
     /// The stable word for this kind of finding, such as `check/missing-icon`.
@@ -91,6 +103,12 @@ impl Finding {
                 "name it by a BCP 47 tag, such as i18n/zh-Hans.json",
             )
             .at(path.clone()),
+            Self::Scope { place, name, why } => Words::new(
+                "check/scope",
+                format!("nothing can be granted for `{name}`: {why}"),
+                "list the hosts by name: \"scope\": {\"domains\": [\"data.example.gov\"]}",
+            )
+            .at(in_manifest(place)),
             Self::Unreferenced { path } => Words::new(
                 "check/unreferenced",
                 "the file is neither declared nor referenced, so no host reads it",
@@ -120,6 +138,12 @@ pub(crate) fn find<B: AsRef<[u8]>>(manifest: &Manifest, files: &BTreeMap<Package
         if !files.contains_key(&icon.src) {
             let place = format!("/icons/{index}/src");
             findings.push(Finding::MissingIcon { place, path: icon.src.to_string() });
+        }
+    }
+    for (index, request) in manifest.req_permissions.iter().enumerate() {
+        if let Some(why) = request.permission.scope_fault() {
+            let (place, name) = (format!("/req_permissions/{index}"), request.permission.name.to_string());
+            findings.push(Finding::Scope { place, name, why });
         }
     }
     findings.extend(files.iter().filter_map(|(path, bytes)| judge_resource(path, bytes.as_ref())));

@@ -10,6 +10,9 @@
     remove: { interface: "storage", function: "remove" },
     keys: { interface: "storage", function: "keys" },
   },
+  network: {
+    fetch: { interface: "network", function: "fetch" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

@@ -5,7 +5,7 @@
 use rquickjs::function::Rest;
 use rquickjs::{Ctx, Function, Object, Value};
 
-use crate::bindings::guichet::app::{app_info, calls, log, navigation, page, storage, timer};
+use crate::bindings::guichet::app::{app_info, calls, log, navigation, network, page, storage, timer};
 use crate::convert::{Arguments, Members, Native, Script, member};
 
 /// The table that prelude.js builds `guichet.*` from.
@@ -30,6 +30,8 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("storage.remove-result", |a| storage::remove_result(a.take("of")?));
     native!("storage.keys", |a| storage::keys(&a.take::<String>("prefix")?));
     native!("storage.keys-result", |a| storage::keys_result(a.take("of")?));
+    native!("network.fetch", |a| network::fetch(&a.take::<network::Request>("request")?));
+    native!("network.fetch-result", |a| network::fetch_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));
@@ -65,6 +67,117 @@ impl Script for storage::Value {
             Self::Text(payload) => payload.to_script(ctx),
             Self::Bytes(payload) => payload.to_script(ctx),
         }
+    }
+}
+
+impl Native for network::Body {
+    const WANTED: &'static str = "a text or bytes";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        None.or_else(|| Native::from_script(value).map(Self::Text))
+            .or_else(|| Native::from_script(value).map(Self::Bytes))
+    }
+}
+
+impl Script for network::Body {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        match self {
+            Self::Text(payload) => payload.to_script(ctx),
+            Self::Bytes(payload) => payload.to_script(ctx),
+        }
+    }
+}
+
+impl Native for network::Header {
+    const WANTED: &'static str = "a record {name, value}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { name: member(value, "name")?, value: member(value, "value")? })
+    }
+}
+
+impl Script for network::Header {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "name", self.name)?;
+        let members = members.with(ctx, "value", self.value)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for network::Redirect {
+    const WANTED: &'static str = "follow, error or manual";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "follow" => Some(Self::Follow),
+            "error" => Some(Self::Error),
+            "manual" => Some(Self::Manual),
+            _ => None,
+        }
+    }
+}
+
+impl Script for network::Redirect {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Follow => "follow",
+            Self::Error => "error",
+            Self::Manual => "manual",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for network::Request {
+    const WANTED: &'static str = "a record {method, url, headers, body, redirect}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            method: member(value, "method")?,
+            url: member(value, "url")?,
+            headers: member(value, "headers")?,
+            body: member(value, "body")?,
+            redirect: member(value, "redirect")?,
+        })
+    }
+}
+
+impl Script for network::Request {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "method", self.method)?;
+        let members = members.with(ctx, "url", self.url)?;
+        let members = members.with(ctx, "headers", self.headers)?;
+        let members = members.with(ctx, "body", self.body)?;
+        let members = members.with(ctx, "redirect", self.redirect)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for network::Response {
+    const WANTED: &'static str = "a record {status, url, isRedirected, headers, body}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            status: member(value, "status")?,
+            url: member(value, "url")?,
+            is_redirected: member(value, "isRedirected")?,
+            headers: member(value, "headers")?,
+            body: member(value, "body")?,
+        })
+    }
+}
+
+impl Script for network::Response {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "status", self.status)?;
+        let members = members.with(ctx, "url", self.url)?;
+        let members = members.with(ctx, "isRedirected", self.is_redirected)?;
+        let members = members.with(ctx, "headers", self.headers)?;
+        let members = members.with(ctx, "body", self.body)?;
+        Ok(members.0.into_value())
     }
 }
 

@@ -1,6 +1,6 @@
 // The JavaScript half of the script component, evaluated once before the MiniApp's own modules. `native` has a function
 // for each function of the WIT (natives.rs), `api` has their JavaScript names (api.js). Returns the hooks that take events.
-(native, api, text) => {
+(native, api, text, fetch) => {
   const DAY_MS = 86_400_000;
   const INTERVAL_MS = 4;
 
@@ -20,7 +20,7 @@
   let lastTimer = 0;
 
   // What is said about a thrown thing: one line, and the frames that are the app's own.
-  const ours = (line) => line.includes("guichet:prelude") || line.endsWith("(native)");
+  const ours = (line) => line.includes("guichet:") || line.endsWith("(native)");
   const frames = (stack) => String(stack ?? "").split("\n").filter((line) => line && !ours(line)).join("\n");
   const describe = (thrown) => thrown instanceof Error
     ? [thrown.message ? `${thrown.name}: ${thrown.message}` : String(thrown.name), frames(thrown.stack)]
@@ -94,6 +94,16 @@
     const at = new Error(name);
     waiting.set(native[name](...args), { take: native[`${name}-result`], resolve, reject, at });
   });
+  // A request that the host carries, and the way to give it up.
+  const carry = (request) => {
+    afterLaunch("fetch");
+    const of = native["network.fetch"](request);
+    const at = new Error("fetch");
+    const answer = new Promise((resolve, reject) => {
+      waiting.set(of, { take: native["network.fetch-result"], resolve, reject, at });
+    });
+    return { answer, giveUp() { if (waiting.delete(of)) native["calls.forget"](of); } };
+  };
   const named = (functions) => Object.freeze(Object.fromEntries(Object.entries(functions).map(
     ([name, { interface: face, function: f, tell }]) => [name, tell ? native[`${face}.${f}`] : call(`${face}.${f}`)],
   )));
@@ -179,6 +189,8 @@
     get encoding() { return "utf-8"; }
     decode(bytes = new Uint8Array()) { return text.decode(bytes, this.#fatal); }
   };
+
+  fetch(carry);
 
   // xorshift128+ from the launch's seed: an image of the memory must not fix it for ever.
   let s0 = 1n;

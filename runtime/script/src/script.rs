@@ -135,7 +135,8 @@ fn prelude<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     };
     let prelude: Function = ctx.eval_with_options(include_str!("prelude.js"), named("prelude"))?;
     let api: Object = ctx.eval_with_options(include_str!("api.js"), named("api"))?;
-    prelude.call((natives::table(ctx)?, api, text(ctx)?))
+    let fetch: Function = ctx.eval_with_options(include_str!("fetch.js"), named("fetch"))?;
+    prelude.call((natives::table(ctx)?, api, text(ctx)?, fetch))
 }
 
 /// What `TextEncoder` and `TextDecoder` are made of; QuickJS has neither.

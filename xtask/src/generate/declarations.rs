@@ -75,8 +75,12 @@ fn named(declared: &Declared) -> String {
 fn fields(fields: &[super::model::Member], indent: &str, without: &[&str]) -> String {
     let shown = fields.iter().filter(|field| !without.contains(&field.name.as_str()));
     let field = |field: &super::model::Member| {
-        let kind = field.kind.as_ref().map_or("undefined".to_owned(), typed);
-        format!("{}{indent}readonly {}: {kind};\n", docs(&field.docs, indent), camel(&field.name))
+        let (optional, kind) = match &field.kind {
+            None => ("", "undefined".to_owned()),
+            Some(Kind::Option(inner)) => ("?", typed(inner)),
+            Some(kind) => ("", typed(kind)),
+        };
+        format!("{}{indent}readonly {}{optional}: {kind};\n", docs(&field.docs, indent), camel(&field.name))
     };
     shown.map(field).collect()
 }

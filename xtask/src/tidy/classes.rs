@@ -33,6 +33,7 @@ const KINDS: &[&str] = &[
     "logic",
     "manifest",
     "metadata",
+    "network",
     "page",
     "path",
     "person",

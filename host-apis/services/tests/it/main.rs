@@ -1,4 +1,5 @@
 //! The same contract for every implementation.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod network;
 mod storage;

@@ -195,6 +195,7 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     let shape = Session::launch(&one_file(source)).ask("shape", Json::Null).unwrap().unwrap();
     assert_snapshot!(shape.as_str().unwrap(), @r#"
     storage: get set remove keys
+    network: fetch
     navigation: navigate redirect back
     appInfo: get
     log: write report

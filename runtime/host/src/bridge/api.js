@@ -7,6 +7,9 @@
     remove: { interface: "storage", function: "remove" },
     keys: { interface: "storage", function: "keys" },
   },
+  network: {
+    fetch: { interface: "network", function: "fetch" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

@@ -180,6 +180,13 @@
     }
   });
 
+  // A request that the host carries, and the way to give it up; its answer comes in any case.
+  const carry = (request) => {
+    const answer = ask(bare({ interface: "network", function: "fetch", arguments: argumentsOf([request]) }), lift);
+    const id = lastId;
+    return { answer, giveUp: () => { if (waiting[id] !== undefined) post(stringify(bare({ forget: id }))); } };
+  };
+
   const tell = (interfaceName, functionName) => freeze(function (...values) {
     mention(stringify(bare({ interface: interfaceName, function: functionName, arguments: argumentsOf(values) })));
   });
@@ -366,6 +373,7 @@
   if (document && document.readyState === "loading") apply(listen, document, ["DOMContentLoaded", loaded]);
   else loaded();
 
+  (__GUICHET_FETCH__)(carry);
   constant(globalThis, "guichet", guichet);
   // Configurable: a page that declares a `page` or a `global` of its own is not a syntax error.
   defineProperty(globalThis, "global", bare({ value: app, enumerable: true, writable: true, configurable: true }));

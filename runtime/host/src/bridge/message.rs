@@ -17,6 +17,8 @@ pub(crate) enum FromPage {
     Call { id: Option<u64>, interface: String, function: String, arguments: Vec<Value> },
     /// Call a handler of the logic.
     Ask { id: u64, name: String, input: Json },
+    /// The answer to this call is no longer wanted.
+    Forget { id: u64 },
     /// The page's scripts have run.
     Loaded,
     /// The page has been rendered for the first time.
@@ -51,6 +53,9 @@ impl FromPage {
                 fault: Fault { message: report_text(report, "message"), stack: report_text(report, "stack") },
                 is_quiet: report.get("quiet").is_some_and(|quiet| quiet == true),
             });
+        }
+        if let Some(id) = members.get("forget").and_then(Json::as_u64) {
+            return Ok(Self::Forget { id });
         }
         let id = match members.get("id") {
             None => None,
@@ -139,6 +144,7 @@ mod tests {
         let ask = FromPage::parse(r#"{"id":2,"ask":"quote","input":{"__proto__":1}}"#);
         assert_eq!(ask, Ok(FromPage::Ask { id: 2, name: "quote".to_owned(), input: json!({"__proto__": 1}) }));
         assert_eq!(FromPage::parse(r#"{"event":"ready"}"#), Ok(FromPage::Ready));
+        assert_eq!(FromPage::parse(r#"{"forget":7}"#), Ok(FromPage::Forget { id: 7 }));
         let report = FromPage::parse(r#"{"report":{"message":"oh","stack":"at x"}}"#);
         let fault = Fault { message: "oh".to_owned(), stack: "at x".to_owned() };
         assert_eq!(report, Ok(FromPage::Report { fault, is_quiet: false }));

@@ -4,6 +4,8 @@ use serde::Serialize;
 
 /// The page's side of the bridge.
 const BRIDGE: &str = include_str!("bridge.js");
+/// `fetch` and XMLHttpRequest, on the bridge.
+const FETCH: &str = include_str!("fetch.js");
 /// What host APIs there are, generated from the WIT.
 const TABLE: &str = include_str!("api.js");
 
@@ -20,5 +22,8 @@ pub(crate) struct Launch<'a> {
 /// The whole script for a session.
 pub(crate) fn script(launch: &Launch<'_>) -> String {
     let launch = serde_json::to_string(launch).unwrap_or_else(|_| "{}".to_owned());
-    BRIDGE.replace("__GUICHET_TABLE__", TABLE.trim_end().trim_end_matches(';')).replace("__GUICHET_LAUNCH__", &launch)
+    BRIDGE
+        .replace("__GUICHET_TABLE__", TABLE.trim_end().trim_end_matches(';'))
+        .replace("__GUICHET_FETCH__", FETCH.trim_end())
+        .replace("__GUICHET_LAUNCH__", &launch)
 }

@@ -4,6 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use guichet_contract::{Ask, Failure, Grants, Services, SessionCall, Value};
 
+use super::waiting::Slow;
+
 /// What one app holds, shared with whoever may withdraw it.
 pub(crate) type SharedGrants = Arc<RwLock<Grants>>;
 
@@ -17,6 +19,8 @@ pub(crate) struct Door {
 pub(crate) enum Passed {
     /// A service has performed it.
     Answered(Value),
+    /// A service performs it, on a thread of its own: it waits for others.
+    Waits(Slow),
     /// The session has to perform it.
     Session(SessionCall),
 }
@@ -31,9 +35,18 @@ impl Door {
         match Ask::decode(interface, function, arguments)? {
             Ask::Session(call) => Ok(Passed::Session(call)),
             Ask::Service(call) => {
-                let grants = self.grants.read().unwrap_or_else(PoisonError::into_inner).clone();
-                call.perform(&grants, &*self.services).map(Passed::Answered)
+                let Some(stop) = call.stop() else {
+                    return call.perform(&held(&self.grants), &*self.services).map(Passed::Answered);
+                };
+                let (grants, services) = (Arc::clone(&self.grants), Arc::clone(&self.services));
+                let perform = Box::new(move || call.perform(&held(&grants), &*services));
+                Ok(Passed::Waits(Slow { stop, perform }))
             }
         }
     }
+}
+
+/// What is held now.
+fn held(grants: &SharedGrants) -> Grants {
+    grants.read().unwrap_or_else(PoisonError::into_inner).clone()
 }

@@ -31,6 +31,8 @@ pub(crate) enum Work {
     Show,
     /// The app goes to the background.
     Hide,
+    /// A call that waited for others has its answer.
+    Answered,
     /// The process of the logic has ended.
     LogicGone,
     /// The session shall end: because somebody wants it, or because its view cannot go on.

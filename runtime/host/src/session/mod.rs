@@ -8,6 +8,7 @@ mod event;
 mod inbox;
 mod pages;
 mod timers;
+mod waiting;
 mod worker;
 
 use std::{

@@ -14,6 +14,7 @@ use super::{
     pages::Pages,
     resolve,
     timers::Timers,
+    waiting::{Asker, Waiting},
 };
 use crate::{
     bridge::FromPage,
@@ -37,6 +38,7 @@ pub(crate) struct Worker<'a> {
     lifecycle: Lifecycle,
     pages: Pages,
     timers: Timers,
+    waiting: Waiting,
     completions: VecDeque<(u32, Result<Value, Failure>)>,
     /// Movements the logic has asked for; each reaches the logic again, so they wait until its event is over.
     moves: VecDeque<(u32, Navigation)>,
@@ -105,6 +107,7 @@ impl<'a> Worker<'a> {
             seed,
         };
         let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
+        let waiting = Waiting::new(Arc::clone(inbox));
         let mut worker = Self {
             running,
             inbox,
@@ -115,6 +118,7 @@ impl<'a> Worker<'a> {
             lifecycle,
             pages,
             timers,
+            waiting,
             completions,
             moves,
             start_route,
@@ -216,6 +220,18 @@ impl<'a> Worker<'a> {
                 let changes = self.lifecycle.hide();
                 self.changed(changes)
             }
+            Work::Answered => {
+                match self.waiting.take_done() {
+                    Some((Asker::Page { page, id }, result)) => {
+                        self.pages.answer(page, id, result.map(|value| value.to_json()));
+                    }
+                    Some((Asker::Logic { call }, result)) => {
+                        self.completions.push_back((call, result));
+                    }
+                    None => {}
+                }
+                Ok(())
+            }
             Work::LogicGone => self.logic.check(),
             Work::Close(_) => Ok(()),
         }
@@ -263,28 +279,28 @@ impl<'a> Worker<'a> {
                 }
             }
             FromPage::Call { id: Some(id), interface, function, arguments } => {
-                let answer = self.page_call(page, &interface, &function, arguments)?;
-                self.pages.answer(page, id, answer.map(|value| value.to_json()));
+                match self.door.ask(&interface, &function, arguments) {
+                    Ok(Passed::Waits(slow)) => self.waiting.start(Asker::Page { page, id }, slow),
+                    Ok(Passed::Session(call)) => {
+                        let answer = self.page_call(page, call)?;
+                        self.pages.answer(page, id, answer.map(|value| value.to_json()));
+                    }
+                    Ok(Passed::Answered(value)) => self.pages.answer(page, id, Ok(value.to_json())),
+                    Err(failure) => self.pages.answer(page, id, Err(failure)),
+                }
             }
+            FromPage::Forget { id } => self.waiting.forget(Asker::Page { page, id }),
         }
         Ok(())
     }
 
-    fn page_call(
-        &mut self,
-        page: u32,
-        interface: &str,
-        function: &str,
-        arguments: Vec<Value>,
-    ) -> Result<Result<Value, Failure>, Ended> {
-        match self.door.ask(interface, function, arguments) {
-            Err(failure) => Ok(Err(failure)),
-            Ok(Passed::Answered(value)) => Ok(Ok(value)),
-            Ok(Passed::Session(SessionCall::AppInfo)) => Ok(Ok(self.running.info.clone().into())),
-            Ok(Passed::Session(SessionCall::Timer(_))) => Ok(Err(Failure::Unavailable(
+    fn page_call(&mut self, page: u32, call: SessionCall) -> Result<Result<Value, Failure>, Ended> {
+        match call {
+            SessionCall::AppInfo => Ok(Ok(self.running.info.clone().into())),
+            SessionCall::Timer(_) => Ok(Err(Failure::Unavailable(
                 "timer.after: this is the logic's; hint: use setTimeout in a page".to_owned(),
             ))),
-            Ok(Passed::Session(SessionCall::Navigation(navigation))) => {
+            SessionCall::Navigation(navigation) => {
                 if self.lifecycle.top().is_none_or(|top| top.id != page) {
                     return Ok(Err(Failure::Unavailable(
                         "navigation: this page is not in front; hint: move on only from the page that is seen"
@@ -371,6 +387,9 @@ impl<'a> Worker<'a> {
                     };
                     self.tell(Some(page.id), name, json!({ "pageInputQuery": page.target.query }));
                     self.pages.page_changed(page);
+                    if page.phase == PagePhase::Unloaded {
+                        self.waiting.page_gone(page.id);
+                    }
                 }
             }
         }
@@ -412,10 +431,12 @@ impl<'a> Worker<'a> {
                 }
                 Ok(Passed::Session(SessionCall::Navigation(navigation))) => self.moves.push_back((call, navigation)),
                 Ok(Passed::Answered(value)) => self.completions.push_back((call, Ok(value))),
+                Ok(Passed::Waits(slow)) => self.waiting.start(Asker::Logic { call }, slow),
                 Err(failure) => self.completions.push_back((call, Err(failure))),
             },
             Output::Forget { call } => {
                 self.timers.forget(call);
+                self.waiting.forget(Asker::Logic { call });
                 self.completions.retain(|(waiting, _)| *waiting != call);
             }
             Output::Tell { interface, function, arguments } => match Tell::decode(&interface, &function, arguments) {

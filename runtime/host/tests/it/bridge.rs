@@ -176,3 +176,46 @@ fn l1_l7_a_page_is_ready_when_it_has_drawn_what_the_host_told_it_first() {
 fn that_a_person_has_typed_is_said_once() {
     assert_eq!(run("typing"), json!([[], [r#"{"event":"typed"}"#]]));
 }
+
+#[test]
+fn fetch_of_another_host_is_carried_and_of_the_package_is_not() {
+    assert_eq!(
+        run("fetches"),
+        json!({
+            "inside": "of the package: data.json",
+            "asked": [r#"{"interface":"network","function":"fetch","arguments":[{"method":"GET","url":"https://a.example/x","redirect":"follow","headers":[]}],"id":1}"#],
+            "sent": [r#"{"interface":"network","function":"fetch","arguments":[{"method":"POST","url":"https://a.example/y","redirect":"follow","headers":[{"name":"content-type","value":"text/plain;charset=UTF-8"},{"name":"x-a","value":"1"}],"body":{"$bytes":"6K+B"}}],"id":2}"#],
+            "status": 204,
+            "json": {"a": 1},
+            "copy": "{\"a\":1}",
+            "url": "https://a.example/x",
+            "redirected": true,
+            "copied": "https://a.example/x",
+        })
+    );
+}
+
+#[test]
+fn a_fetch_that_cannot_be_says_why_and_one_that_is_given_up_is_told() {
+    assert_eq!(
+        run("refused"),
+        json!({
+            "aborted": "AbortError: The operation was aborted.",
+            "told": [r#"{"forget":1}"#, r#"{"interface":"network","function":"fetch","arguments":[{"method":"GET","url":"https://b.example/","redirect":"follow","headers":[]}],"id":2}"#],
+            "denied": "TypeError: network/not-declared: b.example",
+            "cookies": "TypeError: fetch: the host keeps no cookies",
+        })
+    );
+}
+
+#[test]
+fn an_xml_http_request_goes_the_same_way() {
+    let found = run("requests");
+    assert_eq!(
+        found["first"],
+        json!({"heard": ["loadstart", 2, 3, 4, "load", "loadend"], "status": 201, "response": {"a": [1]}, "type": "application/json", "all": "content-type: application/json\r\n", "url": "https://a.example/x"})
+    );
+    assert_eq!(found["second"], json!({"heard": ["loadstart", 4, "error", "loadend"], "status": 0, "text": ""}));
+    assert_eq!(found["third"], json!({"heard": ["loadstart", 4, "abort", "loadend"], "state": 0, "told": r#"{"forget":3}"#}));
+    assert_eq!((&found["sync"], &found["constants"]), (&json!("InvalidAccessError"), &json!([4, 0])));
+}

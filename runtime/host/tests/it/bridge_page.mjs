@@ -12,8 +12,23 @@ globalThis.EventTarget = class EventTarget {
   }
 };
 globalThis.Event = class Event {
-  constructor(type) { this.type = type; }
+  constructor(type, init) { Object.assign(this, init, { type }); }
 };
+globalThis.location = { protocol: "app:", host: "permit", href: "app://permit/pages/home" };
+globalThis.URL = class URL {
+  constructor(text, base) {
+    this.href = text.includes("://") ? text : base.slice(0, base.lastIndexOf("/") + 1) + text;
+    [, this.protocol, this.host] = /^([a-z]+:)\/\/([^/]*)/.exec(this.href);
+  }
+};
+globalThis.DOMException = class DOMException extends Error {
+  constructor(message, name) {
+    super(message);
+    this.name = name;
+  }
+};
+// What the package has.
+globalThis.fetch = async (path) => `of the package: ${path}`;
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 // A browser's own is native: what the tests do to the language does not reach it.
 const { apply } = Reflect;

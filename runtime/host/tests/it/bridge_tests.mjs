@@ -196,3 +196,81 @@ export const faults = () => {
   raise({ type: "unhandledrejection", reason: "no" });
   return posted.splice(0);
 };
+
+const answer = (id, status, body, url = "https://a.example/x") =>
+  receive({ id, ok: { status, url, "is-redirected": true, headers: [{ name: "content-type", value: "application/json" }], body } });
+const saidOf = (promise) => promise.catch((error) => `${error.name}: ${error.message.split(";")[0]}`);
+
+export const fetches = async () => {
+  const { fetch } = globalThis;
+  const inside = await fetch("data.json");
+  const got = fetch("https://a.example/x");
+  await settle();
+  const asked = posted.splice(0);
+  answer(1, 200, '{"a":1}');
+  const response = await got;
+  const copy = response.clone();
+  const posting = fetch("https://a.example/y", { method: "POST", body: "证", headers: { "X-A": "1" } });
+  await settle();
+  const sent = posted.splice(0);
+  answer(2, 204, "");
+  return {
+    inside, asked, sent, status: (await posting).status, json: await response.json(), copy: await copy.text(),
+    url: response.url, redirected: response.redirected, copied: copy.url,
+  };
+};
+
+export const refused = async () => {
+  const { fetch, AbortController } = globalThis;
+  const controller = new AbortController();
+  const aborted = saidOf(fetch("https://a.example/x", { signal: controller.signal }));
+  await settle();
+  posted.splice(0);
+  controller.abort();
+  const denied = saidOf(fetch("https://b.example/"));
+  await settle();
+  const told = posted.splice(0);
+  receive({ id: 1, error: { name: "UnavailableError", message: "network/given-up: nobody waits" } });
+  receive({ id: 2, error: { name: "DeniedError", message: "network/not-declared: b.example; hint: ask" } });
+  const cookies = saidOf(fetch("https://a.example/", { credentials: "include" }));
+  return { aborted: await aborted, told, denied: await denied, cookies: await cookies };
+};
+
+export const requests = async () => {
+  const { XMLHttpRequest } = globalThis;
+  const heard = [];
+  const request = (kind, each = () => {}) => {
+    const made = new XMLHttpRequest();
+    made.open("post", "https://a.example/x");
+    made.responseType = kind;
+    made.setRequestHeader("X-A", "1");
+    made.onreadystatechange = () => heard.push(made.readyState);
+    for (const type of ["loadstart", "load", "error", "abort", "loadend"]) made.addEventListener(type, () => heard.push(type));
+    each(made);
+    made.send("{}");
+    return made;
+  };
+  const good = request("json");
+  await settle();
+  const sent = posted.splice(0);
+  answer(1, 201, '{"a":[1]}');
+  for (let turn = 0; turn < 4; turn += 1) await settle();
+  const first = { heard: heard.splice(0), status: good.status, response: good.response, type: good.getResponseHeader("Content-Type"), all: good.getAllResponseHeaders(), url: good.responseURL };
+  const failed = request("");
+  await settle();
+  receive({ id: 2, error: { name: "DeniedError", message: "no" } });
+  for (let turn = 0; turn < 4; turn += 1) await settle();
+  const second = { heard: heard.splice(0), status: failed.status, text: failed.responseText };
+  const gone = request("");
+  await settle();
+  gone.abort();
+  await settle();
+  const third = { heard: heard.splice(0), state: gone.readyState, told: posted.splice(0).at(-1) };
+  let sync = "";
+  try {
+    gone.open("GET", "https://a.example/", false);
+  } catch (error) {
+    sync = error.name;
+  }
+  return { sent, first, second, third, sync, constants: [XMLHttpRequest.DONE, gone.UNSENT] };
+};

@@ -17,6 +17,7 @@ mod language;
 mod lifecycle;
 mod log;
 mod logic_image;
+mod network;
 mod offline;
 mod permissions;
 mod random_sessions;

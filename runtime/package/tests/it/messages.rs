@@ -104,6 +104,21 @@ fn a_build_remarks_on_what_a_loader_puts_up_with() {
       --> notes/draft.txt
       hint: leave it out, name it where it is used, or put it into common/
     "#);
+    let asks = |scope: &str| {
+        let asks = format!(r#""req_permissions": [{{"name": "host:network", "reason": "Asks.", "scope": {scope}}}], "pages"#);
+        remarks(files_with_manifest(&MANIFEST.replacen("\"pages", &asks, 1)))
+    };
+    assert_eq!(asks(r#"{"domains": ["data.example.gov", "a.example:8443"]}"#), "");
+    insta::assert_snapshot!(asks("{}"), @r#"
+    error[check/scope]: nothing can be granted for `host:network`: it lists no `domains`
+      --> manifest.json#/req_permissions/0
+      hint: list the hosts by name: "scope": {"domains": ["data.example.gov"]}
+    "#);
+    insta::assert_snapshot!(asks(r#"{"domains": ["a.example", "*.example"]}"#), @r#"
+    error[check/scope]: nothing can be granted for `host:network`: `*.example` is not the name of a host such as data.example.gov, in lower case, without a wildcard
+      --> manifest.json#/req_permissions/0
+      hint: list the hosts by name: "scope": {"domains": ["data.example.gov"]}
+    "#);
     let old = MANIFEST.replace("1.2.0", "1.2").replace(r#"{"min_code": 1}"#, r#"{"min_code": 1, "target_code": 0}"#);
     insta::assert_snapshot!(remarks(files_with_manifest(&old)), @r#"
     advice: error[check/version-name]: `1.2` is not a version such as 1.2.0
