@@ -59,7 +59,10 @@ impl ServiceCall for Fetch {
 
 fn follow(request: Request, status: u16, location: &str) -> Result<Request, Failure> {
     let url = request.url.join(location).map_err(|invalid| {
-        Failure::Unavailable(format!("{REDIRECTED}: {} redirects to where nothing can be fetched: {invalid}", request.url.domain()))
+        Failure::Unavailable(format!(
+            "{REDIRECTED}: {} redirects to where nothing can be fetched: {invalid}",
+            request.url.domain()
+        ))
     })?;
     let mut next = Request { url, ..request.clone() };
     let is_get_now = match status {
@@ -90,11 +93,7 @@ fn denied(denial: &Denial, request: &Request, hop: usize) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::BTreeMap,
-        sync::Mutex,
-        time::Duration,
-    };
+    use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
     use super::*;
     use crate::{
@@ -175,7 +174,12 @@ mod tests {
             let Request { method, url, headers, body, .. } = &exchange.request;
             let names: Vec<_> = headers.iter().map(|header| header.name.as_str()).collect();
             let names = names.join(",");
-            format!("{} {url} [{names}] {}s{}", method.as_str(), exchange.patience.as_secs(), if body.is_some() { " body" } else { "" })
+            format!(
+                "{} {url} [{names}] {}s{}",
+                method.as_str(),
+                exchange.patience.as_secs(),
+                if body.is_some() { " body" } else { "" }
+            )
         };
         table.sent.lock().unwrap().iter().map(line).collect()
     }
@@ -209,7 +213,11 @@ mod tests {
             ("https://a.example/2", 307, "https://b.example:8443/3"),
             ("https://a.example/out", 302, "https://evil.example/"),
         ]);
-        let headers = Value::List(vec![header("Authorization", "Bearer x"), header("content-type", "text/plain"), header("accept", "a/b")]);
+        let headers = Value::List(vec![
+            header("Authorization", "Bearer x"),
+            header("content-type", "text/plain"),
+            header("accept", "a/b"),
+        ]);
         let post = |path: &str| {
             let members = [("headers", headers.clone()), ("body", Value::Text("x".to_owned()))];
             run(&asked, TWO, request(&format!("https://a.example/{path}"), "post", &members))
@@ -231,12 +239,13 @@ mod tests {
 
     #[test]
     fn redirects_end() {
-        let asked = table(&[
-            ("https://a.example/", 302, "/"),
-            ("https://a.example/plain", 302, "http://a.example/"),
-        ]);
+        let asked = table(&[("https://a.example/", 302, "/"), ("https://a.example/plain", 302, "http://a.example/")]);
         let get = |path: &str, redirect: &str| {
-            run(&asked, TWO, request(&format!("https://a.example{path}"), "GET", &[("redirect", Value::Text(redirect.to_owned()))]))
+            run(
+                &asked,
+                TWO,
+                request(&format!("https://a.example{path}"), "GET", &[("redirect", Value::Text(redirect.to_owned()))]),
+            )
         };
         insta::assert_snapshot!(get("/", "follow").unwrap_err(), @"network/redirected: a.example redirects more than 5 times; hint: ask the address it should lead to");
         assert_eq!(sent(&asked).len(), MAX_REDIRECTS + 1);
@@ -254,7 +263,16 @@ mod tests {
         };
         let with = |name: &str, value: &str| refused("GET", &[("headers", Value::List(vec![header(name, value)]))]);
         insta::assert_snapshot!(with("Cookie", "a=b"), @"network.fetch: the header `cookie` is the host's; hint: leave it out");
-        for name in ["User-Agent", "Host", "Content-Length", "Transfer-Encoding", "Sec-CH-UA", "Proxy-Authorization", "Referer", "X-Forwarded-For"] {
+        for name in [
+            "User-Agent",
+            "Host",
+            "Content-Length",
+            "Transfer-Encoding",
+            "Sec-CH-UA",
+            "Proxy-Authorization",
+            "Referer",
+            "X-Forwarded-For",
+        ] {
             assert!(with(name, "x").contains("is the host's"), "{name}");
         }
         insta::assert_snapshot!(with("x", "a\r\nHost: b"), @"network.fetch: `x` is no header that can be sent");

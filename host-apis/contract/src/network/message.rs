@@ -19,8 +19,7 @@ pub enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 7] =
-        [Self::Get, Self::Head, Self::Post, Self::Put, Self::Patch, Self::Delete, Self::Options];
+    const ALL: [Self; 7] = [Self::Get, Self::Head, Self::Post, Self::Put, Self::Patch, Self::Delete, Self::Options];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -87,9 +86,29 @@ impl Header {
     /// Whether only the host may send it: what frames the message, what names device or person, what browsers keep too.
     fn is_of_the_host(&self) -> bool {
         const OURS: &[&str] = &[
-            "accept-charset", "accept-encoding", "connection", "content-length", "cookie", "cookie2", "date", "dnt",
-            "expect", "forwarded", "host", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer",
-            "transfer-encoding", "upgrade", "user-agent", "via", "x-forwarded-for", "x-real-ip",
+            "accept-charset",
+            "accept-encoding",
+            "connection",
+            "content-length",
+            "cookie",
+            "cookie2",
+            "date",
+            "dnt",
+            "expect",
+            "forwarded",
+            "host",
+            "keep-alive",
+            "origin",
+            "referer",
+            "set-cookie",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "user-agent",
+            "via",
+            "x-forwarded-for",
+            "x-real-ip",
         ];
         OURS.contains(&self.name.as_str())
             || ["proxy-", "sec-", "access-control-"].iter().any(|start| self.name.starts_with(start))
@@ -98,8 +117,15 @@ impl Header {
     /// Whether an app may see it in a response: no cookies, and nothing about a framing that is gone.
     fn is_for_the_app(&self) -> bool {
         const KEPT_BACK: &[&str] = &[
-            "connection", "content-encoding", "content-length", "keep-alive", "set-cookie", "set-cookie2", "trailer",
-            "transfer-encoding", "upgrade",
+            "connection",
+            "content-encoding",
+            "content-length",
+            "keep-alive",
+            "set-cookie",
+            "set-cookie2",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
         ];
         !KEPT_BACK.contains(&self.name.as_str())
     }
@@ -144,7 +170,9 @@ impl Request {
             return Err(wrong("request", "a record {method, url, headers, body, redirect}"));
         };
         let method = match members.remove("method") {
-            Some(Value::Text(word)) => Method::ALL.into_iter().find(|method| word.eq_ignore_ascii_case(method.as_str())),
+            Some(Value::Text(word)) => {
+                Method::ALL.into_iter().find(|method| word.eq_ignore_ascii_case(method.as_str()))
+            }
             _ => None,
         };
         let method = method.ok_or_else(|| wrong("method", "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS"))?;

@@ -216,10 +216,22 @@ mod tests {
         insta::assert_snapshot!(why("https://localhost/"), @"`https://localhost/` is not the name of a host such as data.example.gov, in lower case, without a wildcard");
         insta::assert_snapshot!(why("https://居住.example/"), @"`https://居住.example/` has a host in another script; write it in its ASCII form, which begins with xn--");
         for bad in [
-            "https://", "https:///x", "https://a.example\\@evil.example/", "https://[::1]/", "https://0x7f.1/",
-            "https://2130706433/", "https://a..example/", "https://a.example./", "https://-a.example/",
-            "https://a.example:0/", "https://a.example:99999/", "https://a.example:/", "https://a%2eexample/",
-            "https://a.example/\r\nHost: b.example", "https://*.example/", "https://a b.example/",
+            "https://",
+            "https:///x",
+            "https://a.example\\@evil.example/",
+            "https://[::1]/",
+            "https://0x7f.1/",
+            "https://2130706433/",
+            "https://a..example/",
+            "https://a.example./",
+            "https://-a.example/",
+            "https://a.example:0/",
+            "https://a.example:99999/",
+            "https://a.example:/",
+            "https://a%2eexample/",
+            "https://a.example/\r\nHost: b.example",
+            "https://*.example/",
+            "https://a b.example/",
         ] {
             assert!(url(bad).is_err(), "{bad}");
         }
@@ -231,7 +243,16 @@ mod tests {
         let domain = |text: &str| text.parse::<Domain>().map(|domain| domain.to_string()).ok();
         assert_eq!(domain("data.example.gov").as_deref(), Some("data.example.gov"));
         assert_eq!(domain("data.example.gov:8443").as_deref(), Some("data.example.gov:8443"));
-        for bad in ["Data.example", "a.example:443", "a.example:08443", "https://a.example", "*.example", "a.example/", "example", ""] {
+        for bad in [
+            "Data.example",
+            "a.example:443",
+            "a.example:08443",
+            "https://a.example",
+            "*.example",
+            "a.example/",
+            "example",
+            "",
+        ] {
             assert_eq!(domain(bad), None, "{bad}");
         }
     }

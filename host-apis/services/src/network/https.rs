@@ -31,11 +31,14 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 /// How often it is looked whether anybody still wants the answer.
 const STEP: Duration = Duration::from_millis(50);
 
+/// All addresses of a host and a port.
+pub type Resolve = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
 /// How names become addresses and addresses connections; others only in tests.
 #[derive(Clone)]
 pub struct Ways {
     /// All addresses of a host.
-    pub resolve: Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>,
+    pub resolve: Arc<Resolve>,
     /// Where the one who has an address listens, once the address was judged: there.
     pub place: Arc<dyn Fn(SocketAddr) -> SocketAddr + Send + Sync>,
     /// Who may vouch for a host's name.
@@ -187,7 +190,13 @@ fn send(agent: &Agent, request: Request) -> Result<Response, Failure> {
         let hint = "ask for less at once, page by page";
         return Err(trouble("network/too-large", &domain, "answers with more than 4 MiB", hint));
     }
-    Ok(Response { status: response.status().as_u16(), url: request.url, is_redirected: false, headers, body: bytes.into() })
+    Ok(Response {
+        status: response.status().as_u16(),
+        url: request.url,
+        is_redirected: false,
+        headers,
+        body: bytes.into(),
+    })
 }
 
 fn failure(error: &Error, domain: &Domain) -> Failure {

@@ -6,7 +6,7 @@ mod in_memory;
 
 use guichet_contract::{Failure, network::Domain};
 
-pub use https::{Https, Ways};
+pub use https::{Https, Resolve, Ways};
 pub use in_memory::InMemory;
 
 /// A failure of this interface: its class, what happened, and what to do.

@@ -14,7 +14,10 @@ use std::{
 
 use guichet_contract::{
     Consent, DevicePolicy, Failure, Grants, Permission, Services as _,
-    network::{Answer, Body, Exchange, Header, MAX_RESPONSE_BYTES, Method, Network, PATIENCE, Redirect, Request, Response, Stop},
+    network::{
+        Answer, Body, Exchange, Header, MAX_RESPONSE_BYTES, Method, Network, PATIENCE, Redirect, Request, Response,
+        Stop,
+    },
 };
 use guichet_services::{
     Memory,
@@ -105,7 +108,9 @@ fn request(method: Method, url: &str) -> Request {
 }
 
 fn ask(network: &dyn Network, request: Request, patience: Duration, stop: &Stop) -> Result<Response, Failure> {
-    let held: Vec<Permission> = serde_json::from_str(r#"[{"name":"host:network","scope":{"domains":["data.example","other.example"]}}]"#).unwrap();
+    let held: Vec<Permission> =
+        serde_json::from_str(r#"[{"name":"host:network","scope":{"domains":["data.example","other.example"]}}]"#)
+            .unwrap();
     let grants = Grants::intersect("a.b".parse().unwrap(), &held, &held, &DevicePolicy::default(), &Consent::default());
     let permit = grants.permit(Exchange { request, patience, stop: stop.clone() }).unwrap();
     network.exchange(permit).map(|Answer { response, .. }| response)
@@ -137,8 +142,13 @@ fn a_request_arrives_and_names_no_device() {
     assert_eq!(
         lines,
         [
-            "POST /cases?a=b HTTP/1.1", "accept-encoding: gzip", "accept: */*", "content-length: 3",
-            "content-type: text/plain", "host: data.example", "办",
+            "POST /cases?a=b HTTP/1.1",
+            "accept-encoding: gzip",
+            "accept: */*",
+            "content-length: 3",
+            "content-type: text/plain",
+            "host: data.example",
+            "办",
         ]
     );
     ask(&network, request(Method::Get, "https://data.example/"), PATIENCE, &Stop::default()).unwrap();
@@ -186,7 +196,8 @@ fn a_name_is_resolved_once_and_only_its_public_addresses_are_tried() {
     let (counted, kept, address) = (Arc::clone(&lookups), Arc::clone(&tried), server.address);
     // A name server that says another thing the second time.
     let resolve = move |_: &str, port| {
-        let ips: &[&str] = if counted.fetch_add(1, Ordering::SeqCst) == 0 { &["10.0.0.1", PUBLIC] } else { &["127.0.0.1"] };
+        let ips: &[&str] =
+            if counted.fetch_add(1, Ordering::SeqCst) == 0 { &["10.0.0.1", PUBLIC] } else { &["127.0.0.1"] };
         Ok(ips.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), port)).collect())
     };
     let place = move |judged: SocketAddr| {
@@ -238,14 +249,17 @@ fn nobody_is_waited_for_in_vain() {
     let held = Mutex::new(held);
     let silent = Server::start(move |_| held.lock().unwrap().recv().map_err(io::Error::other));
     let network = Https::by(way(&[PUBLIC], silent.address));
-    let short = ask(&network, request(Method::Get, "https://data.example/"), Duration::from_millis(300), &Stop::default());
+    let short =
+        ask(&network, request(Method::Get, "https://data.example/"), Duration::from_millis(300), &Stop::default());
     insta::assert_snapshot!(why(short), @"network/timeout: data.example has not answered in time; hint: try again later");
     hold.send(()).unwrap();
     silent.asked();
 
     let stop = Stop::default();
     let raised = stop.clone();
-    let asking = thread::spawn(move || ask(&network, request(Method::Get, "https://data.example/"), Duration::from_secs(600), &raised));
+    let asking = thread::spawn(move || {
+        ask(&network, request(Method::Get, "https://data.example/"), Duration::from_secs(600), &raised)
+    });
     silent.asked();
     stop.stop();
     insta::assert_snapshot!(why(asking.join().unwrap()), @"network/given-up: data.example was not waited for; hint: none is needed: the app gave up");

@@ -193,7 +193,10 @@ mod tests {
         }
 
         fn answered(&mut self) -> Option<(Asker, Result<Value, Failure>)> {
-            assert_eq!(self.waiting.inbox.next(Some(std::time::Instant::now() + Duration::from_secs(20))), Some(Work::Answered));
+            assert_eq!(
+                self.waiting.inbox.next(Some(std::time::Instant::now() + Duration::from_secs(20))),
+                Some(Work::Answered)
+            );
             self.waiting.take_done()
         }
     }

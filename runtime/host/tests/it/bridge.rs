@@ -216,6 +216,9 @@ fn an_xml_http_request_goes_the_same_way() {
         json!({"heard": ["loadstart", 2, 3, 4, "load", "loadend"], "status": 201, "response": {"a": [1]}, "type": "application/json", "all": "content-type: application/json\r\n", "url": "https://a.example/x"})
     );
     assert_eq!(found["second"], json!({"heard": ["loadstart", 4, "error", "loadend"], "status": 0, "text": ""}));
-    assert_eq!(found["third"], json!({"heard": ["loadstart", 4, "abort", "loadend"], "state": 0, "told": r#"{"forget":3}"#}));
+    assert_eq!(
+        found["third"],
+        json!({"heard": ["loadstart", 4, "abort", "loadend"], "state": 0, "told": r#"{"forget":3}"#})
+    );
     assert_eq!((&found["sync"], &found["constants"]), (&json!("InvalidAccessError"), &json!([4, 0])));
 }

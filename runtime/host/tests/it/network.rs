@@ -24,7 +24,13 @@ struct Online {
 
 fn response(request: &Request, status: u16, headers: &[(&str, &str)], body: Body) -> Response {
     let header = |(name, value): &(&str, &str)| Header { name: (*name).to_owned(), value: (*value).to_owned() };
-    Response { status, url: request.url.clone(), is_redirected: false, headers: headers.iter().map(header).collect(), body }
+    Response {
+        status,
+        url: request.url.clone(),
+        is_redirected: false,
+        headers: headers.iter().map(header).collect(),
+        body,
+    }
 }
 
 fn text(text: &str) -> Body {
@@ -35,11 +41,15 @@ fn text(text: &str) -> Body {
 fn answer(request: &Request) -> Response {
     let url = request.url.to_string();
     match url.trim_start_matches("https://data.example") {
-        "/json" => response(request, 200, &[("content-type", "application/json"), ("set-cookie", "a=b")], text(r#"{"办":1}"#)),
+        "/json" => {
+            response(request, 200, &[("content-type", "application/json"), ("set-cookie", "a=b")], text(r#"{"办":1}"#))
+        }
         "/bytes" => response(request, 200, &[], Body::Bytes(vec![0xff, 0])),
         "/moved" => response(request, 302, &[("location", "/json")], text("")),
         "/out" => response(request, 302, &[("location", "https://evil.example/")], text("")),
-        "/echo" => response(request, 201, &[("x-method", request.method.as_str())], request.body.clone().unwrap_or(text(""))),
+        "/echo" => {
+            response(request, 201, &[("x-method", request.method.as_str())], request.body.clone().unwrap_or(text("")))
+        }
         _ => response(request, 404, &[], text("no")),
     }
 }
@@ -65,7 +75,9 @@ fn online(logic: &str, slow: Option<Arc<Mutex<mpsc::Receiver<()>>>>) -> Online {
     store.release(&App::new(PERMIT, 1).manifest("req_permissions", asks).logic(logic).seal("residence"));
     let home = tempfile::tempdir().unwrap();
     let clock = Arc::new(AtomicU64::new(NOW));
-    let host = Host::open(HostOptions { services: Arc::new(memory), ..options(home.path(), store.trust_file(), &clock) }).unwrap();
+    let host =
+        Host::open(HostOptions { services: Arc::new(memory), ..options(home.path(), store.trust_file(), &clock) })
+            .unwrap();
     host.refresh().unwrap();
     host.install(&PERMIT.parse().unwrap(), &mut |_| {}).unwrap();
     let running = Running::start(&host, PERMIT);
@@ -183,16 +195,14 @@ fn logic_fetches_as_a_browser_does() {
             "bytes": [255, 0], "missing": 404,
         })
     );
-    assert_eq!(
-        app.running.ask(page, "sends", Json::Null).unwrap(),
-        json!(["POST", {"a": 1}, true, "PUT", [1, 255]])
-    );
+    assert_eq!(app.running.ask(page, "sends", Json::Null).unwrap(), json!(["POST", {"a": 1}, true, "PUT", [1, 255]]));
     let asked = app.asked.lock().unwrap();
     let headers = |request: &Request| {
         let line = |header: &Header| format!("{}: {}", header.name, header.value);
         request.headers.iter().map(line).collect::<Vec<_>>().join(", ")
     };
-    let echoes: Vec<_> = asked.iter().filter(|request| request.url.to_string().ends_with("/echo")).map(headers).collect();
+    let echoes: Vec<_> =
+        asked.iter().filter(|request| request.url.to_string().ends_with("/echo")).map(headers).collect();
     assert_eq!(echoes, ["accept: text/plain, content-type: text/plain;charset=UTF-8", "x-a: 1, 2"]);
 }
 

@@ -105,7 +105,8 @@ fn a_build_remarks_on_what_a_loader_puts_up_with() {
       hint: leave it out, name it where it is used, or put it into common/
     "#);
     let asks = |scope: &str| {
-        let asks = format!(r#""req_permissions": [{{"name": "host:network", "reason": "Asks.", "scope": {scope}}}], "pages"#);
+        let asks =
+            format!(r#""req_permissions": [{{"name": "host:network", "reason": "Asks.", "scope": {scope}}}], "pages"#);
         remarks(files_with_manifest(&MANIFEST.replacen("\"pages", &asks, 1)))
     };
     assert_eq!(asks(r#"{"domains": ["data.example.gov", "a.example:8443"]}"#), "");
