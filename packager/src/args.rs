@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use guichet_api::SubmissionState;
-use guichet_contract::AppId;
+use guichet_contract::{AppId, network::Domain};
 
 use crate::lang::Lang;
 
@@ -97,6 +97,8 @@ pub(crate) enum TemplateName {
     Page,
     /// Pages with logic in Rust, a WebAssembly component.
     Component,
+    /// A page made with Vite and Vue, which npm fetches.
+    Vue,
 }
 
 impl TemplateName {
@@ -105,6 +107,7 @@ impl TemplateName {
         match self {
             Self::Page => "page",
             Self::Component => "component",
+            Self::Vue => "vue",
         }
     }
 }
@@ -124,6 +127,24 @@ pub(crate) struct BuildArgs {
     /// Write nothing and prove that this package is the build of the folder.
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub(crate) check: Option<PathBuf>,
+    /// Pack what another tool (Vite, webpack …) has built into this folder; the manifest is made if there is none.
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub(crate) from: Option<PathBuf>,
+    /// For the manifest: the app's id, under a prefix of your department.
+    #[arg(long, value_name = "ID", requires = "from")]
+    pub(crate) app_id: Option<AppId>,
+    /// For the manifest: the app's name; otherwise the title of its first page.
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(crate) name: Option<String>,
+    /// For the manifest: a picture in the build, as the app's icon.
+    #[arg(long, value_name = "PATH", requires = "from")]
+    pub(crate) icon: Option<String>,
+    /// For the manifest: a host that the app may reach; may be given more than once.
+    #[arg(long = "domain", value_name = "HOST", requires = "from")]
+    pub(crate) domains: Vec<Domain>,
+    /// Ask nothing; what is not given is chosen, but for hosts.
+    #[arg(long, requires = "from")]
+    pub(crate) yes: bool,
 }
 
 /// `guichet key`

@@ -14,6 +14,7 @@ use crate::{
     message::{Detail, Field},
     proposal::Meant,
     refusal_zh,
+    web::Found,
 };
 
 /// One variant for each operation that can fail. Display is English; [`Failure::report`] speaks both languages.
@@ -29,6 +30,10 @@ pub(crate) enum Failure {
     Write { path: PathBuf, source: io::Error },
     #[error("the folder has no manifest.json, so it is not an app")]
     NoManifest { path: PathBuf },
+    #[error("the folder has no page (*.html), so there is nothing to open")]
+    NoPages { path: PathBuf },
+    #[error("{}", found.first().map(ToString::to_string).unwrap_or_default())]
+    NotPortable { path: PathBuf, found: Vec<Found> },
     #[error("the package is not the build of this folder")]
     NotThisBuild { path: PathBuf, files: Vec<FileDifference> },
     #[error("the folder is not empty, and nothing was written")]
@@ -167,6 +172,8 @@ impl Failure {
             | Self::QrKind { .. }
             | Self::BadAddress { .. } => ExitStatus::Usage,
             Self::NoManifest { .. }
+            | Self::NoPages { .. }
+            | Self::NotPortable { .. }
             | Self::NotThisBuild { .. }
             | Self::Unsealed { .. }
             | Self::UnknownPublisher { .. }
@@ -214,6 +221,8 @@ impl Failure {
             Self::Read { .. } => "file/unreadable",
             Self::Write { .. } => "file/unwritable",
             Self::NoManifest { .. } => "project/no-manifest",
+            Self::NoPages { .. } => "web/no-pages",
+            Self::NotPortable { found, .. } => found.first().map_or("web/no-pages", Found::class),
             Self::NotThisBuild { .. } => "project/other-build",
             Self::FolderNotEmpty { .. } => "project/folder-not-empty",
             Self::KeyExists { .. } => "key/exists",
@@ -258,6 +267,7 @@ impl Failure {
             | Self::Read { path, .. }
             | Self::Write { path, .. }
             | Self::NoManifest { path }
+            | Self::NoPages { path }
             | Self::NotThisBuild { path, .. }
             | Self::FolderNotEmpty { path }
             | Self::KeyExists { path }
@@ -267,6 +277,9 @@ impl Failure {
             | Self::Journal { path, .. }
             | Self::Unsealed { path }
             | Self::UnknownPublisher { path, .. } => Some(path.display().to_string()),
+            Self::NotPortable { path, found } => {
+                Some(path.join(found.first().map(Found::place).unwrap_or_default()).display().to_string())
+            }
             Self::Package { refusal, place } => Some(within(place, refusal.place())),
             Self::Trust { refusal, place } => Some(within(place, refusal.place())),
             Self::Token { place, .. } => place.clone(),
@@ -277,6 +290,8 @@ impl Failure {
 
     fn hint(&self) -> String {
         match self {
+            Self::NoPages { .. } => "build first, and give the folder the tool has built into, such as dist".into(),
+            Self::NotPortable { found, .. } => found.first().map(|found| found.words(Lang::En).1).unwrap_or_default(),
             Self::NoFolder { .. } => "name the app's folder, or make one with guichet new".into(),
             Self::List { .. } | Self::Read { .. } => "see that the file is there and that you may read it".into(),
             Self::Write { .. } => "see that the folder is there, that you may write to it and that the disk is not full".into(),

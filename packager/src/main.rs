@@ -32,6 +32,7 @@ mod store;
 mod submission_view;
 mod table;
 mod template;
+mod web;
 
 use std::{env, ffi::OsString, process::ExitCode};
 
@@ -73,7 +74,11 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::New(args) => command::new::run(NewSettings::resolve(args)?, printer),
         Command::Build(args) => match &args.check {
             Some(file) => command::rebuild::run(&args.directory, file, printer),
-            None => command::build::run(&args.directory, args.output.as_deref(), args.key.as_deref(), printer),
+            None => {
+                let from = settings::from(&args)?;
+                let (output, key) = (args.output.as_deref(), args.key.as_deref());
+                command::build::run(&args.directory, from.as_ref(), output, key, printer)
+            }
         },
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),
         Command::Key(KeyCommand::Show(args)) => command::key::show(&args.key, printer),

@@ -26,12 +26,16 @@ macro_rules! catalogue {
 catalogue! {
     /// What the program says besides its result and its failures.
     Message {
-        AskTemplate => "Logic in JavaScript (page) or Rust (component)? [page]", "逻辑用 JavaScript（page）还是 Rust（component）？[page]";
+        AskTemplate => "Logic in JavaScript (page) or Rust (component), or a page with Vite and Vue (vue)? [page]", "逻辑用 JavaScript（page）还是 Rust（component），或用 Vite 和 Vue 做页面（vue）？[page]";
         AskAppId { suggested: String } => "App id, under a prefix of your department [{suggested}]:", "应用标识，以部门的前缀开头 [{suggested}]：";
+        AskName { suggested: String } => "Name of the app [{suggested}]:", "应用的名字 [{suggested}]：";
+        AskHosts { suggested: String } => "Hosts it may reach, with commas between them [{suggested}]:", "它可以访问的主机，用逗号隔开 [{suggested}]：";
+        ManifestMade { path: String } => "made {path} from the answers; change it there from now on", "已把回答写进 {path}；以后在那里修改";
         AnswerNotUsable { why: String } => "{why}", "{why}";
         Created { directory: String, files: usize } => "made {directory}: {files} files", "已建好 {directory}，共 {files} 个文件";
         CreatedNext { directory: String } => "next: cd {directory}, read README.md, then guichet build", "下一步：cd {directory}，看 README.md，再运行 guichet build";
         CreatedNextComponent { directory: String } => "next: cd {directory}, build the logic as README.md says, then guichet build", "下一步：cd {directory}，照 README.md 编译逻辑，再运行 guichet build";
+        CreatedNextVue { directory: String } => "next: cd {directory}, npm install, then npm run package", "下一步：cd {directory}，npm install，再运行 npm run package";
         Packing { directory: String } => "packing {directory}", "正在打包 {directory}";
         ManifestNote { note: String } => "manifest.json: {note}", "manifest.json：{note}";
         Finding { place: String, what: String, hint: String } => "{place}: {what}; {hint}", "{place}：{what}；{hint}";

@@ -10,7 +10,8 @@ use std::{
 use guichet_contract::AppId;
 
 use crate::{
-    args::{CommonArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
+    args::{BuildArgs, CommonArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
+    command::build_from::FromSettings,
     failure::Failure,
     lang::Lang,
     printer::Printer,
@@ -68,6 +69,24 @@ impl NewSettings {
         let NewArgs { directory, template, app_id, yes } = args;
         Ok(Self { directory, template, app_id, suggested, ask: terminal && !yes })
     }
+}
+
+/// What another tool has built, and what was said about it.
+pub(crate) fn from(args: &BuildArgs) -> Result<Option<FromSettings>, Failure> {
+    let Some(from) = args.from.clone() else { return Ok(None) };
+    let terminal = stdin().is_terminal() && stderr().is_terminal();
+    let absolute = std::path::absolute(&args.directory).unwrap_or_else(|_| args.directory.clone());
+    Ok(Some(FromSettings {
+        // As it is written, or in the app's folder.
+        from: if from.is_dir() { from } else { args.directory.join(from) },
+        app_id: args.app_id.clone(),
+        suggested: suggested_app_id(&absolute)?,
+        name: args.name.clone(),
+        icon: args.icon.clone(),
+        domains: args.domains.clone(),
+        ask: terminal && !args.yes,
+        yes: args.yes,
+    }))
 }
 
 /// `org.example.` and the folder's name as far as it can be a label.

@@ -25,6 +25,12 @@ const COMPONENT: &[File] = from!("../templates/component/":
     "pages/home.html" "pages/home.js" "pages/rules.css" "pages/rules.html" "pages/rules.js"
 );
 
+const VUE: &[File] = from!("../templates/vue/":
+    "README.md" "index.html" "jsconfig.json" "manifest.json" "package.json" "public/app.js" "public/i18n/en.json"
+    "public/i18n/zh-Hans.json" "public/icon.svg" "src/App.vue" "src/kept.js" "src/main.js" "src/reports.js"
+    "src/style.css" "src/words.js" "test/reports.test.js" "vite.config.js"
+);
+
 /// The types of the host APIs, for editors.
 const TYPES: File = ("guichet.d.ts", include_str!("../../host-apis/wit/guichet.d.ts"));
 
@@ -42,6 +48,8 @@ const HIDDEN_COMPONENT: &[File] = &[
     ("logic/.cargo/config.toml", include_str!("../../host-apis/guest/.cargo/config.toml")),
 ];
 
+const HIDDEN_VUE: &[File] = &[TYPES, (".gitignore", include_str!("../templates/vue/gitignore"))];
+
 /// The guest library, until it can be had from a registry.
 const GUEST: &[File] = from!("../../host-apis/guest/":
     "Cargo.toml" "README.md" "src/app.rs" "src/calls.rs" "src/clock.rs" "src/failure.rs" "src/lib.rs" "src/log.rs"
@@ -58,6 +66,7 @@ pub(crate) fn files(template: TemplateName, app_id: &AppId) -> Vec<(String, Stri
     let own = |(path, text): &File| ((*path).to_owned(), text.replace(APP_ID, app_id.as_str()));
     let mut files: Vec<(String, String)> = match template {
         TemplateName::Page => PAGE.iter().chain(HIDDEN_PAGE).map(own).collect(),
+        TemplateName::Vue => VUE.iter().chain(HIDDEN_VUE).map(own).collect(),
         TemplateName::Component => {
             let own = COMPONENT.iter().chain(HIDDEN_COMPONENT).map(own);
             own.chain(GUEST.iter().map(at("logic/guichet-guest/"))).chain(WIT.iter().map(at("logic/wit/"))).collect()
@@ -105,13 +114,14 @@ mod tests {
     fn every_file_of_a_template_is_in_the_program() {
         check("templates/page", PAGE, &["guichetignore", "gitignore"]);
         check("templates/component", COMPONENT, &["guichetignore", "gitignore"]);
+        check("templates/vue", VUE, &["gitignore"]);
         check("../host-apis/guest", GUEST, &[]);
         check("../host-apis/wit", WIT, &["guichet.d.ts"]);
     }
 
     #[test]
     fn nothing_of_the_stand_in_is_left() {
-        for template in [TemplateName::Page, TemplateName::Component] {
+        for template in [TemplateName::Page, TemplateName::Component, TemplateName::Vue] {
             let files = files(template, &"gov.example.first".parse().unwrap());
             assert!(files.iter().all(|(_, text)| !text.contains(APP_ID)));
             assert!(files.iter().any(|(path, text)| path == "manifest.json" && text.contains("gov.example.first")));

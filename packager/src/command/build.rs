@@ -8,6 +8,7 @@ use std::{
 use guichet_package::{Finding, Limits, PackageDraft, Refusal};
 use serde::Serialize;
 
+use super::build_from::{self, FoundReport, FromSettings};
 use crate::{
     exit_status::ExitStatus, failure::Failure, key::Key, lang::Lang, message::Message, printer::Printer,
     project::Project, refusal_zh, table,
@@ -23,18 +24,25 @@ struct Built {
     sealed: bool,
     notes: Vec<String>,
     findings: Vec<&'static str>,
+    /// What cannot work of what another tool has built.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    web: Vec<FoundReport>,
 }
 
 /// Packs a folder, seals it if there is a key, and writes the package.
 pub(crate) fn run(
     directory: &Path,
+    from: Option<&FromSettings>,
     output: Option<&Path>,
     key: Option<&Path>,
     printer: Printer,
 ) -> Result<ExitStatus, Failure> {
     let key = key.map(|place| Key::open(place, printer)).transpose()?;
     let refuse = |refusal: Refusal| Failure::in_folder(refusal, directory);
-    let draft = draft(directory, printer)?;
+    let (draft, web) = match from {
+        Some(from) => build_from::draft(directory, from, printer)?,
+        None => (draft(directory, printer)?, Vec::new()),
+    };
     let notes: Vec<String> = draft.notes().iter().map(ToString::to_string).collect();
     let findings = draft.findings();
     let (app_id, version) = (draft.manifest().app_id.clone(), draft.manifest().version.clone());
@@ -43,7 +51,8 @@ pub(crate) fn run(
         let signature = key.sign(&package.seal_message())?;
         package = package.attach_seal(&key.public(), signature).map_err(refuse)?;
     }
-    let path = output.map_or_else(|| default_path(directory, app_id.as_str(), version.code), Path::to_owned);
+    let default = if from.is_some() { build_from::default_path } else { default_path };
+    let path = output.map_or_else(|| default(directory, app_id.as_str(), version.code), Path::to_owned);
     write(&path, package.bytes())?;
 
     let built = Built {
@@ -55,6 +64,7 @@ pub(crate) fn run(
         sealed: key.is_some(),
         notes,
         findings: findings.iter().map(Finding::class).collect(),
+        web: web.iter().map(|found| FoundReport::of(found, printer.lang)).collect(),
     };
     printer.result(&built, |_| {
         table::fields([

@@ -52,6 +52,7 @@ pub(crate) fn run(settings: NewSettings, printer: Printer) -> Result<ExitStatus,
     printer.say(&match template {
         TemplateName::Page => Message::CreatedNext { directory },
         TemplateName::Component => Message::CreatedNextComponent { directory },
+        TemplateName::Vue => Message::CreatedNextVue { directory },
     });
     if printer.json {
         printer.result(&made, |_| String::new());
@@ -93,7 +94,7 @@ fn ask_app_id(suggested: AppId, printer: Printer) -> AppId {
 }
 
 /// One line; none, or the end of the input, takes what was suggested.
-fn answer() -> Option<String> {
+pub(super) fn answer() -> Option<String> {
     let mut line = String::new();
     let read = stdin().read_line(&mut line).ok()?;
     let text = line.trim();

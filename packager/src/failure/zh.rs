@@ -21,6 +21,11 @@ impl Failure {
                 "文件夹里没有 manifest.json，所以不是应用".into(),
                 "写明放着 manifest.json 的文件夹，或用 guichet new 新建一个应用".into(),
             ),
+            Self::NoPages { .. } => (
+                "文件夹里没有页面（*.html），没有可以打开的".into(),
+                "先构建，再写明工具输出的文件夹，例如 dist".into(),
+            ),
+            Self::NotPortable { found, .. } => found.first().map(|found| found.words(Zh)).unwrap_or_default(),
             Self::NotThisBuild { .. } => (
                 "这个包不是这个文件夹打出的".into(),
                 "取出打包时的那个版本；.guichetignore 列出的、编辑器改过的也算在内".into(),

@@ -18,3 +18,4 @@ mod store;
 mod token;
 mod town;
 mod usage;
+mod web;

@@ -93,6 +93,12 @@ fn help_of_a_command_names_its_flags_and_environment() {
       -o, --output <FILE>  Where to write the package; otherwise dist/<app-id>-<code>.ma in the app's folder
           --key <KEY>      The publisher's key to seal with, a file or a PKCS#11 URI; without one the package stays unsealed [env: GUICHET_KEY=]
           --check <FILE>   Write nothing and prove that this package is the build of the folder
+          --from <DIR>     Pack what another tool (Vite, webpack …) has built into this folder; the manifest is made if there is none
+          --app-id <ID>    For the manifest: the app's id, under a prefix of your department
+          --name <NAME>    For the manifest: the app's name; otherwise the title of its first page
+          --icon <PATH>    For the manifest: a picture in the build, as the app's icon
+          --domain <HOST>  For the manifest: a host that the app may reach; may be given more than once
+          --yes            Ask nothing; what is not given is chosen, but for hosts
           --json           Print one JSON document instead of text
           --lang <LANG>    The language of messages; otherwise the terminal's [possible values: zh, en]
       -h, --help           Print help (see more with '--help')

@@ -55,7 +55,7 @@ fn named(interface: &str, declared: &Declared) -> String {
         Form::Record(fields) => {
             let mut text = format!("{name}:{docs}\n\n| member | type | |\n| --- | --- | --- |\n");
             for field in fields {
-                let kind = field.kind.as_ref().map(typed).unwrap_or_default();
+                let kind = field.kind.as_ref().map(typed).unwrap_or_default().replace('|', "\\|");
                 text += &format!("| `{}` | `{kind}` | {} |\n", camel(&field.name), one_line(&field.docs));
             }
             text + "\n"
@@ -110,6 +110,7 @@ const PAGE_AND_LOGIC: &str = "## Page and logic
 | logic | `guichet.page.update(patch)` | Merges a patch (RFC 7396) into the state that every page of the app sees. |
 | page | `guichet.page.state` | The state, as all patches so far made it. |
 | page | `guichet.page.addEventListener(\"update\", listener)` | Hears of every patch: `event.detail` is the new state, `event.patch` the patch. |
+| both | `fetch(url, init)` | As in a browser, carried by `guichet.network`: declared hosts, https, no cookies, no streams. In pages `XMLHttpRequest` too, and files of the package as ever. What cannot be rejects with a `TypeError` whose `cause` is the failure. |
 | both | `guichet.lang` | The language in use, a BCP 47 tag. |
 
 ";

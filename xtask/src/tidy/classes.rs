@@ -48,6 +48,7 @@ const KINDS: &[&str] = &[
     "store",
     "submission",
     "trust",
+    "web",
     "window",
 ];
 

@@ -105,9 +105,9 @@ fn a_build_remarks_on_what_a_loader_puts_up_with() {
       hint: leave it out, name it where it is used, or put it into common/
     "#);
     let asks = |scope: &str| {
-        let asks =
-            format!(r#""req_permissions": [{{"name": "host:network", "reason": "Asks.", "scope": {scope}}}], "pages"#);
-        remarks(files_with_manifest(&MANIFEST.replacen("\"pages", &asks, 1)))
+        let asks = format!(r#"{{"name": "host:network", "reason": "Asks.", "scope": {scope}}}"#);
+        let held = r#"{"name": "host:storage", "reason": "Keeps your draft."}"#;
+        remarks(files_with_manifest(&MANIFEST.replace(held, &asks)))
     };
     assert_eq!(asks(r#"{"domains": ["data.example.gov", "a.example:8443"]}"#), "");
     insta::assert_snapshot!(asks("{}"), @r#"

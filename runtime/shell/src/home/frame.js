@@ -97,7 +97,7 @@ export function permissionList(app, t) {
     return h("li", { "data-permission": permission.name },
       h("div", { class: "row wrap" }, h("b", {}, what),
         h("span", { class: `tag ${permission.granted ? "good" : ""}` }, icon(permission.granted ? "check" : "close"), permission.granted ? t.allowed : t.notAllowed)),
-      h("p", { class: "small muted" }, limit),
+      h("p", { class: "small muted" }, permission.scope?.domains ? t.permissionHosts(permission.scope.domains) : limit),
       permission.reason ? h("div", { class: "why" }, h("p", { class: "small muted" }, t.reasonFrom(app.department_name)), h("p", {}, permission.reason)) : null,
       app.installed === null ? null : permission.granted
         ? button("withdraw", { class: "btn sm", "aria-label": t.withdrawOf(what), ...target }, t.withdraw)

@@ -107,7 +107,9 @@ const zh = {
   permissionsNone: "这项服务没有要求任何权限。",
   permission: {
     "host:storage": ["把您填的内容存在这台电脑上", "只有这项服务自己能读到"],
+    "host:network": ["向网上的主机查询，并把您填的内容发给它们", "由部门申请，经过审核"],
   },
+  permissionHosts: (hosts) => `只有这些主机：${hosts.join("、")}`,
   permissionOther: (name) => [`使用“${name}”`, "由部门申请，经过审核"],
   reasonFrom: (department) => `${department}部门的说明`,
   allowed: "允许",
@@ -279,7 +281,9 @@ const en = {
   permissionsNone: "This service doesn't ask for any permission.",
   permission: {
     "host:storage": ["Keep what you enter on this computer", "Only this service can read it"],
+    "host:network": ["Ask hosts on the network, and send them what you enter", "Asked for by the department and reviewed"],
   },
+  permissionHosts: (hosts) => `Only these hosts: ${hosts.join(", ")}`,
   permissionOther: (name) => [`Use “${name}”`, "Asked for by the department and reviewed"],
   reasonFrom: (department) => `Reason given by ${department}`,
   allowed: "Allowed",
