@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, atomic::AtomicU64, mpsc};
 
-use guichet_contract::network::{Body, Header, Request, Response};
+use guichet_contract::network::{Body, Header, MAX_RESPONSE_BYTES, Request, Response};
 use guichet_host::{Host, HostOptions};
 use guichet_services::Memory;
 use serde_json::{Value as Json, json};
@@ -45,6 +45,8 @@ fn answer(request: &Request) -> Response {
             response(request, 200, &[("content-type", "application/json"), ("set-cookie", "a=b")], text(r#"{"办":1}"#))
         }
         "/bytes" => response(request, 200, &[], Body::Bytes(vec![0xff, 0])),
+        "/large-text" => response(request, 200, &[], Body::Text("x".repeat(MAX_RESPONSE_BYTES))),
+        "/large-bytes" => response(request, 200, &[], Body::Bytes(vec![0xff; MAX_RESPONSE_BYTES])),
         "/moved" => response(request, 302, &[("location", "/json")], text("")),
         "/out" => response(request, 302, &[("location", "https://evil.example/")], text("")),
         "/echo" => {
@@ -180,6 +182,10 @@ export const gives_up = async () => {
   const reason = said(() => fetch(`${at}/json`, { signal: AbortSignal.any([AbortSignal.abort(new Error("mine"))]) }));
   return [await pending, await late, await reason];
 };
+export const large = async (kind) => {
+  const response = await fetch(`${at}/large-${kind}`);
+  return (await response.arrayBuffer()).byteLength;
+};
 export default {};
 "#;
 
@@ -238,4 +244,13 @@ fn logic_gives_up_what_it_does_not_want() {
         json!(["AbortError: The operation was aborted.", "TimeoutError: The operation timed out.", "Error: mine"])
     );
     drop(go);
+}
+
+#[test]
+fn the_largest_response_reaches_logic_within_an_event() {
+    let app = online(LOGIC, None);
+    let page = app.running.loaded();
+    for kind in ["text", "bytes"] {
+        assert_eq!(app.running.ask(page, "large", json!(kind)), Ok(json!(MAX_RESPONSE_BYTES)), "{kind}");
+    }
 }
