@@ -61,6 +61,8 @@ fn sessions(root: &Path) -> Result<()> {
 fn bombs(root: &Path) -> Result<()> {
     // The whole workspace: a part of it would build its dependencies anew, with fewer features.
     shell::run(root, "cargo", &["test", "--workspace", "--test", "apart", "--", "--ignored", "bombs::a_"])
+}
+
 /// The guide that moves a Vue app of npm's into a package, and the template that is one.
 fn existing_app(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "existing_app::"])
