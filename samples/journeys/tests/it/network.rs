@@ -55,7 +55,7 @@ fn with_a_permission_for_one_host_no_other_is_reached() {
     let folder = folder.path();
     app(&folder.join("app"));
     let (names, shim) = (folder.join("names.txt"), folder.join("network.so"));
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/network.c");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/network.c");
     must(Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&shim).arg(source).arg("-ldl")).unwrap();
 
     // A listener that hears whom a TLS client wants, and hangs up: its certificate would prove nothing.
