@@ -70,7 +70,7 @@ declare namespace Guichet {
       readonly isRedirected: boolean;
       /** Without `set-cookie`. */
       readonly headers: Network.Header[];
-      /** At most 4 MiB. */
+      /** At most 4 MiB; in logic at most 1 MiB if it is bytes. */
       readonly body: Network.Body;
     }
   }

@@ -212,9 +212,6 @@ mod tests {
         assert_eq!(of("h.pushState(a,'',b);c='router-link-active'"), "web/history assets/a.js:1:3");
         assert_eq!(of("h.pushState(a,'',b);c='router-link-active';b.includes('#')||(b+='#')"), "");
         assert_eq!(of("Function('return this')();retrieval(x);my.eval_(y) // eval(x)\n * document.cookie"), "");
-        assert_eq!(
-            found(&[("a.css", "a{b:c}\n@import url(https://fonts.example/x)")]),
-            ["web/remote-style a.css:2:13"]
-        );
+        assert_eq!(found(&[("a.css", "a{b:c}\n@import url(https://fonts.example/x)")]), ["web/remote-style a.css:2:9"]);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{MAX_HEADER_BYTES, MAX_HEADERS, MAX_REQUEST_BYTES, Url};
-use crate::{Arguments, InvalidArguments, Value};
+use super::{MAX_HEADER_BYTES, MAX_HEADERS, MAX_LOGIC_BYTES, MAX_REQUEST_BYTES, Url};
+use crate::{Arguments, Failure, InvalidArguments, Value};
 
 /// What a request wants done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +258,20 @@ impl Response {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|header| header.name == name).map(|header| header.value.as_str())
     }
+}
+
+/// What a fetch has brought, as far as logic can take it within an event.
+pub fn for_logic(brought: Result<Value, Failure>) -> Result<Value, Failure> {
+    if let Ok(Value::Record(members)) = &brought
+        && let Some(Value::Bytes(bytes)) = members.get("body")
+        && bytes.len() > MAX_LOGIC_BYTES
+    {
+        let class = "network/too-large";
+        return Err(Failure::Unavailable(format!(
+            "{class}: logic takes at most 1 MiB of bytes at once; hint: fetch it in the page, or ask for less"
+        )));
+    }
+    brought
 }
 
 impl From<Response> for Value {

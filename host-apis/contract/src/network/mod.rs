@@ -17,7 +17,7 @@ use std::{
 use serde_json::json;
 
 pub use fetch::Fetch;
-pub use message::{Answer, Body, Header, Method, Redirect, Request, Response};
+pub use message::{Answer, Body, Header, Method, Redirect, Request, Response, for_logic};
 pub use url::{Domain, InvalidUrl, Url};
 
 use crate::{Call, Failure, Permission, PermissionName, Permit, Services, Value};
@@ -32,6 +32,8 @@ pub const MAX_HEADER_BYTES: usize = 16 << 10;
 pub const MAX_REQUEST_BYTES: usize = 1 << 20;
 /// Longest body of a response, in bytes, as the app gets it.
 pub const MAX_RESPONSE_BYTES: usize = 4 << 20;
+/// Longest body of a response that is bytes and goes to logic, in bytes: more would take all the time of an event.
+pub const MAX_LOGIC_BYTES: usize = 1 << 20;
 /// Most redirects that are followed.
 pub const MAX_REDIRECTS: usize = 5;
 /// How long one fetch may take, redirects and all.

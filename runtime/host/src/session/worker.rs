@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
-use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation};
+use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation, network};
 use guichet_engine::{Budget, Ended, Engine, Event, Logic, Output, PagePhase, Phase, Program};
 use serde_json::{Value as Json, json};
 
@@ -226,7 +226,7 @@ impl<'a> Worker<'a> {
                         self.pages.answer(page, id, result.map(|value| value.to_json()));
                     }
                     Some((Asker::Logic { call }, result)) => {
-                        self.completions.push_back((call, result));
+                        self.completions.push_back((call, network::for_logic(result)));
                     }
                     None => {}
                 }

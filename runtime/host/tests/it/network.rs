@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, atomic::AtomicU64, mpsc};
 
-use guichet_contract::network::{Body, Header, MAX_RESPONSE_BYTES, Request, Response};
+use guichet_contract::network::{Body, Header, MAX_LOGIC_BYTES, MAX_RESPONSE_BYTES, Request, Response};
 use guichet_host::{Host, HostOptions};
 use guichet_services::Memory;
 use serde_json::{Value as Json, json};
@@ -46,7 +46,8 @@ fn answer(request: &Request) -> Response {
         }
         "/bytes" => response(request, 200, &[], Body::Bytes(vec![0xff, 0])),
         "/large-text" => response(request, 200, &[], Body::Text("x".repeat(MAX_RESPONSE_BYTES))),
-        "/large-bytes" => response(request, 200, &[], Body::Bytes(vec![0xff; MAX_RESPONSE_BYTES])),
+        "/large-bytes" => response(request, 200, &[], Body::Bytes(vec![0xff; MAX_LOGIC_BYTES])),
+        "/too-large-bytes" => response(request, 200, &[], Body::Bytes(vec![0xff; MAX_LOGIC_BYTES + 1])),
         "/moved" => response(request, 302, &[("location", "/json")], text("")),
         "/out" => response(request, 302, &[("location", "https://evil.example/")], text("")),
         "/echo" => {
@@ -183,7 +184,7 @@ export const gives_up = async () => {
   return [await pending, await late, await reason];
 };
 export const large = async (kind) => {
-  const response = await fetch(`${at}/large-${kind}`);
+  const response = await fetch(`${at}/${kind}`);
   return (await response.arrayBuffer()).byteLength;
 };
 export default {};
@@ -250,7 +251,11 @@ fn logic_gives_up_what_it_does_not_want() {
 fn the_largest_response_reaches_logic_within_an_event() {
     let app = online(LOGIC, None);
     let page = app.running.loaded();
-    for kind in ["text", "bytes"] {
-        assert_eq!(app.running.ask(page, "large", json!(kind)), Ok(json!(MAX_RESPONSE_BYTES)), "{kind}");
-    }
+    let large = |kind: &str| app.running.ask(page, "large", json!(kind));
+    assert_eq!(large("large-text"), Ok(json!(MAX_RESPONSE_BYTES)));
+    assert_eq!(large("large-bytes"), Ok(json!(MAX_LOGIC_BYTES)));
+    let (_, why) = large("too-large-bytes").unwrap_err();
+    insta::assert_snapshot!(why, @"network/too-large: logic takes at most 1 MiB of bytes at once; hint: fetch it in the page, or ask for less");
+    let page_gets = fetch(&app, page, "GET", "https://data.example/too-large-bytes").unwrap();
+    assert_eq!(page_gets["status"], 200, "a page takes it");
 }
