@@ -184,7 +184,7 @@
   const carry = (request) => {
     const answer = ask(bare({ interface: "network", function: "fetch", arguments: argumentsOf([request]) }), lift);
     const id = lastId;
-    return { answer, giveUp: () => { if (waiting[id] !== undefined) post(stringify(bare({ forget: id }))); } };
+    return { answer, giveUp: () => { if (waiting[id] !== undefined) mention(stringify(bare({ forget: id }))); } };
   };
 
   const tell = (interfaceName, functionName) => freeze(function (...values) {
