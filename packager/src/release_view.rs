@@ -35,6 +35,9 @@ fn head(package: &VerifiedPackage, proposed: &Proposed, printer: Printer) -> Str
             .pick("the app; it runs nowhere until there is another release", "整个应用；在有新的发布之前哪里都不能用");
         pairs.push((printer.pick("takes back", "收回"), text.to_owned()));
     }
+    if let Some(reason) = &release.reason {
+        pairs.push((printer.pick("people read", "大家会看到"), table::plain(reason)));
+    }
     let rollout = &release.rollout;
     if rollout.ceiling < EVERYONE || !rollout.groups.is_empty() || rollout.start > 0 {
         pairs.push((printer.pick("rollout", "放量"), serde_json::json!(rollout).to_string()));

@@ -212,10 +212,12 @@ pub enum HostError {
         sequence: u64,
     },
     /// The app was taken back, and there is no release to go on with.
-    #[error("{app} was taken back by its department")]
+    #[error("{app} was taken back by its department{}", .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default())]
     Recalled {
         /// The app.
         app: AppId,
+        /// Why, in the department's words.
+        reason: Option<String>,
     },
     /// The release is halted by the store's operator.
     #[error("release {sequence} of {app} is halted: {reason}")]

@@ -109,7 +109,7 @@ impl Inner {
         let app = app.clone();
         if offer.release.revoked.contains(&sequence) {
             return Err(match offer.release.is_recall() {
-                true => HostError::Recalled { app },
+                true => HostError::Recalled { app, reason: offer.release.reason.clone() },
                 false => HostError::Revoked { app, sequence },
             });
         }
@@ -193,7 +193,7 @@ impl Inner {
         }
         let sequence = offer.release.sequence;
         if offer.release.is_recall() {
-            return Err(HostError::Recalled { app: app.clone() });
+            return Err(HostError::Recalled { app: app.clone(), reason: offer.release.reason });
         }
         offer.check_not_halted(sequence)?;
         if self.takes_part(&offer) { Ok(offer) } else { Err(HostError::NotYet { app: app.clone(), sequence }) }

@@ -58,6 +58,10 @@ impl Inner {
         let in_use = here.as_ref().map(|here| here.state.current);
         let is_newer = |offer: &&Offer| in_use.is_some_and(|in_use| offer.release.sequence > in_use);
         let halted = known_offer.filter(is_newer).and_then(|offer| offer.halted());
+        let recalled = in_use.and_then(|in_use| match self.check_may_run(known, app, in_use) {
+            Err(HostError::Recalled { reason, .. }) => Some(reason),
+            _ => None,
+        });
         let (manifest, contents) = match (&here, offer) {
             (Some(here), _) => (&here.manifest, &here.contents),
             (None, Some(offer)) => (&offer.manifest, &offer.contents),
@@ -81,10 +85,9 @@ impl Inner {
             icon: self.icon(&manifest, contents.statement()),
             glaze: Some(manifest.guichet.glaze.as_str().to_owned()),
             staged: halted.is_none() && here.as_ref().is_some_and(|here| here.state.staged.is_some()),
-            recalled: in_use.is_some_and(|in_use| {
-                matches!(self.check_may_run(known, app, in_use), Err(HostError::Recalled { .. }))
-            }),
-            halted: halted.map(str::to_owned),
+            recalled: recalled.is_some(),
+            recall_reason: recalled.flatten(),
+            halted,
             choice: here.as_ref().and_then(|here| self.choice(app, &here.state)),
             installed: here.as_ref().map(|here| InstalledRelease {
                 sequence: here.state.current,

@@ -29,7 +29,10 @@ pub struct Listing {
     pub staged: bool,
     /// Its department has taken it back: it cannot be opened until there is a new release.
     pub recalled: bool,
-    /// Why the store's operator holds a newer release back, in their words; what is installed goes on.
+    /// Why, in the words that its reviewers signed.
+    pub recall_reason: Option<String>,
+    /// Why the store's operator holds a newer release back, in their words, plain and at most 500 characters; what is
+    /// installed goes on.
     pub halted: Option<String>,
     /// A person has to decide about it, because going back loses data.
     pub choice: Option<Choice>,

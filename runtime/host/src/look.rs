@@ -150,6 +150,7 @@ impl Look {
             permissions: permissions.collect(),
             staged: false,
             recalled: false,
+            recall_reason: None,
             halted: None,
             choice: None,
         })

@@ -283,7 +283,7 @@ pub fn no_stop_reason(longest: usize) -> Problem {
     Problem::new(
         422,
         "release/no-reason",
-        format!("say why in 1 to {longest} characters"),
+        format!("say why in 1 to {longest} characters of plain text"),
         "people at the devices and in the history will read it",
     )
 }

@@ -4,9 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use guichet_api::{Submission, SubmissionKind, SubmissionState};
+use guichet_api::{Problem, Submission, SubmissionKind, SubmissionState};
 use guichet_contract::{AppId, Channel};
-use guichet_package::{ReleaseDocument, release::Rollout};
+use guichet_package::{
+    ReleaseDocument,
+    release::{MOST_REASON, Rollout, is_plain_reason},
+};
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
@@ -23,8 +26,11 @@ use crate::{
     submissions,
 };
 
-/// People read it in the history.
-pub(crate) const LONGEST_REASON: usize = 500;
+/// A reason as it is kept and signed: one plain paragraph, which people read in the history and at the devices.
+pub(crate) fn plain(reason: &str) -> Result<String, Problem> {
+    let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_plain_reason(&reason) { Ok(reason) } else { Err(problems::no_stop_reason(MOST_REASON)) }
+}
 
 /// Proposes the contents of an earlier release again, under the next sequence and for everyone.
 pub async fn revert(
@@ -51,6 +57,7 @@ pub async fn revert(
         floor: latest.floor,
         revoked: latest.revoked.clone(),
         rollout: Rollout::default(),
+        reason: None,
         ..earlier.clone()
     };
     let id = propose(store, &mut change, person, SubmissionKind::Revert, to, &release, reason).await?;
@@ -76,7 +83,8 @@ pub async fn recall(
     let sequence = latest.sequence.saturating_add(1);
     let same = all.iter().filter(|release| release.container == latest.container).map(|release| release.sequence);
     let revoked: BTreeSet<u64> = latest.revoked.iter().copied().chain(same).chain([sequence]).collect();
-    let release = ReleaseDocument { sequence, revoked, rollout: Rollout::default(), ..latest.clone() };
+    let said = Some(plain(reason)?);
+    let release = ReleaseDocument { sequence, revoked, rollout: Rollout::default(), reason: said, ..latest.clone() };
     let id = propose(store, &mut change, person, SubmissionKind::Recall, latest.sequence, &release, reason).await?;
     commit(change).await?;
     shown(store, &id).await
@@ -96,10 +104,7 @@ async fn propose(
     let (earlier, blobs) = found.ok_or_else(|| problems::no_such_release(app_id, channel, contents_of))?;
     access::allows(person, Action::Stop, &earlier.department)
         .map_err(|denied| problems::denied(denied, person.role, &earlier.department))?;
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        return Err(problems::no_stop_reason(LONGEST_REASON).into());
-    }
+    let reason = plain(reason)?;
     for open in records::open(connection, app_id, channel).await? {
         review::supersede(connection, &open, person, kind.as_str(), now_ms).await?;
     }
@@ -117,7 +122,7 @@ async fn propose(
         ..earlier
     };
     records::insert(connection, &record, &blobs).await?;
-    records::add_history(connection, &record.id, person, record.state, Some(reason), now_ms).await?;
+    records::add_history(connection, &record.id, person, record.state, Some(&reason), now_ms).await?;
     tracing::info!(submission = %record.id, app = %app_id, kind = kind.as_str(), "proposed");
     Ok(record.id)
 }

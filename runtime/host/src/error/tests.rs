@@ -45,7 +45,7 @@ fn every_error() -> Vec<HostError> {
         HostError::Widened { app: app(), sequence: 3, permission },
         HostError::Revoked { app: app(), sequence: 3 },
         HostError::Halted { app: app(), sequence: 3, reason: "it loses drafts".to_owned() },
-        HostError::Recalled { app: app() },
+        HostError::Recalled { app: app(), reason: None },
         HostError::NotYet { app: app(), sequence: 3 },
         HostError::TwoReleases { app: app(), sequence: 3 },
         HostError::DidNotOpen { app: app(), sequence: 3 },

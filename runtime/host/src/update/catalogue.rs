@@ -10,7 +10,7 @@ use guichet_contract::{AppId, Channel, Department, PLATFORM_CODE, Permission};
 use guichet_package::{
     Brake, Limits, Manifest, PublisherKeys, ReleaseDocument, VerifiedContents,
     manifest::{MANIFEST_PATH, resource_for},
-    release::{brake_path, keys_path, release_path},
+    release::{brake_path, keys_path, release_path, shown_reason},
 };
 use guichet_trust::{client::TrustedMetadata, digest::Digest};
 
@@ -41,16 +41,16 @@ impl Offer {
         match self.brake.as_ref().filter(|brake| brake.halted && sequence <= brake.sequence) {
             None => Ok(()),
             Some(brake) => {
-                let (app, reason) = (self.release.app_id.clone(), brake.reason.clone());
+                let (app, reason) = (self.release.app_id.clone(), shown_reason(&brake.reason));
                 Err(HostError::Halted { app, sequence, reason })
             }
         }
     }
 
-    /// Why the brake holds this release, if it does.
-    pub(crate) fn halted(&self) -> Option<&str> {
+    /// Why the brake holds this release, if it does: its key is online, so its words are cut to what may be shown.
+    pub(crate) fn halted(&self) -> Option<String> {
         let brake = self.brake.as_ref()?;
-        (brake.halted && self.release.sequence <= brake.sequence).then_some(brake.reason.as_str())
+        (brake.halted && self.release.sequence <= brake.sequence).then(|| shown_reason(&brake.reason))
     }
 }
 

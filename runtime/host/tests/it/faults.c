@@ -1,4 +1,5 @@
-/* Fails at the n-th change of the file system below one folder: by a kill, or because the disk is full from then on. */
+/* Fails at the n-th change of the file system below one folder: by a kill, or because the disk is full from then on.
+ * With GUICHET_FAULT_WHILE, changes are counted and fail only as long as that file is there. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -34,6 +35,10 @@ static int is_open_inside(int fd) {
 /* Whether this change fails for want of room. Does not return if it is the one to be killed at. */
 static int fails(int needs_room) {
     const char *at = getenv("GUICHET_FAULT_AT"), *mode = getenv("GUICHET_FAULT_MODE");
+    const char *during = getenv("GUICHET_FAULT_WHILE");
+    int before = errno, is_over = during && access(during, F_OK) != 0;
+    errno = before;
+    if (is_over) return 0;
     int step = __atomic_add_fetch(&steps, 1, __ATOMIC_SEQ_CST);
     if (!at || !mode || step < atoi(at)) return 0;
     if (strcmp(mode, "kill") == 0) kill(getpid(), SIGKILL);

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// More changes than any update makes: reaching it means that the counting is broken.
-const FAR_TOO_MANY: u32 = 2000;
+pub(crate) const FAR_TOO_MANY: u32 = 2000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -80,7 +80,7 @@ fn child() {
 }
 
 /// The library that fails, built once for both tests.
-fn shim(folder: &Path) -> PathBuf {
+pub(crate) fn shim(folder: &Path) -> PathBuf {
     let library = folder.join("faults.so");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults.c");
     let built =
@@ -89,15 +89,15 @@ fn shim(folder: &Path) -> PathBuf {
     library
 }
 
-struct Scene {
-    store: Store,
-    template: Terminal,
-    folder: tempfile::TempDir,
+pub(crate) struct Scene {
+    pub(crate) store: Store,
+    pub(crate) template: Terminal,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Scene {
     /// A terminal on which release 1 was launched, and a store with release 2.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut store = Store::new();
         store.release(&App::new(PERMIT, 1).seal("residence"));
         let template = Terminal::with(&store, PERMIT);
@@ -123,7 +123,7 @@ impl Scene {
         Self { store, template, folder: tempfile::tempdir().unwrap() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -155,7 +155,7 @@ impl Scene {
     }
 
     /// Without any store, the home holds one whole release; with the store, it comes to the newest.
-    fn check(&self, home: &Path, at: u32) -> u64 {
+    pub(crate) fn check(&self, home: &Path, at: u32) -> u64 {
         let clock = Arc::new(AtomicU64::new(NOW));
         let mut nowhere = self.store.trust_file();
         nowhere.static_url = "file:///nowhere".to_owned();
@@ -280,7 +280,7 @@ fn trial_with_faults(mode: Mode, stride: u32) -> u32 {
 }
 
 /// Whether the disk was full at least once for this child; `faults.c` says so when the process ends.
-fn has_met_a_fault(output: &Output) -> bool {
+pub(crate) fn has_met_a_fault(output: &Output) -> bool {
     String::from_utf8_lossy(&output.stderr).contains("faults: the disk was full")
 }
 

@@ -22,6 +22,7 @@ mod offline;
 mod permissions;
 mod random_sessions;
 mod refused;
+mod room;
 mod serve;
 mod session;
 mod stopped;

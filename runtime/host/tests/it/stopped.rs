@@ -56,7 +56,10 @@ impl Scene {
     /// The newest release is taken back: a document of the next sequence that names itself among the revoked.
     fn recall(&mut self) {
         let sequence = self.second.sequence;
-        self.store.release_as(&version(2), true, |release| release.revoked.extend([sequence, release.sequence]));
+        self.store.release_as(&version(2), true, |release| {
+            release.revoked.extend([sequence, release.sequence]);
+            release.reason = Some("it shows the names of others".to_owned());
+        });
     }
 }
 
@@ -116,11 +119,12 @@ fn a_recall_ends_what_runs_and_opens_and_installs_nowhere() {
     scene.recall();
     scene.look();
     let ending = scene.running.ending();
-    insta::assert_snapshot!(ending.reason, @"gov.example.residence.permit was taken back by its department");
+    insta::assert_snapshot!(ending.reason, @"gov.example.residence.permit was taken back by its department: it shows the names of others");
     insta::assert_snapshot!(ending.hint, @"it can be used again when its department releases a new version; what was entered is kept");
     assert_eq!((ending.class, ending.is_closed()), ("release/recalled", false));
     let listing = scene.terminal.host.listing(&id(PERMIT)).unwrap();
     assert!(listing.recalled && listing.available.is_none());
+    assert_eq!(listing.recall_reason.as_deref(), Some("it shows the names of others"));
     assert_eq!(Running::try_start(&scene.terminal.host, PERMIT).err().unwrap().class(), "release/recalled");
     assert_eq!(scene.bare.install(PERMIT).unwrap_err().class(), "release/recalled");
     assert!(scene.bare.host.library().is_empty());

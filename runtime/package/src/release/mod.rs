@@ -4,6 +4,7 @@ mod brake;
 mod keys;
 mod leaf;
 mod paths;
+mod reason;
 mod refusal;
 pub mod rollout;
 
@@ -17,6 +18,7 @@ pub use brake::Brake;
 pub use keys::{PublisherKey, PublisherKeys};
 pub use leaf::LogLeaf;
 pub use paths::{brake_path, keys_path, release_path};
+pub use reason::{MOST_REASON, is_plain_reason, shown_reason};
 pub use refusal::ReleaseRefusal;
 pub use rollout::{Device, EVERYONE, Rollout};
 
@@ -67,6 +69,9 @@ pub struct ReleaseDocument {
     pub health: BTreeMap<String, u64>,
     /// Sequences of this channel that were recalled and must not run. With the document's own among them, none may.
     pub revoked: BTreeSet<u64>,
+    /// Why, for the people at the devices: one plain paragraph of 1 to 500 characters. A recall has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Members that a reader must know or refuse the document.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must_understand: Vec<String>,
@@ -104,6 +109,7 @@ impl ReleaseDocument {
             rollout: Rollout::default(),
             health: BTreeMap::new(),
             revoked: BTreeSet::new(),
+            reason: None,
             must_understand: Vec::new(),
         }
     }
@@ -141,6 +147,7 @@ impl Document for ReleaseDocument {
             (self.sequence > 0, "sequence", "above 0"),
             (self.floor <= self.sequence, "floor", "at most the sequence"),
             (self.version.code > 0, "version.code", "above 0"),
+            (self.reason.as_deref().is_none_or(is_plain_reason), "reason", "a plain paragraph of 1 to 500 characters"),
             (self.rollout.ceiling <= EVERYONE, "rollout.ceiling", "at most 10000 basis points"),
         ];
         match members.into_iter().find(|(good, ..)| !good) {

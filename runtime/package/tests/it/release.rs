@@ -2,7 +2,7 @@
 
 use guichet_package::{
     Brake, LogLeaf, Refusal, ReleaseDocument, TrustFile, VerifiedPackage,
-    release::{Device, brake_path, keys_path, release_path, rollout},
+    release::{Device, brake_path, keys_path, release_path, rollout, shown_reason},
 };
 
 use guichet_trust::log::{LogSigner, Policy, Quorum, WitnessSigner};
@@ -77,6 +77,30 @@ fn a_release_document_is_read_strictly() {
     check_document(|release| drop(release.as_object_mut().unwrap().remove("seals")), Some("json/shape"));
     let pretty = serde_json::to_vec_pretty(&release()).unwrap();
     assert_eq!(ReleaseDocument::parse(&pretty).unwrap_err().class(), "json/not-canonical");
+}
+
+#[test]
+fn a_reason_is_one_plain_paragraph_and_may_be_missing() {
+    assert!(!String::from_utf8(release().to_bytes().unwrap()).unwrap().contains("reason"), "as documents were before");
+    let reasoned = ReleaseDocument { reason: Some("费用算错了。The fee is wrong.".to_owned()), ..release() };
+    assert_eq!(ReleaseDocument::parse(&reasoned.to_bytes().unwrap()).unwrap(), reasoned);
+    let too_long = "x".repeat(501);
+    let bad =
+        ["", " x", "x\n", "two\nlines", "a\u{7}", "a\u{202e}b", "a\u{200b}b", "a\u{2028}b", "a\u{e0041}b", &too_long];
+    for text in bad {
+        check_document(|release| release["reason"] = text.into(), Some("document/invalid"));
+        let refused = ReleaseDocument { reason: Some(text.to_owned()), ..release() }.to_bytes();
+        assert_eq!(refused.unwrap_err().class(), "document/invalid", "nobody signs {text:?}");
+    }
+    check_document(|release| release["reason"] = "字".repeat(500).into(), None);
+    check_document(|release| release["reason"] = 7.into(), Some("json/shape"));
+}
+
+#[test]
+fn what_is_shown_of_a_reason_is_plain_and_bounded() {
+    assert_eq!(shown_reason(" The fee\nis \u{202e}wrong "), "The fee is wrong");
+    assert_eq!(shown_reason(&"字".repeat(9_000)).chars().count(), 500);
+    assert_eq!(shown_reason("\u{200b}"), "");
 }
 
 #[test]

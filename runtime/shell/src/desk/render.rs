@@ -53,7 +53,9 @@ impl Desk {
         let stopped = self.library.iter().flatten().filter_map(|listing| {
             let id = |kind: &str| format!("{kind}-{}", listing.app_id);
             let notice = match (&listing.halted, listing.recalled) {
-                (_, true) => json!({ "id": id("recalled"), "kind": "recalled", "app_id": listing.app_id }),
+                (_, true) => {
+                    json!({ "id": id("recalled"), "kind": "recalled", "app_id": listing.app_id, "reason": listing.recall_reason })
+                }
                 (Some(reason), _) => {
                     json!({ "id": id("halted"), "kind": "halted", "app_id": listing.app_id, "reason": reason })
                 }

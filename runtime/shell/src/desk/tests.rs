@@ -49,6 +49,7 @@ fn listing(installed: Option<u64>, available: Option<u64>, staged: bool) -> List
         }],
         staged,
         recalled: false,
+        recall_reason: None,
         halted: None,
         choice: None,
     }

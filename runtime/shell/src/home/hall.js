@@ -44,7 +44,9 @@ function lastCard(listing, state, t) {
 
 /** The band of notices under the hall, or hanging from the bar of an open app. */
 export function drawNotices(container, state, notices, t, { inApp = false } = {}) {
-  const inputs = [state.lang, notices, state.offline, state.error, inApp];
+  // Names come in another language a moment after the words do.
+  const names = state.library?.map(({ name, department_name: department }) => [name, department]);
+  const inputs = [state.lang, names, notices, state.offline, state.error, inApp];
   draw(container, inputs, () => {
     const lines = notices.map((notice) => noticeLine(notice, state, t)).filter(Boolean);
     if (state.offline) lines.unshift(offlineLine(state, t, inApp));
@@ -59,6 +61,12 @@ function line(kind, tone, symbol, title, text, ...acts) {
     h("span", { class: "sign" }, icon(symbol)),
     h("p", {}, h("b", {}, title), " ", text ? h("span", { class: "muted" }, text) : null),
     h("span", { class: "row acts" }, acts));
+}
+
+/** Somebody else's words below ours: said whose they are, and set apart as a quotation. */
+function reasoned(row, whose, reason) {
+  if (reason) row.append(h("blockquote", { class: "why" }, h("p", { class: "small muted" }, whose), h("p", { dir: "auto" }, reason)));
+  return row;
 }
 
 function noticeLine(notice, state, t) {
@@ -80,9 +88,10 @@ function noticeLine(notice, state, t) {
     case "gone-back":
       return line("gone-back", "good", "undo", t.reverted(name, notice.version_name), t.goneBackText, dismiss);
     case "halted":
-      return line("halted", "warn", "clock", t.halted(name), t.haltedText(notice.reason));
+      return reasoned(line("halted", "warn", "clock", t.halted(name), t.haltedText), t.haltedReason, notice.reason);
     case "recalled":
-      return line("recalled", "bad", "alert", t.recalled(name), t.recalledText);
+      return reasoned(line("recalled", "bad", "alert", t.recalled(name), t.recalledText),
+        t.recalledReason(listing?.department_name ?? ""), notice.reason);
     case "updated":
       return line("updated", "good", "check", t.updated(name, notice.version_name), t.updatedText, dismiss);
     case "went-back":

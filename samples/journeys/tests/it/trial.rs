@@ -44,7 +44,7 @@ for (;;) {}
 /// A store, and a device that updates from it.
 pub(crate) struct Counter {
     folder: tempfile::TempDir,
-    town: Town,
+    pub(crate) town: Town,
 }
 
 impl Counter {

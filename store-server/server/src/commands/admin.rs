@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 use guichet_api::PersonRole;
 use guichet_contract::{AppId, Channel, Department};
-use guichet_package::release::keys_path;
+use guichet_package::release::{MOST_REASON, keys_path};
 use guichet_trust::{
     digest::Digest,
     editor::{Draft, NewDelegation},
@@ -27,9 +27,6 @@ use crate::{
     secret::Secret,
     store::Store,
 };
-
-/// People read it on a device.
-const LONGEST_REASON: usize = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -70,7 +67,7 @@ pub(super) enum Command {
     Recall {
         #[command(flatten)]
         releases: Releases,
-        /// Why, for the history.
+        /// Why, for the people at the devices and for the history: reviewers sign it.
         #[arg(long, value_name = "TEXT", value_parser = reason)]
         reason: String,
         /// Who proposes it, by name; they cannot sign it.
@@ -148,11 +145,7 @@ fn role(text: &str) -> Result<PersonRole, String> {
 }
 
 fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > LONGEST_REASON {
-        return Err(format!("say why in 1 to {LONGEST_REASON} characters"));
-    }
-    Ok(text.to_owned())
+    reissue::plain(text).map_err(|_| format!("say why in 1 to {MOST_REASON} characters of plain text"))
 }
 
 /// Somebody to add.

@@ -59,11 +59,8 @@ async fn halt(
 ) -> Result<Json<Reach>, NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
     may_stop(&store, &person, &app_id, &channel).await?;
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > reissue::LONGEST_REASON {
-        return Err(problems::no_stop_reason(reissue::LONGEST_REASON).into());
-    }
-    let sequence = brake::halt(&store, &app_id, &channel, reason).await?;
+    let reason = reissue::plain(&reason)?;
+    let sequence = brake::halt(&store, &app_id, &channel, &reason).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
 

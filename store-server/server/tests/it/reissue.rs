@@ -61,19 +61,20 @@ async fn a_recall_names_itself_and_what_has_the_same_contents_and_is_never_forgo
     release(&house, 1).await.unwrap();
     release(&house, 2).await.unwrap();
     let token = &house.tokens.administrator;
-    let proposed = post(&house, token, "recall", json!({"reason": "it leaks"})).await.unwrap();
+    let proposed = post(&house, token, "recall", json!({"reason": " it\nleaks "})).await.unwrap();
     let proposed: Submission = serde_json::from_value(proposed).unwrap();
     assert_eq!((proposed.kind, proposed.sequence), (SubmissionKind::Recall, 3));
     house.caller(&house.tokens.first).approve(&proposed.id, &reviewers()[0]).await.unwrap();
     let document = listed(&house).await;
     assert!(document.is_recall() && document.revoked == [2, 3].into());
+    assert_eq!(document.reason.as_deref(), Some("it leaks"), "what people at the devices read is signed");
     let again = post(&house, token, "recall", json!({"reason": "it leaks"})).await.unwrap_err();
     assert_eq!(again.class, "release/recalled");
     let to_it = post(&house, token, "revert", json!({"to": 2, "reason": "x"})).await.unwrap_err();
     assert_eq!(to_it.class, "release/not-allowed");
     release(&house, 3).await.unwrap();
     let next = listed(&house).await;
-    assert!(!next.is_recall() && next.revoked == [2, 3].into() && next.sequence == 4);
+    assert!(!next.is_recall() && next.revoked == [2, 3].into() && next.sequence == 4 && next.reason.is_none());
 }
 
 #[tokio::test]
@@ -123,6 +124,8 @@ async fn what_cannot_be_stopped_or_not_by_these_is_refused() {
         ("revert", json!({"to": 9, "reason": "x"}), "release/not-found"),
         ("revert", json!({"to": 1, "reason": "x"}), "release/current"),
         ("recall", json!({"reason": " "}), "release/no-reason"),
+        ("recall", json!({"reason": "a\u{202e}b"}), "release/no-reason"),
+        ("halt", json!({"reason": "a\u{7}b"}), "release/no-reason"),
         ("halt", json!({"reason": "x".repeat(501)}), "release/no-reason"),
         ("halt", json!({"why": "x"}), "request/not-json"),
         ("resume", json!({}), "release/not-halted"),

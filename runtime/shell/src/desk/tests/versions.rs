@@ -171,6 +171,27 @@ fn an_older_version_is_told_of_as_such() {
 fn what_is_held_back_or_taken_back_is_told_of() {
     let halted = guichet_host::Listing { halted: Some("the fee is wrong".to_owned()), ..listing(Some(1), None, false) };
     assert_eq!(desk(None, vec![halted]).render()["notices"][0]["reason"], "the fee is wrong");
-    let recalled = guichet_host::Listing { recalled: true, ..listing(Some(1), None, false) };
-    assert_eq!(desk(None, vec![recalled]).render()["notices"][0]["kind"], "recalled");
+    let recalled = |reason: Option<&str>| guichet_host::Listing {
+        recalled: true,
+        recall_reason: reason.map(str::to_owned),
+        ..listing(Some(1), None, false)
+    };
+    let notices = [None, Some("it shows the names of others")]
+        .map(|reason| desk(None, vec![recalled(reason)]).render()["notices"][0].clone());
+    insta::assert_json_snapshot!(notices, @r#"
+    [
+      {
+        "app_id": "gov.example.permit",
+        "id": "recalled-gov.example.permit",
+        "kind": "recalled",
+        "reason": null
+      },
+      {
+        "app_id": "gov.example.permit",
+        "id": "recalled-gov.example.permit",
+        "kind": "recalled",
+        "reason": "it shows the names of others"
+      }
+    ]
+    "#);
 }
