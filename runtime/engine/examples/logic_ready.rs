@@ -1,47 +1,110 @@
-//! How long logic takes to be ready in this process: `logic_ready ROUNDS KILOBYTES`, milliseconds as JSON lines.
-use std::{collections::BTreeMap, error::Error, fs::File, time::Instant};
+//! How long logic takes to be ready, beside native programs that evaluate the same source, in turns:
+//! `logic_ready PROGRAMS COMPONENT QUICKJS ROUNDS SMALL LARGE`, milliseconds as JSON lines.
+//!
+//! PROGRAMS is the folder of the programs as they are installed, COMPONENT a component, QUICKJS the native interpreter, SMALL
+//! and LARGE are scripts. As at a launch: code compiled and images made before, the host running.
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
 
-use guichet_engine::{Budget, Engine, EngineOptions, Program};
+use guichet_engine::{Budget, Engine, EngineOptions, Image, Logic, Program, Programs, Walls};
+
+const PATIENT: Budget =
+    Budget { memory_bytes: 64 << 20, event_ms: 2_000, boot_ms: 20_000, pending_calls: 256, output_bytes: 4 << 20 };
+
+/// A script and the image of its memory.
+struct Script {
+    path: PathBuf,
+    image: PathBuf,
+    package: [u8; 32],
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let rounds: usize = arguments.next().ok_or("no number of rounds")?.parse()?;
-    let source = std::fs::read_to_string(arguments.next().ok_or("no script")?)?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [programs, component, quickjs, rounds, small, large] = arguments.as_slice() else {
+        return Err("PROGRAMS COMPONENT QUICKJS ROUNDS SMALL LARGE".into());
+    };
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("logic.image");
+    let walls = Walls::Two(Programs::in_folder(Path::new(programs))?);
     let open = || {
-        Engine::new(EngineOptions { cache: Some((folder.path().join("engine"), [7; 32])), ..EngineOptions::default() })
+        let cache = Some((folder.path().join("engine"), [7; 32]));
+        Engine::new(EngineOptions { cache, walls: walls.clone() })
     };
     let engine = open()?;
-    let program = Program::Script(BTreeMap::from([("app.js".to_owned(), source)]));
-    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
-    let begun = Instant::now();
-    engine.write_image(&file, &[1; 32], &program, Budget { boot_ms: 20_000, ..Budget::default() })?;
-    eprintln!("first image with compiling: {:?}, {} bytes", begun.elapsed(), file.metadata()?.len());
-    let ms = |since: Instant| since.elapsed().as_secs_f64() * 1e3;
-    for _ in 0..rounds {
-        let t = Instant::now();
-        let engine = open()?;
-        let opened = ms(t);
-        let t = Instant::now();
-        let loaded = engine.load(&Program::Script(BTreeMap::new()))?;
-        let load = ms(t);
-        let t = Instant::now();
-        let image = engine.image(&path, &[1; 32]).ok_or("no image")?;
-        let check = ms(t);
-        let t = Instant::now();
-        let logic = loaded.start_from(&image, Budget::default())?;
-        let start = ms(t);
-        let t = Instant::now();
-        let again = loaded.start_from(&image, Budget::default())?;
-        let second = ms(t);
-        let t = Instant::now();
-        let sourced = engine.load(&program)?.start(Budget { boot_ms: 20_000, ..Budget::default() })?;
-        let from_source = ms(t);
+    let make = |number: u8, path: &str| -> Result<Script, Box<dyn Error>> {
+        let image = folder.path().join(format!("{number}.image"));
+        let file = File::options().read(true).write(true).create_new(true).open(&image)?;
+        let program = Program::Script(BTreeMap::from([("app.js".to_owned(), fs::read_to_string(path)?)]));
+        engine.write_image(&file, &[number; 32], &program, PATIENT)?;
+        Ok(Script { path: path.into(), image, package: [number; 32] })
+    };
+    let (small, large) = (make(1, small)?, make(2, large)?);
+    let component = Program::Component(fs::read(component)?);
+    engine.load(&component)?;
+
+    let native = |script: &Script| -> Result<f64, Box<dyn Error>> {
+        let mut command = Command::new(quickjs);
+        command.arg("--module").arg(&script.path).stdin(Stdio::null()).stdout(Stdio::null());
+        let begun = Instant::now();
+        let status = command.status()?;
+        if status.success() { Ok(ms(begun)) } else { Err(format!("{quickjs}: {status}").into()) }
+    };
+    let none = Program::ScriptIn(std::sync::Arc::new(|_| None));
+    let ours = |engine: &Engine, script: &Script| -> Result<(f64, Logic), Box<dyn Error>> {
+        let begun = Instant::now();
+        let image = image(engine, script)?;
+        let logic = engine.load(&none)?.start_from(&image, Budget::default())?;
+        Ok((ms(begun), logic))
+    };
+    for _ in 0..rounds.parse()? {
+        engine.prepare();
+        let (pooled, logic) = ours(&engine, &small)?;
+        drop(logic);
+        let hello = native(&small)?;
+        let (cold, logic) = ours(&engine, &small)?;
+        drop(logic);
+        let hello_cold = native(&small)?;
+        let (large_cold, logic) = ours(&engine, &large)?;
+        drop(logic);
+        let large_native = native(&large)?;
+        engine.prepare();
+        let (large_pooled, logic) = ours(&engine, &large)?;
+        drop(logic);
+
+        // As a launch does: its bytes are at hand, its code is in the cache.
+        let begun = Instant::now();
+        let logic = engine.load(&component)?.start(Budget::default())?;
+        let component_pooled = ms(begun);
+        drop(logic);
+        let begun = Instant::now();
+        let logic = engine.load(&component)?.start(Budget::default())?;
+        let component_cold = ms(begun);
+        drop(logic);
+
+        // The first time that this host meets the image, it hashes it.
+        let other = open()?;
+        other.load(&none)?;
+        let begun = Instant::now();
+        image(&other, &large)?;
+        let check = ms(begun);
         println!(
-            "engine {opened:.3} load {load:.3} check {check:.3} start {start:.3} second {second:.3} source {from_source:.3}"
+            "{{\"pooled\":{pooled},\"hello\":{hello},\"cold\":{cold},\"hello_cold\":{hello_cold},\
+             \"large_cold\":{large_cold},\"large_pooled\":{large_pooled},\"large_native\":{large_native},\
+             \"component_pooled\":{component_pooled},\"component_cold\":{component_cold},\"check\":{check}}}"
         );
-        drop((logic, again, sourced));
     }
     Ok(())
+}
+
+fn image(engine: &Engine, script: &Script) -> Result<Image, Box<dyn Error>> {
+    Ok(engine.image(&script.image, &script.package).ok_or("no image")?)
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
 }

@@ -50,23 +50,17 @@ impl Cache {
         Ok(component)
     }
 
-    /// The compiled form of `wasm` as sealed memory, from the cache or compiled now and kept.
+    /// The compiled form of what has this name ([`name`]) as sealed memory, from the cache or compiled now and kept.
     #[cfg(target_os = "linux")]
-    pub(crate) fn code(
-        &self,
-        engine: &wasmtime::Engine,
-        wasm: &[u8],
-        compile: impl FnOnce() -> Result<Code, Ended>,
-    ) -> Result<Code, Ended> {
-        let name = name(engine, wasm);
+    pub(crate) fn code(&self, name: &str, compile: impl FnOnce() -> Result<Code, Ended>) -> Result<Code, Ended> {
         let path = self.folder.join(format!("{name}.cwasm"));
-        match self.load_sealed(&name, &path) {
+        match self.load_sealed(name, &path) {
             Ok(Some(code)) => return Ok(code),
             Ok(None) => {}
             Err(error) => tracing::warn!(path = %path.display(), %error, "compiled code could not be read"),
         }
         let code = compile()?;
-        if let Err(error) = self.keep_sealed(&name, &path, &code) {
+        if let Err(error) = self.keep_sealed(name, &path, &code) {
             tracing::warn!(path = %path.display(), %error, "compiled code could not be kept");
         }
         Ok(code)

@@ -12,7 +12,8 @@ use wasmtime::component::{Component, InstancePre};
 
 #[cfg(feature = "host")]
 use crate::{
-    Budget, Ended, Image, Loaded, NoImage,
+    Budget, Ended, Image, Loaded, NoImage, Sources,
+    believed::Believed,
     cache::{self, Cache},
     image::{self, HmacSha256},
     logic,
@@ -62,8 +63,24 @@ pub enum Walls {
 pub enum Program {
     /// JavaScript modules by their path in the package; `app.js` is the main one.
     Script(BTreeMap<String, String>),
+    /// The same, read only when they are asked for: who starts from an image seldom does.
+    ScriptIn(Sources),
     /// A WebAssembly component of the world `mini-app`.
     Component(Vec<u8>),
+}
+
+#[cfg(feature = "host")]
+impl Program {
+    pub(crate) fn sources(&self) -> Sources {
+        match self {
+            Self::Script(sources) => {
+                let sources = sources.clone();
+                Arc::new(move |path| sources.get(path).cloned())
+            }
+            Self::ScriptIn(sources) => Arc::clone(sources),
+            Self::Component(_) => Arc::new(|_| None),
+        }
+    }
 }
 
 /// The engine could not be made.
@@ -109,6 +126,8 @@ pub(crate) struct Shared {
     /// Names the script component and the settings it is compiled with.
     #[cfg(feature = "host")]
     script_name: OnceLock<String>,
+    #[cfg(feature = "host")]
+    believed: Believed,
 }
 
 #[cfg(feature = "host")]
@@ -141,20 +160,40 @@ impl Engine {
         if let Some(apart) = &self.0.apart {
             return apart.load(&self.0, program).map(Loaded::apart);
         }
-        let (program, origin, sources) = match program {
-            Program::Script(sources) => {
-                let script = self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?;
-                (script, Origin::Script, sources.clone())
+        let (linked, origin) = match program {
+            Program::Script(_) | Program::ScriptIn(_) => {
+                (self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?, Origin::Script)
             }
-            Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, Origin::App, BTreeMap::new()),
+            Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, Origin::App),
         };
-        Ok(Loaded::here(logic::Loaded::new(self.0.clone(), program, origin, Arc::new(sources))))
+        Ok(Loaded::here(logic::Loaded::new(self.0.clone(), linked, origin, program.sources())))
+    }
+
+    /// Sees to it that the next session finds a process that waits, one for a script and one for a component. To be called
+    /// on a thread that has time, when the machine has; does nothing where logic runs in this process.
+    pub fn prepare(&self) {
+        #[cfg(target_os = "linux")]
+        if let Some(apart) = &self.0.apart {
+            apart.prepare(&self.0);
+        }
+    }
+
+    /// The numbers of the processes that wait, for reports.
+    pub fn waiting(&self) -> Vec<u32> {
+        #[cfg(target_os = "linux")]
+        if let Some(apart) = &self.0.apart {
+            return apart.waiting();
+        }
+        Vec::new()
     }
 
     /// The image at a path, if this device has made it with this engine from the package of this digest.
     pub fn image(&self, path: &Path, package: &[u8; 32]) -> Option<Image> {
         let mac = self.0.mac(package)?;
-        let opened = File::open(path).and_then(|file| Ok((image::is_sealed(&file, mac)?, Image::read(file)?)));
+        let opened = File::open(path).and_then(|file| {
+            let is_ours = self.0.believed.check(&file, package, || image::is_sealed(&file, mac))?;
+            Ok((is_ours, Image::read(file)?))
+        });
         match opened {
             Ok((true, image)) => Some(image),
             Ok((false, _)) => {
@@ -205,15 +244,21 @@ impl Shared {
             script: OnceLock::new(),
             #[cfg(feature = "host")]
             script_name: OnceLock::new(),
+            #[cfg(feature = "host")]
+            believed: Believed::default(),
         })
     }
 
     /// Begins the tag of an image: it is bound to the package, the script component and how that is compiled.
     #[cfg(feature = "host")]
     fn mac(&self, package: &[u8; 32]) -> Option<HmacSha256> {
-        let name = self.script_name.get_or_init(|| cache::name(&self.engine, SCRIPT));
-        let mac = self.cache.as_ref()?.mac_for("guichet memory image v1\0", name);
+        let mac = self.cache.as_ref()?.mac_for("guichet memory image v1\0", self.script_name());
         Some(mac.chain_update(package))
+    }
+
+    #[cfg(feature = "host")]
+    pub(crate) fn script_name(&self) -> &str {
+        self.script_name.get_or_init(|| cache::name(&self.engine, SCRIPT))
     }
 
     #[cfg(feature = "host")]

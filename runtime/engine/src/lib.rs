@@ -10,6 +10,8 @@
 #[cfg(target_os = "linux")]
 #[doc(hidden)]
 pub mod apart;
+#[cfg(feature = "host")]
+mod believed;
 mod budget;
 #[cfg(feature = "host")]
 mod cache;
@@ -43,3 +45,5 @@ pub use image::{Image, NoImage};
 pub use logic::THREAD_STACK_BYTES;
 #[cfg(feature = "host")]
 pub use place::{Loaded, Logic};
+#[cfg(feature = "host")]
+pub use state::Sources;

@@ -125,6 +125,15 @@ impl Logic {
         }
     }
 
+    /// The number of the process that it runs in, for reports; none if that is this one.
+    pub fn process_id(&self) -> Option<u32> {
+        match &self.place {
+            LogicPlace::Here(_) => None,
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => Some(logic.process_id()),
+        }
+    }
+
     /// Runs this, once, on another thread, when the logic's process has ended; never if it has none of its own.
     pub fn at_end(&self, run: impl FnOnce() + Send + 'static) {
         match &self.place {

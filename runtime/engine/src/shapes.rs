@@ -68,7 +68,7 @@ fn define(
     let defined = match (interface, name, results.as_slice()) {
         (MODULES, "source", [Type::Option(_)]) => linker.func_new(name, |store, _, arguments, results| {
             let [Val::String(path)] = arguments else { return Err(misused("modules.source")) };
-            give(results, Val::Option(store.data().source(path).map(|source| Box::new(Val::String(source.clone())))))
+            give(results, Val::Option(store.data().source(path).map(|source| Box::new(Val::String(source)))))
         }),
         (CALLS, "forget", []) => linker.func_new(name, |mut store, _, arguments, _| {
             let [Val::U32(call)] = arguments else { return Err(misused("calls.forget")) };

@@ -11,8 +11,8 @@ use crate::{Budget, Ended, Output, convert::weight};
 pub(crate) const OUTPUT_BYTES: usize = 128;
 const TABLE_ELEMENTS: usize = 1 << 16;
 
-/// Source texts of a package, by path.
-pub(crate) type Sources = Arc<BTreeMap<String, String>>;
+/// Finds the source text at a path of a package; none if the package has none there.
+pub type Sources = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// The WIT name of a function that is called or told.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,8 +64,8 @@ impl State {
         self.budget
     }
 
-    pub(crate) fn source(&self, path: &str) -> Option<&String> {
-        self.sources.get(path)
+    pub(crate) fn source(&self, path: &str) -> Option<String> {
+        (self.sources)(path)
     }
 
     /// `boot` is over: from now on calls may start.

@@ -88,6 +88,15 @@ impl Host {
         }
     }
 
+    /// Sees to it that the next launch finds a logic process that waits. To be called on a thread that has time, when the
+    /// machine has; what waits already stays.
+    pub fn prepare_logic(&self) {
+        match self.inner.engine() {
+            Ok(engine) => engine.prepare(),
+            Err(error) => tracing::warn!(class = error.class(), %error, "no logic process waits"),
+        }
+    }
+
     fn start(
         &self,
         app: &AppId,

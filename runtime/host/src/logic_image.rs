@@ -26,11 +26,17 @@ impl LogicImage {
         }
     }
 
-    /// Starts the logic from the image; if there is none, from its code, and then there is one.
-    pub(crate) fn start(&self, engine: &Engine, program: &Program, budget: Budget) -> Result<Logic, Ended> {
+    /// Starts the logic from the image that was opened; if there is none, from its code, and then there is one.
+    pub(crate) fn start(
+        &self,
+        engine: &Engine,
+        program: &Program,
+        image: Option<&Image>,
+        budget: Budget,
+    ) -> Result<Logic, Ended> {
         let loaded = engine.load(program)?;
-        if let Some(image) = self.open(engine) {
-            return loaded.start_from(&image, budget);
+        if let Some(image) = image {
+            return loaded.start_from(image, budget);
         }
         let mut logic = loaded.start(budget)?;
         if matches!(program, Program::Script(_)) {
@@ -42,7 +48,8 @@ impl LogicImage {
         Ok(logic)
     }
 
-    fn open(&self, engine: &Engine) -> Option<Image> {
+    /// The image, if it is there and this device has made it.
+    pub(crate) fn open(&self, engine: &Engine) -> Option<Image> {
         engine.image(&self.path, &self.package)
     }
 

@@ -473,6 +473,7 @@ impl Glass {
         let is_opening = self.desk.open().is_some_and(|open| open.status == Status::Opening);
         if self.warms && self.desk.is_painted() && !is_opening && !is_memory_short {
             report(self.views.warm());
+            self.machine.prepare_logic();
         }
         let unloading = self.desk.on(Event::Beat { is_memory_short }, now_ms());
         if !unloading.is_empty() {

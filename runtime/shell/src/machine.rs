@@ -46,6 +46,8 @@ pub(crate) type Post = Arc<dyn Fn(Signal) + Send + Sync>;
 /// The threads that call the host.
 pub(crate) struct Machine {
     orders: Sender<Order>,
+    /// Who prepares when there is time; none where one package is looked at.
+    idle: Option<Host>,
 }
 
 /// The machine room has no threads.
@@ -63,6 +65,7 @@ impl Machine {
     /// Starts working: says what there is, then refreshes at once and after every pause.
     pub(crate) fn start(host: Host, pause: Duration, post: Post) -> Result<Self, MachineError> {
         let (orders, to_do) = channel();
+        let idle = Some(host.clone());
         let room = Room { host, post };
         let (staging, fetching, failed) = (room.clone(), room.clone(), Mutex::new(BTreeSet::new()));
         let on_progress = move |app_id: &AppId, progress| {
@@ -78,7 +81,7 @@ impl Machine {
             room.work(&to_do, &fresh);
         });
         working.map_err(MachineError::Thread)?;
-        Ok(Self { orders })
+        Ok(Self { orders, idle })
     }
 
     /// Starts working on one package that is looked at: there is nothing to refresh, to add or to remove.
@@ -97,7 +100,16 @@ impl Machine {
             }
         });
         working.map_err(MachineError::Thread)?;
-        Ok(Self { orders })
+        Ok(Self { orders, idle: None })
+    }
+
+    /// The machine has time: a logic process is begun for the next app, beside all else.
+    pub(crate) fn prepare_logic(&self) {
+        let Some(host) = self.idle.clone() else { return };
+        let spawned = thread::Builder::new().name("prepare".to_owned()).spawn(move || host.prepare_logic());
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "no thread to begin a logic process");
+        }
     }
 
     /// Gives an order; what comes of it is posted.

@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: measures ours beside a peer, in turns, and says median and spread.
 
 mod install;
+mod logic;
 mod pairs;
 pub(crate) mod peers;
 mod publish;
@@ -54,6 +55,8 @@ enum Name {
     Install,
     /// The store's static files beside nginx on the same files
     Serve,
+    /// Logic ready to take its first event, beside native quickjs-ng
+    Logic,
 }
 
 /// Measures, and prints a report of the form that docs/benchmarks.md explains.
@@ -68,6 +71,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Name::Memory => window::memory(root)?,
         Name::Install => install::measure(root)?,
         Name::Serve => serve::measure(root)?,
+        Name::Logic => logic::measure(root)?,
     };
     let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();
     let report = Report { bench, commit: commit(root)?, rows };

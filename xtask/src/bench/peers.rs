@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::{
     setup::{self, Package},
@@ -62,4 +62,48 @@ pub(crate) fn brotli(root: &Path) -> Result<PathBuf> {
     compile.args(["-O2", "-Ic/include", "-o", "brotli"]).args(sources).arg("-lm").current_dir(&folder);
     shell::finish(&mut compile)?;
     Ok(program)
+}
+
+/// quickjs-ng's own interpreter, built from the very source that the script component is built from.
+pub(crate) fn quickjs(root: &Path) -> Result<PathBuf> {
+    let source = quickjs_source(root)?;
+    let peers = root.join("target/peers");
+    fs::create_dir_all(&peers)?;
+    let program = peers.join("qjs");
+    let mut compile = Command::new("cc");
+    compile.args(["-O2", "-D_GNU_SOURCE", "-w", "-o"]).arg(&program);
+    for part in [
+        "qjs.c",
+        "quickjs.c",
+        "quickjs-libc.c",
+        "libregexp.c",
+        "libunicode.c",
+        "dtoa.c",
+        "gen/repl.c",
+        "gen/standalone.c",
+    ] {
+        let path = source.join(part);
+        if !path.is_file() {
+            bail!("{} is missing", path.display());
+        }
+        compile.arg(path);
+    }
+    compile.args(["-lm", "-lpthread", "-ldl"]);
+    shell::finish(&mut compile)?;
+    Ok(program)
+}
+
+/// Where cargo keeps the source of the crate that the script component has its engine from.
+fn quickjs_source(root: &Path) -> Result<PathBuf> {
+    let mut metadata = Command::new("cargo");
+    metadata.args(["metadata", "--format-version", "1", "--locked"]).current_dir(root.join("runtime/script"));
+    let output = metadata.output().context("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let packages = metadata["packages"].as_array().context("cargo names no packages")?;
+    let package = packages.iter().find(|package| package["name"] == "rquickjs-sys").context("no rquickjs-sys")?;
+    let manifest = package["manifest_path"].as_str().context("rquickjs-sys lies nowhere")?;
+    Ok(Path::new(manifest).with_file_name("quickjs"))
 }

@@ -2,9 +2,14 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    os::unix::net::UnixStream,
+    os::{
+        fd::{BorrowedFd, OwnedFd},
+        unix::net::UnixStream,
+    },
     time::{Duration, Instant},
 };
+
+use super::handover;
 
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -29,12 +34,45 @@ pub(crate) struct Channel {
     chunk: Box<[u8]>,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
+    /// Whether a descriptor may come with a message. What comes to one who takes none, the system closes.
+    takes: bool,
+    taken: Option<OwnedFd>,
 }
 
 impl Channel {
     pub(crate) fn new(socket: UnixStream) -> Self {
         let chunk = vec![0; CHUNK_BYTES].into_boxed_slice();
-        Self { socket, ahead: Vec::new(), chunk, read_timeout: None, write_timeout: None }
+        let (ahead, read_timeout, write_timeout) = (Vec::new(), None, None);
+        Self { socket, ahead, chunk, read_timeout, write_timeout, takes: false, taken: None }
+    }
+
+    /// The same, for one who is given descriptors.
+    pub(crate) fn taking(socket: UnixStream) -> Self {
+        Self { takes: true, ..Self::new(socket) }
+    }
+
+    /// The descriptor that came with what was received last.
+    pub(crate) fn take(&mut self) -> Option<OwnedFd> {
+        self.taken.take()
+    }
+
+    /// From now on it takes none.
+    pub(crate) fn take_no_more(&mut self) {
+        (self.takes, self.taken) = (false, None);
+    }
+
+    /// Sends a short message, and a descriptor with it.
+    pub(crate) fn give(
+        &mut self,
+        message: &[u8],
+        descriptor: BorrowedFd<'_>,
+        deadline: Option<Instant>,
+    ) -> Result<(), Broken> {
+        let length = u32::try_from(message.len()).map_err(|_| Broken::TooMuch)?;
+        let bytes = [&length.to_le_bytes()[..], message].concat();
+        self.may_write(deadline)?;
+        let count = retry(|| handover::send(&self.socket, &bytes, descriptor))?;
+        self.write(bytes.get(count..).unwrap_or_default(), deadline)
     }
 
     /// Sends a message that lies in pieces.
@@ -79,20 +117,34 @@ impl Channel {
             self.socket.set_read_timeout(timeout).map_err(|_| Broken::Gone)?;
             self.read_timeout = timeout;
         }
-        let count = retry(|| (&self.socket).read(&mut self.chunk))?;
+        let (socket, chunk, taken) = (&self.socket, &mut self.chunk, &mut self.taken);
+        let count = if self.takes {
+            retry(|| {
+                let (count, descriptor) = handover::receive(socket, chunk)?;
+                *taken = descriptor.or_else(|| taken.take());
+                Ok(count)
+            })?
+        } else {
+            retry(|| (&*socket).read(chunk))?
+        };
         self.ahead.extend(self.chunk.get(..count).unwrap_or_default());
         Ok(())
     }
 
     fn write(&mut self, mut bytes: &[u8], deadline: Option<Instant>) -> Result<(), Broken> {
         while !bytes.is_empty() {
-            let timeout = left(deadline)?;
-            if self.write_timeout != timeout {
-                self.socket.set_write_timeout(timeout).map_err(|_| Broken::Gone)?;
-                self.write_timeout = timeout;
-            }
+            self.may_write(deadline)?;
             let count = retry(|| (&self.socket).write(bytes))?;
             bytes = bytes.get(count..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    fn may_write(&mut self, deadline: Option<Instant>) -> Result<(), Broken> {
+        let timeout = left(deadline)?;
+        if self.write_timeout != timeout {
+            self.socket.set_write_timeout(timeout).map_err(|_| Broken::Gone)?;
+            self.write_timeout = timeout;
         }
         Ok(())
     }
@@ -123,6 +175,8 @@ fn retry(mut io: impl FnMut() -> io::Result<usize>) -> Result<usize, Broken> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::fd::AsFd as _;
+
     use super::*;
 
     fn pair() -> (Channel, UnixStream) {
@@ -171,6 +225,33 @@ mod tests {
         assert_eq!(ours.receive(9, soon()), Err(Broken::Late), "half a message");
         drop(theirs);
         assert_eq!(ours.receive(9, None), Err(Broken::Gone));
+    }
+
+    #[test]
+    fn a_descriptor_comes_with_its_message_to_one_who_takes_it() {
+        let (mut ours, theirs) = pair();
+        let mut theirs = Channel::taking(theirs);
+        let (given, mut other_end) = UnixStream::pair().unwrap();
+        ours.send(&[b"first"], None).unwrap();
+        ours.give(b"this", given.as_fd(), None).unwrap();
+        ours.send(&[b"last"], None).unwrap();
+        drop(given);
+        assert_eq!(theirs.receive(9, patient()).unwrap(), b"first");
+        assert_eq!(theirs.receive(9, patient()).unwrap(), b"this");
+        let taken = UnixStream::from(theirs.take().unwrap());
+        assert!(theirs.take().is_none());
+        assert_eq!(theirs.receive(9, patient()).unwrap(), b"last");
+        assert!(theirs.take().is_none());
+        (&taken).write_all(b"x").unwrap();
+        other_end.read_exact(&mut [0]).unwrap();
+
+        // To one who takes none it never comes: the other end sees it closed.
+        theirs.take_no_more();
+        ours.give(b"more", taken.as_fd(), None).unwrap();
+        drop(taken);
+        assert_eq!(theirs.receive(9, patient()).unwrap(), b"more");
+        assert!(theirs.take().is_none());
+        assert_eq!(other_end.read(&mut [0]).unwrap(), 0);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::{
     fs::File,
-    os::{fd::AsFd as _, unix::net::UnixStream},
+    os::{
+        fd::{AsFd as _, AsRawFd as _},
+        unix::net::UnixStream,
+    },
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use wasmtime::component::{Component, InstancePre};
@@ -20,11 +23,11 @@ use crate::{
     image::Image,
     logic,
     shapes::{self, Origin},
-    state::State,
+    state::{Sources, State},
 };
 
-/// The code this process was started with.
-const CODE: &str = "/proc/self/fd/1";
+/// The code of the script component, which a process of scripts is started with.
+const CODE: i32 = libc::STDOUT_FILENO;
 /// What the host may say at once, in bytes. It is trusted; this only keeps a mistake small.
 const MOST_BYTES: usize = 1 << 30;
 /// Memory besides an app's own that this process may write to: messages, sources, and what wasmtime keeps.
@@ -38,10 +41,8 @@ const IMAGE_BYTES: u64 = 512 << 20;
 pub(crate) enum Role {
     /// A session of a component.
     App,
-    /// A session of a script.
+    /// A session of a script, whose memory may begin from an image.
     Script,
-    /// A session of a script whose memory begins from an image.
-    FromImage,
     /// A script is loaded, and its memory is written to an image.
     ToImage,
 }
@@ -49,7 +50,7 @@ pub(crate) enum Role {
 /// A moment at which walls can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The code is about to be loaded; system calls are not filtered yet.
+    /// Code is about to be loaded; system calls are not filtered yet.
     Loading,
     /// The app's own is about to run.
     Running,
@@ -75,65 +76,82 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
     let file_bytes = if role == Role::ToImage { IMAGE_BYTES } else { 0 };
     let landlock = walls::first(Limits { memory_bytes: None, file_bytes, cpu_seconds: None });
     let socket = std::io::stdin().as_fd().try_clone_to_owned().map_err(|_| Broken::Gone)?;
-    let mut channel = Channel::new(UnixStream::from(socket));
-    let say = |message: &FromLogic, channel: &mut Channel| channel.send(&[&message.encode()], None);
+    let channel = Arc::new(Mutex::new(Channel::taking(UnixStream::from(socket))));
+    let say = |message: &FromLogic| lock(&channel).send(&[&message.encode()], None);
     inside(Stage::Loading);
-    let loaded = landlock.map_err(|error| no_process(&error)).and_then(|landlock| {
-        let image =
-            std::io::stderr().as_fd().try_clone_to_owned().map(File::from).map_err(|error| no_process(&error))?;
-        let (shared, program) = load(role.origin())?;
-        walls::last(role == Role::ToImage).map_err(|error| no_process(&error))?;
-        Ok((landlock, shared, program, image))
+    let ready = landlock.map_err(|error| no_process(&error)).and_then(|landlock| {
+        let shared = Arc::new(Shared::bare().map_err(|error| no_process(&error))?);
+        // Asked of the system once, and kept.
+        let _known = rustix::param::page_size();
+        let script = if role == Role::App { None } else { Some(load(&shared, CODE, role)?) };
+        Ok((landlock, shared, script))
     });
-    let (shared, program, image) = match loaded {
-        Ok((landlock, shared, program, image)) => {
-            say(&FromLogic::Ready(landlock), &mut channel)?;
-            (shared, program, image)
+    let (shared, script) = match ready {
+        Ok((landlock, shared, script)) => {
+            say(&FromLogic::Ready(landlock))?;
+            (shared, script)
         }
-        Err(ended) => return say(&FromLogic::Ended(ended, Vec::new()), &mut channel),
+        Err(ended) => return say(&FromLogic::Ended(ended, Vec::new())),
     };
-    let ToLogic::Start(budget, sources) = hear(&mut channel)? else { return Err(Broken::Gone) };
+    // From here on there is an app: one, until the end.
+    let program = match script {
+        Some(program) => Ok(program),
+        None => {
+            let ToLogic::Load = hear(&channel)? else { return Err(Broken::Gone) };
+            let code = lock(&channel).take().ok_or(Broken::Gone)?;
+            load(&shared, code.as_raw_fd(), role)
+        }
+    };
+    let program = match program {
+        Ok(program) => program,
+        Err(ended) => return say(&FromLogic::Ended(ended, Vec::new())),
+    };
+    let ToLogic::Start(budget) = hear(&channel)? else { return Err(Broken::Gone) };
+    let image = lock(&channel).take().map(File::from);
+    lock(&channel).take_no_more();
     let memory_bytes = (budget.memory_bytes as u64).saturating_add(BESIDES_BYTES);
     if let Err(error) = walls::limit_memory(memory_bytes) {
-        return say(&FromLogic::Ended(no_process(&error), Vec::new()), &mut channel);
+        return say(&FromLogic::Ended(no_process(&error), Vec::new()));
     }
     inside(Stage::Running);
-    let loaded = logic::Loaded::new(shared, program, role.origin(), Arc::new(sources));
-    let started = match role {
-        Role::App | Role::Script => loaded.start(budget),
-        Role::FromImage => match Image::read(image) {
+    let asked = Arc::clone(&channel);
+    let sources: Sources = Arc::new(move |path| source(&asked, path));
+    let loaded = logic::Loaded::new(shared, program, role.origin(), sources);
+    let started = match (role, image) {
+        (Role::Script, Some(image)) => match Image::read(image) {
             Ok(image) => loaded.start_from(&image, budget),
             Err(_) => loaded.start(budget),
         },
-        Role::ToImage => loaded.start(budget).and_then(|mut logic| {
-            logic.write_image(&image).map_err(|why| no_process(&why))?;
+        (Role::App | Role::Script, _) => loaded.start(budget),
+        (Role::ToImage, _) => loaded.start(budget).and_then(|mut logic| {
+            let image = std::io::stderr().as_fd().try_clone_to_owned().map_err(|error| no_process(&error))?;
+            logic.write_image(&File::from(image)).map_err(|why| no_process(&why))?;
             Ok(logic)
         }),
     };
     let mut logic = match started {
         Ok(logic) => logic,
-        Err(ended) => return say(&FromLogic::Ended(ended, Vec::new()), &mut channel),
+        Err(ended) => return say(&FromLogic::Ended(ended, Vec::new())),
     };
-    say(&FromLogic::Booted(logic.memory_bytes() as u64), &mut channel)?;
+    say(&FromLogic::Booted(logic.memory_bytes() as u64))?;
     loop {
-        let ToLogic::Event(at_ms, event) = hear(&mut channel)? else { return Err(Broken::Gone) };
+        let ToLogic::Event(at_ms, event) = hear(&channel)? else { return Err(Broken::Gone) };
         inside(Stage::Event);
         let said = match logic.handle(at_ms, event) {
             Ok(outputs) => FromLogic::Done(logic.memory_bytes() as u64, outputs),
             Err(ended) => FromLogic::Ended(ended, logic.last_words()),
         };
-        say(&said, &mut channel)?;
+        say(&said)?;
     }
 }
 
 impl Role {
-    const ALL: [Self; 4] = [Self::App, Self::Script, Self::FromImage, Self::ToImage];
+    const ALL: [Self; 3] = [Self::App, Self::Script, Self::ToImage];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::App => "app",
             Self::Script => "script",
-            Self::FromImage => "script-from-image",
             Self::ToImage => "script-to-image",
         }
     }
@@ -147,23 +165,35 @@ impl Role {
     }
 }
 
-fn hear(channel: &mut Channel) -> Result<ToLogic, Broken> {
-    let message = channel.receive(MOST_BYTES, None)?;
+fn lock(channel: &Mutex<Channel>) -> MutexGuard<'_, Channel> {
+    channel.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn hear(channel: &Mutex<Channel>) -> Result<ToLogic, Broken> {
+    let message = lock(channel).receive(MOST_BYTES, None)?;
     ToLogic::decode(&message).map_err(|_| Broken::Gone)
 }
 
-fn load(origin: Origin) -> Result<(Arc<Shared>, InstancePre<State>), Ended> {
-    let shared = Shared::bare().map_err(|error| no_process(&error))?;
-    // Asked of the system once, and kept.
-    let _known = rustix::param::page_size();
+/// Asks the host, who alone has the package. One that is gone has no source either.
+fn source(channel: &Mutex<Channel>, path: &str) -> Option<String> {
+    lock(channel).send(&[&FromLogic::Wants(path.to_owned()).encode()], None).ok()?;
+    match hear(channel) {
+        Ok(ToLogic::Source(source)) => source,
+        _ => None,
+    }
+}
+
+/// Loads code and raises the last wall: no code comes after it.
+fn load(shared: &Shared, code: i32, role: Role) -> Result<InstancePre<State>, Ended> {
     // SAFETY: the host gives only descriptors of code that it has compiled itself, or has found to bear its own tag, and
     // that is sealed: nobody can change it any more.
     #[expect(unsafe_code, reason = "wasmtime loads compiled code only by unsafe functions")]
-    let component = unsafe { Component::deserialize_file(&shared.engine, CODE) };
+    let component = unsafe { Component::deserialize_file(&shared.engine, format!("/proc/self/fd/{code}")) };
     let component = component.map_err(|error| no_process(&error.root_cause()))?;
-    let linker = shapes::link(&shared.engine, &component, origin)?;
+    let linker = shapes::link(&shared.engine, &component, role.origin())?;
     let program = linker.instantiate_pre(&component).map_err(|error| Ended::Compile(error.root_cause().to_string()))?;
-    Ok((Arc::new(shared), program))
+    walls::last(role == Role::ToImage).map_err(|error| no_process(&error))?;
+    Ok(program)
 }
 
 fn no_process(why: &dyn std::fmt::Display) -> Ended {

@@ -41,6 +41,11 @@ impl Code {
         }
     }
 
+    /// To be given to a process.
+    pub(crate) fn file(&self) -> &File {
+        &self.0
+    }
+
     /// A descriptor for a child.
     pub(crate) fn descriptor(&self) -> io::Result<OwnedFd> {
         Ok(self.0.try_clone()?.into())

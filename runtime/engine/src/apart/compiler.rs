@@ -70,7 +70,7 @@ pub(crate) fn compile(keeper: &Keeper, program: &Path, wasm: &[u8]) -> Result<Co
     let room = Code::room().map_err(no_process)?;
     let descriptor = room.try_clone().map_err(no_process)?.into();
     let process = keeper
-        .run(Program { path: program.to_owned(), argument: "component", code: descriptor, image: None })
+        .run(Program { path: program.to_owned(), argument: "component", code: Some(descriptor), image: None })
         .map_err(no_process)?;
     let mut channel = Channel::new(process.socket.try_clone().map_err(no_process)?);
     let deadline = Some(Instant::now() + MOST);

@@ -39,8 +39,8 @@ pub(crate) struct Program {
     /// What it is told to be.
     pub(crate) argument: &'static str,
     /// What it finds as its standard output: a file of code, to be read or to be written.
-    pub(crate) code: OwnedFd,
-    /// What it finds as its standard error: an image, to begin from or to write.
+    pub(crate) code: Option<OwnedFd>,
+    /// What it finds as its standard error: an image to write.
     pub(crate) image: Option<OwnedFd>,
 }
 
@@ -52,6 +52,7 @@ pub(crate) struct Process {
 
 /// What becomes of a process.
 pub(crate) struct Fate {
+    id: u32,
     pidfd: OwnedFd,
     clock: libc::clockid_t,
     /// What it had computed when it was last asked nothing more, in nanoseconds; or [`AT_WORK`].
@@ -112,6 +113,11 @@ impl Drop for Keeper {
 impl Process {
     pub(crate) fn fate(&self) -> Arc<Fate> {
         Arc::clone(&self.fate)
+    }
+
+    /// Its number, for reports: whoever acts on it may meet another.
+    pub(crate) fn id(&self) -> u32 {
+        self.fate.id
     }
 }
 
@@ -182,6 +188,15 @@ impl Fate {
             let left = deadline.checked_duration_since(Instant::now())?;
             state = self.ended.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Whether the process has ended, by what the system knows now.
+    pub(crate) fn has_ended(&self) -> bool {
+        let mut watched = libc::pollfd { fd: self.pidfd.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: the pointer and the number describe one value, which is not touched until poll returns.
+        #[expect(unsafe_code, reason = "the standard library has no poll")]
+        let ready = unsafe { libc::poll(&raw mut watched, 1, 0) };
+        ready != 0
     }
 
     /// Runs this once the process has ended; at once if it has.
@@ -296,7 +311,7 @@ impl Room {
             .env_clear()
             .current_dir("/")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(Stdio::from(File::from(program.code)))
+            .stdout(program.code.map_or_else(Stdio::null, |code| Stdio::from(File::from(code))))
             .stderr(program.image.map_or_else(Stdio::null, |image| Stdio::from(File::from(image))))
             .spawn()?;
         let opened = Pid::from_raw(child.id().cast_signed())
@@ -311,6 +326,7 @@ impl Room {
             }
         };
         let fate = Arc::new(Fate {
+            id: child.id(),
             pidfd,
             clock: clock_of(child.id()),
             rests_since: AtomicU64::new(AT_WORK),
@@ -341,7 +357,7 @@ mod tests {
     use crate::apart::code::Code;
 
     fn run(keeper: &Keeper, path: &str) -> io::Result<Process> {
-        keeper.run(Program { path: path.into(), argument: "-", code: Code::room().unwrap().into(), image: None })
+        keeper.run(Program { path: path.into(), argument: "-", code: Some(Code::room().unwrap().into()), image: None })
     }
 
     fn soon() -> Instant {

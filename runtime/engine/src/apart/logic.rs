@@ -1,11 +1,11 @@
 //! One session's logic, seen from the host: a process that is asked, and believed in nothing.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fmt,
     fs::File,
     mem,
-    sync::Arc,
+    os::fd::AsFd as _,
     time::{Duration, Instant},
 };
 
@@ -13,18 +13,17 @@ use super::{
     channel::{Broken, Channel},
     keeper::{Fate, Process, described},
     parent::Loaded,
+    pool::Unbound,
     wire::{FromLogic, ToLogic},
 };
 use crate::{Budget, Ended, Event, NoImage, Output};
 
-/// How long a process may take to begin and to load its code.
-const BEGIN: Duration = Duration::from_secs(10);
 /// The deadlines inside come first; who is this late has lost them.
 const PATIENCE: u32 = 2;
 /// How long a process whose socket is closed may take to end.
 const END: Duration = Duration::from_secs(1);
 /// Room in a message besides outputs, in bytes: numbers and one sentence.
-const BESIDES_BYTES: usize = 16 << 10;
+pub(crate) const BESIDES_BYTES: usize = 16 << 10;
 
 /// One session's logic in a process.
 ///
@@ -43,6 +42,15 @@ pub(crate) struct Logic {
     ended: Option<Ended>,
 }
 
+/// What a process is given when it is bound.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Handed<'a> {
+    /// A component's code, sealed.
+    pub(crate) code: Option<&'a File>,
+    /// An image to begin from.
+    pub(crate) image: Option<&'a File>,
+}
+
 /// The numbers of calls, checked again: an honest process cannot get them wrong.
 #[derive(Default)]
 struct Calls {
@@ -51,15 +59,11 @@ struct Calls {
 }
 
 impl Logic {
-    pub(crate) fn start(
-        process: Process,
-        loaded: Loaded,
-        budget: Budget,
-        sources: &Arc<BTreeMap<String, String>>,
-    ) -> Result<Self, Ended> {
-        let socket = process.socket.try_clone().map_err(|error| Ended::NoProcess(error.to_string()))?;
+    /// Binds a process: from now on it is this session's and nobody else's.
+    pub(crate) fn start(unbound: Unbound, loaded: Loaded, handed: &Handed<'_>, budget: Budget) -> Result<Self, Ended> {
+        let Unbound { channel, process } = unbound;
         let mut logic = Self {
-            channel: Channel::new(socket),
+            channel,
             process,
             loaded,
             begun: false,
@@ -69,25 +73,29 @@ impl Logic {
             last_words: Vec::new(),
             ended: None,
         };
-        let deadline = Instant::now() + BEGIN;
-        let late = || Ended::NoProcess(format!("it did not begin within {} s", BEGIN.as_secs()));
-        // Who has died already says more by its last message than by not reading this one.
-        let _ = logic.say(&ToLogic::Start(budget, sources.as_ref().clone()), deadline, late);
-        match logic.hear(deadline, late)? {
-            FromLogic::Ready(landlock) => note(landlock),
-            FromLogic::Ended(ended, _) => return Err(ended),
-            FromLogic::Booted(_) | FromLogic::Done(..) => return Err(out_of_turn()),
-        }
         let deadline = Instant::now() + PATIENCE * Duration::from_millis(budget.boot_ms);
-        match logic.hear(deadline, || Ended::BootDeadline(budget.boot_ms))? {
+        let late = || Ended::BootDeadline(budget.boot_ms);
+        // Who has died already says more by its last message than by not reading these.
+        if let Some(code) = handed.code {
+            let _ = logic.give(&ToLogic::Load, code, deadline);
+        }
+        let _ = match handed.image {
+            Some(image) => logic.give(&ToLogic::Start(budget), image, deadline),
+            None => logic.channel.send(&[&ToLogic::Start(budget).encode()], Some(deadline)),
+        };
+        match logic.answer(deadline, late)? {
             FromLogic::Booted(memory_bytes) => {
                 logic.process.fate().rest();
                 logic.use_memory(memory_bytes);
             }
             FromLogic::Ended(ended, _) => return Err(ended),
-            FromLogic::Ready(_) | FromLogic::Done(..) => return Err(out_of_turn()),
+            FromLogic::Ready(_) | FromLogic::Done(..) | FromLogic::Wants(_) => return Err(out_of_turn()),
         }
         Ok(logic)
+    }
+
+    fn give(&mut self, message: &ToLogic, file: &File, deadline: Instant) -> Result<(), Broken> {
+        self.channel.give(&message.encode(), file.as_fd(), Some(deadline))
     }
 
     /// As [`crate::Logic::handle`].
@@ -116,7 +124,7 @@ impl Logic {
         let deadline = Instant::now() + PATIENCE * Duration::from_millis(budget.event_ms);
         let late = || Ended::Deadline(budget.event_ms);
         self.say(&ToLogic::Event(at_ms, event), deadline, late)?;
-        match self.hear(deadline, late)? {
+        match self.answer(deadline, late)? {
             FromLogic::Done(memory_bytes, outputs) => {
                 self.use_memory(memory_bytes);
                 self.calls.check(&outputs, budget.pending_calls)?;
@@ -127,7 +135,7 @@ impl Logic {
                 self.last_words = outputs;
                 Err(ended)
             }
-            FromLogic::Ready(_) | FromLogic::Booted(_) => Err(out_of_turn()),
+            FromLogic::Ready(_) | FromLogic::Booted(_) | FromLogic::Wants(_) => Err(out_of_turn()),
         }
     }
 
@@ -145,6 +153,10 @@ impl Logic {
         self.memory_bytes
     }
 
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// As [`crate::Logic::at_end`].
     pub(crate) fn at_end(&self, run: Box<dyn FnOnce() + Send>) {
         self.process.fate().at_end(run);
@@ -160,6 +172,16 @@ impl Logic {
 
     fn use_memory(&mut self, bytes: u64) {
         self.memory_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+    }
+
+    /// What it says after it has been given every source it wanted.
+    fn answer(&mut self, deadline: Instant, late: impl Fn() -> Ended + Copy) -> Result<FromLogic, Ended> {
+        loop {
+            match self.hear(deadline, late)? {
+                FromLogic::Wants(path) => self.say(&ToLogic::Source(self.loaded.source(&path)), deadline, late)?,
+                said => return Ok(said),
+            }
+        }
     }
 
     fn say(&mut self, message: &ToLogic, deadline: Instant, late: impl Fn() -> Ended) -> Result<(), Ended> {
@@ -211,7 +233,7 @@ impl fmt::Debug for Logic {
     }
 }
 
-fn out_of_turn() -> Ended {
+pub(crate) fn out_of_turn() -> Ended {
     Ended::Contract("its process spoke out of turn".to_owned())
 }
 
@@ -219,27 +241,12 @@ fn restless() -> Ended {
     Ended::Trap("its process went on computing while it was asked nothing".to_owned())
 }
 
-fn died(fate: &Fate) -> Ended {
+pub(crate) fn died(fate: &Fate) -> Ended {
     if fate.is_restless() {
         return restless();
     }
     match fate.wait(Instant::now() + END) {
         Some(status) => Ended::Trap(described(status)),
         None => Ended::Trap("its process closed its door".to_owned()),
-    }
-}
-
-/// Says once which wall is lower than it could be.
-fn note(landlock: u8) {
-    static SAID: std::sync::Once = std::sync::Once::new();
-    /// From this version on Landlock holds files, TCP, abstract sockets and signals.
-    const WHOLE: u8 = 6;
-    if landlock < WHOLE {
-        SAID.call_once(|| {
-            tracing::warn!(
-                landlock,
-                "this kernel knows less of Landlock than {WHOLE}; the filter of system calls holds alone what it does not"
-            );
-        });
     }
 }

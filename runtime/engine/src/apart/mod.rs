@@ -11,12 +11,16 @@ mod child;
 mod code;
 #[cfg(feature = "host")]
 mod compiler;
+#[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process is given descriptors and gives none"))]
+mod handover;
 #[cfg(feature = "host")]
 mod keeper;
 #[cfg(feature = "host")]
 mod logic;
 #[cfg(feature = "host")]
 mod parent;
+#[cfg(feature = "host")]
+mod pool;
 mod walls;
 #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process never says what a host says"))]
 mod wire;

@@ -1,7 +1,6 @@
 //! The host's side: programs, compiled code, and the processes made of them.
 
 use std::{
-    collections::BTreeMap,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -9,16 +8,16 @@ use std::{
 };
 
 use super::{
-    child::Role,
     code::Code,
     compiler,
-    keeper::{self, Keeper},
-    logic::Logic,
+    keeper::Keeper,
+    logic::{Handed, Logic},
+    pool::{Kind, Pool},
 };
 use crate::{
-    Budget, Ended, EngineError, Image, NoImage, Program,
+    Budget, Ended, EngineError, Image, NoImage, Program, cache,
     engine::{SCRIPT, Shared, check_kind},
-    shapes::Origin,
+    state::Sources,
 };
 
 const LOGIC: &str = "guichet-logic";
@@ -51,8 +50,8 @@ impl Programs {
 
 /// Runs logic in processes.
 pub(crate) struct Apart {
-    programs: Programs,
-    keeper: Arc<Keeper>,
+    compile: PathBuf,
+    pool: Arc<Pool>,
     script: OnceLock<Result<Code, Ended>>,
     /// One at a time: each may take a good part of the machine.
     compiling: Mutex<()>,
@@ -61,55 +60,68 @@ pub(crate) struct Apart {
 /// A program that is compiled, from which sessions start.
 #[derive(Clone)]
 pub(crate) struct Loaded {
-    keeper: Arc<Keeper>,
-    program: PathBuf,
-    origin: Origin,
+    pool: Arc<Pool>,
+    kind: Kind,
     code: Code,
-    sources: Arc<BTreeMap<String, String>>,
+    sources: Sources,
 }
 
 impl Apart {
     pub(crate) fn new(programs: Programs) -> io::Result<Self> {
-        let keeper = Arc::new(Keeper::start()?);
-        Ok(Self { programs, keeper, script: OnceLock::new(), compiling: Mutex::default() })
+        let pool = Arc::new(Pool::new(programs.logic, Keeper::start()?));
+        Ok(Self { compile: programs.compile, pool, script: OnceLock::new(), compiling: Mutex::default() })
     }
 
     /// Compiles a program in a process, or takes it from the cache.
     pub(crate) fn load(&self, shared: &Shared, program: &Program) -> Result<Loaded, Ended> {
-        let (origin, code, sources) = match program {
-            Program::Script(sources) => {
-                let code = self.script.get_or_init(|| self.code(shared, SCRIPT)).clone()?;
-                (Origin::Script, code, sources.clone())
-            }
-            Program::Component(wasm) => (Origin::App, self.code(shared, wasm)?, BTreeMap::new()),
+        let (kind, code) = match program {
+            Program::Script(_) | Program::ScriptIn(_) => (Kind::Script, self.script(shared)?),
+            Program::Component(wasm) => (Kind::Component, self.code(shared, &cache::name(&shared.engine, wasm), wasm)?),
         };
-        let (keeper, program) = (Arc::clone(&self.keeper), self.programs.logic.clone());
-        Ok(Loaded { keeper, program, origin, code, sources: Arc::new(sources) })
+        Ok(Loaded { pool: Arc::clone(&self.pool), kind, code, sources: program.sources() })
     }
 
-    fn code(&self, shared: &Shared, wasm: &[u8]) -> Result<Code, Ended> {
+    /// Sees to it that a process waits for the next session of each kind. What keeps one from waiting, the session says that
+    /// needs it.
+    pub(crate) fn prepare(&self, shared: &Shared) {
+        let waiting = self.script(shared).and_then(|code| self.pool.fill(Kind::Script, Some(&code)));
+        if let Err(ended) = waiting.and_then(|()| self.pool.fill(Kind::Component, None)) {
+            tracing::warn!(class = ended.class(), %ended, "no logic process waits");
+        }
+    }
+
+    /// The numbers of the processes that wait.
+    pub(crate) fn waiting(&self) -> Vec<u32> {
+        self.pool.waiting()
+    }
+
+    fn script(&self, shared: &Shared) -> Result<Code, Ended> {
+        self.script.get_or_init(|| self.code(shared, shared.script_name(), SCRIPT)).clone()
+    }
+
+    fn code(&self, shared: &Shared, name: &str, wasm: &[u8]) -> Result<Code, Ended> {
         check_kind(wasm)?;
         let compile = || {
             let _one = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
-            compiler::compile(&self.keeper, &self.programs.compile, wasm)
+            compiler::compile(self.pool.keeper(), &self.compile, wasm)
         };
         match &shared.cache {
-            Some(cache) => cache.code(&shared.engine, wasm, compile),
+            Some(cache) => cache.code(name, compile),
             None => compile(),
         }
     }
 }
 
 impl Loaded {
-    /// Starts a process for a session and loads the app's code there.
+    /// Binds a process to a session and loads the app's code there.
     pub(crate) fn start(&self, budget: Budget) -> Result<Logic, Ended> {
-        self.run(if self.is_script() { Role::Script } else { Role::App }, None, budget)
+        self.bind(None, budget)
     }
 
-    /// Starts a process that maps an image; if it cannot be used there, the code is loaded.
+    /// Binds a process that maps an image; if it cannot be used there, the code is loaded.
     pub(crate) fn start_from(&self, image: &Image, budget: Budget) -> Result<Logic, Ended> {
-        if self.is_script() && image.memory_bytes() <= budget.memory_bytes {
-            self.run(Role::FromImage, Some(image.file()), budget)
+        if self.kind == Kind::Script && image.memory_bytes() <= budget.memory_bytes {
+            self.bind(Some(image.file()), budget)
         } else {
             tracing::warn!("a memory image is not used: it is too large, or of another kind of logic");
             self.start(budget)
@@ -118,24 +130,22 @@ impl Loaded {
 
     /// Loads the app's code in a process that can write to this file besides, and does.
     pub(crate) fn write_image(&self, file: &File, budget: Budget) -> Result<(), NoImage> {
-        if self.is_script() {
-            Ok(self.run(Role::ToImage, Some(file), budget).map(drop)?)
-        } else {
-            Err(NoImage::NotAScript)
+        if self.kind != Kind::Script {
+            return Err(NoImage::NotAScript);
         }
+        let process = self.pool.to_image(&self.code, file)?;
+        Ok(Logic::start(process, self.clone(), &Handed::default(), budget).map(drop)?)
     }
 
-    fn is_script(&self) -> bool {
-        self.origin == Origin::Script
+    pub(crate) fn source(&self, path: &str) -> Option<String> {
+        (self.sources)(path)
     }
 
-    fn run(&self, role: Role, image: Option<&File>, budget: Budget) -> Result<Logic, Ended> {
-        let image = image.map(|image| image.try_clone().map(Into::into)).transpose();
-        let started = image.and_then(|image| {
-            let (path, code) = (self.program.clone(), self.code.descriptor()?);
-            self.keeper.run(keeper::Program { path, argument: role.word(), code, image })
-        });
-        let process = started.map_err(|error| Ended::NoProcess(format!("{}: {error}", self.program.display())))?;
-        Logic::start(process, self.clone(), budget, &self.sources)
+    fn bind(&self, image: Option<&File>, budget: Budget) -> Result<Logic, Ended> {
+        let (process, code) = match self.kind {
+            Kind::Script => (self.pool.take(Kind::Script, Some(&self.code))?, None),
+            Kind::Component => (self.pool.take(Kind::Component, None)?, Some(&self.code)),
+        };
+        Logic::start(process, self.clone(), &Handed { code: code.map(Code::file), image }, budget)
     }
 }

@@ -15,10 +15,10 @@ use crate::session::{PATIENT, START_MS, Session, launched, one_file, rust};
 
 const APP: &str = "export const count = () => 1;";
 /// The system has refused, said the error's number.
-const REFUSED: &str = "it wanted something of the system that no app may have";
+pub(crate) const REFUSED: &str = "it wanted something of the system that no app may have";
 
 /// A host whose logic processes try this. Its compiled code is that of every other test here.
-fn host(attack: &str) -> Engine {
+pub(crate) fn host(attack: &str) -> Engine {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     let bin = |name: &str| Path::new(env!("CARGO_BIN_EXE_guichet-logic")).with_file_name(name);
     let base = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -33,12 +33,12 @@ fn host(attack: &str) -> Engine {
     Engine::new(EngineOptions { cache: Some((cache, [9; 32])), walls }).unwrap()
 }
 
-fn start(engine: &Engine, budget: Budget) -> Result<Logic, Ended> {
+pub(crate) fn start(engine: &Engine, budget: Budget) -> Result<Logic, Ended> {
     engine.load(&one_file(APP))?.start(budget)
 }
 
 /// What the app ends with, and not before its time.
-fn tries(attack: &str) -> Ended {
+pub(crate) fn tries(attack: &str) -> Ended {
     tries_within(attack, PATIENT)
 }
 

@@ -8,6 +8,7 @@ mod ended;
 mod hostile;
 #[path = "../it/image.rs"]
 mod image;
+mod pool;
 #[path = "../it/replay.rs"]
 mod replay;
 #[path = "../it/rust.rs"]

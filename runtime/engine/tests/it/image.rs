@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use guichet_contract::Value;
@@ -124,6 +124,27 @@ fn every_app_behaves_from_its_image_as_when_it_is_loaded() {
     }
 }
 
+#[test]
+fn who_begins_from_an_image_reads_no_source_before_it_is_asked_for() {
+    let program = late_importer();
+    let Program::Script(texts) = &program else { panic!("a script") };
+    let read = Arc::new(Mutex::new(Vec::new()));
+    let (told, texts) = (Arc::clone(&read), texts.clone());
+    let counted = Program::ScriptIn(Arc::new(move |path| {
+        told.lock().unwrap().push(path.to_owned());
+        texts.get(path).cloned()
+    }));
+    let image = Taken::of(&program).open().unwrap();
+    let mut session = Session::of(begin(&counted, &image));
+    session.run(launched(), 0).unwrap();
+    assert_eq!(*read.lock().unwrap(), [""; 0]);
+    session.ask("late", Json::Null).unwrap().unwrap();
+    assert_eq!(*read.lock().unwrap(), ["lib/late.js"]);
+    // Without one it is read as it is loaded.
+    engine().load(&counted).unwrap().start(PATIENT).unwrap();
+    assert_eq!(*read.lock().unwrap(), ["lib/late.js", "app.js"]);
+}
+
 /// An app that asks for a module when it has long been launched.
 fn late_importer() -> Program {
     let sources = [
@@ -138,7 +159,7 @@ fn an_event() -> impl Strategy<Value = (u64, Event)> {
         .iter()
         .flat_map(|program| match program {
             Program::Script(sources) => exports(&sources["app.js"]),
-            Program::Component(_) => Vec::new(),
+            Program::Component(_) | Program::ScriptIn(_) => Vec::new(),
         })
         .collect();
     let value = prop_oneof![

@@ -22,9 +22,9 @@ use std::{
 };
 
 use guichet_contract::{AppId, Consent, DevicePolicy, Permission, Services, app_info::Info};
-use guichet_engine::{Engine, Program, THREAD_STACK_BYTES};
+use guichet_engine::{Engine, Program, Sources, THREAD_STACK_BYTES};
 use guichet_package::{
-    Manifest,
+    Manifest, PackagePath,
     address::MAX_QUERY_BYTES,
     manifest::{ColorScheme, Direction},
 };
@@ -130,7 +130,12 @@ impl Session {
             .ok_or_else(|| HostError::NoSuchPage { app: running.info.app_id.clone(), route })?;
         // What this release has no more is left out.
         let below = start.below.iter().filter_map(|text| resolve(&running.manifest, text)).collect();
-        let program = program(&running.files, &running.manifest)?;
+        let image = running.image.as_ref().and_then(|image| image.open(&engine));
+        // Who begins from an image has been loaded already.
+        let program = match image {
+            Some(_) => Program::ScriptIn(sources(running.files.clone())),
+            None => program(&running.files, &running.manifest)?,
+        };
         let seed = seed()?;
         let running = Arc::new(running);
         let inbox = Arc::new(Inbox::default());
@@ -142,7 +147,8 @@ impl Session {
         let spawned = thread.spawn(move || {
             let told = Arc::clone(&sink);
             let run = std::panic::AssertUnwindSafe(|| {
-                Worker::run(worker_running, &worker_inbox, sink, &engine, &program, below, target, seed, &mut trial)
+                let begin = (&program, image.as_ref());
+                Worker::run(worker_running, &worker_inbox, sink, &engine, begin, below, target, seed, &mut trial)
             });
             let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
                 class: "session/host-fault",
@@ -367,11 +373,29 @@ pub(crate) fn program(files: &Files, manifest: &Manifest) -> Result<Program, Hos
     let mut modules = BTreeMap::new();
     for entry in &files.statement().files {
         let path = entry.path.as_str();
-        if matches!(entry.path.extension(), Some("js" | "mjs")) {
+        if is_module(&entry.path) {
             modules.insert(path.to_owned(), String::from_utf8_lossy(&files.require(path)?).into_owned());
         }
     }
     Ok(Program::Script(modules))
+}
+
+/// The modules of the release, each read when it is asked for.
+fn sources(files: Files) -> Sources {
+    Arc::new(move |path| {
+        let module = files.statement().file(path).filter(|entry| is_module(&entry.path))?;
+        match files.require(module.path.as_str()) {
+            Ok(source) => Some(String::from_utf8_lossy(&source).into_owned()),
+            Err(error) => {
+                tracing::warn!(app = %files.app(), path, class = error.class(), %error, "a module cannot be read");
+                None
+            }
+        }
+    })
+}
+
+fn is_module(path: &PackagePath) -> bool {
+    matches!(path.extension(), Some("js" | "mjs"))
 }
 
 fn seed() -> Result<(u64, u64), HostError> {

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation, network};
-use guichet_engine::{Budget, Ended, Engine, Event, Logic, Output, PagePhase, Phase, Program};
+use guichet_engine::{Budget, Ended, Engine, Event, Image, Logic, Output, PagePhase, Phase, Program};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -59,7 +59,7 @@ impl<'a> Worker<'a> {
         inbox: &'a Arc<Inbox>,
         sink: Sink,
         engine: &Engine,
-        program: &Program,
+        (program, image): (&Program, Option<&Image>),
         below: Vec<Target>,
         target: Target,
         seed: (u64, u64),
@@ -81,7 +81,7 @@ impl<'a> Worker<'a> {
         let app = &running.info.app_id;
         let starting = tracing::trace_span!(target: "opening", "logic", %app);
         let started = match &running.image {
-            Some(image) => image.start(engine, program, budget),
+            Some(kept) => kept.start(engine, program, image, budget),
             None => engine.load(program).and_then(|loaded| loaded.start(budget)),
         };
         let logic = match started {

@@ -6,8 +6,6 @@
 mod reader;
 mod writer;
 
-use std::collections::BTreeMap;
-
 use self::{reader::Reader, writer::Writer};
 use crate::{Budget, Ended, Event, Output};
 
@@ -22,16 +20,24 @@ pub(crate) struct Malformed;
 /// What a host tells its logic process.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ToLogic {
-    /// Always the first: makes the instance and loads the app's code. Answered by [`FromLogic::Booted`] or `Ended`.
-    Start(Budget, BTreeMap<String, String>),
+    /// Binds a process to a component: its code comes with this. Not answered.
+    Load,
+    /// Makes the instance and loads the app's code, or begins from the image that comes with this. Answered by
+    /// [`FromLogic::Booted`] or `Ended`.
+    Start(Budget),
+    /// What was wanted, if there is such a thing.
+    Source(Option<String>),
     /// Answered by [`FromLogic::Done`] or `Ended`.
     Event(u64, Event),
 }
 
-/// What a logic process tells its host; one answer to one message, after a `Ready` that nobody asked for.
+/// What a logic process tells its host; one answer to one message, after a `Ready` that nobody asked for; and
+/// questions before that answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FromLogic {
-    /// The code is loaded and the walls are up; the version of Landlock that holds, 0 for none.
+    /// It waits for an app. For a script its code is loaded and all walls are up; for a component the filter of system
+    /// calls is not, which comes between the component's code and the component. The version of Landlock that holds, 0 for
+    /// none.
     Ready(u8),
     /// `boot` is over; bytes of linear memory in use.
     Booted(u64),
@@ -39,25 +45,28 @@ pub(crate) enum FromLogic {
     Done(u64, Vec<Output>),
     /// The logic ended; what it wrote to its console in its last event.
     Ended(Ended, Vec<Output>),
+    /// The guest asks for the source at a path. Answered by [`ToLogic::Source`].
+    Wants(String),
 }
 
 impl ToLogic {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut to = Writer::default();
         match self {
-            Self::Start(budget, sources) => {
+            Self::Start(budget) => {
                 to.byte(0);
                 to.budget(budget);
-                to.count(sources.len());
-                for (path, source) in sources {
-                    to.text(path);
-                    to.text(source);
-                }
             }
             Self::Event(at_ms, event) => {
                 to.byte(1);
                 to.number(*at_ms);
                 to.event(event);
+            }
+            Self::Load => to.byte(2),
+            Self::Source(None) => to.byte(3),
+            Self::Source(Some(source)) => {
+                to.byte(4);
+                to.text(source);
             }
         }
         to.0
@@ -66,13 +75,11 @@ impl ToLogic {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut from = Reader { bytes, budget: usize::MAX };
         let message = match from.byte()? {
-            0 => {
-                let budget = from.budget()?;
-                let count = from.count()?;
-                let sources = (0..count).map(|_| Ok((from.text()?, from.text()?))).collect::<Result<_, Malformed>>()?;
-                Self::Start(budget, sources)
-            }
+            0 => Self::Start(from.budget()?),
             1 => Self::Event(from.number()?, from.event()?),
+            2 => Self::Load,
+            3 => Self::Source(None),
+            4 => Self::Source(Some(from.text()?)),
             _ => return Err(Malformed),
         };
         from.end(message)
@@ -101,6 +108,10 @@ impl FromLogic {
                 to.ended(ended);
                 to.outputs(outputs);
             }
+            Self::Wants(path) => {
+                to.byte(4);
+                to.text(path);
+            }
         }
         to.0
     }
@@ -113,6 +124,7 @@ impl FromLogic {
             1 => Self::Booted(from.number()?),
             2 => Self::Done(from.number()?, from.outputs()?),
             3 => Self::Ended(from.ended()?, from.outputs()?),
+            4 => Self::Wants(from.text()?),
             _ => return Err(Malformed),
         };
         from.end(message)

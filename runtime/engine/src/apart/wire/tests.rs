@@ -1,5 +1,7 @@
 //! Every message there and back, and bytes that are none.
 
+use std::collections::BTreeMap;
+
 use guichet_contract::{Failure, Value};
 
 use super::*;
@@ -51,9 +53,9 @@ fn to_logic() -> Vec<ToLogic> {
     ];
     let phases = [PagePhase::Loaded, PagePhase::Ready, PagePhase::Shown, PagePhase::Hidden, PagePhase::Unloaded];
     let pages = phases.map(|phase| Event::Page { page: 4, route: text("r"), query: text(""), phase });
-    let sources = BTreeMap::from([(text("app.js"), text("export {};")), (text("b.js"), text(""))]);
     let events = events.into_iter().chain(pages).map(|event| ToLogic::Event(1 << 40, event));
-    events.chain([ToLogic::Start(Budget::default(), sources)]).collect()
+    let sources = [None, Some(text("export {};"))].map(ToLogic::Source);
+    events.chain([ToLogic::Load, ToLogic::Start(Budget::default())]).chain(sources).collect()
 }
 
 fn from_logic() -> Vec<FromLogic> {
@@ -73,7 +75,14 @@ fn from_logic() -> Vec<FromLogic> {
         Ended::TooMuchOutput(5),
     ];
     let ended = ended.into_iter().map(|ended| FromLogic::Ended(ended, outputs()));
-    ended.chain([FromLogic::Ready(6), FromLogic::Booted(1 << 40), FromLogic::Done(9, outputs())]).collect()
+    ended
+        .chain([
+            FromLogic::Ready(6),
+            FromLogic::Wants(text()),
+            FromLogic::Booted(1 << 40),
+            FromLogic::Done(9, outputs()),
+        ])
+        .collect()
 }
 
 #[test]
