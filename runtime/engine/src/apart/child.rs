@@ -83,13 +83,14 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
         let shared = Arc::new(Shared::bare().map_err(|error| no_process(&error))?);
         // Asked of the system once, and kept.
         let _known = rustix::param::page_size();
+        let file = std::io::stderr().as_fd().try_clone_to_owned().map_err(|error| no_process(&error))?;
         let script = if role == Role::App { None } else { Some(load(&shared, CODE, role)?) };
-        Ok((landlock, shared, script))
+        Ok((landlock, shared, script, File::from(file)))
     });
-    let (shared, script) = match ready {
-        Ok((landlock, shared, script)) => {
+    let (shared, script, file) = match ready {
+        Ok((landlock, shared, script, file)) => {
             say(&FromLogic::Ready(landlock))?;
-            (shared, script)
+            (shared, script, file)
         }
         Err(ended) => return say(&FromLogic::Ended(ended, Vec::new())),
     };
@@ -124,8 +125,7 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
         },
         (Role::App | Role::Script, _) => loaded.start(budget),
         (Role::ToImage, _) => loaded.start(budget).and_then(|mut logic| {
-            let image = std::io::stderr().as_fd().try_clone_to_owned().map_err(|error| no_process(&error))?;
-            logic.write_image(&File::from(image)).map_err(|why| no_process(&why))?;
+            logic.write_image(&file).map_err(|why| no_process(&why))?;
             Ok(logic)
         }),
     };
