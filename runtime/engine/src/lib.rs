@@ -45,5 +45,4 @@ pub use image::{Image, NoImage};
 pub use logic::THREAD_STACK_BYTES;
 #[cfg(feature = "host")]
 pub use place::{Loaded, Logic};
-#[cfg(feature = "host")]
 pub use state::Sources;
