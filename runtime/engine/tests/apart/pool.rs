@@ -65,19 +65,23 @@ fn one_that_died_while_it_waited_is_missed_and_a_fresh_one_taken() {
             libc::kill(process.cast_signed(), libc::SIGKILL)
         };
     };
-    let dead = engine.waiting();
-    dead.iter().for_each(kill);
+    let end_waiting = || {
+        let dead = engine.waiting();
+        dead.iter().for_each(kill);
+        // A signal arrives when it arrives; from then on nothing may hang on it.
+        while dead.iter().any(|process| lives(*process)) {
+            std::thread::yield_now();
+        }
+        dead
+    };
+    let dead = end_waiting();
     for mut logic in [start(&engine, PATIENT).unwrap(), component(&engine).unwrap()] {
         assert!(!dead.contains(&logic.process_id().unwrap()));
         logic.handle(START_MS, launched()).unwrap();
     }
     // One that is found dead before it is needed is replaced.
     engine.prepare();
-    let dead = engine.waiting();
-    dead.iter().for_each(kill);
-    while dead.iter().any(|process| lives(*process)) {
-        std::thread::yield_now();
-    }
+    let dead = end_waiting();
     engine.prepare();
     assert!(engine.waiting().iter().all(|process| !dead.contains(process) && lives(*process)));
 }
