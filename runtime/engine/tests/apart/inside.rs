@@ -52,7 +52,7 @@ fn attempt(what: &str) {
         "stack" => leave(dig(0)),
         "garbage" => say_for_ever(&[0xff; 1 << 16]),
         "long" => say(&u32::MAX.to_le_bytes()),
-        "half" => say(&[16, 0, 0, 0, 2]),
+        "half" => say(&[0, 16, 0, 0, 2]),
         "nothing" => say(&frame(&[])),
         "unknown" => say(&frame(&[9])),
         "again" => say(&frame(&[0, 7])),
