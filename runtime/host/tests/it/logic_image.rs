@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     app::{App, ESTIMATOR, PERMIT},
     device::{Terminal, id},
-    store::Store,
+    store::{Store, digest_of},
 };
 
 const COUNTER: &str =
@@ -51,6 +51,17 @@ fn an_app_that_is_installed_begins_from_its_image() {
     }
     assert_eq!(identity(&path), made, "nothing is made anew");
     assert_eq!(fs::read_dir(terminal.home().join("unfinished")).unwrap().count(), 0);
+}
+
+#[test]
+fn modules_that_were_altered_in_the_cache_are_not_run_by_who_begins_from_the_image() {
+    let mut store = Store::new();
+    let first = counter(1).seal("residence");
+    store.release(&first);
+    let terminal = Terminal::with(&store, PERMIT);
+    fs::remove_dir_all(store.folder()).unwrap();
+    fs::write(terminal.cached(&digest_of(&first, "app.js")), "export const next = () => 666;").unwrap();
+    assert_eq!(answers(&terminal), WANTED.map(|number| json!(number)), "as it was signed");
 }
 
 #[test]

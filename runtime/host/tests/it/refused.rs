@@ -126,6 +126,8 @@ fn logic_that_was_altered_in_the_cache_is_not_run_without_a_store() {
     let terminal = Terminal::with(&store, PERMIT);
     fs::remove_dir_all(store.folder()).unwrap();
     fs::write(terminal.cached(&digest_of(&first, "app.js")), "export default { launched() { steal() } }").unwrap();
+    // Who begins from its image does not read it.
+    fs::remove_file(terminal.home().join("apps").join(PERMIT).join("slots/1/logic.image")).unwrap();
     let error = Running::try_start(&terminal.host, PERMIT).err().unwrap();
     assert_eq!((error.class(), error.place().as_deref()), ("cache/altered", Some("app.js")));
     insta::assert_snapshot!(error.hint(), @"connect this device to the store: the file is set aside and fetched again when it is next needed");
