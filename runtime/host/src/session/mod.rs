@@ -131,10 +131,10 @@ impl Session {
         // What this release has no more is left out.
         let below = start.below.iter().filter_map(|text| resolve(&running.manifest, text)).collect();
         let image = running.image.as_ref().and_then(|image| image.open(&engine));
-        // Who begins from an image has been loaded already.
+        // Who begins from an image has been loaded already; a journal holds what was loaded.
         let program = match image {
-            Some(_) => Program::ScriptIn(sources(running.files.clone())),
-            None => program(&running.files, &running.manifest)?,
+            Some(_) if running.recorder.is_none() => Program::ScriptIn(sources(running.files.clone())),
+            _ => program(&running.files, &running.manifest)?,
         };
         let seed = seed()?;
         let running = Arc::new(running);
