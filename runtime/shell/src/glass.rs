@@ -251,6 +251,8 @@ impl Glass {
                 }
             }
             Signal::Desk(Event::Session(run, event)) if self.leaving.contains_key(&run) => self.part(run, event),
+            // Nothing is seen of it outside the page.
+            Signal::Desk(event @ Event::Session(_, SessionEvent::ToPage { .. })) => self.let_happen(event),
             Signal::Desk(event) => {
                 if let Event::Loaded(run, page) | Event::Ready(run, page) = event
                     && let Some(view) = self.app_views.get_mut(&run)
@@ -330,10 +332,14 @@ impl Glass {
     }
 
     fn tell(&mut self, event: Event) {
+        self.let_happen(event);
+        self.redraw();
+    }
+
+    fn let_happen(&mut self, event: Event) {
         for effect in self.desk.on(event, now_ms()) {
             self.carry_out(effect);
         }
-        self.redraw();
     }
 
     fn carry_out(&mut self, effect: Effect) {
