@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use guichet_api::{Problem, Submission, SubmissionKind, SubmissionState};
+use guichet_api::{Submission, SubmissionKind, SubmissionState};
 use guichet_contract::{AppId, Channel};
 use guichet_package::{
     ReleaseDocument,
@@ -27,9 +27,9 @@ use crate::{
 };
 
 /// A reason as it is kept and signed: one plain paragraph, which people read in the history and at the devices.
-pub(crate) fn plain(reason: &str) -> Result<String, Problem> {
+pub(crate) fn plain(reason: &str) -> Option<String> {
     let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-    if is_plain_reason(&reason) { Ok(reason) } else { Err(problems::no_stop_reason(MOST_REASON)) }
+    is_plain_reason(&reason).then_some(reason)
 }
 
 /// Proposes the contents of an earlier release again, under the next sequence and for everyone.
@@ -83,7 +83,7 @@ pub async fn recall(
     let sequence = latest.sequence.saturating_add(1);
     let same = all.iter().filter(|release| release.container == latest.container).map(|release| release.sequence);
     let revoked: BTreeSet<u64> = latest.revoked.iter().copied().chain(same).chain([sequence]).collect();
-    let said = Some(plain(reason)?);
+    let said = Some(plain(reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?);
     let release = ReleaseDocument { sequence, revoked, rollout: Rollout::default(), reason: said, ..latest.clone() };
     let id = propose(store, &mut change, person, SubmissionKind::Recall, latest.sequence, &release, reason).await?;
     commit(change).await?;
@@ -104,7 +104,7 @@ async fn propose(
     let (earlier, blobs) = found.ok_or_else(|| problems::no_such_release(app_id, channel, contents_of))?;
     access::allows(person, Action::Stop, &earlier.department)
         .map_err(|denied| problems::denied(denied, person.role, &earlier.department))?;
-    let reason = plain(reason)?;
+    let reason = plain(reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?;
     for open in records::open(connection, app_id, channel).await? {
         review::supersede(connection, &open, person, kind.as_str(), now_ms).await?;
     }

@@ -145,7 +145,7 @@ fn role(text: &str) -> Result<PersonRole, String> {
 }
 
 fn reason(text: &str) -> Result<String, String> {
-    reissue::plain(text).map_err(|_| format!("say why in 1 to {MOST_REASON} characters of plain text"))
+    reissue::plain(text).ok_or_else(|| format!("say why in 1 to {MOST_REASON} characters of plain text"))
 }
 
 /// Somebody to add.

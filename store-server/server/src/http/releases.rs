@@ -9,6 +9,7 @@ use axum::{
 };
 use guichet_api::{Problem, Reach, Revert, StopReason, Submission, paths};
 use guichet_contract::{AppId, Channel};
+use guichet_package::release::MOST_REASON;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::reader::JsonBody;
@@ -59,7 +60,7 @@ async fn halt(
 ) -> Result<Json<Reach>, NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
     may_stop(&store, &person, &app_id, &channel).await?;
-    let reason = reissue::plain(&reason)?;
+    let reason = reissue::plain(&reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?;
     let sequence = brake::halt(&store, &app_id, &channel, &reason).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
