@@ -20,6 +20,7 @@ fn help_names_every_command() {
       diff     Show what a package may do and contains that another did not
       import   Take over a package of another tool, written anew in our form
       address  Write the address of an app or of one of its pages, for a link or a QR code
+      replay   Run the logic of recorded sessions again, and find the first output that differs
       publish  Submit a package to the store
       review   Decide on what others have submitted
       status   Show where submissions stand
@@ -45,6 +46,7 @@ fn help_names_every_command() {
       diff     比较两个包：能做的、带的有什么不同
       import   接收别的工具打的包，按本平台的写法重新写出
       address  写出一个应用或它某一页的地址，可以做成链接或二维码
+      replay   把录下的会话里的逻辑再运行一遍，找出第一处不同的输出
       publish  把包提交给商店
       review   审核别人的提交
       status   查看提交进行到哪一步
