@@ -38,8 +38,9 @@ fn l15_only_the_runaway_ends_and_the_window_says_so_to_everybody() {
 
     let display = Display::start().unwrap();
     let (home, trust) = (folder.path().join("device"), town.trust_file());
-    let arguments =
-        ["--automation", "--lang", "en", "--trust", trust.to_str().unwrap(), "--home", home.to_str().unwrap()];
+    // No process waits for the next app, so that those that run are those of apps.
+    let arguments = ["--automation", "--no-warm-view", "--lang", "en", "--trust", trust.to_str().unwrap()];
+    let arguments = [&arguments[..], &["--home", home.to_str().unwrap()]].concat();
     let browser = Browser::start(&display, &programs().unwrap().join("guichet-desktop"), &arguments, &[]).unwrap();
     browser.turn_to("guichet-home").unwrap();
     for app in [RUNAWAY, PERMIT] {
