@@ -7,7 +7,7 @@ use guichet_trust::{
     editor::Draft,
     metadata::{Document, TargetFile, Targets},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use crate::{
     database::{
@@ -97,7 +97,7 @@ pub async fn sign_if_rekeyed(store: &Store, change: &mut Change, now_ms: u64) ->
 }
 
 /// The brake that is in force at this path.
-async fn listed(connection: &mut SqliteConnection, path: &str) -> Result<Option<Brake>, StoreError> {
+async fn listed(connection: &mut AnyConnection, path: &str) -> Result<Option<Brake>, StoreError> {
     let current: Option<Document<Targets>> = repository::parsed(connection, BRAKE).await?;
     let digest = current.and_then(|current| current.signed().targets.get(path)?.sha256());
     let Some(digest) = digest else { return Ok(None) };

@@ -17,10 +17,10 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The database could not be brought to this version's tables.
-    #[error("the database at `{path}` could not be brought up to date")]
+    #[error("the database at `{location}` could not be brought up to date")]
     Migrate {
-        /// The database file.
-        path: PathBuf,
+        /// Its file, or its address without the password.
+        location: String,
         /// Why not.
         #[source]
         source: sqlx::migrate::MigrateError,

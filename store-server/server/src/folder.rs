@@ -14,12 +14,13 @@ use guichet_package::delta::Coding;
 use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::error::StoreError;
+use crate::{database::Location, error::StoreError};
 
 /// The folder given by `--dir`.
 #[derive(Clone, Debug)]
 pub struct StoreFolder {
     root: PathBuf,
+    database: Option<Location>,
     /// How many files were put in their places by this one and its clones.
     put: Arc<AtomicU64>,
 }
@@ -60,11 +61,27 @@ impl Settings {
 impl StoreFolder {
     /// Names the folder; nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), put: Arc::default() }
+        Self { root: root.into(), database: None, put: Arc::default() }
     }
 
-    /// The database.
-    pub fn database(&self) -> PathBuf {
+    /// The folder itself.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The same folder, with its database elsewhere.
+    #[must_use]
+    pub fn with_database(self, location: Location) -> Self {
+        Self { database: Some(location), ..self }
+    }
+
+    /// The database: a file in the folder, unless it was said to be elsewhere.
+    pub fn database(&self) -> Location {
+        self.database.clone().unwrap_or_else(|| Location::File(self.database_file()))
+    }
+
+    /// The file of a database in the folder.
+    pub fn database_file(&self) -> PathBuf {
         self.root.join("store.db")
     }
 

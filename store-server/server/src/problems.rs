@@ -380,6 +380,62 @@ pub fn failed() -> Problem {
     )
 }
 
+/// A backup goes into a folder of its own.
+pub fn backup_not_empty(path: &str) -> Problem {
+    Problem::new(409, "backup/not-empty", "there is something in this folder already", "name a new folder")
+        .at(Some(path.to_owned()))
+}
+
+/// The last file of a backup is not there.
+pub fn backup_unfinished(path: &str) -> Problem {
+    Problem::new(
+        422,
+        "backup/unfinished",
+        "this is no backup, or one that was never finished",
+        "name the folder that `guichet-store backup` wrote; take another backup",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// A file of a backup is missing or is not the one that was written.
+pub fn backup_altered(path: &str) -> Problem {
+    Problem::new(422, "backup/altered", "a file of the backup is not as it was written", "take another backup or copy")
+        .at(Some(path.to_owned()))
+}
+
+/// A later version wrote the backup.
+pub fn backup_newer(path: &str) -> Problem {
+    Problem::new(
+        422,
+        "backup/newer",
+        "a later version of guichet-store wrote this backup",
+        "restore it with that version or a later one",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// There is a store where one is to be made.
+pub fn restore_not_empty(place: &str) -> Problem {
+    Problem::new(
+        409,
+        "restore/not-empty",
+        "there is a store here already",
+        "restore into a new folder, and with --database into an empty database",
+    )
+    .at(Some(place.to_owned()))
+}
+
+/// The database of a store cannot be reached.
+pub fn no_connection(place: &str, reason: &str) -> Problem {
+    Problem::new(
+        503,
+        "database/unreachable",
+        format!("the database cannot be reached: {reason}"),
+        "start it, or correct --database: postgres://USER:PASSWORD@HOST/DATABASE",
+    )
+    .at(Some(place.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -424,6 +480,12 @@ mod tests {
             no_witness("w.example+00+AA==", "ftp://w.example"),
             not_a_witness("w.example+00+AA=="),
             quorum_too_high(3, 2),
+            backup_not_empty("backup"),
+            backup_unfinished("backup/backup.json"),
+            backup_altered("backup/database.jsonl"),
+            backup_newer("backup/backup.json"),
+            restore_not_empty("store/store.json"),
+            no_connection("postgres://db.example/store", "Connection refused (os error 111)"),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

@@ -10,7 +10,7 @@ use guichet_package::{
     ReleaseDocument,
     release::{MOST_REASON, Rollout, is_plain_reason},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use uuid::Uuid;
 
 use crate::{
@@ -92,7 +92,7 @@ pub async fn recall(
 
 async fn propose(
     store: &Store,
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     kind: SubmissionKind,
     contents_of: u64,
@@ -128,7 +128,7 @@ async fn propose(
 }
 
 async fn documents(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
 ) -> Result<Vec<ReleaseDocument>, StoreError> {

@@ -8,7 +8,7 @@ use guichet_trust::{
     editor::{Draft, Listing, read_root, read_targets},
     metadata::{Document, Root, Snapshot, Targets, Timestamp},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use crate::{
     database::{
@@ -51,7 +51,7 @@ pub struct Authority {
 }
 
 /// Reads the newest root and targets, and verifies them.
-pub async fn authority(connection: &mut SqliteConnection) -> Result<Authority, StoreError> {
+pub async fn authority(connection: &mut AnyConnection) -> Result<Authority, StoreError> {
     let operation = "read the store's own metadata";
     let root = read_root(None, &required(connection, "root").await?).map_err(StoreError::document(operation))?;
     let targets =
@@ -59,7 +59,7 @@ pub async fn authority(connection: &mut SqliteConnection) -> Result<Authority, S
     Ok(Authority { root, targets })
 }
 
-async fn required(connection: &mut SqliteConnection, role: &'static str) -> Result<Vec<u8>, StoreError> {
+async fn required(connection: &mut AnyConnection, role: &'static str) -> Result<Vec<u8>, StoreError> {
     let record = documents::latest(connection, role).await?;
     record.map(|record| record.document).ok_or_else(|| StoreError::Document {
         operation: "read the store's own metadata",
@@ -85,11 +85,7 @@ pub fn publisher_keys(department: &DepartmentRecord) -> PublisherKeys {
 }
 
 /// Signs which documents belong together and that this is current, after some of them changed.
-pub async fn sign_snapshot(
-    connection: &mut SqliteConnection,
-    online: &OnlineKeys,
-    now_ms: u64,
-) -> Result<(), StoreError> {
+pub async fn sign_snapshot(connection: &mut AnyConnection, online: &OnlineKeys, now_ms: u64) -> Result<(), StoreError> {
     let operation = "sign the snapshot";
     let expires_ms = now_ms.saturating_add(SNAPSHOT_MS);
     let current: Option<Document<Snapshot>> = parsed(connection, "snapshot").await?;
@@ -113,7 +109,7 @@ pub async fn sign_snapshot(
 
 /// Signs that the newest snapshot is current.
 pub async fn sign_timestamp(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     online: &OnlineKeys,
     now_ms: u64,
 ) -> Result<(), StoreError> {
@@ -139,7 +135,7 @@ pub async fn sign_timestamp(
 
 /// The newest document of an online role, if there is one.
 pub async fn parsed<T: guichet_trust::metadata::Metadata>(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     role: &str,
 ) -> Result<Option<Document<T>>, StoreError> {
     let record = documents::latest(connection, role).await?;
@@ -149,7 +145,7 @@ pub async fn parsed<T: guichet_trust::metadata::Metadata>(
 }
 
 /// The newest documents of a department's role and of its hash bins, whoever signed them.
-pub async fn listing(connection: &mut SqliteConnection, role: &str) -> Result<Listing, StoreError> {
+pub async fn listing(connection: &mut AnyConnection, role: &str) -> Result<Listing, StoreError> {
     let mut listing = Listing::default();
     for record in documents::with_bins(connection, role).await? {
         let document = Document::parse(record.document).map_err(StoreError::document("read a department's role"))?;
@@ -163,7 +159,7 @@ pub async fn listing(connection: &mut SqliteConnection, role: &str) -> Result<Li
 
 /// Adds a document under the version it says it has.
 pub async fn insert<T: guichet_trust::metadata::Metadata>(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     role: &str,
     document: &Document<T>,
 ) -> Result<(), StoreError> {
@@ -174,7 +170,7 @@ pub async fn insert<T: guichet_trust::metadata::Metadata>(
 
 /// Follows the metadata as a new device would, before it is committed: what no device would believe is never published.
 pub async fn follow(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     roles: &[&str],
     now_ms: u64,
 ) -> Result<TrustedMetadata, StoreError> {

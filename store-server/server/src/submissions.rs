@@ -8,7 +8,7 @@ use guichet_api::{
 use guichet_contract::Permission;
 use guichet_package::{Manifest, PackageFile};
 use guichet_trust::metadata::{Document, Targets};
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use crate::{
     access::{self, Action},
@@ -44,13 +44,13 @@ pub async fn list(store: &Store, person: &Person, state: Option<SubmissionState>
 }
 
 /// A stored submission as the wire shows it.
-pub async fn view(connection: &mut SqliteConnection, record: SubmissionRecord) -> Result<Submission, NotDone> {
+pub async fn view(connection: &mut AnyConnection, record: SubmissionRecord) -> Result<Submission, NotDone> {
     let targets = repository::authority(connection).await?.targets;
     listed(connection, record, &targets).await
 }
 
 async fn listed(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: SubmissionRecord,
     targets: &Document<Targets>,
 ) -> Result<Submission, NotDone> {

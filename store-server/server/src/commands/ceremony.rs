@@ -8,7 +8,7 @@ use guichet_trust::{
     metadata::{Document, Expiry, Signers, TOP_LEVEL_ROLES, Targets},
     sign::{KeyId, PublicKey},
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::{keyholder::Keyholder, problems, say};
 use crate::{
@@ -224,7 +224,7 @@ pub async fn import_document(store: &Store, ceremony: &Ceremony) -> Result<Quest
 }
 
 async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     authority: &Authority,
     question: &Question,
     document: &[u8],

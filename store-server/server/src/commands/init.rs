@@ -63,7 +63,7 @@ pub struct NewStore {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
-    let folder = StoreFolder::new(arguments.folder.store.dir);
+    let folder = arguments.folder.store.named()?;
     let offline = arguments.folder.offline.unwrap_or_else(|| folder.offline());
     if keyholder::uri(&offline).is_some() {
         return Err(problems::no_folder_for_keys().into());
@@ -86,7 +86,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
 /// Makes a store: keys, first metadata, the trust file and the static files.
 pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
     let folder = &new.folder;
-    if folder.settings().exists() || folder.database().exists() {
+    if folder.settings().exists() || folder.database_file().exists() {
         return Err(problems::already_a_store(&folder.settings().display().to_string()).into());
     }
     let settings = Settings {
@@ -98,7 +98,12 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
     // Both addresses are judged before anything is made.
     TrustFile::new(b"{", &settings.static_url, &settings.api_url)
         .map_err(|refusal| crate::problems::package(&refusal))?;
+    let location = folder.database();
+    if location.is_postgres() && !Database::roots(&location).await?.is_empty() {
+        return Err(problems::database_in_use(&location.shown()).into());
+    }
     folder.create()?;
+    let database = Database::open(&location, true).await?;
     let online = OnlineKeys::create(&folder.online())?;
     let offline = OfflineKeys::create(&new.offline)?;
     let listed = |role| online.first(role).map(|key| key.public());
@@ -108,7 +113,6 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
         .and_then(|file| file.to_text())
         .map_err(|refusal| crate::problems::package(&refusal))?;
 
-    let database = Database::open(&folder.database(), true).await?;
     first_metadata(&database, &root, &online, &offline, clock.now_ms()).await?;
     database.close().await;
     folder.put(&folder.trust_file(), trust_file.as_bytes())?;

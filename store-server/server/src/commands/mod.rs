@@ -1,6 +1,7 @@
 //! The commands of `guichet-store`: what an operator types.
 
 mod admin;
+mod backup;
 mod carry;
 mod ceremony;
 mod init;
@@ -25,7 +26,15 @@ pub use init::{NewStore, init};
 pub use keys::{add_publisher, add_reviewer, revoke_publisher};
 pub use serve::{prepare, serve};
 
-use crate::{clock::Clock, error::NotDone, folder::StoreFolder, store::Store};
+use guichet_package::TrustFile;
+
+use crate::{
+    clock::Clock,
+    database::{Database, Location},
+    error::{NotDone, StoreError},
+    folder::StoreFolder,
+    store::Store,
+};
 
 /// The store of the Guichet mini-app platform: review, release and publish MiniApps.
 #[derive(Debug, Parser)]
@@ -45,6 +54,10 @@ enum Command {
     Export(carry::ExportArguments),
     /// Verify a folder that was carried over, and bring a mirror up to it.
     Import(carry::ImportArguments),
+    /// Copy everything the store knows into a new folder; it may be serving meanwhile.
+    Backup(backup::BackupArguments),
+    /// Make a store of a backup, in a new folder and an empty database of either kind.
+    Restore(backup::RestoreArguments),
     /// Look after people and departments; halt releases.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -67,6 +80,9 @@ struct Folder {
     /// The store's folder.
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
+    /// The PostgreSQL database that the store was made with [default: SQLite, in the folder].
+    #[arg(long, value_name = "postgres://…", env = "GUICHET_DATABASE", hide_env_values = true)]
+    database: Option<String>,
 }
 
 /// The folder and the security office's keys.
@@ -80,13 +96,44 @@ struct OfflineFolder {
 }
 
 impl Folder {
-    async fn open(self) -> Result<Store, NotDone> {
+    /// The folder, with where its database is; nothing is read yet.
+    fn named(self) -> Result<StoreFolder, NotDone> {
         let folder = StoreFolder::new(self.dir);
+        match self.database {
+            None => Ok(folder),
+            Some(address) => {
+                let location = Location::postgres(&address).ok_or_else(problems::not_postgres)?;
+                Ok(folder.with_database(location))
+            }
+        }
+    }
+
+    async fn open(self) -> Result<Store, NotDone> {
+        let folder = self.named()?;
         if !folder.settings().exists() {
             return Err(problems::no_store(&folder.settings().display().to_string()).into());
         }
+        match folder.database() {
+            Location::File(path) if !path.exists() => {
+                return Err(problems::no_database(&path.display().to_string()).into());
+            }
+            Location::File(_) => {}
+            location @ Location::Postgres(_) => is_of(&folder, &location).await?,
+        }
         Ok(Store::open(folder, Clock::System).await?)
     }
+}
+
+/// Refuses the database of another store, or of none, before anything in either is touched.
+async fn is_of(folder: &StoreFolder, location: &Location) -> Result<(), NotDone> {
+    let path = folder.trust_file();
+    let bytes = std::fs::read(&path).map_err(StoreError::file("read", &path))?;
+    let trusted = TrustFile::parse(&bytes).map_err(StoreError::document("read the trust file"))?;
+    let roots = Database::roots(location).await?;
+    if roots.iter().any(|root| root.document == trusted.root_bytes()) {
+        return Ok(());
+    }
+    Err(problems::other_database(&location.shown()).into())
 }
 
 impl OfflineFolder {
@@ -104,6 +151,8 @@ pub async fn run(line: CommandLine) -> Result<(), NotDone> {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Export(arguments) => carry::export(arguments).await,
         Command::Import(arguments) => carry::import(arguments).await,
+        Command::Backup(arguments) => backup::backup(arguments).await,
+        Command::Restore(arguments) => backup::restore(arguments).await,
         Command::Admin(command) => admin::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Log(command) => log::run(command).await,

@@ -23,6 +23,49 @@ pub(super) fn no_store(path: &str) -> Problem {
     .at(Some(path.to_owned()))
 }
 
+/// The database file of a store is not there.
+pub(super) fn no_database(path: &str) -> Problem {
+    Problem::new(
+        404,
+        "database/missing",
+        "the store's database is not in its folder",
+        "give --database as at init, or restore a backup: guichet-store restore",
+    )
+    .at(Some(path.to_owned()))
+}
+
+/// The address is not one of PostgreSQL.
+pub(super) fn not_postgres() -> Problem {
+    Problem::new(
+        422,
+        "database/address",
+        "--database takes the address of a PostgreSQL database",
+        "postgres://USER:PASSWORD@HOST/DATABASE; leave it away for SQLite in the store's folder",
+    )
+}
+
+/// Another store lives in this database.
+pub(super) fn database_in_use(place: &str) -> Problem {
+    Problem::new(
+        409,
+        "database/in-use",
+        "this database holds a store already",
+        "make an empty one: createdb NAME; or open that store with its own folder",
+    )
+    .at(Some(place.to_owned()))
+}
+
+/// The database is not the one of this folder's store.
+pub(super) fn other_database(place: &str) -> Problem {
+    Problem::new(
+        409,
+        "database/other",
+        "this database is not the one of the store in this folder",
+        "correct --dir or --database; both are as they were at init",
+    )
+    .at(Some(place.to_owned()))
+}
+
 /// The text is no public key, or one that must not be listed.
 pub(super) fn not_a_key(text: &str, refusal: &guichet_trust::Refusal) -> Problem {
     Problem::new(422, refusal.class(), refusal.what(), refusal.hint()).at(Some(format!("--key {text}")))
@@ -59,8 +102,8 @@ pub(super) fn in_use(path: &str) -> Problem {
     Problem::new(
         409,
         "serve/in-use",
-        "another guichet-store is serving this folder",
-        "stop it first, or serve another folder",
+        "another guichet-store is serving this store",
+        "stop it first, or serve another store",
     )
     .at(Some(path.to_owned()))
 }
@@ -271,6 +314,11 @@ mod tests {
         let all = [
             already_a_store("store/store.json"),
             no_store("stroe/store.json"),
+            no_database("store/store.db"),
+            not_postgres(),
+            database_in_use("postgres://db.example/store"),
+            other_database("postgres://db.example/stroe"),
+            in_use("postgres://db.example/store"),
             no_targets_key("offline", "could not read `offline/targets.key`"),
             token(&guichet_pkcs11::TokenFailure::NoPin, Some(&"pkcs11:token=Office".parse().unwrap())),
             token(&guichet_pkcs11::TokenFailure::PinInUri, None),

@@ -26,6 +26,8 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
     let store = Arc::new(arguments.folder.open().await?);
     let _in_use = occupy(&store.folder)?;
+    let place = store.folder.database().shown();
+    let _serving = store.database.serve().await?.ok_or_else(|| problems::in_use(&place))?;
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| problems::cannot_listen(arguments.listen, &error.to_string()))?;

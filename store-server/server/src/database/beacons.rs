@@ -2,15 +2,15 @@
 
 use guichet_api::{Beacon, BeaconKind};
 use guichet_contract::{AppId, Channel};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, stored};
 use crate::error::StoreError;
 
 /// Only of releases there are, so that nobody fills the table with others.
 const COUNT: &str = "INSERT INTO beacons (app_id, channel, sequence, kind, hour_ms, count) \
-     SELECT app_id, channel, sequence, $4, $5, 1 FROM log WHERE app_id = $1 AND channel = $2 AND sequence = $3 \
-     ON CONFLICT (app_id, channel, sequence, kind, hour_ms) DO UPDATE SET count = count + 1";
+     SELECT app_id, channel, sequence, $4, CAST($5 AS BIGINT), 1 FROM log WHERE app_id = $1 AND channel = $2 AND sequence = $3 \
+     ON CONFLICT (app_id, channel, sequence, kind, hour_ms) DO UPDATE SET count = beacons.count + 1";
 const OF_RELEASE: &str = "SELECT kind, hour_ms, count FROM beacons WHERE app_id = $1 AND channel = $2 AND sequence = $3 \
      ORDER BY hour_ms, kind";
 
@@ -26,7 +26,7 @@ struct Row {
 }
 
 /// Counts a beacon in the hour that begins at this time. One of a release that does not exist is not counted.
-pub async fn count(connection: &mut SqliteConnection, beacon: &Beacon, hour_ms: u64) -> Result<(), StoreError> {
+pub async fn count(connection: &mut AnyConnection, beacon: &Beacon, hour_ms: u64) -> Result<(), StoreError> {
     sqlx::query(COUNT)
         .bind(beacon.app_id.as_str())
         .bind(beacon.channel.as_str())
@@ -41,7 +41,7 @@ pub async fn count(connection: &mut SqliteConnection, beacon: &Beacon, hour_ms: 
 
 /// What became of a release: kind, beginning of the hour in milliseconds since 1970, how often.
 pub async fn of_release(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
     sequence: u64,

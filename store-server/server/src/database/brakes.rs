@@ -1,7 +1,7 @@
 //! What operators halted and let go on: rows are added and never changed.
 
 use guichet_contract::{AppId, Channel};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
@@ -56,7 +56,7 @@ impl TryFrom<Row> for BrakeEntry {
 }
 
 /// Adds an act at the end.
-pub async fn append(connection: &mut SqliteConnection, entry: &BrakeEntry) -> Result<(), StoreError> {
+pub async fn append(connection: &mut AnyConnection, entry: &BrakeEntry) -> Result<(), StoreError> {
     sqlx::query(INSERT)
         .bind(entry.app_id.as_str())
         .bind(entry.channel.as_str())
@@ -72,7 +72,7 @@ pub async fn append(connection: &mut SqliteConnection, entry: &BrakeEntry) -> Re
 
 /// All that was done about an app's channel, oldest first.
 pub async fn of_app(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
 ) -> Result<Vec<BrakeEntry>, StoreError> {

@@ -2,7 +2,7 @@
 
 use guichet_contract::{AppId, Department};
 use guichet_trust::sign::PublicKey;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
@@ -77,7 +77,7 @@ struct PublisherRow {
 
 /// Adds a department that has no keys yet.
 pub async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     department: &DepartmentRecord,
     now_ms: u64,
 ) -> Result<(), StoreError> {
@@ -101,7 +101,7 @@ pub async fn insert(
 }
 
 /// Every department, by id.
-pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<DepartmentRecord>, StoreError> {
+pub async fn all(connection: &mut AnyConnection) -> Result<Vec<DepartmentRecord>, StoreError> {
     let operation = "list the departments";
     let rows: Vec<Row> =
         sqlx::query_as(ALL).fetch_all(&mut *connection).await.map_err(StoreError::database(operation))?;
@@ -138,13 +138,13 @@ pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<DepartmentReco
 }
 
 /// The department of this id.
-pub async fn get(connection: &mut SqliteConnection, id: &Department) -> Result<Option<DepartmentRecord>, StoreError> {
+pub async fn get(connection: &mut AnyConnection, id: &Department) -> Result<Option<DepartmentRecord>, StoreError> {
     Ok(all(connection).await?.into_iter().find(|department| department.id == *id))
 }
 
 /// Lets a key seal for a department, from this log position on.
 pub async fn insert_publisher(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     department: &Department,
     key: &PublicKey,
     from_position: u64,
@@ -163,7 +163,7 @@ pub async fn insert_publisher(
 
 /// Takes back everything a key sealed. Says whether there was such a key.
 pub async fn revoke_publisher(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     department: &Department,
     key: &PublicKey,
 ) -> Result<bool, StoreError> {

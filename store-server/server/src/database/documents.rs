@@ -1,20 +1,21 @@
 //! Signed metadata and the target files it lists, exactly as published.
 
 use guichet_trust::digest::Digest;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
 
 const INSERT: &str = "INSERT INTO metadata (role, version, document) VALUES ($1, $2, $3)";
 const LATEST: &str = "SELECT role, version, document FROM metadata WHERE role = $1 ORDER BY version DESC LIMIT 1";
-const LATEST_OF_ALL: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE NOT EXISTS (SELECT 1 FROM \
-     waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) GROUP BY role ORDER BY role";
-const WAITING: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE (role IN ($1, $2) OR role GLOB $1 || '_bin-*' \
-     OR role GLOB $2 || '_bin-*') AND EXISTS (SELECT 1 FROM waiting WHERE \
-     waiting.role = metadata.role AND waiting.version = metadata.version) GROUP BY role ORDER BY role";
-const WITH_BINS: &str = "SELECT role, MAX(version) AS version, document FROM metadata WHERE role = $1 OR role GLOB $1 || '_bin-*' \
-     GROUP BY role ORDER BY role";
+const LATEST_OF_ALL: &str = "SELECT role, version, document FROM metadata WHERE version = (SELECT MAX(version) FROM metadata AS listed \
+     WHERE listed.role = metadata.role AND NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.role = listed.role AND \
+     waiting.version = listed.version)) ORDER BY role";
+const WAITING: &str = "SELECT role, version, document FROM metadata WHERE (role IN ($1, $2) \
+     OR substr(role, 1, length($1) + 5) = $1 || '_bin-' OR substr(role, 1, length($2) + 5) = $2 || '_bin-') \
+     AND version = (SELECT MAX(version) FROM waiting WHERE waiting.role = metadata.role) ORDER BY role";
+const WITH_BINS: &str = "SELECT role, version, document FROM metadata WHERE (role = $1 OR substr(role, 1, length($1) + 5) = $1 || '_bin-') \
+     AND version = (SELECT MAX(version) FROM metadata AS newer WHERE newer.role = metadata.role) ORDER BY role";
 const VERSIONS: &str = "SELECT role, version, document FROM metadata WHERE role = $1 ORDER BY version";
 const ALL: &str = "SELECT role, version, document FROM metadata WHERE role <> 'timestamp' AND NOT EXISTS (SELECT 1 FROM \
      waiting WHERE waiting.role = metadata.role AND waiting.version = metadata.version) ORDER BY role, version";
@@ -77,7 +78,7 @@ impl TryFrom<TargetRow> for TargetRecord {
 }
 
 /// Adds a document.
-pub async fn insert(connection: &mut SqliteConnection, record: &MetadataRecord) -> Result<(), StoreError> {
+pub async fn insert(connection: &mut AnyConnection, record: &MetadataRecord) -> Result<(), StoreError> {
     sqlx::query(INSERT)
         .bind(&record.role)
         .bind(stored(record.version))
@@ -89,7 +90,7 @@ pub async fn insert(connection: &mut SqliteConnection, record: &MetadataRecord) 
 }
 
 /// The newest document of a role.
-pub async fn latest(connection: &mut SqliteConnection, role: &str) -> Result<Option<MetadataRecord>, StoreError> {
+pub async fn latest(connection: &mut AnyConnection, role: &str) -> Result<Option<MetadataRecord>, StoreError> {
     let row: Option<Row> = sqlx::query_as(LATEST)
         .bind(role)
         .fetch_optional(connection)
@@ -99,28 +100,28 @@ pub async fn latest(connection: &mut SqliteConnection, role: &str) -> Result<Opt
 }
 
 /// The newest document of every role.
-pub async fn latest_of_all(connection: &mut SqliteConnection) -> Result<Vec<MetadataRecord>, StoreError> {
+pub async fn latest_of_all(connection: &mut AnyConnection) -> Result<Vec<MetadataRecord>, StoreError> {
     rows(sqlx::query_as(LATEST_OF_ALL).fetch_all(connection).await)
 }
 
 /// The newest documents of a role and of its hash bins.
-pub async fn with_bins(connection: &mut SqliteConnection, role: &str) -> Result<Vec<MetadataRecord>, StoreError> {
+pub async fn with_bins(connection: &mut AnyConnection, role: &str) -> Result<Vec<MetadataRecord>, StoreError> {
     rows(sqlx::query_as(WITH_BINS).bind(role).fetch_all(connection).await)
 }
 
 /// The newest documents of two roles and of their hash bins, of each only if it is signed and may not be listed before the log shows its release.
-pub async fn waiting(connection: &mut SqliteConnection, roles: [&str; 2]) -> Result<Vec<MetadataRecord>, StoreError> {
+pub async fn waiting(connection: &mut AnyConnection, roles: [&str; 2]) -> Result<Vec<MetadataRecord>, StoreError> {
     let [first, second] = roles;
     rows(sqlx::query_as(WAITING).bind(first).bind(second).fetch_all(connection).await)
 }
 
 /// Every version of one role, oldest first.
-pub async fn versions(connection: &mut SqliteConnection, role: &str) -> Result<Vec<MetadataRecord>, StoreError> {
+pub async fn versions(connection: &mut AnyConnection, role: &str) -> Result<Vec<MetadataRecord>, StoreError> {
     rows(sqlx::query_as(VERSIONS).bind(role).fetch_all(connection).await)
 }
 
 /// Every document but the timestamps.
-pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<MetadataRecord>, StoreError> {
+pub async fn all(connection: &mut AnyConnection) -> Result<Vec<MetadataRecord>, StoreError> {
     rows(sqlx::query_as(ALL).fetch_all(connection).await)
 }
 
@@ -130,7 +131,7 @@ fn rows(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<MetadataRecord>, Stor
 }
 
 /// Adds a target file, unless it is there.
-pub async fn insert_target(connection: &mut SqliteConnection, target: &TargetRecord) -> Result<(), StoreError> {
+pub async fn insert_target(connection: &mut AnyConnection, target: &TargetRecord) -> Result<(), StoreError> {
     sqlx::query(INSERT_TARGET)
         .bind(&target.path)
         .bind(target.sha256.to_string())
@@ -143,7 +144,7 @@ pub async fn insert_target(connection: &mut SqliteConnection, target: &TargetRec
 
 /// The target file of this path and digest.
 pub async fn target(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     path: &str,
     sha256: Digest,
 ) -> Result<Option<TargetRecord>, StoreError> {
@@ -157,7 +158,7 @@ pub async fn target(
 }
 
 /// Every target file.
-pub async fn all_targets(connection: &mut SqliteConnection) -> Result<Vec<TargetRecord>, StoreError> {
+pub async fn all_targets(connection: &mut AnyConnection) -> Result<Vec<TargetRecord>, StoreError> {
     let rows: Vec<TargetRow> = sqlx::query_as(ALL_TARGETS)
         .fetch_all(connection)
         .await

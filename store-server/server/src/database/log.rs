@@ -2,7 +2,7 @@
 
 use guichet_contract::{AppId, Channel, Department};
 use guichet_trust::digest::Digest;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
@@ -97,7 +97,7 @@ impl ReleasedRow {
 }
 
 /// Adds a release at the end.
-pub async fn append(connection: &mut SqliteConnection, entry: &LogEntry) -> Result<(), StoreError> {
+pub async fn append(connection: &mut AnyConnection, entry: &LogEntry) -> Result<(), StoreError> {
     sqlx::query(INSERT)
         .bind(stored(entry.position))
         .bind(&entry.submission)
@@ -113,7 +113,7 @@ pub async fn append(connection: &mut SqliteConnection, entry: &LogEntry) -> Resu
 }
 
 /// How many releases there are; the position of the next.
-pub async fn length(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+pub async fn length(connection: &mut AnyConnection) -> Result<u64, StoreError> {
     let count: i64 =
         sqlx::query_scalar(LENGTH).fetch_one(connection).await.map_err(StoreError::database("count the releases"))?;
     Ok(loaded(count))
@@ -121,7 +121,7 @@ pub async fn length(connection: &mut SqliteConnection) -> Result<u64, StoreError
 
 /// The highest sequence of an app's channel; 0 before the first release.
 pub async fn last_sequence(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
 ) -> Result<u64, StoreError> {
@@ -136,7 +136,7 @@ pub async fn last_sequence(
 
 /// The newest release of an app's channel, if there is one.
 pub async fn latest(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
 ) -> Result<Option<LatestRelease>, StoreError> {
@@ -155,7 +155,7 @@ pub async fn latest(
 
 /// The release documents of an app's channel, oldest first.
 pub async fn of_app(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
 ) -> Result<Vec<Vec<u8>>, StoreError> {
@@ -168,14 +168,14 @@ pub async fn of_app(
 }
 
 /// Every released package, oldest first.
-pub async fn released(connection: &mut SqliteConnection) -> Result<Vec<ReleasedPackage>, StoreError> {
+pub async fn released(connection: &mut AnyConnection) -> Result<Vec<ReleasedPackage>, StoreError> {
     let rows: Vec<ReleasedRow> =
         sqlx::query_as(RELEASED).fetch_all(connection).await.map_err(StoreError::database("list the releases"))?;
     rows.into_iter().map(ReleasedRow::read).collect()
 }
 
 /// The released packages of each app's channel, newest first.
-pub async fn channels(connection: &mut SqliteConnection) -> Result<Vec<Vec<ReleasedPackage>>, StoreError> {
+pub async fn channels(connection: &mut AnyConnection) -> Result<Vec<Vec<ReleasedPackage>>, StoreError> {
     let rows: Vec<ChannelRow> =
         sqlx::query_as(CHANNELS).fetch_all(connection).await.map_err(StoreError::database("list the channels"))?;
     let mut channels: Vec<Vec<ReleasedPackage>> = Vec::new();
@@ -195,7 +195,7 @@ pub async fn channels(connection: &mut SqliteConnection) -> Result<Vec<Vec<Relea
 
 /// Whether both packages were released for one app, this one after the other.
 pub async fn comes_after(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     dictionary: Digest,
     result: Digest,
 ) -> Result<bool, StoreError> {
@@ -209,7 +209,7 @@ pub async fn comes_after(
 }
 
 /// The departments and release documents from a position on, oldest first.
-pub async fn after(connection: &mut SqliteConnection, position: u64) -> Result<Vec<(Department, Vec<u8>)>, StoreError> {
+pub async fn after(connection: &mut AnyConnection, position: u64) -> Result<Vec<(Department, Vec<u8>)>, StoreError> {
     let rows: Vec<LatestRow> = sqlx::query_as(AFTER)
         .bind(stored(position))
         .fetch_all(connection)

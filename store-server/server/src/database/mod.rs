@@ -1,4 +1,4 @@
-//! The store's one truth: SQLite in WAL mode, many readers and one writer.
+//! The store's one truth, in SQLite (WAL mode, many readers and one writer) or in PostgreSQL: one SQL text for both.
 
 pub mod beacons;
 pub mod brakes;
@@ -11,66 +11,218 @@ pub mod submissions;
 pub mod tree;
 pub mod witnesses;
 
-use std::{path::Path, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Any, AnyConnection, AnyPool, Connection, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
+    migrate::Migrator,
     pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::error::StoreError;
+use self::documents::MetadataRecord;
+use crate::{
+    error::{NotDone, StoreError},
+    problems,
+};
 
 const READERS: u32 = 4;
+/// PostgreSQL has no table of this name.
+const NO_TABLE: &str = "42P01";
+/// How long to wait for a connection: as long as SQLite waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
+
+/// Signed versions leave the house right after a commit: one that a power cut took back would make every device see a
+/// rollback, so each commit reaches the disk.
+const SQLITE: &str =
+    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+/// As above, whatever the server's own settings are; a stricter one stays.
+const POSTGRES: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+     WHERE current_setting('synchronous_commit') IN ('off', 'local')";
+/// Each query sees what was committed before it began, whatever the server's own settings are.
+const CHANGE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+/// One change at a time among all who work on this database, and how long to wait for it, as SQLite has it; the number is
+/// any that nobody else uses.
+const ONE_AT_A_TIME: &str = "SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(7163)";
+/// Every query sees what the first one saw. SQLite's transactions are so by themselves.
+const MOMENT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Held for as long as the connection lives. One that was killed is missed at once, which takes a moment; one that lost its
+/// network within half a minute.
+const ONE_SERVES: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+     SET lock_timeout = '3s'; SELECT pg_advisory_lock(7164)";
+/// PostgreSQL waited as long as it was told to.
+const NO_LOCK: &str = "55P03";
+
+/// Where the truth is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// SQLite, in this file.
+    File(PathBuf),
+    /// PostgreSQL, at this address.
+    Postgres(String),
+}
 
 /// The open database.
 #[derive(Clone, Debug)]
 pub struct Database {
-    readers: SqlitePool,
-    writer: SqlitePool,
+    readers: AnyPool,
+    writer: AnyPool,
+    is_postgres: bool,
 }
 
 /// A change that happens wholly at its commit, or not at all when it is dropped.
-pub type Change = Transaction<'static, Sqlite>;
+pub type Change = Transaction<'static, Any>;
+
+/// The one server of a database, until it is dropped.
+#[derive(Debug)]
+pub struct Serving {
+    _connection: Option<AnyConnection>,
+}
+
+/// What separates the names in a path stays as it is.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+
+impl Location {
+    /// An address of PostgreSQL; none if it is of anything else.
+    pub fn postgres(address: &str) -> Option<Self> {
+        let scheme = address.split_once("://").map(|(scheme, _)| scheme);
+        matches!(scheme, Some("postgres" | "postgresql")).then(|| Self::Postgres(address.to_owned()))
+    }
+
+    fn address(&self, create: bool) -> Result<String, StoreError> {
+        match self {
+            Self::Postgres(address) => Ok(address.clone()),
+            Self::File(path) => {
+                let path = std::path::absolute(path).map_err(StoreError::file("find", path))?;
+                let path = path.to_string_lossy();
+                let mode = if create { "rwc" } else { "rw" };
+                Ok(format!("sqlite://{}?mode={mode}", utf8_percent_encode(&path, IN_PATH)))
+            }
+        }
+    }
+
+    /// As it is named in messages: without the password.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Postgres(address) => {
+                let place = address.rsplit('@').next().unwrap_or(address);
+                let place = place.split('?').next().unwrap_or(place);
+                format!("postgres://{}", place.rsplit("://").next().unwrap_or(place))
+            }
+        }
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// The number of the last change of the tables that this version knows.
+    pub(crate) fn tables(&self) -> i64 {
+        self.migrations().migrations.last().map_or(0, |migration| migration.version)
+    }
+
+    /// The tables, in the order in which they came to be; the same in both.
+    fn migrations(&self) -> Migrator {
+        match self {
+            Self::File(_) => sqlx::migrate!("./migrations/sqlite"),
+            Self::Postgres(_) => sqlx::migrate!("./migrations/postgres"),
+        }
+    }
+}
 
 impl Database {
-    /// Opens the database file, makes it when `create` says so, and brings its tables up to date.
-    pub async fn open(path: &Path, create: bool) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(create)
-            .foreign_keys(true)
-            .busy_timeout(BUSY)
-            .journal_mode(SqliteJournalMode::Wal)
-            // Signed versions leave the house right after a commit: one that a power cut took back would make every
-            // device see a rollback, so each commit reaches the disk.
-            .synchronous(SqliteSynchronous::Full);
-        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).connect_with(options.clone());
+    /// Opens the database, makes it when `create` says so, and brings its tables up to date.
+    pub async fn open(location: &Location, create: bool) -> Result<Self, StoreError> {
+        Self::bring(location, create, location.migrations()).await
+    }
+
+    /// Makes a database whose tables are those after an earlier change.
+    pub(crate) async fn open_at(location: &Location, tables: i64) -> Result<Self, StoreError> {
+        let all = location.migrations();
+        let until = all.migrations.iter().filter(|migration| migration.version <= tables).cloned().collect();
+        Self::bring(location, true, Migrator::with_migrations(until)).await
+    }
+
+    async fn bring(location: &Location, create: bool, migrations: Migrator) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let is_postgres = location.is_postgres();
+        let options =
+            AnyConnectOptions::from_str(&location.address(create)?).map_err(StoreError::database("be opened"))?;
+        let begin = if is_postgres { POSTGRES } else { SQLITE };
+        let pool = |connections| {
+            let pool = AnyPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(BUSY)
+                .after_connect(move |connection, _| Box::pin(async move { connection.execute(begin).await.map(drop) }));
+            pool.connect_with(options.clone())
+        };
         let writer = pool(1).await.map_err(StoreError::database("be opened"))?;
-        sqlx::migrate!("./migrations")
-            .run(&writer)
-            .await
-            .map_err(|source| StoreError::Migrate { path: path.to_owned(), source })?;
+        migrations.run(&writer).await.map_err(|source| StoreError::Migrate { location: location.shown(), source })?;
         let readers = pool(READERS).await.map_err(StoreError::database("be opened"))?;
-        Ok(Self { readers, writer })
+        Ok(Self { readers, writer, is_postgres })
     }
 
     /// A connection for looking.
-    pub async fn read(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+    pub async fn read(&self) -> Result<PoolConnection<Any>, StoreError> {
         self.readers.acquire().await.map_err(StoreError::database("lend a connection"))
     }
 
     /// Begins the one change that may be under way.
     pub async fn change(&self) -> Result<Change, StoreError> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::database("begin a change"))
+        let failed = || StoreError::database("begin a change");
+        if !self.is_postgres {
+            return self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed());
+        }
+        let mut change = self.writer.begin_with(CHANGE).await.map_err(failed())?;
+        change.execute(ONE_AT_A_TIME).await.map_err(failed())?;
+        Ok(change)
     }
 
-    /// Closes every connection, so that the write-ahead log is folded in.
+    /// Looks at everything as it was at one moment, and keeps nobody from changing it meanwhile.
+    pub(crate) async fn moment(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let begin = if self.is_postgres { MOMENT } else { "BEGIN" };
+        self.readers.begin_with(begin).await.map_err(StoreError::database("begin to read"))
+    }
+
+    /// Takes the place of the one server that a database in PostgreSQL may have; none if it is taken. Who serves a
+    /// database in a folder has taken the folder.
+    pub(crate) async fn serve(&self) -> Result<Option<Serving>, StoreError> {
+        if !self.is_postgres {
+            return Ok(Some(Serving { _connection: None }));
+        }
+        let mut connection = self.read().await?.detach();
+        match connection.execute(ONE_SERVES).await {
+            Ok(_) => Ok(Some(Serving { _connection: Some(connection) })),
+            Err(error) if is(&error, NO_LOCK) => Ok(None),
+            Err(error) => Err(StoreError::database("say who serves")(error)),
+        }
+    }
+
+    /// Every root in a database that may be of another store, or of none, or may not be there; nothing is made in it.
+    pub(crate) async fn roots(location: &Location) -> Result<Vec<MetadataRecord>, NotDone> {
+        sqlx::any::install_default_drivers();
+        let unreachable = |error: sqlx::Error| problems::no_connection(&location.shown(), &error.to_string());
+        let mut connection = AnyConnection::connect(&location.address(false)?).await.map_err(unreachable)?;
+        let found = documents::versions(&mut connection, "root").await;
+        connection.close().await.map_err(unreachable)?;
+        match found {
+            Err(StoreError::Database { source, .. }) if is(&source, NO_TABLE) => Ok(Vec::new()),
+            found => Ok(found?),
+        }
+    }
+
+    /// Closes every connection, so that SQLite's write-ahead log is folded in.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Whether PostgreSQL said this.
+fn is(error: &sqlx::Error, code: &str) -> bool {
+    error.as_database_error().is_some_and(|error| error.code().is_some_and(|it| it == code))
 }
 
 /// Makes a change permanent.
@@ -79,11 +231,11 @@ pub async fn commit(change: Change) -> Result<(), StoreError> {
 }
 
 /// Turns a stored text back into the type it was written from.
-fn parsed<T: std::str::FromStr>(text: &str, wanted: &'static str) -> Result<T, StoreError> {
+fn parsed<T: FromStr>(text: &str, wanted: &'static str) -> Result<T, StoreError> {
     text.parse().map_err(|_| StoreError::Row { wanted, value: text.to_owned() })
 }
 
-/// SQLite's integers are signed; none of ours is negative or beyond 2^63.
+/// A database's integers are signed; none of ours is negative or beyond 2^63.
 fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -93,51 +245,187 @@ fn loaded(number: i64) -> u64 {
 }
 
 #[cfg(test)]
+#[path = "../../tests/it/postgres.rs"]
+pub(crate) mod postgres;
+
+#[cfg(test)]
 mod tests {
-    use sqlx::{Connection, Executor, SqlSafeStr};
+    use sqlx::{Connection, SqlSafeStr, sqlite::SqliteConnectOptions};
 
     use super::*;
 
-    #[tokio::test]
-    async fn every_query_is_understood_by_the_database() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&folder.path().join("store.db"), true).await.unwrap();
+    const ALL: &[&[&str]] = &[
+        beacons::QUERIES,
+        brakes::QUERIES,
+        departments::QUERIES,
+        documents::QUERIES,
+        log::QUERIES,
+        people::QUERIES,
+        reviews::QUERIES,
+        submissions::QUERIES,
+        tree::QUERIES,
+        witnesses::QUERIES,
+    ];
+
+    async fn prepare_all(database: &Database) {
         let mut connection = database.read().await.unwrap();
-        let all = [
-            beacons::QUERIES,
-            brakes::QUERIES,
-            departments::QUERIES,
-            documents::QUERIES,
-            log::QUERIES,
-            people::QUERIES,
-            reviews::QUERIES,
-            submissions::QUERIES,
-            tree::QUERIES,
-            witnesses::QUERIES,
-        ];
-        for query in all.into_iter().flatten().copied() {
+        for query in ALL.iter().copied().flatten().copied() {
             connection.prepare(query.into_sql_str()).await.unwrap_or_else(|error| panic!("{query}: {error}"));
         }
         connection.ping().await.unwrap();
     }
 
-    #[tokio::test]
-    async fn the_log_and_the_brakes_are_append_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&folder.path().join("store.db"), true).await.unwrap();
+    /// Every column there is, as `table.column`, with what it may hold.
+    async fn columns(database: &Database, query: &'static str) -> Vec<(String, String)> {
+        sqlx::query_as(query).fetch_all(&mut *database.read().await.unwrap()).await.unwrap()
+    }
+
+    async fn are_append_only(database: &Database) {
+        for (table, column) in [("log", "at_ms"), ("brakes", "halted"), ("leaves", "leaf"), ("checkpoints", "signed")] {
+            for query in [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")] {
+                let mut change = database.change().await.unwrap();
+                let may = table == "checkpoints" && query.starts_with("UPDATE");
+                let done = change.execute(sqlx::AssertSqlSafe(query.clone())).await;
+                assert_eq!(done.is_ok(), may, "{query}: {done:?}");
+            }
+        }
+    }
+
+    async fn fill(database: &Database, blob: &str) {
         let mut change = database.change().await.unwrap();
-        change.execute("PRAGMA defer_foreign_keys = ON").await.unwrap();
-        change.execute("INSERT INTO log VALUES (0, 's', 'a.b', 'stable', 1, x'00', 0)").await.unwrap();
-        assert!(change.execute("UPDATE log SET at_ms = 1").await.is_err());
-        assert!(change.execute("DELETE FROM log").await.is_err());
-        change.execute("INSERT INTO brakes VALUES (0, 'a.b', 'stable', 1, 1, 'why', 0)").await.unwrap();
-        assert!(change.execute("UPDATE brakes SET halted = 0").await.is_err());
-        assert!(change.execute("DELETE FROM brakes").await.is_err());
-        change.execute("INSERT INTO leaves VALUES (0, x'00')").await.unwrap();
-        assert!(change.execute("UPDATE leaves SET leaf = x'01'").await.is_err());
-        assert!(change.execute("DELETE FROM leaves").await.is_err());
-        change.execute("INSERT INTO checkpoints VALUES (0, 'signed', NULL, 0)").await.unwrap();
-        assert!(change.execute("DELETE FROM checkpoints").await.is_err());
+        for row in [
+            "INSERT INTO departments VALUES ('residence', 'zh', 'en', 0)".to_owned(),
+            "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0)".to_owned(),
+            format!(
+                "INSERT INTO submissions VALUES ('s', 'package', 'a.b', 'residence', 'stable', 7, '7.0', 1, 'released', 'd', 1, {blob}, '[]', '{{}}', 'moss', '[]', NULL, 'p', 0)"
+            ),
+            format!("INSERT INTO log VALUES (0, 's', 'a.b', 'stable', 1, {blob}, 0)"),
+            format!("INSERT INTO leaves VALUES (0, {blob})"),
+            "INSERT INTO brakes VALUES (1, 'a.b', 'stable', 1, 1, 'why', 0)".to_owned(),
+            "INSERT INTO checkpoints VALUES (1, 'signed', NULL, 0)".to_owned(),
+        ] {
+            change.execute(sqlx::AssertSqlSafe(row)).await.unwrap();
+        }
+        for role in ROLES {
+            let record = MetadataRecord { role: role.to_owned(), version: 1, document: Vec::new() };
+            documents::insert(&mut change, &record).await.unwrap();
+        }
+        commit(change).await.unwrap();
+    }
+
+    /// In the order of their bytes, in which people would not put them.
+    const ROLES: [&str; 4] = ["Zoll", "a-b", "a_b", "ab"];
+
+    async fn sorts_by_bytes(database: &Database) {
+        let all = documents::latest_of_all(&mut database.read().await.unwrap()).await.unwrap();
+        assert_eq!(all.iter().map(|record| record.role.as_str()).collect::<Vec<_>>(), ROLES);
+    }
+
+    #[tokio::test]
+    async fn both_databases_understand_every_query_have_the_same_tables_and_forget_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Database::open(&Location::File(folder.path().join("store.db")), true).await.unwrap();
+        prepare_all(&sqlite).await;
+        fill(&sqlite, "x'00'").await;
+        sorts_by_bytes(&sqlite).await;
+        are_append_only(&sqlite).await;
+
+        let server = postgres::Postgres::shared();
+        let location = Location::postgres(&server.database("store")).unwrap();
+        let other = Database::open(&location, true).await.unwrap();
+        prepare_all(&other).await;
+        fill(&other, "'\\x00'").await;
+        sorts_by_bytes(&other).await;
+        are_append_only(&other).await;
+
+        let of_sqlite = columns(
+            &sqlite,
+            "SELECT m.name || '.' || c.name AS name, c.type || CASE WHEN c.\"notnull\" OR c.pk THEN '' ELSE ' or nothing' END AS holds \
+             FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name NOT LIKE '%sql%' ORDER BY 1",
+        );
+        let of_postgres = columns(
+            &other,
+            "SELECT CAST(table_name || '.' || column_name AS TEXT) AS name, CAST(CASE data_type WHEN 'bigint' THEN 'INTEGER' \
+             WHEN 'bytea' THEN 'BLOB' ELSE upper(data_type) END || CASE is_nullable WHEN 'NO' THEN '' ELSE ' or nothing' END \
+             AS TEXT) AS holds FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '%sql%' ORDER BY 1",
+        );
+        let (mut of_sqlite, mut of_postgres) = (of_sqlite.await, of_postgres.await);
+        // Each sorts in its own way.
+        of_sqlite.sort();
+        of_postgres.sort();
+        assert_eq!(of_sqlite, of_postgres);
+        assert_eq!(Location::File("store.db".into()).tables(), location.tables(), "each change is in both folders");
+    }
+
+    #[tokio::test]
+    async fn changes_in_postgres_happen_one_after_the_other_and_outlive_a_crash() {
+        let server = postgres::Postgres::start();
+        let location = Location::postgres(&server.database("store")).unwrap();
+        let (one, two) =
+            (Database::open(&location, true).await.unwrap(), Database::open(&location, false).await.unwrap());
+        let add = |database: Database| async move {
+            for _ in 0..20 {
+                halt(&database).await;
+            }
+        };
+        let (first, second) = (tokio::spawn(add(one.clone())), tokio::spawn(add(two)));
+        first.await.unwrap();
+        second.await.unwrap();
+        server.restart();
+        let kept = brakes::of_app(&mut one.read().await.unwrap(), &"a.b".parse().unwrap(), &"stable".parse().unwrap())
+            .await
+            .unwrap();
+        let sequences: Vec<u64> = kept.iter().map(|entry| entry.sequence).collect();
+        assert_eq!(sequences, (0..40).collect::<Vec<_>>());
+    }
+
+    async fn halt(database: &Database) {
+        let mut change = database.change().await.unwrap();
+        let entry = brakes::BrakeEntry {
+            app_id: "a.b".parse().unwrap(),
+            channel: "stable".parse().unwrap(),
+            sequence: halts(&mut change).await,
+            halted: true,
+            reason: "each sees all before it".to_owned(),
+            at_ms: 0,
+        };
+        brakes::append(&mut change, &entry).await.unwrap();
+        commit(change).await.unwrap();
+    }
+
+    async fn halts(connection: &mut AnyConnection) -> u64 {
+        let (app_id, channel) = ("a.b".parse().unwrap(), "stable".parse().unwrap());
+        brakes::of_app(connection, &app_id, &channel).await.unwrap().len() as u64
+    }
+
+    #[tokio::test]
+    async fn a_moment_stays_as_it_was_and_keeps_nobody_from_changing() {
+        let (folder, server) = (tempfile::tempdir().unwrap(), postgres::Postgres::shared());
+        let file = Location::File(folder.path().join("store.db"));
+        for location in [file, Location::postgres(&server.database("moment")).unwrap()] {
+            let database = Database::open(&location, true).await.unwrap();
+            halt(&database).await;
+            let mut moment = database.moment().await.unwrap();
+            assert_eq!(halts(&mut moment).await, 1);
+            halt(&database).await;
+            assert_eq!(halts(&mut moment).await, 1);
+            drop(moment);
+            assert_eq!(halts(&mut database.moment().await.unwrap()).await, 2);
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_without_its_password_and_a_path_may_have_any_name() {
+        let shown = |address: &str| Location::postgres(address).map(|location| location.shown());
+        assert_eq!(
+            shown("postgres://store:p%40ss@db.example:5432/store?sslmode=require").as_deref(),
+            Some("postgres://db.example:5432/store")
+        );
+        assert_eq!(shown("postgresql:///store?password=secret").as_deref(), Some("postgres:///store"));
+        assert_eq!(shown("mysql://store@db.example/store"), None);
+        assert_eq!(shown("store.db"), None);
+        let odd = Location::File("/a b/50%?#/store.db".into()).address(true).unwrap();
+        assert_eq!(odd, "sqlite:///a%20b/50%25%3F%23/store.db?mode=rwc");
     }
 
     #[tokio::test]
@@ -146,9 +434,9 @@ mod tests {
         let path = folder.path().join("store.db");
         let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
         let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-        let all = sqlx::migrate!("./migrations");
+        let all = sqlx::migrate!("./migrations/sqlite");
         let before = all.migrations.iter().filter(|migration| migration.version < 19).cloned().collect();
-        sqlx::migrate::Migrator::with_migrations(before).run(&mut connection).await.unwrap();
+        Migrator::with_migrations(before).run(&mut connection).await.unwrap();
         for row in [
             "INSERT INTO departments VALUES ('residence', 'zh', 'en', 2, 0)",
             "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0)",
@@ -160,7 +448,7 @@ mod tests {
         }
         connection.close().await.unwrap();
 
-        let database = Database::open(&path, false).await.unwrap();
+        let database = Database::open(&Location::File(path), false).await.unwrap();
         let mut change = database.change().await.unwrap();
         let kept: (String, i64) =
             sqlx::query_as("SELECT kind, version_code FROM submissions").fetch_one(&mut *change).await.unwrap();

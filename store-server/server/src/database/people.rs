@@ -3,7 +3,7 @@
 use guichet_api::{Me, PersonRole};
 use guichet_contract::Department;
 use guichet_trust::digest::Digest;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{parsed, stored};
 use crate::error::StoreError;
@@ -66,7 +66,7 @@ impl TryFrom<Row> for Person {
 
 /// Adds a person who will be known by this token's digest.
 pub async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     token: Digest,
     now_ms: u64,
@@ -85,7 +85,7 @@ pub async fn insert(
 }
 
 /// Whom a token stands for.
-pub async fn by_token(connection: &mut SqliteConnection, token: Digest) -> Result<Option<Person>, StoreError> {
+pub async fn by_token(connection: &mut AnyConnection, token: Digest) -> Result<Option<Person>, StoreError> {
     let row: Option<Row> = sqlx::query_as(BY_TOKEN)
         .bind(token.to_string())
         .fetch_optional(connection)
@@ -95,7 +95,7 @@ pub async fn by_token(connection: &mut SqliteConnection, token: Digest) -> Resul
 }
 
 /// The person of this name.
-pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Option<Person>, StoreError> {
+pub async fn by_name(connection: &mut AnyConnection, name: &str) -> Result<Option<Person>, StoreError> {
     let row: Option<Row> = sqlx::query_as(BY_NAME)
         .bind(name)
         .fetch_optional(connection)
@@ -105,11 +105,7 @@ pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Op
 }
 
 /// Lets a person be known by another token only, and ends all their sessions.
-pub async fn replace_token(
-    connection: &mut SqliteConnection,
-    person: &Person,
-    token: Digest,
-) -> Result<(), StoreError> {
+pub async fn replace_token(connection: &mut AnyConnection, person: &Person, token: Digest) -> Result<(), StoreError> {
     let operation = "replace a token";
     sqlx::query(REPLACE_TOKEN)
         .bind(&person.id)
@@ -123,7 +119,7 @@ pub async fn replace_token(
 
 /// Opens a console session that is known by its secret's digest.
 pub async fn open_session(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     secret: Digest,
     expires_at_ms: u64,
@@ -140,7 +136,7 @@ pub async fn open_session(
 
 /// Whose session this is, while it lasts.
 pub async fn by_session(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     secret: Digest,
     now_ms: u64,
 ) -> Result<Option<Person>, StoreError> {
@@ -154,7 +150,7 @@ pub async fn by_session(
 }
 
 /// Ends this session and those that have run out.
-pub async fn close_session(connection: &mut SqliteConnection, secret: Digest, now_ms: u64) -> Result<(), StoreError> {
+pub async fn close_session(connection: &mut AnyConnection, secret: Digest, now_ms: u64) -> Result<(), StoreError> {
     sqlx::query(DELETE_SESSION)
         .bind(secret.to_string())
         .bind(stored(now_ms))

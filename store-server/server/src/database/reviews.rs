@@ -1,7 +1,7 @@
 //! Who has signed a submission, and the role documents that still lack signatures.
 
 use guichet_api::ApprovalMark;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, people::Person, stored};
 use crate::error::StoreError;
@@ -54,7 +54,7 @@ struct PendingRow {
 
 /// Notes that a reviewer has signed.
 pub async fn add_approval(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     submission: &str,
     by: &Person,
     now_ms: u64,
@@ -70,7 +70,7 @@ pub async fn add_approval(
 }
 
 /// Who has signed, in order.
-pub async fn approvals(connection: &mut SqliteConnection, submission: &str) -> Result<Vec<ApprovalRecord>, StoreError> {
+pub async fn approvals(connection: &mut AnyConnection, submission: &str) -> Result<Vec<ApprovalRecord>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(ALL)
         .bind(submission)
         .fetch_all(connection)
@@ -85,7 +85,7 @@ pub async fn approvals(connection: &mut SqliteConnection, submission: &str) -> R
 
 /// Keeps a role document until its last signature comes.
 pub async fn put_pending(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     submission: &str,
     pending: &PendingDocument,
 ) -> Result<(), StoreError> {
@@ -101,7 +101,7 @@ pub async fn put_pending(
 }
 
 /// The role documents that wait for signatures.
-pub async fn pending(connection: &mut SqliteConnection, submission: &str) -> Result<Vec<PendingDocument>, StoreError> {
+pub async fn pending(connection: &mut AnyConnection, submission: &str) -> Result<Vec<PendingDocument>, StoreError> {
     let rows: Vec<PendingRow> = sqlx::query_as(PENDING)
         .bind(submission)
         .fetch_all(connection)
@@ -113,7 +113,7 @@ pub async fn pending(connection: &mut SqliteConnection, submission: &str) -> Res
 }
 
 /// Forgets the pending documents, and the approvals too when they no longer count for anything.
-pub async fn clear(connection: &mut SqliteConnection, submission: &str, approvals_too: bool) -> Result<(), StoreError> {
+pub async fn clear(connection: &mut AnyConnection, submission: &str, approvals_too: bool) -> Result<(), StoreError> {
     let operation = "clear pending documents";
     sqlx::query(DELETE_PENDING)
         .bind(submission)

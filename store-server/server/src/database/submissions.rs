@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use guichet_api::{HistoryEntry, SubmissionKind, SubmissionState, Version};
 use guichet_contract::{AppId, Channel, Department, PermissionName};
 use guichet_trust::digest::Digest;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, people::Person, stored};
 use crate::error::StoreError;
@@ -25,7 +25,7 @@ macro_rules! select {
 }
 const BY_ID: &str = select!("WHERE submissions.id = $1");
 const LIST: &str = select!(
-    "WHERE ($1 IS NULL OR submissions.department = $1) AND ($2 IS NULL OR state = $2) ORDER BY submissions.id DESC"
+    "WHERE (submissions.department = $1 OR $1 IS NULL) AND (state = $2 OR $2 IS NULL) ORDER BY submissions.id DESC"
 );
 const OPEN: &str =
     select!("WHERE app_id = $1 AND channel = $2 AND state IN ('submitted', 'in_review') ORDER BY submissions.id");
@@ -170,7 +170,7 @@ fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 
 /// Adds an admitted submission; `blobs` are the digests of its files, statement and seals.
 pub async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: &SubmissionRecord,
     blobs: &[Digest],
 ) -> Result<(), StoreError> {
@@ -200,7 +200,7 @@ pub async fn insert(
 }
 
 /// The submission of this id.
-pub async fn get(connection: &mut SqliteConnection, id: &str) -> Result<Option<SubmissionRecord>, StoreError> {
+pub async fn get(connection: &mut AnyConnection, id: &str) -> Result<Option<SubmissionRecord>, StoreError> {
     let row: Option<Row> = sqlx::query_as(BY_ID)
         .bind(id)
         .fetch_optional(connection)
@@ -211,7 +211,7 @@ pub async fn get(connection: &mut SqliteConnection, id: &str) -> Result<Option<S
 
 /// Submissions, newest first, of one department or all, in one state or all.
 pub async fn list(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     department: Option<&Department>,
     state: Option<SubmissionState>,
 ) -> Result<Vec<SubmissionRecord>, StoreError> {
@@ -221,7 +221,7 @@ pub async fn list(
 
 /// The submissions of an app's channel that are still on their way.
 pub async fn open(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
 ) -> Result<Vec<SubmissionRecord>, StoreError> {
@@ -230,7 +230,7 @@ pub async fn open(
 
 /// A department's submissions that have some of the signatures they need.
 pub async fn in_review(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     department: &Department,
 ) -> Result<Vec<SubmissionRecord>, StoreError> {
     records(sqlx::query_as(IN_REVIEW).bind(department.as_str()).fetch_all(connection).await)
@@ -238,7 +238,7 @@ pub async fn in_review(
 
 /// The newest release of the same app's channel, before this one.
 pub async fn last_released_before(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: &SubmissionRecord,
 ) -> Result<Option<SubmissionRecord>, StoreError> {
     earlier(connection, LAST_RELEASED_BEFORE, record).await
@@ -246,14 +246,14 @@ pub async fn last_released_before(
 
 /// The newest release of the same app's channel, before this one, that widened permissions.
 pub async fn last_widening_before(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: &SubmissionRecord,
 ) -> Result<Option<SubmissionRecord>, StoreError> {
     earlier(connection, LAST_WIDENING_BEFORE, record).await
 }
 
 async fn earlier(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     query: &'static str,
     record: &SubmissionRecord,
 ) -> Result<Option<SubmissionRecord>, StoreError> {
@@ -264,7 +264,7 @@ async fn earlier(
 
 /// The submission that became this release, and the digests a device may ask for.
 pub async fn of_release(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     app_id: &AppId,
     channel: &Channel,
     sequence: u64,
@@ -285,7 +285,7 @@ fn records(rows: Result<Vec<Row>, sqlx::Error>) -> Result<Vec<SubmissionRecord>,
 }
 
 /// The highest version code ever admitted for an app, whatever became of it.
-pub async fn highest_version(connection: &mut SqliteConnection, app_id: &AppId) -> Result<Option<u64>, StoreError> {
+pub async fn highest_version(connection: &mut AnyConnection, app_id: &AppId) -> Result<Option<u64>, StoreError> {
     let code: Option<i64> = sqlx::query_scalar(HIGHEST_VERSION)
         .bind(app_id.as_str())
         .fetch_one(connection)
@@ -295,7 +295,7 @@ pub async fn highest_version(connection: &mut SqliteConnection, app_id: &AppId) 
 }
 
 /// The digests of all packages that some submission refers to.
-pub async fn packages(connection: &mut SqliteConnection) -> Result<Vec<Digest>, StoreError> {
+pub async fn packages(connection: &mut AnyConnection) -> Result<Vec<Digest>, StoreError> {
     let texts: Vec<String> =
         sqlx::query_scalar(PACKAGES).fetch_all(connection).await.map_err(StoreError::database("list the packages"))?;
     texts.iter().map(|text| parsed(text, "a digest")).collect()
@@ -303,7 +303,7 @@ pub async fn packages(connection: &mut SqliteConnection) -> Result<Vec<Digest>, 
 
 /// Writes where a submission stands now.
 pub async fn set_state(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     id: &str,
     state: SubmissionState,
     refusal_reason: Option<&str>,
@@ -320,7 +320,7 @@ pub async fn set_state(
 
 /// Adds a step to a submission's history.
 pub async fn add_history(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     submission: &str,
     by: &Person,
     state: SubmissionState,
@@ -348,7 +348,7 @@ struct HistoryRow {
 }
 
 /// What happened to a submission, oldest first.
-pub async fn history(connection: &mut SqliteConnection, submission: &str) -> Result<Vec<HistoryEntry>, StoreError> {
+pub async fn history(connection: &mut AnyConnection, submission: &str) -> Result<Vec<HistoryEntry>, StoreError> {
     let rows: Vec<HistoryRow> = sqlx::query_as(HISTORY)
         .bind(submission)
         .fetch_all(connection)
@@ -368,7 +368,7 @@ pub async fn history(connection: &mut SqliteConnection, submission: &str) -> Res
 
 /// Notes what followed by itself from what a person did last.
 pub async fn add_consequence(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     id: &str,
     state: SubmissionState,
     at_ms: u64,

@@ -1,7 +1,7 @@
 //! The log's leaves, the tree over them, and the checkpoints that were signed: rows are added and never taken back.
 
 use guichet_trust::{Refusal, digest::Digest, log};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, stored};
 use crate::error::StoreError;
@@ -52,14 +52,14 @@ impl WitnessedRow {
 }
 
 /// How many leaves there are.
-pub async fn size(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
+pub async fn size(connection: &mut AnyConnection) -> Result<u64, StoreError> {
     let count: i64 =
         sqlx::query_scalar(SIZE).fetch_one(connection).await.map_err(StoreError::database("count the leaves"))?;
     Ok(loaded(count))
 }
 
 /// Adds a leaf at the end, and its hash to the tiles.
-pub async fn append(connection: &mut SqliteConnection, leaf: &[u8]) -> Result<(), StoreError> {
+pub async fn append(connection: &mut AnyConnection, leaf: &[u8]) -> Result<(), StoreError> {
     let operation = "add a leaf";
     let position = size(connection).await?;
     sqlx::query(INSERT_LEAF)
@@ -91,7 +91,7 @@ pub async fn append(connection: &mut SqliteConnection, leaf: &[u8]) -> Result<()
 }
 
 /// The hashes of a tile, as many as there are.
-pub async fn tile(connection: &mut SqliteConnection, level: u8, number: u64) -> Result<Vec<u8>, StoreError> {
+pub async fn tile(connection: &mut AnyConnection, level: u8, number: u64) -> Result<Vec<u8>, StoreError> {
     let hashes: Option<Vec<u8>> = sqlx::query_scalar(TILE)
         .bind(i64::from(level))
         .bind(stored(number))
@@ -105,7 +105,7 @@ pub async fn tile(connection: &mut SqliteConnection, level: u8, number: u64) -> 
 }
 
 /// The leaves from `first` to before `end`.
-pub async fn leaves(connection: &mut SqliteConnection, first: u64, end: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+pub async fn leaves(connection: &mut AnyConnection, first: u64, end: u64) -> Result<Vec<Vec<u8>>, StoreError> {
     let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(LEAVES)
         .bind(stored(first))
         .bind(stored(end))
@@ -117,7 +117,7 @@ pub async fn leaves(connection: &mut SqliteConnection, first: u64, end: u64) -> 
 
 /// The checkpoint of this size, signed now or before. A smaller size than the largest ever signed is refused.
 pub async fn sign(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     size: u64,
     sign: impl FnOnce() -> Result<String, Refusal>,
 ) -> Result<String, StoreError> {
@@ -148,7 +148,7 @@ pub async fn sign(
 
 /// Keeps what the witnesses added to a checkpoint, and whether every proof leads to it.
 pub async fn set_witnessed(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     size: u64,
     note: &str,
     is_anew: bool,
@@ -164,17 +164,17 @@ pub async fn set_witnessed(
 }
 
 /// The largest checkpoint that enough witnesses have signed.
-pub async fn witnessed(connection: &mut SqliteConnection) -> Result<Option<WitnessedRow>, StoreError> {
+pub async fn witnessed(connection: &mut AnyConnection) -> Result<Option<WitnessedRow>, StoreError> {
     sqlx::query_as(WITNESSED).fetch_optional(connection).await.map_err(StoreError::database("look up the checkpoint"))
 }
 
 /// Every checkpoint that enough witnesses have signed, the smallest first.
-pub async fn all_witnessed(connection: &mut SqliteConnection) -> Result<Vec<WitnessedRow>, StoreError> {
+pub async fn all_witnessed(connection: &mut AnyConnection) -> Result<Vec<WitnessedRow>, StoreError> {
     sqlx::query_as(ALL_WITNESSED).fetch_all(connection).await.map_err(StoreError::database("list the checkpoints"))
 }
 
 /// The sizes of all trees that were signed, the smallest first.
-pub async fn sizes(connection: &mut SqliteConnection) -> Result<Vec<u64>, StoreError> {
+pub async fn sizes(connection: &mut AnyConnection) -> Result<Vec<u64>, StoreError> {
     let sizes: Vec<i64> =
         sqlx::query_scalar(SIZES).fetch_all(connection).await.map_err(StoreError::database("list the checkpoints"))?;
     Ok(sizes.into_iter().map(loaded).collect())

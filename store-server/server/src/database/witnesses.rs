@@ -1,7 +1,7 @@
 //! The witnesses of the log, and what waits for them.
 
 use guichet_trust::log::VerifierKey;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
@@ -44,7 +44,7 @@ struct Row {
 
 /// Adds a witness, or gives it another address.
 pub async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     key: &VerifierKey,
     url: &str,
     now_ms: u64,
@@ -60,7 +60,7 @@ pub async fn insert(
 }
 
 /// Removes a witness. Says whether there was one.
-pub async fn remove(connection: &mut SqliteConnection, key: &VerifierKey) -> Result<bool, StoreError> {
+pub async fn remove(connection: &mut AnyConnection, key: &VerifierKey) -> Result<bool, StoreError> {
     let done = sqlx::query(DELETE)
         .bind(key.to_string())
         .execute(connection)
@@ -70,7 +70,7 @@ pub async fn remove(connection: &mut SqliteConnection, key: &VerifierKey) -> Res
 }
 
 /// Every witness, the first one first.
-pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<WitnessRecord>, StoreError> {
+pub async fn all(connection: &mut AnyConnection) -> Result<Vec<WitnessRecord>, StoreError> {
     let rows: Vec<Row> =
         sqlx::query_as(ALL).fetch_all(connection).await.map_err(StoreError::database("list the witnesses"))?;
     let record =
@@ -79,7 +79,7 @@ pub async fn all(connection: &mut SqliteConnection) -> Result<Vec<WitnessRecord>
 }
 
 /// Keeps how large a tree a witness has seen.
-pub async fn set_size(connection: &mut SqliteConnection, key: &VerifierKey, size: u64) -> Result<(), StoreError> {
+pub async fn set_size(connection: &mut AnyConnection, key: &VerifierKey, size: u64) -> Result<(), StoreError> {
     sqlx::query(SET_SIZE)
         .bind(key.to_string())
         .bind(stored(size))
@@ -90,14 +90,14 @@ pub async fn set_size(connection: &mut SqliteConnection, key: &VerifierKey, size
 }
 
 /// How many witnesses must sign, and whether that, or who they are, changed since the proofs were last made.
-pub async fn quorum(connection: &mut SqliteConnection) -> Result<(u64, bool), StoreError> {
+pub async fn quorum(connection: &mut AnyConnection) -> Result<(u64, bool), StoreError> {
     let (needed, changed): (i64, i64) =
         sqlx::query_as(QUORUM).fetch_one(connection).await.map_err(StoreError::database("read the quorum"))?;
     Ok((loaded(needed), changed != 0))
 }
 
 /// Sets how many witnesses must sign.
-pub async fn set_quorum(connection: &mut SqliteConnection, needed: u64) -> Result<(), StoreError> {
+pub async fn set_quorum(connection: &mut AnyConnection, needed: u64) -> Result<(), StoreError> {
     sqlx::query(SET_QUORUM)
         .bind(stored(needed))
         .execute(connection)
@@ -107,18 +107,13 @@ pub async fn set_quorum(connection: &mut SqliteConnection, needed: u64) -> Resul
 }
 
 /// The proofs are those of the present policy.
-pub async fn settle(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+pub async fn settle(connection: &mut AnyConnection) -> Result<(), StoreError> {
     sqlx::query(SETTLED).execute(connection).await.map_err(StoreError::database("set the quorum"))?;
     Ok(())
 }
 
 /// Keeps a role's document from being listed until the log shows this position.
-pub async fn wait(
-    connection: &mut SqliteConnection,
-    role: &str,
-    version: u64,
-    position: u64,
-) -> Result<(), StoreError> {
+pub async fn wait(connection: &mut AnyConnection, role: &str, version: u64, position: u64) -> Result<(), StoreError> {
     sqlx::query(WAIT)
         .bind(role)
         .bind(stored(version))
@@ -130,7 +125,7 @@ pub async fn wait(
 }
 
 /// Lets go of what waited for a tree of this size: the roles, and the submissions that are released by it.
-pub async fn let_go(connection: &mut SqliteConnection, size: u64) -> Result<(Vec<String>, Vec<String>), StoreError> {
+pub async fn let_go(connection: &mut AnyConnection, size: u64) -> Result<(Vec<String>, Vec<String>), StoreError> {
     let operation = "list what has waited";
     let roles = sqlx::query_scalar(ROLES_WAITING)
         .bind(stored(size))

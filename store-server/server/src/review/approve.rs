@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use guichet_api::{Approval, Submission, SubmissionState};
 use guichet_package::{LogLeaf, Seals};
 use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{AnyConnection, Connection as _};
 
 use super::{Event, Need, Needs, TooLate, advance, judge, lapse::lapse_overtaken, reviewable, shown};
 use crate::{
@@ -77,7 +77,7 @@ fn wrong_roles(needs: &Needs) -> NotDone {
 }
 
 pub(super) async fn step(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     record: &SubmissionRecord,
     from: SubmissionState,
@@ -91,7 +91,7 @@ pub(super) async fn step(
 }
 
 async fn keep(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     record: &SubmissionRecord,
     judged: &[(&Need, Pending)],
@@ -112,7 +112,7 @@ async fn keep(
 /// Logs a release and lets its documents wait for the log; nothing of it is seen before the commit.
 async fn release(
     store: &Store,
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     record: &SubmissionRecord,
     needs: &Needs,
@@ -158,7 +158,7 @@ async fn release(
 /// is never logged.
 async fn believe(
     store: &Store,
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     families: &[String],
     moved: &[&str],
     target: &TargetRecord,

@@ -1,7 +1,7 @@
 //! Signatures that no longer count: their submissions go back to the queue, and reviewers begin anew.
 
 use guichet_trust::metadata::{Document, Targets, owner_of_bin};
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::{Event, TooLate, advance, approve::step};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// Sends other submissions back whose signatures no longer follow a role that has moved on.
 pub(super) async fn lapse_overtaken(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     person: &Person,
     released: &SubmissionRecord,
     moved: &[&str],
@@ -39,7 +39,7 @@ pub(super) async fn lapse_overtaken(
 }
 
 /// Sends the submissions back that were signed in part by keys that the newest targets no longer list.
-pub(crate) async fn lapse_unsigned(connection: &mut SqliteConnection, now_ms: u64) -> Result<(), StoreError> {
+pub(crate) async fn lapse_unsigned(connection: &mut AnyConnection, now_ms: u64) -> Result<(), StoreError> {
     let operation = "let signatures lapse";
     let targets = repository::authority(connection).await?.targets;
     for department in departments::all(connection).await? {

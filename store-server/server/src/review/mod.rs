@@ -10,7 +10,7 @@ use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission, Submissio
 use guichet_contract::{AppId, Channel, Department, Permission};
 use guichet_package::{ReleaseDocument, release::release_path};
 use guichet_trust::metadata::TargetFile;
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 pub use approve::approve;
 pub use judge::judge;
@@ -37,7 +37,7 @@ const LONGEST_REASON: usize = 2000;
 /// The permissions that the department's `-wide` role allows an app; none before its first document, and none while that
 /// lacks signatures because its keys were changed: no device goes by it then.
 pub async fn widest(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     department: &Department,
     app_id: &AppId,
     channel: &Channel,
@@ -56,7 +56,7 @@ pub async fn widest(
 
 /// The permissions that were allowed when this submission was judged: for a released one, before its own release.
 pub(crate) async fn widest_before(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: &SubmissionRecord,
 ) -> Result<Vec<Permission>, StoreError> {
     if record.state != SubmissionState::Released {
@@ -95,7 +95,8 @@ pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposa
 /// Says no to a submission, and why.
 pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> Result<Submission, NotDone> {
     let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
+    // PostgreSQL keeps no zero bytes.
+    if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
         return Err(problems::no_reason().into());
     }
     let mut change = store.database.change().await?;
@@ -117,7 +118,7 @@ pub async fn withdraw(store: &Store, person: &Person, id: &str) -> Result<Submis
 }
 
 /// The log shows the release, so it is listed.
-pub(crate) async fn listed(connection: &mut SqliteConnection, id: &str, now_ms: u64) -> Result<(), StoreError> {
+pub(crate) async fn listed(connection: &mut AnyConnection, id: &str, now_ms: u64) -> Result<(), StoreError> {
     let operation = "list a release";
     let record = records::get(connection, id).await?;
     let record = record.ok_or_else(|| StoreError::Document { operation, reason: format!("no submission {id}") })?;
@@ -131,7 +132,7 @@ pub(crate) async fn listed(connection: &mut SqliteConnection, id: &str, now_ms: 
 
 /// Ends a submission because a higher version came in.
 pub(crate) async fn supersede(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: &SubmissionRecord,
     person: &Person,
     by_version: &str,
@@ -141,7 +142,7 @@ pub(crate) async fn supersede(
 }
 
 async fn close(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     record: &SubmissionRecord,
     person: &Person,
     event: Event,
@@ -157,7 +158,7 @@ async fn close(
 }
 
 /// The submission, if this person may decide on it: nobody decides on their own, whatever their role.
-async fn reviewable(connection: &mut SqliteConnection, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
+async fn reviewable(connection: &mut AnyConnection, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
     let record = records::get(connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
     if record.submitted_by == person.id {
         return Err(problems::self_approval().into());

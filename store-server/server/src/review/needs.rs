@@ -11,7 +11,7 @@ use guichet_trust::{
     metadata::{Document, Signers, TargetFile, Targets},
     sign::KeyId,
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::widest;
 use crate::{
@@ -55,7 +55,7 @@ pub struct Need {
 
 impl Needs {
     /// Looks them up. A department's own role lists every release; `-wide` lists those that widen.
-    pub async fn of(connection: &mut SqliteConnection, record: &SubmissionRecord) -> Result<Self, StoreError> {
+    pub async fn of(connection: &mut AnyConnection, record: &SubmissionRecord) -> Result<Self, StoreError> {
         let authority = repository::authority(connection).await?;
         let release = ReleaseDocument::parse(&record.release_document)
             .map_err(StoreError::document("read a proposed release document"))?;

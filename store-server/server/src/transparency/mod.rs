@@ -20,7 +20,7 @@ use guichet_trust::{
         verify_consistency,
     },
 };
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 pub use policy::{add_witness, policy, remove_witness, set_quorum, write_trust_file};
 
@@ -44,7 +44,7 @@ pub fn signer(folder: &StoreFolder, settings: &Settings) -> Result<LogSigner, St
 }
 
 /// Adds a release to the log. It is shown to nobody before [`advance`].
-pub async fn append(connection: &mut SqliteConnection, leaf: &LogLeaf) -> Result<u64, StoreError> {
+pub async fn append(connection: &mut AnyConnection, leaf: &LogLeaf) -> Result<u64, StoreError> {
     let position = tree::size(connection).await?;
     let bytes = leaf.to_bytes().map_err(StoreError::document("log a release"))?;
     tree::append(connection, &bytes).await?;
@@ -233,7 +233,7 @@ async fn settle(
 }
 
 /// The root of the first `size` leaves, from the database and not from what lies in the folder.
-async fn root_from(connection: &mut SqliteConnection, size: u64) -> Result<Digest, StoreError> {
+async fn root_from(connection: &mut AnyConnection, size: u64) -> Result<Digest, StoreError> {
     let mut tiles = BTreeMap::new();
     for level in 0..8_u8 {
         let hashes = size >> (8 * level);

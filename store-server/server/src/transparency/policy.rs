@@ -2,7 +2,7 @@
 
 use guichet_package::TrustFile;
 use guichet_trust::log::{LogSigner, Policy, Quorum, Role, VerifierKey};
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 
 use crate::{
     database::{commit, witnesses},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The policy as it is now.
-pub async fn policy(connection: &mut SqliteConnection, log: &LogSigner) -> Result<Policy, StoreError> {
+pub async fn policy(connection: &mut AnyConnection, log: &LogSigner) -> Result<Policy, StoreError> {
     let operation = "read the log's policy";
     let keys: Vec<_> = witnesses::all(connection).await?.into_iter().map(|witness| witness.key).collect();
     let (needed, _) = witnesses::quorum(connection).await?;

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, process::Command};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use guichet_store::{clock::Clock, commands, folder::StoreFolder, store::Store};
+use guichet_store::commands;
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
     sign::SecretKey,
@@ -197,9 +197,7 @@ async fn a_running_store_signs_with_the_key_that_is_listed() {
         commands::import_document(&house.store, &ceremony).await.map_err(told).unwrap();
     }
     // As another process that had the store open all the time.
-    let other = Store::open(StoreFolder::new(house.folder.path().join("store")), Clock::at(crate::house::NOW_MS))
-        .await
-        .unwrap();
+    let other = house.beside().await;
     let department = "tax".parse().unwrap();
     commands::add_reviewer(&other, &house.offline(), &department, key(80).public()).await.map_err(told).unwrap();
     let trusted = follow(&house.folder.path().join("store"), crate::house::NOW_MS);

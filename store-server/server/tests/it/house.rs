@@ -1,6 +1,12 @@
 //! A store with two departments and their people, answered in process.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use axum::{
     Router,
@@ -11,6 +17,7 @@ use guichet_api::PersonRole::{self, Administrator, Developer, Reviewer};
 use guichet_store::{
     clock::Clock,
     commands::{self, NewDepartment, NewPerson, NewStore},
+    database::Location,
     folder::StoreFolder,
     http::router,
     store::Store,
@@ -18,6 +25,8 @@ use guichet_store::{
 use guichet_trust::sign::SecretKey;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+use crate::postgres::Postgres;
 
 /// 23 November 2026, 08:00.
 pub(crate) const NOW_MS: u64 = 1_795_420_800_000;
@@ -64,7 +73,13 @@ pub(crate) struct House {
     pub(crate) store: Arc<Store>,
     pub(crate) router: Router,
     pub(crate) tokens: Tokens,
+    /// Where its database is, if that is not in its folder.
+    pub(crate) address: Option<String>,
+    pub(crate) server: Option<Arc<Postgres>>,
 }
+
+/// Set for a run of these tests over PostgreSQL.
+pub(crate) const OVER_POSTGRES: &str = "GUICHET_TESTS_OVER_POSTGRES";
 
 pub(crate) fn key(seed: u8) -> SecretKey {
     SecretKey::generate([seed; 32])
@@ -93,9 +108,22 @@ impl House {
 
     /// The same store by another clock.
     pub(crate) async fn open_at(clock: Clock) -> Self {
+        Self::open_in(clock, std::env::var_os(OVER_POSTGRES).map(|_| Postgres::shared())).await
+    }
+
+    /// The same store in a database of its own at this server.
+    pub(crate) async fn open_in(clock: Clock, server: Option<Arc<Postgres>>) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::tempdir().unwrap();
+        let place = StoreFolder::new(folder.path().join("store"));
+        let address =
+            server.as_ref().map(|it| it.database(&format!("house{}", NUMBER.fetch_add(1, Ordering::Relaxed))));
+        let place = match &address {
+            Some(address) => place.with_database(Location::postgres(address).unwrap()),
+            None => place,
+        };
         let new = NewStore {
-            folder: StoreFolder::new(folder.path().join("store")),
+            folder: place,
             offline: folder.path().join("offline"),
             static_url: "http://store.example/static".to_owned(),
             api_url: "http://store.example/api/v1".to_owned(),
@@ -106,7 +134,7 @@ impl House {
         let store = commands::init(&new, clock).await.map_err(told).unwrap();
         let store = Arc::new(store);
         let router = router(Arc::clone(&store));
-        let mut house = Self { folder, store, router, tokens: Tokens::default() };
+        let mut house = Self { folder, store, router, tokens: Tokens::default(), address, server };
         for (id, name_zh, name_en, prefix) in [
             ("residence", "居住证中心", "Residence Office", "gov.example.residence"),
             ("tax", "税务", "Tax", "gov.example.tax"),
@@ -138,6 +166,21 @@ impl House {
             tax_reviewer: house.add("tax reviewer", Reviewer, Some("tax")).await,
         };
         house
+    }
+
+    /// The same store, opened by another process beside this one.
+    pub(crate) async fn beside(&self) -> Arc<Store> {
+        Arc::new(Store::open(self.store.folder.clone(), self.store.clock.clone()).await.unwrap())
+    }
+
+    /// The files to which a database writes before it commits.
+    pub(crate) fn journal(&self) -> Vec<PathBuf> {
+        match &self.server {
+            Some(server) => {
+                std::fs::read_dir(server.data().join("pg_wal")).unwrap().map(|entry| entry.unwrap().path()).collect()
+            }
+            None => vec![self.store.folder.database_file().with_extension("db-wal")],
+        }
     }
 
     pub(crate) fn offline(&self) -> PathBuf {

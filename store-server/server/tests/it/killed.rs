@@ -7,6 +7,7 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -18,6 +19,7 @@ use crate::{
     house::{House, publisher, reviewers},
     packages::App,
     people::{Device, signed_at},
+    postgres::Postgres,
     process::serving,
     restart::files,
 };
@@ -30,7 +32,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 enum Moment {
     /// At once after the approval was sent.
     Sent,
-    /// When the database's write-ahead log is written to.
+    /// When the database writes down what it is about to do.
     Committing,
     /// When this many files of the release are there.
     Files(usize),
@@ -59,17 +61,27 @@ const MOMENTS: [Moment; 14] = [
 
 #[tokio::test]
 async fn a_kill_around_a_publication_leaves_the_old_state_or_the_new() {
-    let house = House::open_at(Clock::System).await;
+    killed_around_publications(House::open_in(Clock::System, None).await, &MOMENTS).await;
+}
+
+#[tokio::test]
+async fn the_same_holds_in_postgresql() {
+    // The files come to be as they do over SQLite: a few moments show that the database does not matter to them.
+    let moments = [Moment::Sent, Moment::Committing, Moment::Files(1), Moment::Files(4), Moment::Answered];
+    killed_around_publications(House::open_in(Clock::System, Some(Postgres::shared())).await, &moments).await;
+}
+
+async fn killed_around_publications(house: House, moments: &[Moment]) {
     let mut between = 0;
     let dir = house.folder.path().join("store").to_str().unwrap().to_owned();
-    for (code, moment) in (1..).zip(MOMENTS) {
+    for (code, moment) in (1..).zip(moments.iter().copied()) {
         let package = App::new(APP).version(code).sealed(&publisher());
         let submission = house.caller(&house.tokens.developer).submit(&package).await.unwrap();
         let reviewer = house.caller(&house.tokens.first);
         let proposal = reviewer.proposal(&submission.id).await.unwrap();
         let approval = signed_at(&proposal, &reviewers()[0], house.store.clock.now_ms());
 
-        let (mut server, address) = serving(&dir);
+        let (mut server, address) = serving(&dir, house.address.as_deref());
         let begun = Begun::now(&house);
         let mut connection = TcpStream::connect(&address).unwrap();
         send(&mut connection, &address, &house.tokens.first, &submission.id, &approval);
@@ -81,7 +93,7 @@ async fn a_kill_around_a_publication_leaves_the_old_state_or_the_new() {
         let left = seen(&house).await;
         assert!([old, new].contains(&left), "{moment:?} leaves release {left}");
 
-        let (mut server, _) = serving(&dir);
+        let (mut server, _) = serving(&dir, house.address.as_deref());
         let after = seen(&house).await;
         let state = reviewer.detail(&submission.id).await.unwrap().submission.state;
         assert_eq!(after, if state == SubmissionState::Released { new } else { old }, "{moment:?} {state}");
@@ -97,6 +109,57 @@ async fn a_kill_around_a_publication_leaves_the_old_state_or_the_new() {
         }
     }
     assert!(between > 0, "no kill fell between the commit and the last file");
+}
+
+/// When the database falls; what is left of the release's files makes no difference to it.
+const FALLS: [Moment; 4] = [Moment::Sent, Moment::Committing, Moment::Files(1), Moment::Sent];
+
+#[tokio::test]
+async fn a_database_that_falls_around_a_publication_leaves_the_old_state_or_the_new_and_the_server_goes_on() {
+    let database = Arc::new(Postgres::start());
+    let house = House::open_in(Clock::System, Some(Arc::clone(&database))).await;
+    let dir = house.folder.path().join("store").to_str().unwrap().to_owned();
+    let (mut server, address) = serving(&dir, house.address.as_deref());
+    for (code, moment) in (1..).zip(FALLS) {
+        let package = App::new(APP).version(code).sealed(&publisher());
+        let submission = house.caller(&house.tokens.developer).submit(&package).await.unwrap();
+        let reviewer = house.caller(&house.tokens.first);
+        let proposal = reviewer.proposal(&submission.id).await.unwrap();
+        let approval = signed_at(&proposal, &reviewers()[0], house.store.clock.now_ms());
+
+        let begun = Begun::now(&house);
+        let mut connection = TcpStream::connect(&address).unwrap();
+        send(&mut connection, &address, &house.tokens.first, &submission.id, &approval);
+        wait(moment, &mut connection, &house, &begun);
+        database.restart();
+        connection.set_read_timeout(Some(DEADLINE)).unwrap();
+        connection.read_to_end(&mut Vec::new()).unwrap();
+
+        // What it could not publish at once it makes up for by itself.
+        let begun = Instant::now();
+        let (state, after) = loop {
+            let state = reviewer.detail(&submission.id).await.unwrap().submission.state;
+            let after = seen(&house).await;
+            let settled = match state {
+                SubmissionState::Released => after == submission.sequence,
+                SubmissionState::Submitted => after == submission.sequence - 1,
+                _ => false,
+            };
+            if settled {
+                break (state, after);
+            }
+            assert!(begun.elapsed() < DEADLINE, "{moment:?}: {state} and {after}");
+            tokio::task::yield_now().await;
+        };
+        if state != SubmissionState::Released {
+            let done = reviewer.post_approval(&submission.id, &approval).await.unwrap();
+            assert_eq!(done.state, SubmissionState::Released, "{moment:?} {after}");
+        }
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(seen(&house).await, FALLS.len() as u64);
+    follows_from_the_database(&house).await;
 }
 
 fn send(connection: &mut TcpStream, address: &str, token: &str, id: &str, approval: &Approval) {
@@ -125,7 +188,7 @@ async fn a_kill_while_deltas_are_made_leaves_whole_ones_and_the_next_start_goes_
     let is_there =
         |ending: &str| files(&public).iter().any(|name| name.starts_with("delta/") && name.ends_with(ending));
     for ending in ["", ".json"] {
-        let (mut server, _) = serving(&dir);
+        let (mut server, _) = serving(&dir, house.address.as_deref());
         let begun = Instant::now();
         while !is_there(ending) {
             assert!(begun.elapsed() < DEADLINE, "no delta was made");
@@ -145,11 +208,9 @@ struct Begun {
 
 impl Begun {
     fn now(house: &House) -> Self {
-        let wal = house.store.folder.database().with_extension("db-wal");
-        Self {
-            files: files(&house.store.folder.public()).len(),
-            written: fs::metadata(wal).unwrap().modified().unwrap(),
-        }
+        // PostgreSQL gives files of its journal other names meanwhile.
+        let journal = house.journal().into_iter().filter_map(|path| fs::metadata(path).ok()?.modified().ok());
+        Self { files: files(&house.store.folder.public()).len(), written: journal.max().unwrap() }
     }
 }
 
@@ -213,7 +274,7 @@ fn every_delta_is_whole(public: &Path) -> usize {
 }
 
 /// The static files but the deltas are what the database would make of an empty folder, byte by byte.
-async fn follows_from_the_database(house: &House) {
+pub(crate) async fn follows_from_the_database(house: &House) {
     let public = house.store.folder.public();
     let contents = || -> BTreeMap<String, Vec<u8>> {
         let published = files(&public).into_iter().filter(|file| !file.starts_with("delta/"));

@@ -3,11 +3,12 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    ops::{Deref, DerefMut},
     path::Path,
     process::{Child, Command, Output, Stdio},
 };
 
-fn store(arguments: &[&str]) -> Output {
+pub(crate) fn store(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_guichet-store")).args(arguments).output().unwrap()
 }
 
@@ -18,10 +19,36 @@ fn init(folder: &Path) -> String {
     dir
 }
 
+/// A server that is gone when its test is over, however that ends.
+pub(crate) struct Serving(Child);
+
+impl Deref for Serving {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Serving {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Its test may have ended it already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A server that answers, and where.
-pub(crate) fn serving(dir: &str) -> (Child, String) {
+pub(crate) fn serving(dir: &str, database: Option<&str>) -> (Serving, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_guichet-store"))
         .args(["serve", "--dir", dir, "--listen", "127.0.0.1:0"])
+        .args(database.map(|address| format!("--database={address}")))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -29,14 +56,14 @@ pub(crate) fn serving(dir: &str) -> (Child, String) {
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
-    (child, address)
+    (Serving(child), address)
 }
 
 #[test]
 fn a_store_is_made_served_and_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let dir = init(folder.path());
-    let (mut child, address) = serving(&dir);
+    let (mut child, address) = serving(&dir, None);
 
     let mut connection = TcpStream::connect(&address).unwrap();
     write!(connection, "GET /api/v1/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
@@ -155,8 +182,8 @@ fn departments_do_not_share_names_prefixes_or_keys() {
     assert_eq!(class(&keys("reviewer", "add", "none")), "department/not-found");
 }
 
-/// The commands of a guide that begin with `guichet-store`, and the option of the window it names.
-fn typed(guide: &str) -> Vec<String> {
+/// The commands of a guide.
+pub(crate) fn typed(guide: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guides").join(guide);
     let text = std::fs::read_to_string(path).unwrap();
     text.lines().filter_map(|line| line.strip_prefix("$ ").map(str::to_owned)).collect()
