@@ -13,7 +13,6 @@ use crate::{
     database::{
         Change,
         brakes::{self, BrakeEntry},
-        commit,
         documents::{self, TargetRecord},
         log,
     },
@@ -138,7 +137,7 @@ async fn sign(
 /// Logs, commits and publishes.
 async fn finish(store: &Store, mut change: Change, entry: &BrakeEntry) -> Result<u64, NotDone> {
     brakes::append(&mut change, entry).await?;
-    commit(change).await?;
+    store.commit(change).await?;
     publish::publish(store).await?;
     Ok(entry.sequence)
 }

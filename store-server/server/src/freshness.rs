@@ -7,7 +7,6 @@ use tokio::sync::watch;
 
 use crate::{
     brake,
-    database::commit,
     error::StoreError,
     publish,
     repository::{self, SNAPSHOT_MS, TIMESTAMP_MS},
@@ -33,7 +32,7 @@ pub async fn renew(store: &Store) -> Result<bool, StoreError> {
     } else {
         return Ok(false);
     }
-    commit(change).await?;
+    store.commit(change).await?;
     Ok(true)
 }
 

@@ -14,7 +14,7 @@ use guichet_trust::log::LogSigner;
 
 use crate::{
     clock::Clock,
-    database::Database,
+    database::{Change, Database, commit},
     delta::OnRequest,
     error::StoreError,
     folder::{Settings, StoreFolder},
@@ -85,6 +85,13 @@ impl Store {
         self.limits.container_bytes
     }
 
+    /// Makes a change permanent that is to be published. If the database's answer is lost, or nobody waits for it any
+    /// more, it may have happened all the same: the next round publishes it then.
+    pub(crate) async fn commit(&self, change: Change) -> Result<(), StoreError> {
+        self.set_lagging(true);
+        commit(change).await
+    }
+
     /// Notes whether the static files lag behind, for the next round to make up.
     pub fn set_lagging(&self, lagging: bool) {
         self.lagging.store(lagging, Ordering::Relaxed);
@@ -112,4 +119,34 @@ pub(crate) async fn lock(path: PathBuf) -> Result<File, StoreError> {
         Ok(file)
     })
     .await?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        commands::{NewStore, init},
+        database::{Location, postgres::Postgres},
+    };
+
+    #[tokio::test]
+    async fn what_may_have_been_committed_counts_as_not_published() {
+        let (folder, server) = (tempfile::tempdir().unwrap(), Postgres::start());
+        let location = Location::postgres(&server.database("store")).unwrap();
+        let new = NewStore {
+            folder: StoreFolder::new(folder.path().join("store")).with_database(location),
+            offline: folder.path().join("offline"),
+            static_url: "http://store.example/static".to_owned(),
+            api_url: "http://store.example/api/v1".to_owned(),
+            log_origin: None,
+            witnesses: Vec::new(),
+            quorum: None,
+        };
+        let store = init(&new, Clock::at(1_795_420_800_000)).await.unwrap();
+        assert!(!store.is_lagging());
+        let change = store.database.change().await.unwrap();
+        server.restart();
+        store.commit(change).await.unwrap_err();
+        assert!(store.is_lagging());
+    }
 }

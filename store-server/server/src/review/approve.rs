@@ -39,15 +39,14 @@ pub async fn approve(store: &Store, person: &Person, id: &str, approval: Approva
     let complete = judged.iter().all(|(_, pending)| pending.is_complete());
     if complete {
         release(store, &mut change, person, &record, &needs, &judged, now_ms).await?;
-    } else {
-        keep(&mut change, person, &record, &judged, now_ms).await?;
-    }
-    commit(change).await?;
-    if complete {
+        store.commit(change).await?;
         tracing::info!(submission = id, app = %record.app_id, sequence = record.sequence, "approved and logged");
         // The release is a fact now. If the witnesses or the static files cannot follow at once, the next round makes up
         // for it, and until then the submission stays approved.
         publish::publish_or_lag(store).await;
+    } else {
+        keep(&mut change, person, &record, &judged, now_ms).await?;
+        commit(change).await?;
     }
     shown(store, id).await
 }
