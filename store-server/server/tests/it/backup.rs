@@ -7,6 +7,8 @@ use guichet_store::{
     backup, clock::Clock, commands, database::Location, error::NotDone, folder::StoreFolder, http::router, store::Store,
 };
 
+use tokio::sync::watch;
+
 use crate::{
     house::{House, NOW_MS, publisher, reviewers, told},
     packages::App,
@@ -97,18 +99,25 @@ async fn a_backup_taken_while_releases_are_made_is_of_one_moment() {
     for server in [None, Some(Postgres::shared())] {
         let house = House::open_in(Clock::at(NOW_MS), server).await;
         let beside = house.beside().await;
-        let (tell, told_to_stop) = tokio::sync::watch::channel(false);
+        let (tell, told_to_stop) = watch::channel(false);
+        let (count, mut counted) = watch::channel(0);
         let place = house.folder.path().to_owned();
         let taken = tokio::spawn(async move {
             let mut taken = Vec::new();
             while !*told_to_stop.borrow() {
                 let to = place.join(format!("backup-{}", taken.len()));
                 taken.push((backup::backup(&beside, &to).await.map_err(told).unwrap(), to));
+                count.send_replace(taken.len());
             }
             taken
         });
         for code in 1..=RELEASES {
             release(&house, code).await;
+            if code == RELEASES / 2 {
+                // One begins now and ends before the next release.
+                let before = *counted.borrow();
+                counted.wait_for(|count| *count > before + 1).await.unwrap();
+            }
         }
         tell.send(true).unwrap();
         let taken = taken.await.unwrap();
