@@ -431,7 +431,7 @@ pub fn no_connection(place: &str, reason: &str) -> Problem {
         503,
         "database/unreachable",
         format!("the database cannot be reached: {reason}"),
-        "start it, or correct --database: postgres://USER:PASSWORD@HOST/DATABASE",
+        "start it, or correct --database: postgres://USER:PASSWORD@HOST/DATABASE, with ?sslrootcert=FILE for an authority of your own",
     )
     .at(Some(place.to_owned()))
 }

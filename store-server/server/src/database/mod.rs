@@ -11,7 +11,7 @@ pub mod submissions;
 pub mod tree;
 pub mod witnesses;
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::{
@@ -92,7 +92,7 @@ impl Location {
 
     fn address(&self, create: bool) -> Result<String, StoreError> {
         match self {
-            Self::Postgres(address) => Ok(address.clone()),
+            Self::Postgres(address) => Ok(guarded(address, |name| std::env::var(name).ok())),
             Self::File(path) => {
                 let path = std::path::absolute(path).map_err(StoreError::file("find", path))?;
                 let path = path.to_string_lossy();
@@ -203,7 +203,11 @@ impl Database {
     /// Every root in a database that may be of another store, or of none, or may not be there; nothing is made in it.
     pub(crate) async fn roots(location: &Location) -> Result<Vec<MetadataRecord>, NotDone> {
         sqlx::any::install_default_drivers();
-        let unreachable = |error: sqlx::Error| problems::no_connection(&location.shown(), &error.to_string());
+        let unreachable = |error: sqlx::Error| {
+            let reason =
+                error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+            problems::no_connection(&location.shown(), &reason)
+        };
         let mut connection = AnyConnection::connect(&location.address(false)?).await.map_err(unreachable)?;
         let found = documents::versions(&mut connection, "root").await;
         connection.close().await.map_err(unreachable)?;
@@ -223,6 +227,28 @@ impl Database {
 /// Whether PostgreSQL said this.
 fn is(error: &sqlx::Error, code: &str) -> bool {
     error.as_database_error().is_some_and(|error| error.code().is_some_and(|it| it == code))
+}
+
+/// The address as it is used: over a network nobody is believed without a certificate, unless the operator says so, here
+/// or in libpq's variables of the environment.
+fn guarded(address: &str, environment: impl Fn(&str) -> Option<String>) -> String {
+    let (place, query) = address.split_once('?').unwrap_or((address, ""));
+    let set: Vec<(&str, &str)> = query.split('&').filter_map(|setting| setting.split_once('=')).collect();
+    let has =
+        |names: [&str; 2]| set.iter().rfind(|(name, _)| names.contains(name)).map(|(_, value)| (*value).to_owned());
+    let of_place = || {
+        let host = place.split("://").nth(1)?.split('/').next()?.rsplit('@').next()?;
+        let host = host.strip_prefix('[').and_then(|host| host.split(']').next()).or_else(|| host.split(':').next())?;
+        (!host.is_empty()).then(|| host.to_owned())
+    };
+    let host = has(["host", "hostaddr"]).or_else(of_place).or_else(|| environment("PGHOST")).unwrap_or_default();
+    let is_here =
+        host.parse::<IpAddr>().map_or(host.is_empty() || host == "localhost", |address| address.is_loopback());
+    let is_socket = host.starts_with('/') || host.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("%2f"));
+    if is_here || is_socket || has(["sslmode", "ssl-mode"]).or_else(|| environment("PGSSLMODE")).is_some() {
+        return address.to_owned();
+    }
+    format!("{address}{}sslmode=verify-full", if address.contains('?') { '&' } else { '?' })
 }
 
 /// Makes a change permanent.
@@ -426,6 +452,33 @@ mod tests {
         assert_eq!(shown("store.db"), None);
         let odd = Location::File("/a b/50%?#/store.db".into()).address(true).unwrap();
         assert_eq!(odd, "sqlite:///a%20b/50%25%3F%23/store.db?mode=rwc");
+    }
+
+    #[test]
+    fn over_a_network_a_server_proves_who_it_is_unless_the_operator_says_otherwise() {
+        for (address, guard) in [
+            ("postgres://u:p@db.example/store", "?sslmode=verify-full"),
+            ("postgres://u:p@db.example:5433/store?sslrootcert=/ca.pem", "&sslmode=verify-full"),
+            ("postgres://10.0.0.7", "?sslmode=verify-full"),
+            ("postgres://u@[fd00::7]:5432/store", "?sslmode=verify-full"),
+            ("postgres:///store?host=db.example", "&sslmode=verify-full"),
+            ("postgres://localhost.example/store", "?sslmode=verify-full"),
+            ("postgres://db.example/store?sslmode=disable", ""),
+            ("postgres://db.example/store?a=b&ssl-mode=require", ""),
+            ("postgres://u:p@localhost:5433/store", ""),
+            ("postgres://127.0.0.1/store", ""),
+            ("postgres://u@[::1]:5432/store", ""),
+            ("postgres://store@%2Fvar%2Frun/store", ""),
+            ("postgres:///store?host=/var/run", ""),
+            ("postgres:///store", ""),
+            ("postgres://", ""),
+        ] {
+            assert_eq!(guarded(address, |_| None), format!("{address}{guard}"));
+        }
+        let said =
+            |wanted: &'static str, value: &'static str| move |name: &str| (name == wanted).then(|| value.to_owned());
+        assert_eq!(guarded("postgres://db.example", said("PGSSLMODE", "prefer")), "postgres://db.example");
+        assert_eq!(guarded("postgres:///s", said("PGHOST", "db.example")), "postgres:///s?sslmode=verify-full");
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use crate::{
     restart::files,
 };
 
-fn init(dir: &Path, database: &str) -> Output {
+pub(crate) fn init(dir: &Path, database: &str) -> Output {
     store(&[
         "init",
         "--dir",
@@ -46,7 +46,7 @@ fn not_serving(dir: &Path, database: &str) -> Output {
 }
 
 /// The class of what was refused.
-fn class(output: &Output) -> String {
+pub(crate) fn class(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("hint: "), "{text}");
     text.split_once("error[").and_then(|(_, rest)| Some(rest.split_once(']')?.0.to_owned())).unwrap_or(text)
@@ -146,7 +146,7 @@ fn the_guide_to_databases_is_replayed_with_either() {
 fn every_other_test_of_a_store_passes_over_postgresql() {
     let mut again = Command::new(std::env::current_exe().unwrap());
     // These say themselves which database they are about.
-    for apart in ["process::", "databases::", "killed::", "postgresql", "backup::"] {
+    for apart in ["process::", "databases::", "remote::", "killed::", "postgresql", "backup::"] {
         again.args(["--skip", apart]);
     }
     let output = again.env(OVER_POSTGRES, "yes").output().unwrap();

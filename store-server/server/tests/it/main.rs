@@ -25,6 +25,7 @@ mod postgres;
 mod process;
 mod reissue;
 mod rekeyed;
+mod remote;
 mod restart;
 mod static_files;
 mod submission;

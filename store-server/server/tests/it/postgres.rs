@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, Weak},
 };
@@ -14,6 +14,7 @@ const WARDEN: &str = r#"trap '' INT; read -r _; "$@"; rm -rf -- "$0""#;
 pub(crate) struct Postgres {
     folder: PathBuf,
     programs: PathBuf,
+    settings: Vec<String>,
     warden: Option<Child>,
 }
 
@@ -29,24 +30,36 @@ impl Postgres {
         })
     }
 
-    /// Makes and starts one.
+    /// Makes and starts one that only this machine reaches.
     pub(crate) fn start() -> Self {
+        Self::start_with("listen_addresses=", |_| ()).unwrap_or_else(|| panic!("PostgreSQL did not start"))
+    }
+
+    /// Makes and starts one with more settings, and with what they name; none if it does not start with them.
+    pub(crate) fn start_with(settings: &str, prepare: impl FnOnce(&Self)) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap().keep();
-        let mut server = Self { folder, programs: programs(), warden: None };
-        if is_root() {
-            // It refuses to run for root; the package has made a user for it.
-            run(Command::new("chown").arg("postgres").arg(&server.folder));
-        }
+        let settings = settings.split(' ').map(str::to_owned).collect();
+        let mut server = Self { folder, programs: programs(), settings, warden: None };
+        server.hand_over(&server.folder);
         let mut stop = Command::new("sh");
         let control = server.control("stop");
         stop.args(["-c", WARDEN]).arg(&server.folder).arg(control.get_program()).args(control.get_args());
-        server.warden = Some(stop.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap());
+        stop.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        server.warden = Some(stop.spawn().unwrap());
         // It sorts as people do, and not byte by byte as SQLite does.
         let sorts = ["--no-locale", "--locale-provider=icu", "--icu-locale=und"];
-        let made = ["--auth=trust", "--username=store", "--encoding=UTF8", "--no-sync", "-D"];
-        run(server.program("initdb").args(sorts).args(made).arg(server.data()));
-        run(&mut server.control("start"));
-        server
+        let guards = ["--auth-local=trust", "--auth-host=scram-sha-256"];
+        let made = ["--username=store", "--encoding=UTF8", "--no-sync", "-D"];
+        run(server.program("initdb").args(sorts).args(guards).args(made).arg(server.data()));
+        prepare(&server);
+        is_done(&mut server.control("start")).then_some(server)
+    }
+
+    /// Gives a file to whom the server runs as. It refuses to run for root; the package has made a user for it.
+    pub(crate) fn hand_over(&self, path: &Path) {
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(path));
+        }
     }
 
     /// An empty database, as `--database` has it.
@@ -63,12 +76,13 @@ impl Postgres {
 
     fn control(&self, what: &str) -> Command {
         let socket = self.folder.display();
-        let options =
-            format!("-c listen_addresses= -c fsync=off -c max_connections=300 -c unix_socket_directories={socket}");
+        let own =
+            ["fsync=off".to_owned(), "max_connections=500".to_owned(), format!("unix_socket_directories={socket}")];
+        let options: Vec<_> = own.iter().chain(&self.settings).map(|setting| format!("-c {setting}")).collect();
         let mut command = self.program("pg_ctl");
         command.args([what, "--wait", "--silent", "--mode=immediate", "-D"]).arg(self.data());
         if what != "stop" {
-            command.args(["-o", &options, "-l"]).arg(self.folder.join("log"));
+            command.args(["-o", &options.join(" "), "-l"]).arg(self.folder.join("log"));
         }
         command
     }
@@ -78,7 +92,8 @@ impl Postgres {
         self.folder.join("data")
     }
 
-    fn program(&self, name: &str) -> Command {
+    /// One of its programs, as whoever the server runs as.
+    pub(crate) fn program(&self, name: &str) -> Command {
         let program = self.programs.join(name);
         let mut command = if is_root() {
             let mut command = Command::new("runuser");
@@ -106,7 +121,8 @@ impl Drop for Postgres {
 fn programs() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
-    let newest = versions.map(|entry| entry.path()).max_by_key(number);
+    let whole = versions.map(|entry| entry.path()).filter(|path| path.join("bin/initdb").exists());
+    let newest = whole.max_by_key(number);
     newest.unwrap_or_else(|| panic!("`cargo xtask setup` installs PostgreSQL")).join("bin")
 }
 
@@ -115,8 +131,12 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
-fn run(command: &mut Command) {
+pub(crate) fn run(command: &mut Command) {
+    assert!(is_done(command), "{command:?}");
+}
+
+fn is_done(command: &mut Command) -> bool {
     // What it starts lives on and would keep a pipe open.
     let status = command.stdout(Stdio::null()).stderr(Stdio::inherit()).status();
-    assert!(status.as_ref().is_ok_and(ExitStatus::success), "{command:?}: {status:?}");
+    status.as_ref().is_ok_and(ExitStatus::success)
 }
