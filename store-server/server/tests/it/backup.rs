@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use guichet_api::SubmissionState::{Released, Submitted};
+use guichet_api::SubmissionState::{Approved, Released, Submitted};
 use guichet_store::{
     backup, clock::Clock, commands, database::Location, error::NotDone, folder::StoreFolder, http::router, store::Store,
 };
@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::{
     house::{House, NOW_MS, publisher, reviewers, told},
+    log::{self, witnesses},
     packages::App,
     people::Device,
     postgres::Postgres,
@@ -137,6 +138,57 @@ async fn a_backup_taken_while_releases_are_made_is_of_one_moment() {
         let now = device.release(&house, "residence", APP).await.unwrap();
         assert_eq!(now.sequence, contents.rows["log"] + 1);
     }
+}
+
+#[tokio::test]
+async fn a_device_accepts_a_restored_store_and_an_older_one_only_when_it_has_caught_up() {
+    let house = House::open().await;
+    release(&house, 1).await;
+    let before = Device::refresh(&house, &["residence"]).await;
+    let backup_folder = house.folder.path().join("backup");
+    backup::backup(&house.store, &backup_folder).await.map_err(told).unwrap();
+    release(&house, 2).await;
+    let after = Device::refresh(&house, &["residence"]).await;
+
+    let folder = StoreFolder::new(house.folder.path().join("restored"));
+    backup::restore(&folder, &backup_folder).await.map_err(told).unwrap();
+    let house = at(house, folder).await;
+    let before = before.refreshed(&house, &["residence"]).await.unwrap();
+    let seen = before.release(&house, "residence", APP).await.unwrap();
+    before.install(&house, &seen, "residence").await;
+    assert_eq!(seen.sequence, 1);
+    let Err(refused) = after.refreshed(&house, &["residence"]).await else { panic!("it went back") };
+    assert_eq!(refused.class(), "metadata/rollback");
+
+    // The release that the backup lacks is made again, and then another.
+    release(&house, 2).await;
+    let before = before.refreshed(&house, &["residence"]).await.unwrap();
+    assert_eq!(before.release(&house, "residence", APP).await.unwrap().sequence, 2);
+    release(&house, 3).await;
+    let after = after.refreshed(&house, &["residence"]).await.unwrap();
+    assert_eq!(after.release(&house, "residence", APP).await.unwrap().sequence, 3);
+}
+
+#[tokio::test]
+async fn witnesses_follow_a_store_restored_with_its_last_release_and_no_older_one() {
+    let house = House::open().await;
+    let _witnesses = witnesses(&house, 1).await;
+    let place = house.folder.path().to_owned();
+    let [older, newest] = ["older", "newest"].map(|name| place.join(name));
+    release(&house, 1).await;
+    backup::backup(&house.store, &older).await.map_err(told).unwrap();
+    release(&house, 2).await;
+    backup::backup(&house.store, &newest).await.map_err(told).unwrap();
+
+    let folders = [&older, &newest].map(|from| StoreFolder::new(from.with_extension("restored")));
+    for (folder, from) in folders.iter().zip([&older, &newest]) {
+        backup::restore(folder, from).await.map_err(told).unwrap();
+    }
+    let [older, newest] = folders;
+    let house = at(house, older).await;
+    assert_eq!(log::release(&house, 3).await.state, Approved, "they have seen another second release");
+    let house = at(house, newest).await;
+    assert_eq!(log::release(&house, 3).await.state, Released);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use guichet_package::{
     release::{brake_path, keys_path, release_path},
 };
 use guichet_trust::{
+    Refusal,
     client::{self, Refresh, TrustedMetadata},
     digest::Digest,
     editor::{Draft, add_signature, read_root, read_targets},
@@ -157,19 +158,24 @@ impl Device {
     pub(crate) async fn refresh(house: &House, roles: &[&str]) -> Self {
         let file = std::fs::read(house.store.folder.trust_file()).unwrap();
         let file = TrustFile::parse(&file).unwrap();
-        let trusted = TrustedMetadata::from_root(file.root_bytes()).unwrap();
+        let new = Self { trusted: TrustedMetadata::from_root(file.root_bytes()).unwrap() };
+        new.refreshed(house, roles).await.unwrap()
+    }
+
+    /// The same device some time later: what it has seen it does not go back behind.
+    pub(crate) async fn refreshed(&self, house: &House, roles: &[&str]) -> Result<Self, Refusal> {
         let now_ms = house.store.clock.now_ms();
-        let mut refresh = Refresh::begin(trusted, now_ms, client::Limits::default());
+        let mut refresh = Refresh::begin(self.trusted.clone(), now_ms, client::Limits::default());
         for role in roles {
             refresh.want_role(role);
         }
         while let Some(fetch) = refresh.next() {
             let answer = house.get(&format!("/static/metadata/{}", fetch.path)).await;
             let bytes = (answer.status == StatusCode::OK).then_some(answer.body);
-            refresh.accept(bytes).unwrap();
+            refresh.accept(bytes)?;
         }
         assert!(refresh.is_complete());
-        Self { trusted: refresh.finish() }
+        Ok(Self { trusted: refresh.finish() })
     }
 
     /// The release document a role lists, fetched and checked.
