@@ -47,6 +47,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Pack a folder into one file, the same bytes everywhere.
     Build(BuildArgs),
+    /// Say all that a store would, with places and what to do.
+    Check(CheckArgs),
     /// Make or show a key.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -145,6 +147,20 @@ pub(crate) struct BuildArgs {
     /// Ask nothing; what is not given is chosen, but for hosts.
     #[arg(long, requires = "from")]
     pub(crate) yes: bool,
+}
+
+/// `guichet check`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// The app's folder, or a package.
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    pub(crate) place: PathBuf,
+    /// Check what another tool (Vite, webpack …) has built into this folder, with the manifest of the app's folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "fix")]
+    pub(crate) from: Option<PathBuf>,
+    /// Change the folder where that is safe, and check it again.
+    #[arg(long)]
+    pub(crate) fix: bool,
 }
 
 /// `guichet key`

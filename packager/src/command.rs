@@ -4,6 +4,7 @@ pub(crate) mod address;
 pub(crate) mod approve;
 pub(crate) mod build;
 pub(crate) mod build_from;
+pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod import;
 pub(crate) mod inspect;

@@ -9,12 +9,12 @@ use guichet_host::JournalRefusal;
 use serde::Serialize;
 
 use crate::{
+    check::Found,
     exit_status::ExitStatus,
     lang::Lang,
     message::{Detail, Field},
     proposal::Meant,
     refusal_zh,
-    web::Found,
 };
 
 /// One variant for each operation that can fail. Display is English; [`Failure::report`] speaks both languages.
@@ -222,7 +222,7 @@ impl Failure {
             Self::Write { .. } => "file/unwritable",
             Self::NoManifest { .. } => "project/no-manifest",
             Self::NoPages { .. } => "web/no-pages",
-            Self::NotPortable { found, .. } => found.first().map_or("web/no-pages", Found::class),
+            Self::NotPortable { found, .. } => found.first().map_or("web/no-pages", |found| found.class),
             Self::NotThisBuild { .. } => "project/other-build",
             Self::FolderNotEmpty { .. } => "project/folder-not-empty",
             Self::KeyExists { .. } => "key/exists",

@@ -2,6 +2,7 @@
 
 mod args;
 mod calls;
+mod check;
 mod command;
 mod diff_view;
 mod domains;
@@ -80,6 +81,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
                 command::build::run(&args.directory, from.as_ref(), output, key, printer)
             }
         },
+        Command::Check(args) => command::check::run(&settings::check(args), printer),
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),
         Command::Key(KeyCommand::Show(args)) => command::key::show(&args.key, printer),
         Command::Key(KeyCommand::List(args)) => command::key::list(args.uri.as_deref(), printer),

@@ -37,6 +37,7 @@ catalogue! {
         CreatedNextComponent { directory: String } => "next: cd {directory}, build the logic as README.md says, then guichet build", "下一步：cd {directory}，照 README.md 编译逻辑，再运行 guichet build";
         CreatedNextVue { directory: String } => "next: cd {directory}, npm install, then npm run package", "下一步：cd {directory}，npm install，再运行 npm run package";
         Packing { directory: String } => "packing {directory}", "正在打包 {directory}";
+        CheckTheBuild => "package.json is here and app.js is not: if another tool builds this app, check what it has built with guichet check --from dist", "这里有 package.json，没有 app.js：如果应用由别的工具构建，请检查构建结果：guichet check --from dist";
         ManifestNote { note: String } => "manifest.json: {note}", "manifest.json：{note}";
         Finding { place: String, what: String, hint: String } => "{place}: {what}; {hint}", "{place}：{what}；{hint}";
         FileNotPacked { path: String } => "{path} is a symbolic link and is left out", "{path} 是符号链接，没有打包";

@@ -10,8 +10,8 @@ use std::{
 use guichet_contract::AppId;
 
 use crate::{
-    args::{BuildArgs, CommonArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
-    command::build_from::FromSettings,
+    args::{BuildArgs, CheckArgs, CommonArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
+    command::{build_from::FromSettings, check::CheckSettings},
     failure::Failure,
     lang::Lang,
     printer::Printer,
@@ -69,6 +69,12 @@ impl NewSettings {
         let NewArgs { directory, template, app_id, yes } = args;
         Ok(Self { directory, template, app_id, suggested, ask: terminal && !yes })
     }
+}
+
+/// What is to be checked.
+pub(crate) fn check(CheckArgs { place, from, fix }: CheckArgs) -> CheckSettings {
+    let from = from.map(|from| if from.is_dir() { from } else { place.join(from) });
+    CheckSettings { place, from, fix }
 }
 
 /// What another tool has built, and what was said about it.

@@ -1,11 +1,12 @@
 //! `guichet build`: pack a folder into one file, the same bytes everywhere.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use guichet_package::{Finding, Limits, PackageDraft, Refusal};
+use guichet_package::{Finding, Limits, PackageDraft, PackagePath, Refusal};
 use serde::Serialize;
 
 use super::build_from::{self, FoundReport, FromSettings};
@@ -89,7 +90,16 @@ pub(crate) fn draft(directory: &Path, printer: Printer) -> Result<PackageDraft, 
     if !project.files.contains_key("manifest.json") {
         return Err(Failure::NoManifest { path: directory.to_owned() });
     }
-    let draft = PackageDraft::new(project.files, &Limits::default());
+    judge(project.files, directory, printer)
+}
+
+/// What admission says of the files that would be packed: refused, or drafted with what it remarks on.
+pub(crate) fn judge(
+    files: BTreeMap<PackagePath, Vec<u8>>,
+    directory: &Path,
+    printer: Printer,
+) -> Result<PackageDraft, Failure> {
+    let draft = PackageDraft::new(files, &Limits::default());
     let draft = draft.map_err(|refusal| Failure::in_folder(refusal, directory))?;
     for note in draft.notes() {
         printer.warn(&Message::ManifestNote { note: note.to_string() });

@@ -6,16 +6,17 @@ use std::{
 };
 
 use guichet_contract::{AppId, network::Domain};
-use guichet_package::{Limits, PackageDraft, manifest::process};
+use guichet_package::PackageDraft;
 
-use super::build::{remark, write};
+use super::build::{judge, write};
 use crate::{
+    check::{Found, hosts},
     command::new::answer,
     failure::Failure,
     lang::Lang,
     message::Message,
     printer::Printer,
-    web::{Answers, Found, WebBuild, hosts, suggested_name},
+    web::{Answers, Assembled, WebBuild, suggested_name},
 };
 
 /// What was given for the manifest, and what may still be asked.
@@ -59,41 +60,22 @@ pub(crate) fn draft(
         }
         Err(source) => return Err(Failure::Read { path: place, source }),
     };
-    let assembled = built.assemble(manifest.clone(), &declared(&manifest));
-    for found in assembled.found.iter().filter(|found| !found.is_refused()) {
+    let Assembled { files, found } = built.assemble(manifest);
+    for found in found.iter().filter(|found| !found.is_error()) {
         let (what, hint) = found.words(printer.lang);
         printer.warn(&Message::Finding { place: found.place(), what, hint });
     }
-    if assembled.found.iter().any(Found::is_refused) {
-        let found = assembled.found.into_iter().filter(Found::is_refused).collect();
+    if found.iter().any(Found::is_error) {
+        let found = found.into_iter().filter(Found::is_error).collect();
         return Err(Failure::NotPortable { path: settings.from.clone(), found });
     }
-    let draft = PackageDraft::new(assembled.files, &Limits::default());
-    let draft = draft.map_err(|refusal| Failure::in_folder(refusal, directory))?;
-    for note in draft.notes() {
-        printer.warn(&Message::ManifestNote { note: note.to_string() });
-    }
-    let findings = draft.findings();
-    if let Some(finding) = findings.iter().find(|finding| finding.is_refused()) {
-        return Err(Failure::in_folder(finding.clone().into(), directory));
-    }
-    remark(&findings, printer);
-    Ok((draft, assembled.found))
+    Ok((judge(files, directory, printer)?, found))
 }
 
 /// Where the package goes: not into the folder that the tool empties.
 pub(crate) fn default_path(directory: &Path, app_id: &str, code: u32) -> PathBuf {
     let folder = if directory == Path::new(".") { Path::new("") } else { directory };
     folder.join(format!("{app_id}-{code}.ma"))
-}
-
-/// The hosts that a manifest declares.
-fn declared(manifest: &[u8]) -> Vec<Domain> {
-    let Ok((manifest, _)) = process(manifest) else { return Vec::new() };
-    let asked = manifest.permissions();
-    let scopes = asked.iter().filter(|asked| asked.name.as_str() == "host:network");
-    let domains = scopes.filter_map(|asked| asked.scope.members().get("domains")?.as_array()).flatten();
-    domains.filter_map(|domain| domain.as_str()?.parse().ok()).collect()
 }
 
 fn answers(directory: &Path, built: &WebBuild, settings: &FromSettings, printer: Printer) -> Result<Answers, Failure> {
@@ -110,9 +92,7 @@ fn answers(directory: &Path, built: &WebBuild, settings: &FromSettings, printer:
         None if *ask => ask_for(&Message::AskName { suggested: title.clone() }, &title, printer),
         None => title,
     };
-    let scripts = built.files.iter().filter(|(path, _)| matches!(path.extension(), Some("js" | "mjs" | "html")));
-    let asked: Hosts =
-        Hosts(hosts(scripts.map(|(_, bytes)| bytes.as_slice())).iter().filter_map(|host| host.parse().ok()).collect());
+    let asked = Hosts(hosts(&built.files).iter().filter_map(|host| host.parse().ok()).collect());
     let domains = match settings.domains.is_empty() {
         false => settings.domains.clone(),
         true if *ask => ask_for(&Message::AskHosts { suggested: asked.to_string() }, &asked, printer).0,
@@ -183,6 +163,6 @@ pub(crate) struct FoundReport {
 impl FoundReport {
     pub(crate) fn of(found: &Found, lang: Lang) -> Self {
         let (what, hint) = found.words(lang);
-        Self { class: found.class(), place: found.place(), what, hint }
+        Self { class: found.class, place: found.place(), what, hint }
     }
 }

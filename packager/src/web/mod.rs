@@ -2,21 +2,22 @@
 //!
 //! The pages stay where they are, at the top of the package, so absolute and relative URLs mean what they meant. Scripts
 //! that stand inside a page are moved into files of their own: a view runs no others. What cannot work is found by
-//! [`rules`].
+//! [`check`](crate::check).
 
 mod answers;
 mod page;
-mod rules;
 
 use std::{collections::BTreeMap, path::Path};
 
-use guichet_contract::network::Domain;
-use guichet_package::PackagePath;
+use guichet_package::{PackagePath, manifest::MANIFEST_PATH};
 
 pub(crate) use answers::{Answers, suggested_name};
-pub(crate) use rules::{Found, hosts};
 
-use crate::{failure::Failure, project::Project};
+use crate::{
+    check::{Found, Origin, sources},
+    failure::Failure,
+    project::Project,
+};
 
 /// The icon of an app that has none.
 const ICON: (&str, &str) = ("common/icon.svg", include_str!("../../templates/page/common/icon.svg"));
@@ -74,15 +75,19 @@ impl WebBuild {
     }
 
     /// The whole app: with the manifest, the files that W3C demands, and pages that run under the policy of a view.
-    pub(crate) fn assemble(mut self, manifest: Vec<u8>, declared: &[Domain]) -> Assembled {
-        let mut found = Vec::new();
+    pub(crate) fn assemble(mut self, manifest: Vec<u8>) -> Assembled {
+        let names_icon = String::from_utf8_lossy(&manifest).contains(ICON.0);
+        if let Ok(path) = MANIFEST_PATH.parse() {
+            self.files.insert(path, manifest);
+        }
+        let mut found = sources(&self.files, Origin::Build);
+        found.sort_by_key(|found| !found.is_error());
         let pages: Vec<PackagePath> =
             self.files.keys().filter(|path| path.extension() == Some("html")).cloned().collect();
         for path in pages {
             let Some(html) = self.files.get(&path).and_then(|bytes| String::from_utf8(bytes.clone()).ok()) else {
                 continue;
             };
-            found.extend(rules::of_page(path.as_str(), &html, &self.files));
             let (html, scripts) = page::without_inline_scripts(&html, path.as_str());
             for (name, script) in scripts {
                 if let Ok(name) = name.parse() {
@@ -91,28 +96,16 @@ impl WebBuild {
             }
             self.files.insert(path, html.into_bytes());
         }
-        for (path, bytes) in &self.files {
-            match path.extension() {
-                Some("js" | "mjs") => found.extend(rules::of_script(path.as_str(), bytes, declared)),
-                Some("css") => found.extend(rules::of_style(path.as_str(), bytes)),
-                _ => {}
-            }
-        }
-        let mut put = |path: &str, bytes: Vec<u8>, replaces: bool| {
-            if let Ok(path) = path.parse::<PackagePath>()
-                && (replaces || !self.files.contains_key(&path))
-            {
-                self.files.insert(path, bytes);
+        let mut put = |path: &str, bytes: Vec<u8>| {
+            if let Ok(path) = path.parse::<PackagePath>() {
+                self.files.entry(path).or_insert(bytes);
             }
         };
-        let names_icon = String::from_utf8_lossy(&manifest).contains(ICON.0);
-        put("manifest.json", manifest, true);
-        put("app.js", Vec::new(), false);
-        put("app.css", Vec::new(), false);
+        put("app.js", Vec::new());
+        put("app.css", Vec::new());
         if names_icon {
-            put(ICON.0, ICON.1.into(), false);
+            put(ICON.0, ICON.1.into());
         }
-        found.sort_by_key(|found| !found.is_refused());
         Assembled { files: self.files, found }
     }
 }
@@ -126,14 +119,17 @@ mod tests {
         WebBuild { files, links: Vec::new() }
     }
 
+    const MANIFEST: &str = r#"{"app_id": "gov.example.app", "name": "A", "icons": [{"src": "common/icon.svg"}],
+        "version": {"code": 1, "name": "1.0.0"}, "platform_version": {"min_code": 1}, "pages": ["index"],
+        "req_permissions": [{"name": "host:network", "reason": "x", "scope": {"domains": ["data.example.gov"]}}]}"#;
+
     fn found(files: &[(&str, &str)]) -> Vec<String> {
-        let declared = ["data.example.gov".parse().unwrap()];
-        let found = build(files).assemble(b"{}".to_vec(), &declared).found;
+        let found = build(files).assemble(MANIFEST.into()).found;
         let line = |found: &Found| {
-            let weight = if found.is_refused() { "refused " } else { "" };
-            format!("{weight}{} {}", found.class(), found.place())
+            let weight = if found.is_error() { "refused " } else { "" };
+            format!("{weight}{} {}", found.class, found.place())
         };
-        found.iter().map(line).collect()
+        found.iter().filter(|found| found.class.starts_with("web/")).map(line).collect()
     }
 
     #[test]
@@ -142,7 +138,7 @@ mod tests {
             build(&[("index.html", "<p>"), ("about.html", "<p>"), ("vite.svg", "<svg/>"), ("assets/a.js", "1")]);
         assert_eq!(built.routes(), ["index", "about"]);
         assert_eq!(built.icon().as_deref(), Some("vite.svg"));
-        let app = built.assemble(br#"{"icons": [{"src": "common/icon.svg"}]}"#.to_vec(), &[]);
+        let app = built.assemble(MANIFEST.into());
         let paths: Vec<_> = app.files.keys().map(PackagePath::as_str).collect();
         assert_eq!(
             paths,
@@ -157,7 +153,7 @@ mod tests {
                 "vite.svg"
             ]
         );
-        assert!(app.found.is_empty());
+        assert!(app.found.iter().all(|found| found.class == "check/unused-permission"));
     }
 
     #[test]
@@ -170,16 +166,17 @@ mod tests {
         assert_eq!(
             found(&[("index.html", page)]),
             [
-                "refused web/remote-script index.html:4:1",
-                "refused web/remote-style index.html:5:1",
-                "refused web/missing-file index.html:8:21",
+                "refused web/remote-script index.html:4:9",
+                "refused web/remote-style index.html:5:22",
+                "refused web/missing-file index.html:8:29",
                 "web/base-element index.html:3:1",
                 "web/meta-refresh index.html:6:1",
                 "web/import-map index.html:7:1",
-                "web/inline-handler index.html:8:1",
+                "web/inline-handler index.html:8:7",
                 "web/frame index.html:9:1",
                 "web/form index.html:10:1",
-                "web/remote-image index.html:10:29",
+                "web/no-alt index.html:10:29",
+                "web/remote-image index.html:10:34",
             ]
         );
         let own = [
@@ -187,31 +184,38 @@ mod tests {
             ("app.js", ""),
             ("a.js", ""),
         ];
-        assert_eq!(found(&own), ["refused web/app-js index.html:1:1"]);
+        assert_eq!(found(&own), ["refused web/app-js index.html:1:9"]);
     }
 
     #[test]
     fn what_cannot_work_in_a_script_is_found_where_it_stands() {
         let of = |script: &str| found(&[("assets/a.js", script)]).join(" ");
-        assert_eq!(of("x;\nnavigator.serviceWorker.register(`/sw.js`)"), "web/service-worker assets/a.js:2:11");
+        assert_eq!(of("x;\nnavigator.serviceWorker.register(`/sw.js`)"), "web/service-worker assets/a.js:2:1");
         assert_eq!(of("let c = document.cookie"), "web/cookies assets/a.js:1:9");
         assert_eq!(of("a=eval(b)"), "web/eval assets/a.js:1:3");
         assert_eq!(of("new Function('a','return a')"), "web/eval assets/a.js:1:1");
         assert_eq!(of("r=new Function(`Vue`,c)(d)"), "web/template-compiler assets/a.js:1:3");
         assert_eq!(of("new WebSocket('wss://data.example.gov')"), "web/channel assets/a.js:1:1");
-        assert_eq!(of("import('https://cdn.example/x.js')"), "web/remote-module assets/a.js:1:1");
+        assert_eq!(of("import('https://cdn.example/x.js')"), "web/remote-module assets/a.js:1:8");
         assert_eq!(of("localStorage.a = 1"), "web/not-kept assets/a.js:1:1");
         assert_eq!(
             of("fetch('https://data.example.gov/x'); fetch('https://other.example/x')"),
-            "web/undeclared-host assets/a.js:1:38"
+            "web/undeclared-host assets/a.js:1:44"
         );
         assert_eq!(
             of("axios.create({baseURL:\"https://api.example:8443/v1\"})"),
-            "web/undeclared-host assets/a.js:1:15"
+            "web/undeclared-host assets/a.js:1:23"
         );
-        assert_eq!(of("h.pushState(a,'',b);c='router-link-active'"), "web/history assets/a.js:1:3");
+        assert_eq!(of("fetch(`https://api.${x}.gov/`);import(`./x/${y}.js`);fetch(`${a}/b`)"), "");
+        assert_eq!(of("fetch(`https://other.example/${x}`)"), "web/undeclared-host assets/a.js:1:7");
+        assert_eq!(of("const fetch = own; fetch('https://other.example')"), "");
+        assert_eq!(of("window.fetch('https://other.example')"), "web/undeclared-host assets/a.js:1:14");
+        assert_eq!(of("h.pushState(a,'',b);c='router-link-active'"), "web/history assets/a.js:1:1");
         assert_eq!(of("h.pushState(a,'',b);c='router-link-active';b.includes('#')||(b+='#')"), "");
-        assert_eq!(of("Function('return this')();retrieval(x);my.eval_(y) // eval(x)\n * document.cookie"), "");
-        assert_eq!(found(&[("a.css", "a{b:c}\n@import url(https://fonts.example/x)")]), ["web/remote-style a.css:2:9"]);
+        assert_eq!(of("Function('return this')();retrieval(x);my.eval_(y) // eval(x)\n/* document.cookie */"), "");
+        assert_eq!(
+            found(&[("a.css", "a{b:c}\n@import url(https://fonts.example/x)")]),
+            ["web/remote-style a.css:2:13"]
+        );
     }
 }

@@ -1,9 +1,6 @@
 //! A page whose scripts all lie in files.
 
-use guichet_package::html::tags;
-
-/// What a script element may say it is, to be a script.
-const SCRIPTS: [&str; 4] = ["", "module", "text/javascript", "application/javascript"];
+use crate::check::inline_scripts;
 
 /// The page with each script that stood inside it as `<page>.inline-<n>.js` beside it, and these files.
 ///
@@ -12,23 +9,13 @@ pub(super) fn without_inline_scripts(html: &str, page: &str) -> (String, Vec<(St
     let stem = page.strip_suffix(".html").unwrap_or(page);
     let name = stem.rsplit('/').next().unwrap_or(stem);
     let (mut moved, mut scripts, mut at) = (String::with_capacity(html.len()), Vec::new(), 0);
-    for tag in tags(html) {
-        if tag.name() != "script" || tag.range.start < at {
-            continue;
-        }
-        let kind = tag.attribute("type").unwrap_or_default().to_ascii_lowercase();
-        let Some(body) = html.get(tag.range.end..) else { break };
-        let Some(length) = body.to_ascii_lowercase().find("</script") else { break };
-        let text = body.get(..length).unwrap_or_default();
-        if tag.attribute("src").is_some() || !SCRIPTS.contains(&kind.as_str()) || text.trim().is_empty() {
-            continue;
-        }
+    for (tag, script) in inline_scripts(html) {
         let number = scripts.len() + 1;
-        let opening = html.get(tag.range.clone()).unwrap_or_default().trim_end_matches('>').trim_end_matches('/');
-        moved.push_str(html.get(at..tag.range.start).unwrap_or_default());
+        let opening = html.get(tag.clone()).unwrap_or_default().trim_end_matches('>').trim_end_matches('/');
+        moved.push_str(html.get(at..tag.start).unwrap_or_default());
         moved.push_str(&format!("{opening} src=\"./{name}.inline-{number}.js\">"));
-        at = tag.range.end + length;
-        scripts.push((format!("{stem}.inline-{number}.js"), text.to_owned()));
+        at = script.end;
+        scripts.push((format!("{stem}.inline-{number}.js"), html.get(script).unwrap_or_default().to_owned()));
     }
     moved.push_str(html.get(at..).unwrap_or_default());
     (moved, scripts)

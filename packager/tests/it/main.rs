@@ -5,6 +5,7 @@
 mod address;
 mod approve;
 mod author;
+mod check;
 mod diff;
 mod import;
 mod inspect;

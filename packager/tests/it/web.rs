@@ -64,7 +64,7 @@ fn what_cannot_work_is_named_and_what_breaks_a_page_is_refused() {
     insta::assert_snapshot!(desk.run(&build).split("----- stderr\n").nth(1).unwrap(), @r"
     packing app/dist
     made app/manifest.json from the answers; change it there from now on
-    note: assets/index.js:2:40: there are no service workers: every file is on the device already; take the registration out; the app works offline without it
+    note: assets/index.js:2:5: there are no service workers: every file is on the device already; take it out; the app works offline without it
     not sealed yet; next: guichet seal --key KEY app/gov.example.repairs-1.ma
     ");
     desk.write("app/dist/index.html", PAGE.replace("/assets/", "https://cdn.example/"));
@@ -76,7 +76,7 @@ fn what_cannot_work_is_named_and_what_breaks_a_page_is_refused() {
     ");
     insta::assert_snapshot!(desk.run(&["--lang", "zh", "build", "app", "--from", "dist"]).split("错误").nth(1).unwrap(), @r"
     [web/remote-script]: 页面从网络加载脚本 https://cdn.example/index.js，而页面访问不了网络
-      --> app/dist/index.html:2:1
+      --> app/dist/index.html:2:35
       建议: 用 npm 安装，让它打进构建结果，或把文件放进包里
     ");
     let empty = Desk::new();

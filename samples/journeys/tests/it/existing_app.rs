@@ -143,6 +143,9 @@ fn the_template_vue_is_tested_built_and_opened() {
     }
     let built = guichet(&project, &["--from", "dist"]);
     assert_eq!((&built["web"], &built["findings"]), (&Value::Null, &json!([])), "{built:#}");
+    let check = ["check", "--json", "--from", "dist"];
+    let checked = must(program("guichet").unwrap().args(check).current_dir(&project)).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&checked).unwrap(), json!({"ok": true, "fixed": 0, "findings": []}));
     let display = Display::start().unwrap();
     let looked = look(&display, &project.join("gov.example.repairs-1.ma"), "look", &[]).unwrap();
     let text = looked.report["page_text"].as_str().unwrap_or_default();
