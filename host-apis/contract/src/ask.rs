@@ -93,7 +93,7 @@ impl Ask {
 mod tests {
     use super::*;
     use std::path::Path;
-    use wit_parser::{Resolve, Type};
+    use wit_parser::{Resolve, Type, TypeDefKind};
 
     #[test]
     fn the_table_is_the_wit() {
@@ -129,5 +129,103 @@ mod tests {
         insta::assert_snapshot!(refuse("timer", "after", vec![Value::Integer(-1)]), @"timer.after: ms must be a whole number from 0 to 86400000");
         insta::assert_snapshot!(refuse("navigation", "back", vec![Value::Null]), @"navigation.back: too many arguments");
         insta::assert_snapshot!(refuse("printer", "print", vec![]), @"there is no host function printer.print");
+    }
+
+    /// One value of every kind, and numbers that no integer of the WIT takes.
+    fn every_kind() -> Vec<Value> {
+        vec![
+            Value::Null,
+            Value::Bool(true),
+            Value::Integer(-1),
+            Value::Integer(1 << 40),
+            Value::Float(0.5),
+            Value::Float(f64::NAN),
+            Value::Text("x".to_owned()),
+            Value::Bytes(vec![1]),
+            Value::List(vec![Value::Null]),
+            Value::Record([("x".to_owned(), Value::Null)].into()),
+        ]
+    }
+
+    /// Whether a value may be of a type of the WIT, as far as its kind goes.
+    fn may_be(resolve: &Resolve, ty: Type, value: &Value) -> bool {
+        let kind = match ty {
+            Type::String => return matches!(value, Value::Text(_)),
+            Type::U32 => return false,
+            Type::Id(id) => &resolve.types[id].kind,
+            _ => panic!("{ty:?} is new: say what may be given for it"),
+        };
+        match kind {
+            TypeDefKind::Type(ty) => may_be(resolve, *ty, value),
+            TypeDefKind::Option(ty) => *value == Value::Null || may_be(resolve, *ty, value),
+            TypeDefKind::List(Type::U8) => matches!(value, Value::Bytes(_)),
+            TypeDefKind::Variant(variant) => {
+                variant.cases.iter().filter_map(|case| case.ty).any(|ty| may_be(resolve, ty, value))
+            }
+            // What these are made of is made of texts: none of the values is.
+            TypeDefKind::Record(_) | TypeDefKind::List(_) | TypeDefKind::Enum(_) => false,
+            _ => panic!("{kind:?} is new: say what may be given for it"),
+        }
+    }
+
+    /// What is right for every parameter, by its name.
+    fn right(parameter: &str) -> Value {
+        match parameter {
+            "ms" => Value::Integer(1),
+            "route" => Value::Text("pages/x".to_owned()),
+            "request" => Value::Record(
+                [("method", "GET"), ("url", "https://a.example/")]
+                    .map(|(n, v)| (n.to_owned(), Value::Text(v.to_owned())))
+                    .into(),
+            ),
+            _ => Value::Text("x".to_owned()),
+        }
+    }
+
+    #[test]
+    fn every_function_refuses_every_argument_of_a_wrong_type() {
+        let mut resolve = Resolve::new();
+        resolve.push_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit")).unwrap();
+        let mut refused = 0;
+        for (name, _) in TABLE {
+            let (interface, function) = name.split_once('.').unwrap();
+            let (_, found) =
+                resolve.interfaces.iter().find(|(_, found)| found.name.as_deref() == Some(interface)).unwrap();
+            let parameters = &found.functions[function].params;
+            let rights: Vec<_> = parameters.iter().map(|parameter| right(&parameter.name)).collect();
+            Ask::decode(interface, function, rights.clone()).unwrap();
+            let refuse = |arguments: Vec<Value>| {
+                let asked = Ask::decode(interface, function, arguments.clone());
+                assert!(asked.is_err(), "{name} takes {arguments:?}");
+            };
+            refuse([&rights[..], &[Value::Null]].concat());
+            for (at, parameter) in parameters.iter().enumerate() {
+                refuse(rights.get(..at).unwrap().to_vec());
+                for wrong in every_kind().into_iter().filter(|value| !may_be(&resolve, parameter.ty, value)) {
+                    let mut arguments = rights.clone();
+                    arguments[at] = wrong;
+                    refuse(arguments);
+                    refused += 1;
+                }
+                // The members of a record are arguments, too.
+                let Type::Id(id) = parameter.ty else { continue };
+                let TypeDefKind::Record(record) = &resolve.types[id].kind else { continue };
+                for field in &record.fields {
+                    for wrong in every_kind().into_iter().filter(|value| !may_be(&resolve, field.ty, value)) {
+                        // What may be left out may be nothing, and an empty list may be left out.
+                        if wrong == Value::Null {
+                            continue;
+                        }
+                        let Value::Record(mut members) = right(&parameter.name) else { panic!("it is a record") };
+                        members.insert(field.name.clone(), wrong);
+                        let mut arguments = rights.clone();
+                        arguments[at] = Value::Record(members);
+                        refuse(arguments);
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(refused > 100, "only {refused} were tried");
     }
 }

@@ -8,6 +8,8 @@ pub const MAX_KEY_BYTES: usize = 512;
 pub const MAX_VALUE_BYTES: usize = 1 << 20;
 /// All keys and values of one app together, in bytes.
 pub const QUOTA_BYTES: u64 = 10 << 20;
+/// Most keys of one app: a record of one byte costs a device far more than that.
+pub const QUOTA_KEYS: u64 = 16_384;
 
 /// What is kept under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,12 +11,17 @@ use guichet_contract::{
     AppId, Failure, Permit,
     storage::{Get, Keys, Remove, Set, Storage, Stored},
 };
-use redb::{Database, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition};
+use redb::{
+    Builder, Database, ReadableDatabase, ReadableTable, ReadableTableMetadata as _, StorageError, Table,
+    TableDefinition,
+};
 
 const ENTRIES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("entries");
 const TOTALS: TableDefinition<'_, &str, u64> = TableDefinition::new("totals");
 /// A row of `totals`: what all entries together weigh.
 const WEIGHT: &str = "weight";
+/// What a file may keep of itself in memory.
+const CACHE_BYTES: usize = 4 << 20;
 /// How often the entries were changed.
 const CHANGES: &str = "changes";
 
@@ -43,6 +48,20 @@ impl Disk {
         self.apps.join(app.as_str()).join("data").join("storage.redb")
     }
 
+    /// Whether the app has a file. A link in its place, or in that of a folder above it, is somebody else's doing and is not
+    /// followed.
+    fn is_there(&self, app: &AppId) -> Result<bool, Failure> {
+        let (folder, file) = (self.apps.join(app.as_str()), self.path(app));
+        for place in [folder.as_path(), &folder.join("data"), &file] {
+            match fs::symlink_metadata(place) {
+                Ok(found) if found.is_symlink() => return Err(linked()),
+                Ok(_) => {}
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
     fn kept(&self, app: &AppId) -> Kept {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(kept.entry(app.clone()).or_default())
@@ -58,11 +77,11 @@ impl Disk {
         let mut open = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(app);
         // An app that was removed has lost its folder; what is still open of it must not be written to again.
-        if !path.exists() {
+        if !self.is_there(app)? {
             *open = None;
             return Ok(None);
         }
-        work(opened(&mut open, || Database::open(&path).map_err(failed))?).map(Some)
+        work(opened(&mut open, || database().open(&path).map_err(failed))?).map(Some)
     }
 
     /// Does something with the app's file, which is made if it has none.
@@ -70,11 +89,11 @@ impl Disk {
         let kept = self.kept(app);
         let mut open = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.path(app);
-        if !path.exists() {
+        if !self.is_there(app)? {
             *open = None;
             return work(opened(&mut open, || create(&path))?);
         }
-        work(opened(&mut open, || Database::open(&path).map_err(failed))?)
+        work(opened(&mut open, || database().open(&path).map_err(failed))?)
     }
 
     /// How often an app's entries were changed. A file from before this was counted has been changed once if it holds any.
@@ -107,6 +126,13 @@ fn opened(
     }
 }
 
+/// What it keeps in memory is bounded: an app may write all of its quota at once, and many apps may.
+fn database() -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
 /// Counts one change, in the transaction that makes it.
 fn count_change(totals: &mut Table<'_, &str, u64>) -> Result<(), Failure> {
     let before = totals.get(CHANGES).map_err(failed)?.map_or(1, |changes| changes.value());
@@ -124,7 +150,7 @@ fn create(path: &Path) -> Result<Database, Failure> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(making(error)),
         _ => {}
     }
-    let database = Database::create(&unfinished).map_err(failed)?;
+    let database = database().create(&unfinished).map_err(failed)?;
     let write = database.begin_write().map_err(failed)?;
     write.open_table(ENTRIES).map_err(failed)?;
     write.open_table(TOTALS).map_err(failed)?;
@@ -155,10 +181,12 @@ impl Storage for Disk {
                 let mut totals = write.open_table(TOTALS).map_err(failed)?;
                 let before = totals.get(WEIGHT).map_err(failed)?.map_or(0, |total| total.value());
                 let bytes = encode(&value);
-                let replaced = entries.insert(key.as_str(), bytes.as_slice()).map_err(failed)?;
-                let freed = replaced.map_or(0, |old| entry_weight(&key, old.value()));
+                let freed = {
+                    let replaced = entries.insert(key.as_str(), bytes.as_slice()).map_err(failed)?;
+                    replaced.map_or(0, |old| entry_weight(&key, old.value()))
+                };
                 let after = before.saturating_sub(freed) + super::weight(&key, &value);
-                super::within_quota(after)?;
+                super::within_quota(after, entries.len().map_err(failed)?)?;
                 totals.insert(WEIGHT, after).map_err(failed)?;
                 count_change(&mut totals)?;
             }
@@ -245,6 +273,13 @@ fn damaged() -> Failure {
     unavailable(
         "the app's data on this device are damaged",
         "remove the app and install it again; its data on this device are lost",
+    )
+}
+
+fn linked() -> Failure {
+    unavailable(
+        "a link lies where the app's data on this device should be",
+        "remove the app and install it again, and find out which program has put the link there",
     )
 }
 

@@ -13,6 +13,8 @@ use guichet_contract::{
 #[derive(Debug, Default)]
 struct Entries {
     by_key: BTreeMap<String, Stored>,
+    /// What all entries together weigh.
+    weight: u64,
     changes: u64,
 }
 
@@ -43,14 +45,12 @@ impl Storage for InMemory {
         let (app, Set { key, value }) = permit.redeem();
         let mut apps = self.apps();
         let entries = apps.entry(app).or_default();
-        let others: u64 = entries
-            .by_key
-            .iter()
-            .filter(|(other, _)| **other != key)
-            .map(|(key, value)| super::weight(key, value))
-            .sum();
-        super::within_quota(others + super::weight(&key, &value))?;
+        let freed = entries.by_key.get(&key).map_or(0, |old| super::weight(&key, old));
+        let weight = entries.weight.saturating_sub(freed) + super::weight(&key, &value);
+        let is_new = !entries.by_key.contains_key(&key);
+        super::within_quota(weight, entries.by_key.len() as u64 + u64::from(is_new))?;
         entries.by_key.insert(key, value);
+        entries.weight = weight;
         entries.changes += 1;
         Ok(())
     }
@@ -58,8 +58,9 @@ impl Storage for InMemory {
     fn remove(&self, permit: Permit<Remove>) -> Result<(), Failure> {
         let (app, Remove { key }) = permit.redeem();
         if let Some(entries) = self.apps().get_mut(&app)
-            && entries.by_key.remove(&key).is_some()
+            && let Some(old) = entries.by_key.remove(&key)
         {
+            entries.weight = entries.weight.saturating_sub(super::weight(&key, &old));
             entries.changes += 1;
         }
         Ok(())

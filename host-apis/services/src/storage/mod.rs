@@ -5,7 +5,7 @@ mod in_memory;
 
 use guichet_contract::{
     Failure,
-    storage::{QUOTA_BYTES, Stored},
+    storage::{QUOTA_BYTES, QUOTA_KEYS, Stored},
 };
 
 pub(crate) use disk::Disk;
@@ -21,11 +21,15 @@ fn weight(key: &str, value: &Stored) -> u64 {
 }
 
 /// Refuses what would not fit into the app's quota.
-fn within_quota(used_after: u64) -> Result<(), Failure> {
-    if used_after <= QUOTA_BYTES {
+fn within_quota(bytes_after: u64, keys_after: u64) -> Result<(), Failure> {
+    let (kept, most) = if bytes_after > QUOTA_BYTES {
+        (format!("{bytes_after} bytes"), QUOTA_BYTES)
+    } else if keys_after > QUOTA_KEYS {
+        (format!("{keys_after} keys"), QUOTA_KEYS)
+    } else {
         return Ok(());
-    }
+    };
     Err(Failure::Unavailable(format!(
-        "storage.set: the app would keep {used_after} bytes and may keep {QUOTA_BYTES}; hint: remove keys that are no longer needed"
+        "storage.set: the app would keep {kept} and may keep {most}; hint: remove keys that are no longer needed"
     )))
 }

@@ -3,3 +3,4 @@
 
 mod network;
 mod storage;
+mod storage_attacks;

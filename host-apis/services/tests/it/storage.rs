@@ -6,7 +6,7 @@ use guichet_contract::{Ask, Consent, DevicePolicy, Failure, Grants, Permission, 
 use guichet_services::{Device, Memory};
 
 /// Runs the same steps against both.
-fn both(steps: impl Fn(&dyn Services)) {
+pub(crate) fn both(steps: impl Fn(&dyn Services)) {
     steps(&Memory::default());
     let folder = tempfile::tempdir().unwrap();
     steps(&Device::new(folder.path().to_owned()));
@@ -17,26 +17,31 @@ fn grants(app: &str) -> Grants {
     Grants::intersect(app.parse().unwrap(), &storage, &storage, &DevicePolicy::default(), &Consent::default())
 }
 
-fn call(services: &dyn Services, app: &str, function: &str, arguments: Vec<Value>) -> Result<Value, Failure> {
+pub(crate) fn call(
+    services: &dyn Services,
+    app: &str,
+    function: &str,
+    arguments: Vec<Value>,
+) -> Result<Value, Failure> {
     match Ask::decode("storage", function, arguments)? {
         Ask::Service(call) => call.perform(&grants(app), services),
         Ask::Session(call) => panic!("{call:?} belongs to the session"),
     }
 }
 
-fn text(text: &str) -> Value {
+pub(crate) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn set(services: &dyn Services, app: &str, key: &str, value: Value) -> Result<Value, Failure> {
+pub(crate) fn set(services: &dyn Services, app: &str, key: &str, value: Value) -> Result<Value, Failure> {
     call(services, app, "set", vec![text(key), value])
 }
 
-fn get(services: &dyn Services, app: &str, key: &str) -> Value {
+pub(crate) fn get(services: &dyn Services, app: &str, key: &str) -> Value {
     call(services, app, "get", vec![text(key)]).unwrap()
 }
 
-fn keys(services: &dyn Services, app: &str, prefix: &str) -> Vec<String> {
+pub(crate) fn keys(services: &dyn Services, app: &str, prefix: &str) -> Vec<String> {
     match call(services, app, "keys", vec![text(prefix)]).unwrap() {
         Value::List(keys) => keys
             .into_iter()
@@ -142,7 +147,7 @@ fn writers_at_the_same_time_cannot_pass_the_quota() {
     });
 }
 
-fn one_file(folder: &Path) -> Device {
+pub(crate) fn one_file(folder: &Path) -> Device {
     let device = Device::new(folder.to_owned());
     set(&device, "a.b", "key", text("kept")).unwrap();
     device
