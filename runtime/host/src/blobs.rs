@@ -4,6 +4,7 @@
 
 use std::{collections::HashSet, fs, path::PathBuf, sync::Arc};
 
+use guichet_package::Limits;
 use guichet_trust::digest::{Digest, Hashed};
 
 use crate::{error::HostError, home::Home};
@@ -21,7 +22,7 @@ impl Blobs {
 
     /// Whether a file of this size is there. Cheap: it says nothing about what is in it.
     pub(crate) fn seems_present(&self, digest: &Digest, size: u64) -> bool {
-        fs::metadata(self.path(digest)).is_ok_and(|found| found.is_file() && found.len() == size)
+        fs::symlink_metadata(self.path(digest)).is_ok_and(|found| found.is_file() && found.len() == size)
     }
 
     /// The bytes, if they are there and are what they were. An altered file is set aside and counts as absent.
@@ -32,6 +33,16 @@ impl Blobs {
     /// The same, with the proof.
     pub(crate) fn hashed(&self, digest: &Digest) -> Result<Option<Hashed>, HostError> {
         let path = self.path(digest);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if is_a_file_of_ours(&found) => {}
+            Ok(_) => {
+                tracing::warn!(%digest, "something else lies in the place of a cached file and is removed");
+                self.home.discard(&path)?;
+                return Ok(None);
+            }
+            // Whoever reads it says what is wrong, if it is not just absent.
+            Err(_) => {}
+        }
         let Some(bytes) = self.home.read(&path)? else { return Ok(None) };
         let hashed = Hashed::of(bytes);
         if hashed.digest() == *digest {
@@ -56,6 +67,11 @@ impl Blobs {
     pub(crate) fn sweep(&self, needed: &HashSet<Digest>) -> Result<(), HostError> {
         let blobs = self.home.blobs();
         for group in self.home.names(&blobs)? {
+            // What lies behind a link is not ours to sweep.
+            if fs::symlink_metadata(blobs.join(&group)).is_ok_and(|found| !found.is_dir()) {
+                self.home.discard(&blobs.join(&group))?;
+                continue;
+            }
             for name in self.home.names(&blobs.join(&group))? {
                 let is_needed = name.parse().is_ok_and(|digest: Digest| needed.contains(&digest));
                 if !is_needed {
@@ -71,6 +87,11 @@ impl Blobs {
         let group = hex.get(..2).unwrap_or_default().to_owned();
         self.home.blobs().join(group).join(hex)
     }
+}
+
+/// A link, a device or a pipe was put there by another program, and so was what is larger than any file of a package.
+fn is_a_file_of_ours(found: &fs::Metadata) -> bool {
+    found.is_file() && found.len() <= Limits::default().file_bytes
 }
 
 #[cfg(test)]
@@ -90,6 +111,43 @@ mod tests {
         assert_eq!(blobs.read(&digest).unwrap(), None);
         assert!(!blobs.seems_present(&digest, 4));
         assert!(folder.path().join("quarantine").join(digest.to_string()).is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_another_program_has_planted_is_neither_read_nor_swept() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::new(Arc::new(Home::open(&folder.path().join("home")).unwrap()));
+        let (digest, elsewhere) = (Digest::of(b"page"), folder.path().join("elsewhere"));
+        fs::create_dir(&elsewhere).unwrap();
+        fs::write(elsewhere.join("page"), "page").unwrap();
+        let planted: [(&str, &dyn Fn(&std::path::Path)); 4] = [
+            ("the same bytes, which their owner may change", &|place| symlink(elsewhere.join("page"), place).unwrap()),
+            ("an endless file", &|place| symlink("/dev/zero", place).unwrap()),
+            ("a folder", &|place| fs::create_dir(place).unwrap()),
+            ("a file larger than memory", &|place| fs::File::create(place).unwrap().set_len(1 << 40).unwrap()),
+        ];
+        for (what, plant) in planted {
+            blobs.keep(&digest, b"page").unwrap();
+            fs::remove_file(blobs.path(&digest)).unwrap();
+            plant(&blobs.path(&digest));
+            assert!(!blobs.seems_present(&digest, 4), "{what}");
+            assert_eq!(blobs.read(&digest).unwrap(), None, "{what}");
+            blobs.keep(&digest, b"page").unwrap();
+            assert_eq!(blobs.read(&digest).unwrap().as_deref(), Some(&b"page"[..]), "{what}");
+        }
+        symlink(&elsewhere, blobs.home.blobs().join("ff")).unwrap();
+        blobs.sweep(&HashSet::new()).unwrap();
+        assert_eq!(blobs.home.names(&blobs.home.blobs().join("ff")).unwrap(), Vec::<String>::new());
+        assert_eq!(fs::read(elsewhere.join("page")).unwrap(), b"page");
+
+        // A second name of the same file: what is changed under it is found when the file is read.
+        blobs.keep(&digest, b"page").unwrap();
+        fs::hard_link(blobs.path(&digest), elsewhere.join("second")).unwrap();
+        fs::write(elsewhere.join("second"), "pagE").unwrap();
+        assert_eq!(blobs.read(&digest).unwrap(), None);
     }
 
     #[test]

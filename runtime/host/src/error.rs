@@ -237,6 +237,16 @@ pub enum HostError {
         /// The release.
         sequence: u64,
     },
+    /// Another release is on offer than the one a person has looked at.
+    #[error("release {sequence} of {app} has come meanwhile, and release {shown} was looked at")]
+    NotAsShown {
+        /// The app.
+        app: AppId,
+        /// The release that was looked at.
+        shown: u64,
+        /// The one on offer now.
+        sequence: u64,
+    },
     /// The same number was given to two releases.
     #[error("the store offers another package as release {sequence} of {app} than the one on this device")]
     TwoReleases {
@@ -358,6 +368,7 @@ impl HostError {
             Self::Recalled { .. } => "release/recalled",
             Self::Halted { .. } => "release/halted",
             Self::NotYet { .. } => "release/not-yet",
+            Self::NotAsShown { .. } => "release/not-as-shown",
             Self::TwoReleases { .. } => "release/two-of-one-number",
             Self::DidNotOpen { .. } => "release/did-not-open",
             Self::WouldLoseData { .. } => "release/would-lose-data",
@@ -437,6 +448,7 @@ impl HostError {
             }
             Self::Halted { .. } => "wait for the next release; what is installed keeps running".to_owned(),
             Self::NotYet { .. } => "it comes by itself: the release is rolled out step by step".to_owned(),
+            Self::NotAsShown { .. } => "look at it again before you add it: it may ask for something else".to_owned(),
             Self::DidNotOpen { .. } => "keep using the release before; the next one comes by itself".to_owned(),
             Self::WouldLoseData { .. } => "keep the release in use, or go back to the older one and lose what was entered since".to_owned(),
             Self::NoChoice { .. } => "open the app as usual".to_owned(),

@@ -27,13 +27,23 @@ enum Then {
 impl Host {
     /// Installs an app, or brings an installed one to the newest release at once.
     pub fn install(&self, app: &AppId, progress: &mut dyn FnMut(Progress)) -> Result<Installed, HostError> {
-        self.inner.bring(app, Then::Switch, progress)
+        self.inner.bring(app, Then::Switch, None, progress)
+    }
+
+    /// The same, if the release on offer is still the one that a person was `shown`: what it asks for is what they have read.
+    pub fn install_shown(
+        &self,
+        app: &AppId,
+        shown: u64,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Installed, HostError> {
+        self.inner.bring(app, Then::Switch, Some(shown), progress)
     }
 
     /// Fetches the newest release of an installed app beside the present one; it is used from the next launch on.
     pub fn stage(&self, app: &AppId, progress: &mut dyn FnMut(Progress)) -> Result<Installed, HostError> {
         self.inner.installed(app)?;
-        self.inner.bring(app, Then::Stage, progress)
+        self.inner.bring(app, Then::Stage, None, progress)
     }
 
     /// Makes the staged release the current one. Sessions that run go on with the release they began with.
@@ -120,17 +130,26 @@ impl Inner {
         Ok(())
     }
 
-    fn bring(&self, app: &AppId, then: Then, progress: &mut dyn FnMut(Progress)) -> Result<Installed, HostError> {
+    fn bring(
+        &self,
+        app: &AppId,
+        then: Then,
+        shown: Option<u64>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Installed, HostError> {
         let _change = self.change(app)?;
         let known = self.known();
         let offer = self.acceptable(&known, app)?;
+        let sequence = offer.release.sequence;
+        if let Some(shown) = shown.filter(|shown| *shown != sequence) {
+            return Err(HostError::NotAsShown { app: app.clone(), shown, sequence });
+        }
         let state = self.slots.state(app)?;
         self.check_not_older(app, &offer, state.as_ref())?;
         let keys = known.catalogue.departments.get(&offer.department);
         let keys = keys.ok_or_else(|| HostError::NoKeys { app: app.clone(), department: offer.department.clone() })?;
 
         let adding = self.adding_blobs.read().unwrap_or_else(PoisonError::into_inner);
-        let sequence = offer.release.sequence;
         let fetched = self.fetch(&offer, state.as_ref(), keys, progress)?;
         progress(Progress::Verified);
         let is_there =

@@ -6,6 +6,7 @@ use guichet_contract::AppId;
 use guichet_package::{
     Manifest, PackagePath, Statement, VerifiedContents,
     manifest::{LocalizationResource, MANIFEST_PATH, resource_for},
+    shown::{shown_name, shown_text},
 };
 
 use crate::{
@@ -74,7 +75,7 @@ impl Inner {
         let permissions = manifest.req_permissions.iter().map(|request| PermissionLine {
             name: request.permission.name.clone(),
             scope: request.permission.scope.clone(),
-            reason: request.reason.clone().unwrap_or_default(),
+            reason: shown_text(request.reason.as_deref().unwrap_or_default()),
             granted: here.as_ref().is_some_and(|here| here.granted.contains(&request.permission)),
         });
         Some(Listing {
@@ -97,8 +98,8 @@ impl Inner {
                 bytes_downloaded: self.slots.bytes_downloaded(app, here.state.current).unwrap_or_default(),
             }),
             available: offer.map(|offer| self.available(offer)),
-            name: manifest.name,
-            description: manifest.description.unwrap_or_default(),
+            name: name_of(&manifest),
+            description: shown_text(manifest.description.as_deref().unwrap_or_default()),
         })
     }
 
@@ -159,4 +160,9 @@ impl Inner {
         let entry = statement.file(path.as_str())?;
         self.blobs.read(&entry.sha256).ok().flatten()
     }
+}
+
+/// The name as it is shown; of one that shows nothing, the app's id.
+pub(crate) fn name_of(manifest: &Manifest) -> String {
+    Some(shown_name(&manifest.name)).filter(|name| !name.is_empty()).unwrap_or_else(|| manifest.app_id.to_string())
 }

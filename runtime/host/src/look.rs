@@ -8,7 +8,7 @@ use guichet_contract::{
     AppId, Consent, Department, DevicePolicy, Grants, PLATFORM_CODE, Permission, Services, app_info::Info,
 };
 use guichet_engine::{Engine, EngineOptions, Walls};
-use guichet_package::{Manifest, PackageFile};
+use guichet_package::{Manifest, PackageFile, shown::shown_text};
 
 use crate::{
     broker,
@@ -16,6 +16,7 @@ use crate::{
     files::Files,
     journal::Recorder,
     launch::Start,
+    library::name_of,
     listing::{Icon, InstalledRelease, Listing, PermissionLine},
     options::Clock,
     serve::mime_of,
@@ -128,15 +129,15 @@ impl Look {
         let permissions = manifest.req_permissions.iter().map(|request| PermissionLine {
             name: request.permission.name.clone(),
             scope: request.permission.scope.clone(),
-            reason: request.reason.clone().unwrap_or_default(),
+            reason: shown_text(request.reason.as_deref().unwrap_or_default()),
             granted: true,
         });
         Some(Listing {
             app_id: manifest.app_id.clone(),
             department: NOBODY.parse::<Department>().ok()?,
             department_name: NOBODY.to_owned(),
-            name: manifest.name.clone(),
-            description: manifest.description.clone().unwrap_or_default(),
+            name: name_of(manifest),
+            description: shown_text(manifest.description.as_deref().unwrap_or_default()),
             glaze: Some(manifest.guichet.glaze.as_str().to_owned()),
             icon,
             installed: Some(InstalledRelease {

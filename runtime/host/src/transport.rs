@@ -178,7 +178,7 @@ impl Transport {
             let coding = response.headers().get("Content-Encoding")?.to_str().ok()?.parse().ok()?;
             (response.status() == 200).then_some(coding)
         };
-        let mut response = call(request, &url, most)?;
+        let mut response = call(request, &url, longest(most))?;
         match coding(&response) {
             Some(coding) => Ok(Some((coding, read_body(&mut response, &url, most)?))),
             None => Ok(None),
@@ -195,7 +195,11 @@ impl Transport {
 }
 
 fn fetch_http(agent: &ureq::Agent, url: &str, most: u64) -> Result<Option<Vec<u8>>, HostError> {
-    let mut response = call(agent.get(url), url, most)?;
+    fetch_http_within(longest(most), agent, url, most)
+}
+
+fn fetch_http_within(whole: Duration, agent: &ureq::Agent, url: &str, most: u64) -> Result<Option<Vec<u8>>, HostError> {
+    let mut response = call(agent.get(url), url, whole)?;
     match response.status().as_u16() {
         200 => read_body(&mut response, url, most).map(Some),
         404 | 410 => Ok(None),
@@ -203,13 +207,16 @@ fn fetch_http(agent: &ureq::Agent, url: &str, most: u64) -> Result<Option<Vec<u8
     }
 }
 
-/// Waits as long as `most` bytes may take.
+/// How long `most` bytes may take, from the question to the last of them.
+fn longest(most: u64) -> Duration {
+    PATIENCE + Duration::from_secs(15 + most / SLOWEST)
+}
+
 fn call(
     request: ureq::RequestBuilder<ureq::typestate::WithoutBody>,
     url: &str,
-    most: u64,
+    whole: Duration,
 ) -> Result<ureq::http::Response<ureq::Body>, HostError> {
-    let whole = PATIENCE + Duration::from_secs(15 + most / SLOWEST);
     let called = request.config().timeout_global(Some(whole)).build().call();
     called.map_err(|error| HostError::Unreachable { url: url.to_owned(), why: error.to_string() })
 }
@@ -340,6 +347,25 @@ mod tests {
         let error = transport.fetch(&StaticPath::metadata("timestamp.json").unwrap(), 10).unwrap_err();
         assert_eq!(error.class(), "store/unreachable");
         insta::assert_snapshot!(error.hint(), @"check the network; what is installed keeps running");
+    }
+
+    #[test]
+    fn an_answer_that_trickles_is_given_up_when_its_time_is_over() {
+        assert_eq!(longest(0), Duration::from_secs(30));
+        assert_eq!(longest(16 << 20), Duration::from_secs(30 + 1024), "16 KiB each second");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/static/timestamp.json", listener.local_addr().unwrap());
+        let trickle = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            read_request(&mut stream);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nten").unwrap();
+            // The rest never comes: whoever waits for it has to go by themselves.
+            stream.read(&mut [0]).map(drop)
+        });
+        let agent = ureq::Agent::new_with_defaults();
+        let error = fetch_http_within(Duration::from_millis(200), &agent, &url, 10).unwrap_err();
+        assert_eq!(error.class(), "store/unreachable");
+        drop(trickle.join());
     }
 
     struct Published {

@@ -27,6 +27,7 @@ pub mod path;
 mod refusal;
 pub mod release;
 mod seal;
+pub mod shown;
 pub mod source;
 mod statement;
 pub mod trust_file;

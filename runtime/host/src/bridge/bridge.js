@@ -109,44 +109,51 @@
   // ---- calls --------------------------------------------------------------------------------------------------
 
   const MOST_IN_FLIGHT = 256, MOST_IN_A_SECOND = 2000, LONGEST = 4 << 20;
+  // Characters of messages: together they take memory of the host, however good each is.
+  const MOST_TEXT_IN_FLIGHT = LONGEST, MOST_TEXT_IN_A_SECOND = 10 << 20;
   const waiting = create(null);
   const queued = create(null);
-  let inFlight = 0, firstQueued = 0, endQueued = 0;
-  let second = 0, posted = 0, isLater = false;
+  let inFlight = 0, textInFlight = 0, firstQueued = 0, endQueued = 0;
+  let second = 0, posted = 0, textPosted = 0, isLater = false;
   // Each document counts from a number of its own: a late answer to the one before meets no call of this one.
   const [high, low] = globalThis.crypto.getRandomValues(new Uint32Array(2));
   let lastId = (high >>> 12) * 0x1_0000_0000 + low;
 
-  const hasRoom = () => {
+  const hasRoom = (length) => {
     const present = now() - now() % 1000;
     if (present !== second) {
       second = present;
       posted = 0;
+      textPosted = 0;
     }
-    return posted < MOST_IN_A_SECOND;
+    return posted < MOST_IN_A_SECOND && textPosted + length <= MOST_TEXT_IN_A_SECOND;
   };
 
   const post = (text) => {
     posted += 1;
+    textPosted += text.length;
     pass(text);
   };
 
   // What has no answer has no queue: beyond the measure it is dropped, and that is said.
   const mention = (text) => {
-    if (hasRoom()) {
+    if (hasRoom(text.length)) {
       if (text.length <= LONGEST) post(text);
-    } else if (posted === MOST_IN_A_SECOND) {
+    } else if (posted <= MOST_IN_A_SECOND) {
+      posted = MOST_IN_A_SECOND;
       post(stringify(bare({ interface: "log", function: "write", arguments: setPrototypeOf(["warn", `more than ${MOST_IN_A_SECOND} messages in one second: the rest is dropped`], null) })));
     }
   };
 
   const sendQueued = () => {
     isLater = false;
-    while (firstQueued < endQueued && inFlight < MOST_IN_FLIGHT && hasRoom()) {
+    while (firstQueued < endQueued && inFlight < MOST_IN_FLIGHT) {
       const text = queued[firstQueued];
+      if (textInFlight + text.length > MOST_TEXT_IN_FLIGHT || !hasRoom(text.length)) break;
       delete queued[firstQueued];
       firstQueued += 1;
       inFlight += 1;
+      textInFlight += text.length;
       post(text);
     }
     if (firstQueued < endQueued && inFlight < MOST_IN_FLIGHT && !isLater) {
@@ -155,8 +162,9 @@
     }
   };
 
-  const settled = () => {
+  const settled = (length) => {
     inFlight -= 1;
+    textInFlight -= length;
     sendQueued();
   };
 
@@ -166,7 +174,7 @@
     message.id = id;
     const text = stringify(message);
     if (text.length > LONGEST) throw failure(bare({ name: "InvalidError", message: `one message has at most ${LONGEST >> 20} MiB` }));
-    waiting[id] = bare({ resolve, reject, read });
+    waiting[id] = bare({ resolve, reject, read, length: text.length });
     queued[endQueued] = text;
     endQueued += 1;
     sendQueued();
@@ -331,7 +339,7 @@
       const one = waiting[told.id];
       if (one === undefined) return;
       delete waiting[told.id];
-      settled();
+      settled(one.length);
       if (told.error) one.reject(failure(told.error));
       else one.resolve(one.read(told.ok));
     } else if (told.update !== undefined) {

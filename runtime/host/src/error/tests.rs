@@ -47,6 +47,7 @@ fn every_error() -> Vec<HostError> {
         HostError::Halted { app: app(), sequence: 3, reason: "it loses drafts".to_owned() },
         HostError::Recalled { app: app(), reason: None },
         HostError::NotYet { app: app(), sequence: 3 },
+        HostError::NotAsShown { app: app(), shown: 3, sequence: 4 },
         HostError::TwoReleases { app: app(), sequence: 3 },
         HostError::DidNotOpen { app: app(), sequence: 3 },
         HostError::WouldLoseData { app: app(), sequence: 3 },

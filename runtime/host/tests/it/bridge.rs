@@ -144,6 +144,11 @@ fn more_calls_than_may_be_in_flight_wait_in_the_page() {
 }
 
 #[test]
+fn large_messages_wait_in_the_page() {
+    assert_eq!(run("weight"), json!({"first": 2, "second": 1}));
+}
+
+#[test]
 fn more_than_a_terminal_can_take_does_not_leave_the_page() {
     assert_eq!(
         run("measure"),

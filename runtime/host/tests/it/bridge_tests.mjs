@@ -181,6 +181,16 @@ export const flood = async () => {
   return { first, after_one_answer: posted.length };
 };
 
+// What is under way together is bounded, too, and what waits goes on as answers come.
+export const weight = async () => {
+  const { guichet } = globalThis;
+  const long = "x".repeat((3 << 20) / 2);
+  for (let call = 0; call < 4; call += 1) guichet.storage.set("key", long);
+  const first = posted.splice(0).length;
+  receive({ id: 1, ok: null });
+  return { first, second: posted.splice(0).length };
+};
+
 // The clock of a page stands still while it computes, as far as the bridge can tell.
 export const measure = async () => {
   const { guichet } = globalThis;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod address;
+mod agreed;
 mod app;
 mod beacons;
 mod bridge;
