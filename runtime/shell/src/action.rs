@@ -19,6 +19,9 @@ pub(crate) enum Action {
     Install {
         /// Which.
         app_id: AppId,
+        /// The release that the person was looking at.
+        #[serde(default)]
+        sequence: Option<u64>,
     },
     /// Open a service.
     Open {

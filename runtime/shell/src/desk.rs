@@ -54,6 +54,8 @@ pub(crate) struct Desk {
     /// The panel the shell itself has opened.
     panel: Option<&'static str>,
     wanted: Option<Visit>,
+    /// When pages have opened other apps lately.
+    called_ms: Vec<u64>,
     /// Hosts whose `https` addresses open apps here.
     hosts: Vec<String>,
     /// Whether a person may choose a picture of theirs.
@@ -87,6 +89,7 @@ impl Desk {
             bar_px: 56.0,
             panel: None,
             wanted: wanted.map(Visit::by_the_person),
+            called_ms: Vec::new(),
             hosts: Vec::new(),
             may_scan: true,
             picture,
@@ -282,7 +285,7 @@ impl Desk {
                 effects
             }
             Action::Refresh => vec![Effect::Order(Order::Refresh)],
-            Action::Install { app_id } => self.install(app_id),
+            Action::Install { app_id, sequence } => self.install(app_id, sequence),
             Action::Open { app_id } => {
                 let mut effects = self.put_all_aside(now_ms);
                 effects.extend(self.open_or_return(app_id, Start::default(), now_ms));
@@ -350,13 +353,13 @@ impl Desk {
         }
     }
 
-    fn install(&mut self, app_id: AppId) -> Vec<Effect> {
+    fn install(&mut self, app_id: AppId, shown: Option<u64>) -> Vec<Effect> {
         if self.adding.contains_key(&app_id) {
             return vec![];
         }
         self.error = None;
         self.adding.insert(app_id.clone(), 0);
-        vec![Effect::Order(Order::Install(app_id))]
+        vec![Effect::Order(Order::Install(app_id, shown))]
     }
 
     fn refreshed(&mut self, freshness: Freshness, now_ms: u64) -> Vec<Effect> {
@@ -399,7 +402,7 @@ impl Desk {
             return self.launch_above(app_id, start, now_ms);
         }
         if self.listing(&app_id).is_some_and(|listing| listing.available.is_some()) {
-            return self.install(app_id);
+            return self.install(app_id, None);
         }
         match (&self.freshness, &self.library) {
             (Some(Freshness { last_error: Some(problem), .. }), Some(_)) => {
@@ -407,7 +410,7 @@ impl Desk {
                 self.failed(Failure { action: "open", app_id: Some(app_id), problem }, now_ms)
             }
             // Trying says why not: there is no such app, it is halted, or it is not its turn yet.
-            (Some(_), Some(_)) => self.install(app_id),
+            (Some(_), Some(_)) => self.install(app_id, None),
             _ => vec![],
         }
     }

@@ -137,7 +137,7 @@ impl Room {
                     // Brings the texts of what is only offered, if they are not here in this language.
                     fresh.now();
                 }
-                Order::Install(app_id) => self.beside("install", move |room| room.install(app_id)),
+                Order::Install(app_id, shown) => self.beside("install", move |room| room.install(app_id, shown)),
                 Order::Remove(app_id) => {
                     let name = self.name(&app_id);
                     let done = self.host.remove(&app_id);
@@ -200,8 +200,12 @@ impl Room {
         }
     }
 
-    fn install(&self, app_id: AppId) {
-        let done = self.host.install(&app_id, &mut self.progress(&app_id));
+    fn install(&self, app_id: AppId, shown: Option<u64>) {
+        let mut progress = self.progress(&app_id);
+        let done = match shown {
+            Some(shown) => self.host.install_shown(&app_id, shown, &mut progress),
+            None => self.host.install(&app_id, &mut progress),
+        };
         self.after("install", app_id, done, |app_id, _| Event::Installed(app_id));
     }
 

@@ -3,6 +3,7 @@
 use guichet_package::{
     Manifest,
     manifest::{Color, NavigationBarTextStyle, NavigationStyle},
+    shown::shown_name,
 };
 
 /// Contrast of text that is large or bold, after WCAG 2.2; what has less is not legible to everyone.
@@ -41,7 +42,7 @@ impl Bar {
         });
         let (background, ink) = colors.unzip();
         Self {
-            title: window.navigation_bar_title_text.clone().filter(|title| !title.trim().is_empty()),
+            title: window.navigation_bar_title_text.as_deref().map(shown_name).filter(|title| !title.is_empty()),
             background,
             ink,
             is_hidden: window.fullscreen || window.navigation_style == NavigationStyle::Custom,
@@ -88,6 +89,14 @@ mod tests {
         );
         assert_eq!((bar.background.as_deref(), bar.ink.as_deref()), (Some("#123456"), Some("#ffffff")));
         assert_eq!((bar.title.as_deref(), bar.is_hidden), (Some("Permits"), true));
+    }
+
+    #[test]
+    fn a_title_turns_and_hides_nothing_beside_it() {
+        let title = |title: &str| bar(&format!(r#""window":{{"navigation_bar_title_text":"{title}"}}"#)).title;
+        assert_eq!(title(r"Tax\u202e\n\u2066ediug").as_deref(), Some("Tax ediug"));
+        assert_eq!(title(&"long ".repeat(200)).unwrap().chars().count(), 64);
+        assert_eq!(title(r" \u202e "), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use guichet_host::{Listing, Problem};
-use guichet_package::Address;
+use guichet_package::{Address, shown::shown_name};
 use serde_json::{Value, json};
 
 use super::{Desk, Notice, OpenApp, Status};
@@ -41,14 +41,14 @@ impl Desk {
             let is_later = self.later.contains(&(listing.app_id.clone(), available.sequence));
             (!is_later).then(|| {
                 json!({ "id": format!("update-{}-{}", listing.app_id, available.sequence), "kind": if is_back { "revert" } else { "update" },
-                        "app_id": listing.app_id, "version_name": available.version_name })
+                        "app_id": listing.app_id, "version_name": shown_name(&available.version_name) })
             })
         });
         let choices = self.library.iter().flatten().filter_map(|listing| {
             let choice = listing.choice.as_ref()?;
-            let kept = listing.installed.as_ref().map(|installed| &installed.version_name);
+            let kept = listing.installed.as_ref().map(|installed| shown_name(&installed.version_name));
             Some(json!({ "id": format!("choice-{}", listing.app_id), "kind": "choice", "app_id": listing.app_id,
-                         "version_name": kept, "back_to": choice.back_to, "has_failed": choice.has_failed }))
+                         "version_name": kept, "back_to": shown_name(&choice.back_to), "has_failed": choice.has_failed }))
         });
         let stopped = self.library.iter().flatten().filter_map(|listing| {
             let id = |kind: &str| format!("{kind}-{}", listing.app_id);
@@ -74,16 +74,16 @@ impl Desk {
             let id = format!("n{number}");
             match notice {
                 Notice::Updated(app_id, version) => {
-                    json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": version })
+                    json!({ "id": id, "kind": "updated", "app_id": app_id, "version_name": shown_name(version) })
                 }
                 Notice::Reverted(app_id, version) => {
-                    json!({ "id": id, "kind": "reverted", "app_id": app_id, "version_name": version })
+                    json!({ "id": id, "kind": "reverted", "app_id": app_id, "version_name": shown_name(version) })
                 }
                 Notice::GoneBack(app_id, version) => {
-                    json!({ "id": id, "kind": "gone-back", "app_id": app_id, "version_name": version })
+                    json!({ "id": id, "kind": "gone-back", "app_id": app_id, "version_name": shown_name(version) })
                 }
                 Notice::WentBack(app_id, version) => {
-                    json!({ "id": id, "kind": "went-back", "app_id": app_id, "version_name": version })
+                    json!({ "id": id, "kind": "went-back", "app_id": app_id, "version_name": shown_name(version) })
                 }
                 Notice::Added(app_id) => json!({ "id": id, "kind": "added", "app_id": app_id }),
                 Notice::NoPage(app_id) => json!({ "id": id, "kind": "no-page", "app_id": app_id }),
@@ -106,11 +106,11 @@ fn listing(listing: &Listing) -> Value {
         "glaze": listing.glaze,
         "icon": listing.icon.as_ref().map(|icon| format!("data:{};base64,{}", icon.mime, STANDARD.encode(&icon.bytes))),
         "installed": listing.installed.as_ref().map(|installed| json!({
-            "sequence": installed.sequence, "version_name": installed.version_name,
+            "sequence": installed.sequence, "version_name": shown_name(&installed.version_name),
             "version_code": installed.version_code, "size": installed.size,
             "bytes_downloaded": installed.bytes_downloaded })),
         "available": listing.available.as_ref().map(|available| json!({
-            "sequence": available.sequence, "version_name": available.version_name, "download_bytes": available.download_bytes })),
+            "sequence": available.sequence, "version_name": shown_name(&available.version_name), "download_bytes": available.download_bytes })),
         "permissions": listing.permissions.iter().map(|line| json!({
             "name": line.name, "scope": line.scope, "reason": line.reason, "granted": line.granted })).collect::<Vec<_>>(),
         "staged": listing.staged,
@@ -127,7 +127,7 @@ fn open_app(open: &OpenApp, is_unsealed: bool) -> Value {
         ),
     };
     let from = open.referrer().parse::<Address>().ok().map(|caller| caller.app_id);
-    json!({ "app_id": open.app_id, "from": from, "version_name": open.version_name, "status": status,
+    json!({ "app_id": open.app_id, "from": from, "version_name": shown_name(&open.version_name), "status": status,
             "can_go_back": open.can_go_back(), "stopped": stopped,
             "unsealed": is_unsealed,
             "bar": json!({ "title": open.bar.title, "background": open.bar.background, "ink": open.bar.ink,

@@ -111,7 +111,7 @@ fn an_app_opens_when_its_page_is_there() {
 fn what_the_command_line_wants_is_added_first() {
     let mut desk = desk(Some("guichet://miniapp/gov.example.permit/pages/new?x=1"), vec![]);
     let effects = desk.on(Event::Library(vec![listing(None, Some(1), false)]), NOW);
-    assert_eq!(orders(&effects), [&Order::Install(permit())]);
+    assert_eq!(orders(&effects), [&Order::Install(permit(), None)]);
     assert_eq!(desk.on(Event::Library(vec![listing(None, Some(1), false)]), NOW), [], "asked for once");
     let effects = desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
     let run = desk.open().unwrap().run;
@@ -170,7 +170,7 @@ fn an_app_that_nobody_offers_is_said_so_after_a_refresh() {
     let mut desk = desk(Some("gov.example.other"), vec![]);
     let other: AppId = "gov.example.other".parse().unwrap();
     let effects = desk.on(Event::Refreshed(freshness(None)), NOW);
-    assert_eq!(orders(&effects), [&Order::Install(other.clone())], "trying says why not");
+    assert_eq!(orders(&effects), [&Order::Install(other.clone(), None)], "trying says why not");
     let failure = Failure { action: "install", app_id: Some(other), problem: problem("library/unknown-app") };
     desk.on(Event::Failed(failure), NOW);
     assert_eq!(desk.trouble().unwrap().class, "library/unknown-app");
@@ -328,9 +328,17 @@ fn what_is_too_old_is_told_once() {
 }
 
 #[test]
+fn what_is_added_is_what_the_person_was_looking_at() {
+    let mut desk = desk(None, vec![listing(None, Some(1), false)]);
+    let message = r#"{"action": "install", "app_id": "gov.example.permit", "sequence": 1}"#;
+    let effects = desk.on(Event::Asked(serde_json::from_str(message).unwrap()), NOW);
+    assert_eq!(orders(&effects), [&Order::Install(permit(), Some(1))]);
+}
+
+#[test]
 fn an_app_in_its_place_is_no_longer_being_added() {
     let mut desk = desk(None, vec![listing(None, Some(1), false)]);
-    desk.on(Event::Asked(Action::Install { app_id: permit() }), NOW);
+    desk.on(Event::Asked(Action::Install { app_id: permit(), sequence: None }), NOW);
     desk.on(Event::Progress(permit(), 99), NOW);
     desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
     desk.on(Event::Progress(permit(), 100), NOW);
@@ -340,7 +348,7 @@ fn an_app_in_its_place_is_no_longer_being_added() {
 #[test]
 fn a_failure_is_shown_until_it_is_dismissed() {
     let mut desk = desk(None, vec![listing(None, Some(1), false)]);
-    desk.on(Event::Asked(Action::Install { app_id: permit() }), NOW);
+    desk.on(Event::Asked(Action::Install { app_id: permit(), sequence: None }), NOW);
     desk.on(Event::Progress(permit(), 62), NOW);
     assert_eq!(desk.render()["progress"]["gov.example.permit"], 62);
     let failure = Failure { action: "install", app_id: Some(permit()), problem: problem("blob/altered") };

@@ -9,6 +9,11 @@ use super::{Desk, Effect, Failure, OpenApp, Status};
 /// Most apps that wait below the open one.
 const MOST_BELOW: usize = 4;
 
+/// Most other apps that pages may open within [`A_WHILE_MS`]: a person clicks less often.
+const MOST_CALLS: usize = 8;
+/// In milliseconds.
+const A_WHILE_MS: u64 = 30_000;
+
 /// Somebody wants to go somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Visit {
@@ -75,6 +80,13 @@ impl Desk {
     pub(super) fn called(&mut self, run: u64, address: Address, now_ms: u64) -> Vec<Effect> {
         let caller = self.open.as_ref().filter(|open| open.run == run && open.status == Status::Running);
         let Some(referrer) = caller.map(OpenApp::address) else { return vec![] };
+        // Two apps that send a person back and forth, or one that asks for whatever there is, would end and begin processes,
+        // fetch packages and raise notices as fast as they can.
+        self.called_ms.retain(|at_ms| at_ms.abs_diff(now_ms) < A_WHILE_MS);
+        if self.called_ms.len() >= MOST_CALLS {
+            return self.refuse_once(address.app_id, too_often());
+        }
+        self.called_ms.push(now_ms);
         self.visit(Visit { address, referrer }, now_ms)
     }
 
@@ -111,6 +123,12 @@ impl Desk {
         self.open.iter().map(change).collect()
     }
 
+    /// The same as long as nobody has read it.
+    fn refuse_once(&mut self, app_id: AppId, problem: Problem) -> Vec<Effect> {
+        let is_said = self.error.as_ref().is_some_and(|(_, failure)| failure.problem.class == problem.class);
+        if is_said { vec![] } else { self.refuse(Some(app_id), problem) }
+    }
+
     /// Says why an address opens nothing; all that is open stays as it is.
     pub(super) fn refuse(&mut self, app_id: Option<AppId>, problem: Problem) -> Vec<Effect> {
         let number = self.number();
@@ -142,6 +160,15 @@ fn only_a_look() -> Problem {
         what: "a window that shows one package file opens no other app".to_owned(),
         place: None,
         hint: "open it in a window on a store".to_owned(),
+    }
+}
+
+fn too_often() -> Problem {
+    Problem {
+        class: "address/too-often",
+        what: format!("pages have opened {MOST_CALLS} other services within {} s", A_WHILE_MS / 1000),
+        place: None,
+        hint: "wait a little, then use the link again".to_owned(),
     }
 }
 

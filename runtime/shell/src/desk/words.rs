@@ -95,8 +95,8 @@ pub(crate) struct Failure {
 pub(crate) enum Order {
     /// Look for new releases.
     Refresh,
-    /// Add an app.
-    Install(AppId),
+    /// Add an app: the release that a person was looking at, or whichever is on offer.
+    Install(AppId, Option<u64>),
     /// Remove an app with its data.
     Remove(AppId),
     /// Erase what an app keeps.

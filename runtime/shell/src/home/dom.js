@@ -86,6 +86,35 @@ function identity(element) {
 
 const drawn = new WeakMap();
 
+/** How long a control that came by itself takes no click, in milliseconds. */
+const SETTLE_MS = 500;
+
+let isArriving = false;
+
+/** Draws what the shell has sent, and no person has just asked for. */
+export function arriving(work) {
+  isArriving = true;
+  try {
+    work();
+  } finally {
+    isArriving = false;
+  }
+}
+
+/**
+ * Whoever was about to click on something else has not chosen what came under the pointer, or moved there: in `[data-settles]`
+ * every control waits (`[data-fresh]`) after something in it has changed by itself.
+ */
+function settle(container) {
+  for (const control of container.closest("[data-settles]")?.querySelectorAll("[data-action]") ?? []) {
+    const since = String(performance.now());
+    control.dataset.fresh = since;
+    setTimeout(() => {
+      if (control.dataset.fresh === since) delete control.dataset.fresh;
+    }, SETTLE_MS);
+  }
+}
+
 /** Fills `container` with what `build` returns, unless `inputs` are what it was last drawn from. Focus stays on its control. */
 export function draw(container, inputs, build) {
   const key = JSON.stringify(inputs);
@@ -95,4 +124,5 @@ export function draw(container, inputs, build) {
   const selector = active ? identity(active) : null;
   container.replaceChildren(...[build()].flat().filter(Boolean));
   if (selector) container.querySelector(selector)?.focus({ preventScroll: true });
+  if (isArriving) settle(container);
 }

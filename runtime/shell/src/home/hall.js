@@ -233,7 +233,8 @@ function offer(listing, state, t) {
 /** Adds a service; while that goes on it says how far, keeping its place. */
 export function installButton(listing, state, t, extra = "") {
   const percent = state.progress[listing.app_id];
-  const target = { "data-app-id": listing.app_id };
+  // What is added is the release that is being looked at, and no other.
+  const target = { "data-app-id": listing.app_id, "data-sequence": listing.available?.sequence };
   return percent === undefined
     ? button("install", { class: `btn ${extra}`, "aria-label": t.addOf(listing.name), ...target }, t.add)
     : button("install", { class: `btn busy ${extra}`, "aria-disabled": "true", ...target }, t.adding(Math.round(percent)));

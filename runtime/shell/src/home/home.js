@@ -1,5 +1,6 @@
 // State in, actions out: draws what the shell sends and sends what the person chose. Nothing is kept here but what is being looked at.
 
+import { arriving } from "./dom.js";
 import { drawFrame, openApp } from "./frame.js";
 import { drawHome } from "./hall.js";
 import { shadesOfGrey } from "./scan.js";
@@ -116,7 +117,7 @@ const local = {
 /** What goes up to the shell, with what it needs to know. */
 const upward = {
   refresh: () => ({}),
-  install: ({ appId }) => ({ app_id: appId }),
+  install: ({ appId, sequence }) => ({ app_id: appId, sequence: sequence ? Number(sequence) : null }),
   open: ({ appId }) => ({ app_id: appId }),
   reopen: ({ appId }) => ({ app_id: appId }),
   withdraw: ({ appId, permission }) => ({ app_id: appId, permission }),
@@ -139,6 +140,10 @@ const closing = new Set(["open", "reopen", "close-app", "update-now", "set-mode"
 document.addEventListener("click", (event) => {
   const control = event.target instanceof Element ? event.target.closest("[data-action]") : null;
   if (!control || control.getAttribute("aria-disabled") === "true") return;
+  if (control.dataset.fresh !== undefined) {
+    event.preventDefault();
+    return;
+  }
   const action = control.dataset.action;
   if (local[action]) {
     local[action](control.dataset);
@@ -192,7 +197,7 @@ window.guichetHome = Object.freeze({
     state = { ...EMPTY, ...next };
     if (state.panel !== before.panel) panel = state.panel;
     if (state.mode !== "app" || state.app?.app_id !== before.app?.app_id) panel = state.panel;
-    redraw();
+    arriving(redraw);
   },
 });
 

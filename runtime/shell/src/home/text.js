@@ -169,6 +169,8 @@ const zh = {
     halted: "这项服务的这个版本暂停使用了。您的内容没有变，请等部门的下一个版本。",
     turn: "这个版本还没有轮到这台电脑，到时会自动添加。",
     many: "已经打开了好几项服务。请先关掉一项。",
+    often: "这项服务不停地打开别的服务，已经拦下。过一会儿再点它的链接。",
+    shown: "刚才来了新版本，它要的权限可能不同。请再看一眼，然后添加。",
     recalled: "它的部门把它收回了。您的内容都还在，等有了新版本再打开。",
     other: "您的内容没有变。可以再试一次，还不行就告诉工作人员。",
   },
@@ -345,6 +347,8 @@ const en = {
     halted: "This version of the service is on hold. Your entries are unchanged; its department will bring the next one.",
     turn: "It isn't this computer's turn for this version yet. It comes by itself.",
     many: "Several services are open already. Close one first.",
+    often: "This service keeps opening others, and was stopped from doing so. Use its links again in a while.",
+    shown: "A newer version has just come, and it may ask for something else. Look at it again, then add it.",
     recalled: "Its department took it back. What you entered is kept; open it again when there's a new version.",
     other: "Nothing of yours changed. Try again, or tell a member of staff.",
   },
@@ -389,6 +393,7 @@ const EXACTLY = {
   "address/foreign-host": "host",
   "address/no-qr-code": "code",
   "address/too-many-open": "many",
+  "address/too-often": "often",
   "library/unknown-app": "unknown",
   "release/no-such-version": "version",
   "release/halted": "halted",
@@ -396,6 +401,7 @@ const EXACTLY = {
   "release/revoked": "recalled",
   "release/below-floor": "recalled",
   "release/not-yet": "turn",
+  "release/not-as-shown": "shown",
 };
 
 /** Which sentence explains a refusal's class. */

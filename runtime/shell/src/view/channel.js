@@ -2,18 +2,22 @@
 (() => {
   const MOST_IN_A_SECOND = 2500;
   const LONGEST = 4 << 20;
+  const MOST_TEXT_IN_A_SECOND = 12 << 20;
   const { ipc } = webkit.messageHandlers;
-  let second = 0, passed = 0;
+  let second = 0, passed = 0, text = 0;
 
   addEventListener("guichet-message", ({ detail }) => {
     const present = Math.floor(Date.now() / 1000);
     if (present !== second) {
       second = present;
       passed = 0;
+      text = 0;
     }
     // The bridge keeps to less: who is dropped here does not speak through it.
     if (typeof detail !== "string" || detail.length > LONGEST || passed >= MOST_IN_A_SECOND) return;
+    if (text + detail.length > MOST_TEXT_IN_A_SECOND) return;
     passed += 1;
+    text += detail.length;
     ipc.postMessage(detail);
   }, true);
 })();

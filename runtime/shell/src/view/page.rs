@@ -5,6 +5,10 @@
 use std::{
     cell::{Cell, OnceCell, RefCell},
     rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -32,6 +36,12 @@ const MOST_MESSAGES: u32 = 5_000;
 /// The longest message of a page, in bytes.
 const LONGEST_MESSAGE: usize = 8 << 20;
 
+/// What a page may have been sent and not taken yet, in bytes: as much as it may fetch at once.
+const MOST_UNTAKEN: u64 = 32 << 20;
+
+/// What is shorter is not counted: a page cannot ask often enough to make much of it.
+const SMALL_MESSAGE: usize = 4 << 10;
+
 /// A page that does not answer for this long is stopped.
 const PATIENCE: Duration = Duration::from_secs(6);
 
@@ -49,6 +59,7 @@ pub(super) struct PageView {
     id: String,
     shelves: Shelves,
     lane: Rc<Lane>,
+    post: Post,
 }
 
 /// Which page the view shows: the host asks for one, the view commits to it.
@@ -68,7 +79,9 @@ struct Lane {
     /// Calls of the document that have no answer yet, as far as one can tell from outside.
     unanswered: Cell<u32>,
     asked: Cell<Option<Instant>>,
-    answered: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    answered: Arc<AtomicBool>,
+    /// Bytes that its document was sent and has not taken.
+    untaken: RefCell<Arc<AtomicU64>>,
     /// Its process has ended while it was nobody's.
     is_gone: Cell<bool>,
 }
@@ -125,7 +138,7 @@ impl PageView {
             };
             crashing(Signal::Desk(Event::Broke(shelf.run, problem)));
         });
-        Ok(Self { view: Some(view), container, id, shelves, lane })
+        Ok(Self { view: Some(view), container, id, shelves, lane, post: post.clone() })
     }
 
     /// Starts its process, so that an app need not wait for that.
@@ -163,6 +176,8 @@ impl PageView {
             shelf.expect(url);
         }
         self.lane.waiting.borrow_mut().clear();
+        // What was sent to the document before is taken by nobody.
+        *self.lane.untaken.borrow_mut() = Arc::default();
         self.lane.is_silent.set(true);
         tracing::trace!(target: trace::TARGET, id = self.id.as_str(), page, "page asked for");
         self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
@@ -208,7 +223,6 @@ impl PageView {
 
     /// Asks the page for a sign of life; says that it has failed to give one for too long.
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
-        use std::sync::atomic::Ordering;
         let Some(view) = self.view.as_ref().filter(|_| self.lane.page.get().is_some()) else { return false };
         if self.lane.answered.swap(false, Ordering::SeqCst) {
             self.lane.asked.set(None);
@@ -216,7 +230,7 @@ impl PageView {
         match self.lane.asked.get() {
             Some(asked) => now.saturating_duration_since(asked) > PATIENCE,
             None => {
-                let answered = std::sync::Arc::clone(&self.lane.answered);
+                let answered = Arc::clone(&self.lane.answered);
                 let told = view.evaluate_script_with_callback("0", move |_| answered.store(true, Ordering::SeqCst));
                 self.lane.asked.set(told.is_ok().then_some(now));
                 false
@@ -275,8 +289,25 @@ impl PageView {
         if self.lane.is_silent.replace(false) {
             tracing::trace!(target: trace::TARGET, id = self.id.as_str(), "first data");
         }
+        let Some(view) = &self.view else { return Ok(()) };
         let script = received(json);
-        self.view.as_ref().map_or(Ok(()), |view| view.evaluate_script(&script).map_err(ViewError::Tell))
+        if script.len() <= SMALL_MESSAGE {
+            return view.evaluate_script(&script).map_err(ViewError::Tell);
+        }
+        // Until the page takes it, it lies in the memory of the host.
+        let (untaken, bytes) = (Arc::clone(&self.lane.untaken.borrow()), script.len() as u64);
+        if untaken.load(Ordering::SeqCst).saturating_add(bytes) > MOST_UNTAKEN {
+            if let Some(shelf) = self.lane.shelf.get() {
+                let problem = flood("the page asked for more than it takes");
+                (self.post)(Signal::Desk(Event::Broke(shelf.run, problem)));
+            }
+            return Ok(());
+        }
+        untaken.fetch_add(bytes, Ordering::SeqCst);
+        let taken = move |_| {
+            untaken.fetch_sub(bytes, Ordering::SeqCst);
+        };
+        view.evaluate_script_with_callback(&script, taken).map_err(ViewError::Tell)
     }
 }
 
@@ -320,12 +351,7 @@ fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + '
         let Some(shelf) = lane.shelf.get() else { return };
         let text = request.into_body();
         if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
-            let problem = Problem {
-                class: "page/flood",
-                what: "the page sent more messages than a terminal can take".to_owned(),
-                place: None,
-                hint: "open it again; its department has to correct it".to_owned(),
-            };
+            let problem = flood("the page sent more messages than a terminal can take");
             return post(Signal::Desk(Event::Broke(shelf.run, problem)));
         }
         if let Some(page) = lane.page.get() {
@@ -374,6 +400,15 @@ fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: Strin
                 post(Signal::Desk(Event::Loaded(run, page)));
             }
         }
+    }
+}
+
+fn flood(what: &str) -> Problem {
+    Problem {
+        class: "page/flood",
+        what: what.to_owned(),
+        place: None,
+        hint: "open it again; its department has to correct it".to_owned(),
     }
 }
 

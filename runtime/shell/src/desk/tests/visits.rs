@@ -7,7 +7,7 @@ use guichet_package::Address;
 use super::{NOW, freshness, listing, open_page, opened, orders, permit, problem};
 use crate::{
     action::Action,
-    desk::{Desk, Effect, Event, Failure, Order, Status},
+    desk::{Background, Desk, Effect, Event, Failure, Order, Status},
 };
 
 fn tax() -> AppId {
@@ -151,7 +151,7 @@ fn what_cannot_be_added_or_opened_leads_back_to_the_app_below() {
     desk.on(Event::Refreshed(freshness(None)), NOW);
     let effects = desk.on(Event::Called(run, address("guichet://miniapp/gov.example.none")), NOW);
     let none: AppId = "gov.example.none".parse().unwrap();
-    assert_eq!(orders(&effects), [&Order::Install(none.clone())]);
+    assert_eq!(orders(&effects), [&Order::Install(none.clone(), None)]);
     let failure = Failure { action: "install", app_id: Some(none), problem: problem("library/unknown-app") };
     desk.on(Event::Failed(failure), NOW);
     assert_eq!(desk.open().unwrap().run, run);
@@ -194,4 +194,44 @@ fn l2_a_window_that_nobody_sees_hides_the_app_in_front() {
     let (mut desk, _, above) = above();
     assert_eq!(desk.on(Event::Covered(true), NOW), [Effect::Hide(above)]);
     assert_eq!(desk.on(Event::Covered(false), NOW), [Effect::Show(above)]);
+}
+
+#[test]
+fn apps_that_send_a_person_back_and_forth_are_held_back() {
+    let (desk, permit_run, _) = above();
+    // Where nothing waits in the background, whoever is left has ended, and begins anew when it is called.
+    let mut desk = desk.keeping(Background { takes_what_is_left: false, ..Background::default() });
+    let (permit_url, tax_url) = ("guichet://miniapp/gov.example.permit", "guichet://miniapp/gov.example.tax");
+    let mut begun = 0;
+    let mut call = |desk: &mut Desk, now_ms| {
+        let run = desk.open().unwrap().run;
+        let other = if run == permit_run { tax_url } else { permit_url };
+        let effects = desk.on(Event::Called(run, address(other)), now_ms);
+        begun += orders(&effects).len();
+        load(desk, &effects, now_ms);
+        begun
+    };
+    for turn in 0..1000 {
+        call(&mut desk, NOW + turn);
+    }
+    assert_eq!(call(&mut desk, NOW + 1000), 3, "of eight calls four led forth, the first before this");
+    assert_eq!(desk.trouble().unwrap().class, "address/too-often");
+    let said = desk.render()["error"]["id"].clone();
+    call(&mut desk, NOW + 2000);
+    assert_eq!(desk.render()["error"]["id"], said, "it is said once");
+
+    let effects = desk.on(Event::Asked(Action::Visit { text: "gov.example.tax".to_owned() }), NOW + 3000);
+    load(&mut desk, &effects, NOW + 3000);
+    assert_eq!(desk.open().unwrap().app_id, tax(), "a person is not held back");
+    call(&mut desk, NOW + 31_000);
+    assert_eq!(desk.open().unwrap().app_id, permit(), "after a while links lead on");
+}
+
+/// What was launched shows its first page.
+fn load(desk: &mut Desk, effects: &[Effect], now_ms: u64) {
+    if !orders(effects).is_empty() {
+        let run = desk.open().unwrap().run;
+        desk.on(open_page(run, 1, "pages/pay"), now_ms);
+        desk.on(Event::Loaded(run, 1), now_ms);
+    }
 }
