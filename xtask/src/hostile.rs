@@ -2,6 +2,8 @@
 //!
 //! What the table says comes of an attack is what its test expects, so a test that passes is what makes the table true.
 
+pub(crate) mod list;
+
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, bail};
@@ -18,8 +20,17 @@ const END: &str = "<!-- until here -->";
 /// Where those are tested that have a sample.
 const JOURNEY: &str = "samples/journeys/tests/it/attacks.rs::every_attack_comes_to_what_its_table_says";
 /// The kinds, in their order.
-const KINDS: [&str; 7] =
-    ["time and memory", "storage", "bridge", "view", "exfiltration", "permissions", "out of WebAssembly"];
+const KINDS: [&str; 9] = [
+    "time and memory",
+    "storage",
+    "bridge",
+    "view",
+    "exfiltration",
+    "permissions",
+    "out of WebAssembly",
+    "cache",
+    "update",
+];
 
 /// What to do.
 #[derive(clap::Args)]
@@ -47,14 +58,35 @@ pub(crate) struct Attack {
     /// `file::function` of the test.
     #[serde(default)]
     pub(crate) test: Option<String>,
+    /// The names of the list that it answers.
+    #[serde(default)]
+    pub(crate) answers: Vec<String>,
+    /// What only those who put the MiniApp together need.
     #[serde(default, rename = "permissions")]
     _permissions: Vec<String>,
+    #[serde(default, rename = "component")]
+    _component: Option<String>,
+    #[serde(default, rename = "name")]
+    _name: Option<String>,
+    #[serde(default, rename = "shown")]
+    _shown: Option<String>,
+    #[serde(default, rename = "full")]
+    _full: bool,
 }
 
 impl Attack {
     /// The file and the function of its test.
     pub(crate) fn test(&self) -> Option<(&str, &str)> {
         self.test.as_deref()?.split_once("::")
+    }
+
+    /// Where it is tested, in few words.
+    fn tested(&self) -> String {
+        match (self.test(), &self.sample) {
+            (Some(_), Some(_)) if self.test.as_deref() == Some(JOURNEY) => "`attacks`".to_owned(),
+            (Some((file, function)), _) => format!("`{}` `{function}`", place(file)),
+            (None, _) => String::new(),
+        }
     }
 }
 
@@ -101,7 +133,9 @@ pub(crate) fn document(root: &Path) -> Result<String> {
     let mark = |mark: &str| format!("{DOCUMENT} has no mark {mark}");
     let (before, rest) = text.split_once(BEGIN).with_context(|| mark(BEGIN))?;
     let (_, after) = rest.split_once(END).with_context(|| mark(END))?;
-    Ok(format!("{before}{BEGIN}\n\n{}\n{END}{after}", table(&attacks(root)?)))
+    let attacks = attacks(root)?;
+    let listed = list::table(&list::read(root)?, &attacks);
+    Ok(format!("{before}{BEGIN}\n\n{}\n{listed}\n{END}{after}", table(&attacks)))
 }
 
 fn table(attacks: &[Attack]) -> String {
@@ -113,11 +147,7 @@ fn table(attacks: &[Attack]) -> String {
             kind = &attack.kind;
             let _ = writeln!(out, "| **{kind}** | | | | |");
         }
-        let tested = match (attack.test(), &attack.sample) {
-            (Some(_), Some(_)) if attack.test.as_deref() == Some(JOURNEY) => "`attacks`".to_owned(),
-            (Some((file, function)), _) => format!("`{}` `{function}`", place(file)),
-            (None, _) => String::new(),
-        };
+        let tested = attack.tested();
         let sample = attack.sample.as_ref().map(|name| format!("`{name}`")).unwrap_or_default();
         let result = match attack.result.contains('/') && !attack.result.contains(' ') {
             true => format!("`{}`", attack.result),

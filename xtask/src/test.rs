@@ -60,7 +60,10 @@ fn sessions(root: &Path) -> Result<()> {
 /// Components that cost their compiler a minute before it is stopped.
 fn bombs(root: &Path) -> Result<()> {
     // The whole workspace: a part of it would build its dependencies anew, with fewer features.
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "apart", "--", "--ignored", "bombs::a_"])
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "apart", "--", "--ignored", "bombs::a_"])?;
+    // The same as MiniApps in a window.
+    let in_a_window = "attacks::every_attack_that_takes_minutes";
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", in_a_window])
 }
 
 /// The guide that moves a Vue app of npm's into a package, and the template that is one.

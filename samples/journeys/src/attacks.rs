@@ -7,6 +7,9 @@ use std::{
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::bombs::Logic;
 
 /// What every one of them is packed in.
 const FRAME: &str = "frame";
@@ -18,12 +21,21 @@ pub const PREFIX: &str = "gov.example.hostile.";
 pub struct Attack {
     /// Its folder, and the last part of its AppId.
     #[serde(skip)]
-    pub name: String,
+    pub folder: String,
     /// What comes of it: the class with which the app ends, or else what the app is told.
     pub result: String,
     /// What it asks for.
     #[serde(default)]
     permissions: Vec<String>,
+    /// Its logic, if that is a component.
+    component: Option<Logic>,
+    /// Its name, if that is the attack.
+    name: Option<String>,
+    /// What is shown of that.
+    pub shown: Option<String>,
+    /// Whether it takes minutes.
+    #[serde(default)]
+    pub full: bool,
 }
 
 impl Attack {
@@ -34,16 +46,16 @@ impl Attack {
             let path = entry?.path();
             let Ok(text) = fs::read(path.join("attack.json")) else { continue };
             let mut attack: Self = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
-            attack.name = path.file_name().and_then(|name| name.to_str()).context("a name is text")?.to_owned();
+            attack.folder = path.file_name().and_then(|name| name.to_str()).context("a name is text")?.to_owned();
             all.push(attack);
         }
-        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all.sort_by(|one, other| one.folder.cmp(&other.folder));
         Ok(all)
     }
 
     /// Its AppId.
     pub fn app_id(&self) -> String {
-        format!("{PREFIX}{}", self.name)
+        format!("{PREFIX}{}", self.folder)
     }
 
     /// Whether the app is to end by it.
@@ -53,12 +65,27 @@ impl Attack {
 
     /// Whether it ends before there is a page.
     pub fn ends_at_start(&self) -> bool {
-        self.result.starts_with("logic/boot")
+        self.result.starts_with("logic/boot") || ["logic/compile", "logic/contract"].contains(&self.result.as_str())
     }
 
     /// Puts the mini-app together.
     pub fn lay_out(&self, place: &Path) -> Result<()> {
-        lay_out(&self.name, &self.permissions, place)
+        lay_out(&self.folder, &self.permissions, place)?;
+        if let Some(logic) = self.component {
+            fs::write(place.join("logic.wasm"), logic.bytes()?)?;
+            // A package has one logic.
+            fs::write(place.join("app.js"), "")?;
+        }
+        let path = place.join("manifest.json");
+        let mut manifest: Value = serde_json::from_slice(&fs::read(&path)?)?;
+        if self.component.is_some() {
+            manifest["guichet"]["logic"] = json!("logic.wasm");
+        }
+        if let Some(name) = &self.name {
+            manifest["name"] = json!(name);
+            manifest["window"]["navigation_bar_title_text"] = json!(name);
+        }
+        Ok(fs::write(path, serde_json::to_vec(&manifest)?)?)
     }
 }
 

@@ -118,7 +118,12 @@ impl Browser {
 
     /// Waits until a script returns something true, and gives it.
     pub fn until(&self, state: &str, script: &str) -> Result<Value> {
-        let seen = until(state, DEADLINE, || {
+        self.until_within(DEADLINE, state, script)
+    }
+
+    /// The same with a deadline of its own.
+    pub fn until_within(&self, deadline: Duration, state: &str, script: &str) -> Result<Value> {
+        let seen = until(state, deadline, || {
             let value = self.ask(script).unwrap_or(Value::Null);
             Ok((!value.is_null() && value != json!(false) && value != json!("")).then_some(value))
         });
@@ -142,9 +147,14 @@ impl Browser {
         Ok((tell("computedrole")?, tell("computedlabel")?))
     }
 
-    /// Clicks on what a CSS selector finds, once it is there.
+    /// Clicks on what a CSS selector finds, once it is there and takes a click.
     pub fn click(&self, selector: &str) -> Result<()> {
-        let element = self.find(selector)?;
+        let element = until(&format!("{selector} takes a click"), DEADLINE, || {
+            let element = self.find(selector)?;
+            // The host's own page draws anew what has changed: then another one is there.
+            let fresh = self.runtime.block_on(element.attr("data-fresh"));
+            Ok(fresh.is_ok_and(|fresh| fresh.is_none()).then_some(element))
+        })?;
         self.runtime.block_on(element.click()).with_context(|| format!("cannot click on {selector}"))
     }
 

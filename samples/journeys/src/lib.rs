@@ -1,6 +1,7 @@
 //! Journeys: real programs, a real webview, real servers, from a department's folder to a citizen's window.
 
 pub mod attacks;
+mod bombs;
 pub mod browser;
 pub mod demo;
 pub mod display;

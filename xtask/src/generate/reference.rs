@@ -98,7 +98,8 @@ call is refused. One event may take half a second and put out 4 MiB; logic may h
 The modules of `app.js` are loaded once, when the app is installed; every launch goes on from there. So at the top of a module the time is 0 (`Date.now()` in 1970), `Math.random()` rolls the same
 numbers everywhere, and no call can start. Do such work in `launched` or in a handler.
 
-A page may send 2 000 messages a second, each of up to 4 MiB. Calls and questions beyond that wait in the page; lines for the log beyond that are dropped, and the log says so.
+A page may send 2 000 messages a second, each of up to 4 MiB, 10 MiB of them a second and 4 MiB under way at once. Calls and questions beyond that wait in the page; lines for
+the log beyond that are dropped, and the log says so. An app keeps at most 16 384 keys in `storage`, however little is under each.
 
 ";
 

@@ -1,6 +1,6 @@
 //! The table of attacks in docs/SECURITY.md is what the samples say, and each row has a test that is there.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use super::root;
 use crate::hostile;
@@ -28,4 +28,13 @@ fn every_attack_is_tested_by_a_test_that_is_there() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_name_of_the_list_is_answered_and_nothing_else_is() {
+    let attacks = hostile::attacks(&root()).unwrap();
+    let answered: BTreeSet<_> = attacks.iter().flat_map(|attack| &attack.answers).collect();
+    let list = hostile::list::read(&root()).unwrap();
+    let listed: BTreeSet<_> = list.iter().flat_map(|names| &names.names).collect();
+    assert_eq!(answered, listed);
 }

@@ -49,6 +49,13 @@ window.ways = {
     await peer.setLocalDescription(await peer.createOffer());
     return new Promise(() => {});
   },
+  "rtc-turn": async (to) => {
+    const urls = ["", "?transport=tcp"].map((rest) => to("rtc-turn").replace("http://", "turn:").replace(/\/.*/, rest));
+    const peer = new RTCPeerConnection({ iceServers: [{ urls, username: "secret", credential: "secret" }], iceTransportPolicy: "relay" });
+    peer.createDataChannel("x");
+    await peer.setLocalDescription(await peer.createOffer());
+    return new Promise(() => {});
+  },
 
   // Pictures and media.
   "img": (to) => answer(make("img", { src: to("img") })),
@@ -155,6 +162,12 @@ window.departures = {
   "window-noopener": (to) => void window.open(to("window-noopener"), "_blank", "noopener"),
   "anchor-blank": (to) => make("a", { href: to("anchor-blank"), target: "_blank", textContent: "blank" }).click(),
   "mail": () => make("a", { href: "mailto:a@sink.test", textContent: "mail" }).click(),
+  "schemes": () => {
+    for (const url of ["tel:secret", "sms:secret", "ftp://sink.test/secret", "intent://sink.test/#Intent;end", "ms-settings:", "web+leak:secret", "vscode://secret", "magnet:?secret"]) {
+      make("a", { href: url, textContent: url }).click();
+      make("iframe", { src: url });
+    }
+  },
   "close": () => window.close(),
   "print": () => window.print(),
   "fullscreen": () => document.documentElement.requestFullscreen(),

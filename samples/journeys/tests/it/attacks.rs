@@ -19,16 +19,20 @@ use guichet_journeys::{
     until::until,
 };
 
-use super::isolation::HOSTILE;
+use super::{isolation::HOSTILE, prompts};
 
 /// The app that wants nothing but to go on.
 const BYSTANDER: &str = "bystander";
+/// The app after whose attack the host has something to say.
+const OPENS_OTHERS: &str = "opens-others";
 /// What the host may grow by under any attack, in KiB.
 const MOST_GROWN_KIB: u64 = 64 << 10;
 /// Answers to the bystander while an attack goes on.
 const LEAST_ANSWERS: usize = 3;
 /// No attack takes as long, on a busy machine either.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// The same for those that keep a compiler busy until it is stopped.
+const LONG_DEADLINE: Duration = Duration::from_secs(600);
 
 /// A window in which the bystander is open.
 struct Window<'a> {
@@ -56,21 +60,27 @@ impl Window<'_> {
 
     fn at_home(&self, state: &str, script: &str) -> Result<serde_json::Value> {
         self.browser.turn_back(&self.home)?;
-        self.browser.until(state, &format!("const {{ state }} = guichetHome; return {script}"))
+        self.at_home_within(DEADLINE, state, script)
     }
 
-    fn install(&self, app: &str) -> Result<()> {
+    fn at_home_within(&self, deadline: Duration, state: &str, script: &str) -> Result<serde_json::Value> {
+        self.browser.turn_back(&self.home)?;
+        self.browser.until_within(deadline, state, &format!("const {{ state }} = guichetHome; return {script}"))
+    }
+
+    fn install(&self, app: &str, deadline: Duration) -> Result<()> {
         let listed = format!("state.library?.some((one) => one.app_id === '{app}')");
         self.at_home(&format!("{app} is listed"), &listed)?;
         self.act("install", Some(app))?;
         let installed = format!("state.library.some((one) => one.app_id === '{app}' && one.installed)");
-        self.at_home(&format!("{app} is installed"), &installed).map(drop)
+        self.at_home_within(deadline, &format!("{app} is installed"), &installed).map(drop)
     }
 
     /// One attack, from its launch to what comes of it.
     fn attack(&self, attack: &Attack) -> Result<Seen> {
         let app = attack.app_id();
-        self.install(&app)?;
+        let deadline = if attack.full { LONG_DEADLINE } else { DEADLINE };
+        self.install(&app, deadline)?;
         let before = self.kib("VmRSS")?;
         // From here on the peak is counted anew (proc(5), clear_refs).
         fs::write(format!("/proc/{}/clear_refs", self.process), "5")?;
@@ -82,12 +92,18 @@ impl Window<'_> {
                 .until("the page is there", "return !!globalThis.run && !!document.querySelector('#answer')")?;
             self.browser.ask("setTimeout(run, 200)")?;
         }
-        let result = if attack.ends_the_app() { self.stopped() } else { self.told(&app) }?;
+        let result = if attack.ends_the_app() { self.stopped(deadline) } else { self.told(&app) }?;
         let ended = now_ms()?;
         ensure!(result == attack.result, "it was to end with `{}`, and ended with `{result}`", attack.result);
         let answers = self.answers(begun, ended)?;
         let grown_kib = self.kib("VmHWM")?.saturating_sub(before);
         ensure!(grown_kib <= MOST_GROWN_KIB, "the host grew by {grown_kib} KiB");
+        if let Some(shown) = &attack.shown {
+            self.is_named(shown)?;
+        }
+        if attack.folder == OPENS_OTHERS {
+            prompts::keep_their_place_and_time(self.browser, &self.home, &app)?;
+        }
         self.act("close-app", None)?;
         self.at_home("the home page is back", "state.app === null")?;
         self.act("remove", Some(&app))?;
@@ -97,9 +113,22 @@ impl Window<'_> {
     }
 
     /// The class with which the window says that the app has ended.
-    fn stopped(&self) -> Result<String> {
-        let stopped = self.at_home("the app has ended", "state.app?.stopped?.class")?;
+    fn stopped(&self, deadline: Duration) -> Result<String> {
+        let stopped = self.at_home_within(deadline, "the app has ended", "state.app?.stopped?.class")?;
         Ok(stopped.as_str().context("a class is text")?.to_owned())
+    }
+
+    /// The bar names the app like this, with its department beside it, in the place where the bar is.
+    fn is_named(&self, shown: &str) -> Result<()> {
+        self.browser.turn_back(&self.home)?;
+        let script = "const [name, place] = document.querySelectorAll('#bar .named > *'); const { right, bottom } = name.getBoundingClientRect(); \
+                      return [name.textContent, place.textContent, right <= innerWidth && bottom <= 120, /[\\u202a-\\u202e\\u2066-\\u2069]/.test(document.body.textContent)]";
+        let seen = self.browser.ask(script)?;
+        let place = seen[1].as_str().context("a text")?;
+        ensure!(seen[0] == shown, "it is named {}", seen[0]);
+        ensure!(place.starts_with(HOSTILE.name_en), "beside it stands {place}");
+        ensure!(seen[2] == true && seen[3] == false, "the name leaves its place, or turns something: {seen}");
+        Ok(())
     }
 
     /// What the app itself was told.
@@ -159,9 +188,9 @@ fn publish(town: &Town, folder: &Path, attacks: &[Attack]) -> Result<()> {
     attacks::lay_out(BYSTANDER, &["host:storage".to_owned()], &place)?;
     let mut apps = vec![(BYSTANDER.to_owned(), place)];
     for attack in attacks {
-        let place = folder.join(&attack.name);
+        let place = folder.join(&attack.folder);
         attack.lay_out(&place)?;
-        apps.push((attack.name.clone(), place));
+        apps.push((attack.folder.clone(), place));
     }
     for (name, place) in apps {
         let package = folder.join(format!("{name}.ma"));
@@ -184,11 +213,22 @@ fn files_outside(home: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// All attacks, or those whose names contain `GUICHET_ATTACK`.
 #[test]
 fn every_attack_comes_to_what_its_table_says() {
+    come_to_what_the_table_says(|attack| !attack.full);
+}
+
+#[test]
+#[ignore = "minutes of compiling; run by cargo xtask test --full"]
+fn every_attack_that_takes_minutes_comes_to_what_its_table_says() {
+    come_to_what_the_table_says(|attack| attack.full);
+}
+
+/// All attacks of a kind, or those of them whose names contain `GUICHET_ATTACK`.
+fn come_to_what_the_table_says(is_meant: impl Fn(&Attack) -> bool) {
     let wanted = std::env::var("GUICHET_ATTACK").unwrap_or_default();
-    let all: Vec<_> = Attack::all().unwrap().into_iter().filter(|attack| attack.name.contains(&wanted)).collect();
+    let is_wanted = |attack: &Attack| is_meant(attack) && attack.folder.contains(&wanted);
+    let all: Vec<_> = Attack::all().unwrap().into_iter().filter(is_wanted).collect();
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
     publish(&town, folder.path(), &all).unwrap();
@@ -206,7 +246,7 @@ fn every_attack_comes_to_what_its_table_says() {
     let process = host_of(&home).unwrap();
     let mut window = Window { browser: &browser, bystander: home_view.clone(), home: home_view, process };
     let bystander = format!("{PREFIX}{BYSTANDER}");
-    window.install(&bystander).unwrap();
+    window.install(&bystander, DEADLINE).unwrap();
     window.act("open", Some(&bystander)).unwrap();
     browser.turn_to(&bystander).unwrap();
     window.bystander = browser.view().unwrap();
@@ -218,12 +258,12 @@ fn every_attack_comes_to_what_its_table_says() {
             Ok(Seen { grown_kib, answers }) => {
                 println!(
                     "{:<22} {:<46} host +{:>2} MiB, {answers} answers",
-                    attack.name,
+                    attack.folder,
                     attack.result,
                     grown_kib >> 10
                 );
             }
-            Err(error) => wrong.push(format!("{}: {error:#}", attack.name)),
+            Err(error) => wrong.push(format!("{}: {error:#}", attack.folder)),
         }
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), browser.said());

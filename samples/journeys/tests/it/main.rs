@@ -12,6 +12,7 @@ mod look;
 mod main_job;
 mod network;
 mod offline;
+mod prompts;
 mod recall;
 mod runaway;
 mod trial;

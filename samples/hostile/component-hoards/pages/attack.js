@@ -1,0 +1,1 @@
+globalThis.attack = () => guichet.logic.call("hoard");

@@ -1,0 +1,1 @@
+globalThis.attack = () => "it has a name";
