@@ -123,7 +123,8 @@ mod tests {
         let (digest, elsewhere) = (Digest::of(b"page"), folder.path().join("elsewhere"));
         fs::create_dir(&elsewhere).unwrap();
         fs::write(elsewhere.join("page"), "page").unwrap();
-        let planted: [(&str, &dyn Fn(&std::path::Path)); 4] = [
+        type Plant<'a> = &'a dyn Fn(&std::path::Path);
+        let planted: [(&str, Plant<'_>); 4] = [
             ("the same bytes, which their owner may change", &|place| symlink(elsewhere.join("page"), place).unwrap()),
             ("an endless file", &|place| symlink("/dev/zero", place).unwrap()),
             ("a folder", &|place| fs::create_dir(place).unwrap()),
