@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Say all that a store would, with places and what to do.
     Check(CheckArgs),
+    /// Look at this machine, and say how to get what it lacks.
+    Doctor(DoctorArgs),
     /// Make or show a key.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -161,6 +163,14 @@ pub(crate) struct CheckArgs {
     /// Change the folder where that is safe, and check it again.
     #[arg(long)]
     pub(crate) fix: bool,
+}
+
+/// `guichet doctor`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {
+    /// A store that should answer, and whose clock this one is compared with.
+    #[arg(long, value_name = "URL", env = "GUICHET_STORE_URL")]
+    pub(crate) store: Option<String>,
 }
 
 /// `guichet key`

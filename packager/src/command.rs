@@ -6,6 +6,7 @@ pub(crate) mod build;
 pub(crate) mod build_from;
 pub(crate) mod check;
 pub(crate) mod diff;
+pub(crate) mod doctor;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod key;

@@ -5,6 +5,7 @@ mod calls;
 mod check;
 mod command;
 mod diff_view;
+mod doctor;
 mod domains;
 mod exit_status;
 mod failure;
@@ -82,6 +83,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
             }
         },
         Command::Check(args) => command::check::run(&settings::check(args), printer),
+        Command::Doctor(args) => command::doctor::run(&settings::doctor(args), printer),
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),
         Command::Key(KeyCommand::Show(args)) => command::key::show(&args.key, printer),
         Command::Key(KeyCommand::List(args)) => command::key::list(args.uri.as_deref(), printer),

@@ -23,6 +23,8 @@ macro_rules! catalogue {
     };
 }
 
+pub(crate) use catalogue;
+
 catalogue! {
     /// What the program says besides its result and its failures.
     Message {

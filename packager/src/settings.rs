@@ -10,8 +10,8 @@ use std::{
 use guichet_contract::AppId;
 
 use crate::{
-    args::{BuildArgs, CheckArgs, CommonArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
-    command::{build_from::FromSettings, check::CheckSettings},
+    args::{BuildArgs, CheckArgs, CommonArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
+    command::{build_from::FromSettings, check::CheckSettings, doctor::DoctorSettings},
     failure::Failure,
     lang::Lang,
     printer::Printer,
@@ -75,6 +75,19 @@ impl NewSettings {
 pub(crate) fn check(CheckArgs { place, from, fix }: CheckArgs) -> CheckSettings {
     let from = from.map(|from| if from.is_dir() { from } else { place.join(from) });
     CheckSettings { place, from, fix }
+}
+
+/// Where `guichet doctor` looks: beside this program, and where a shell would.
+pub(crate) fn doctor(DoctorArgs { store }: DoctorArgs) -> DoctorSettings {
+    let own = env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    DoctorSettings {
+        store,
+        folders: own.into_iter().chain(env::split_paths(&path)).collect(),
+        has_display: is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"),
+        now_ms,
+    }
 }
 
 /// What another tool has built, and what was said about it.

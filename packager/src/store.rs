@@ -175,6 +175,26 @@ impl Store {
     }
 }
 
+/// The time a store answers with, in milliseconds since 1970, if it says one. Nobody is named, so it answers that it does not
+/// know who asks; whatever answers otherwise is no store.
+pub(crate) fn date_ms(url: &str) -> Result<Option<i64>, Failure> {
+    let store = Store::new(url, Token::new(""))?;
+    let answer = store.agent.get(store.address(paths::ME)).call();
+    let answer = answer.map_err(|error| store.lost(&error))?;
+    let date = answer.headers().get("Date").and_then(|date| date.to_str().ok()).and_then(date_of);
+    match store.expect(Ok(answer), StatusCode::OK) {
+        Err(Failure::Store(_)) => Ok(date),
+        Err(other) => Err(other),
+        Ok(answer) => Err(Failure::NotAStore { url: store.url, what: answer.status().to_string() }),
+    }
+}
+
+/// A date as HTTP writes it (RFC 9110, 5.6.7).
+fn date_of(text: &str) -> Option<i64> {
+    let read = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text);
+    read.ok().map(jiff::Timestamp::as_millisecond)
+}
+
 /// How everything is asked.
 pub(crate) fn agent() -> Agent {
     Agent::new_with_config(
@@ -210,5 +230,16 @@ pub(crate) fn reason(error: &ureq::Error) -> Detail {
         ureq::Error::HostNotFound => Detail::NoSuchHost,
         ureq::Error::Timeout(_) => Detail::TooSlow,
         other => Detail::from(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_of_http_is_a_time() {
+        assert_eq!(date_of("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777_000));
+        assert_eq!(date_of("yesterday"), None);
     }
 }

@@ -7,6 +7,7 @@ mod approve;
 mod author;
 mod check;
 mod diff;
+mod doctor;
 mod import;
 mod inspect;
 mod keys;

@@ -14,6 +14,7 @@ fn help_names_every_command() {
       new      Make the folder of a new app
       build    Pack a folder into one file, the same bytes everywhere
       check    Say all that a store would, with places and what to do
+      doctor   Look at this machine, and say how to get what it lacks
       key      Make or show a key
       seal     Seal a package that was built without a key
       verify   Judge a package as a store or a terminal would
@@ -41,6 +42,7 @@ fn help_names_every_command() {
       new      新建一个应用的文件夹
       build    把文件夹打成一个包，在任何机器上字节都相同
       check    说出商店会说的一切，指明位置和改法
+      doctor   看看这台机器，缺什么就说明怎么补上
       key      生成或查看密钥
       seal     为没有带密钥打的包封签
       verify   像商店和终端那样核验一个包
