@@ -25,11 +25,14 @@ use wry::WebView;
 pub(crate) use self::picture::Errand;
 use self::{frame::Framed, picture::Seen};
 use crate::{
+    bound::Bound,
     desk::{Background, Desk, Effect, Event, Status},
     doorbell::Doorbell,
+    litter,
     look::LookedAt,
     machine::{Machine, Post, Signal},
     memory,
+    origin::HOME_URL,
     pool::Pool,
     profile::Profile,
     report::Reached,
@@ -119,6 +122,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         .build(&event_loop)?;
     drop(making);
     let pool = Pool::start(4)?;
+    let bound = Bound::hold()?;
     let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), pool.clone(), post.clone())?;
     tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
     // What the person waits for has the processors first; a driver and a picture want both.
@@ -144,6 +148,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         home,
         machine,
         views,
+        bound,
         pool,
         home_view,
         home_by: Instant::now() + HOME_WAITS,
@@ -215,6 +220,7 @@ struct Glass {
     /// Effects of runs whose sessions have spoken before they were handed over.
     held: Vec<Effect>,
     views: Views,
+    bound: Bound,
     pool: Pool,
     post: Post,
     /// Whether a view is kept ready for the next app.
@@ -253,6 +259,10 @@ impl Glass {
             Signal::Desk(Event::Session(run, event)) if self.leaving.contains_key(&run) => self.part(run, event),
             // Nothing is seen of it outside the page.
             Signal::Desk(event @ Event::Session(_, SessionEvent::ToPage { .. })) => self.let_happen(event),
+            Signal::Desk(Event::Broke(run, problem)) => {
+                let problem = self.bound.explain(problem, Instant::now());
+                self.tell(Event::Broke(run, problem));
+            }
             Signal::Desk(event) => {
                 if let Event::Loaded(run, page) | Event::Ready(run, page) = event
                     && let Some(view) = self.app_views.get_mut(&run)
@@ -267,6 +277,13 @@ impl Glass {
                 }
             }
             Signal::Parted(run) => drop(self.leaving.remove(&run)),
+            Signal::HomeEnded(reason) => {
+                tracing::error!("the process that draws the host's own page ended, and it is loaded anew: {reason}");
+                self.told.clear();
+                if let Some(view) = &self.home_view {
+                    report(view.load_url(HOME_URL));
+                }
+            }
             Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
             Signal::Committed(run) => {
                 if let Some(view) = self.app_views.get(&run) {
@@ -473,6 +490,7 @@ impl Glass {
             return;
         }
         self.last_beat = Instant::now();
+        litter::sweep(&glib::user_runtime_dir());
         self.leaving.retain(|_, (_, since)| since.elapsed() < 2 * FAREWELL);
         let is_memory_short = memory::is_short();
         // Not while an app is opening, which needs the processors more.

@@ -32,6 +32,8 @@ pub(crate) enum Signal {
     Shut(u64, u32),
     /// The pages of this run have heard that it ends.
     Parted(u64),
+    /// The process that draws the host's own page is gone.
+    HomeEnded(String),
     /// The host's own page has another title.
     Titled(String),
     /// The page on the glass has said what it shows, as JSON.

@@ -2,10 +2,12 @@
 
 mod action;
 mod answer;
+mod bound;
 mod desk;
 mod doorbell;
 mod glass;
 mod home;
+mod litter;
 mod look;
 mod machine;
 mod memory;

@@ -8,12 +8,18 @@ pub(crate) fn is_short() -> bool {
     std::fs::read_to_string("/proc/meminfo").is_ok_and(|text| is_short_in(&text))
 }
 
+/// All memory of this device in KiB, if the system says.
+pub(crate) fn total_kib() -> Option<u64> {
+    kib_in(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemTotal")
+}
+
+fn kib_in(meminfo: &str, name: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse().ok()
+}
+
 fn is_short_in(meminfo: &str) -> bool {
-    let kib = |name: &str| -> Option<u64> {
-        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim_start_matches(':').trim().trim_end_matches("kB").trim().parse().ok()
-    };
-    match (kib("MemTotal"), kib("MemAvailable")) {
+    match (kib_in(meminfo, "MemTotal"), kib_in(meminfo, "MemAvailable")) {
         (Some(total), Some(available)) => available.saturating_mul(100) < total.saturating_mul(LEAST_FREE_PERCENT),
         _ => false,
     }

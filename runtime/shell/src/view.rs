@@ -98,7 +98,7 @@ impl Views {
 
     /// Makes the view of the host's own page; it fills the window. What is typed goes there if `takes_keys`.
     pub(crate) fn home(&mut self, takes_keys: bool) -> Result<WebView, ViewError> {
-        let (post, titled) = (self.post.clone(), self.post.clone());
+        let (post, titled, ended) = (self.post.clone(), self.post.clone(), self.post.clone());
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         container.show();
         self.overlay.add(&container);
@@ -129,6 +129,7 @@ impl Views {
         let making = tracing::trace_span!(target: trace::TARGET, "view", id = HOME);
         let view = making.in_scope(|| builder.build_gtk(&container)).map_err(ViewError::View)?;
         harden::close(&view.webview(), || {});
+        harden::watch(&view.webview(), move |reason| ended(Signal::HomeEnded(reason)));
         Ok(view)
     }
 

@@ -138,21 +138,49 @@ impl Running {
         ended.with_context(|| format!("{} said:\n{}", self.name, self.said()))
     }
 
-    /// How many processes of this name it has started, itself or through others.
-    pub fn descendants(&self, name: &str) -> Result<usize> {
-        let mut found = 0;
-        let mut parents = vec![self.child.id()];
+    /// How many lines it has said so far.
+    pub fn heard(&self) -> usize {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Waits for a line of a certain kind after the first `heard` ones.
+    pub fn line_since(&mut self, heard: usize, text: &str, deadline: Duration) -> Result<()> {
+        let (lines, child) = (self.lines.clone(), &mut self.child);
+        let seen = until(&format!("{} says `{text}` again", self.name), deadline, || {
+            let ended = child.try_wait()?;
+            let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            match (lines.iter().skip(heard).any(|line| line.contains(text)), ended) {
+                (true, _) => Ok(Some(())),
+                (false, Some(status)) => bail!("it ended with {status}"),
+                (false, None) => Ok(None),
+            }
+        });
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.with_context(|| {
+            format!("{} said since:\n{}", self.name, lines.get(heard..).unwrap_or_default().join("\n"))
+        })
+    }
+
+    /// Its process and all that it has started, itself or through others.
+    pub fn processes(&self) -> Vec<u32> {
+        let (mut all, mut parents) = (Vec::new(), vec![self.child.id()]);
         while let Some(parent) = parents.pop() {
-            let Ok(tasks) = std::fs::read_dir(format!("/proc/{parent}/task")) else { continue };
-            for task in tasks.filter_map(Result::ok) {
+            all.push(parent);
+            for task in std::fs::read_dir(format!("/proc/{parent}/task")).into_iter().flatten().filter_map(Result::ok) {
                 let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
                 parents.extend(children.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
             }
-            let comm = std::fs::read_to_string(format!("/proc/{parent}/comm")).unwrap_or_default();
-            // The kernel keeps the first 15 bytes of a name.
-            found += usize::from(comm.trim_end() == name.get(..15).unwrap_or(name));
         }
-        Ok(found)
+        all
+    }
+
+    /// How many processes of this name it has started, itself or through others.
+    pub fn descendants(&self, name: &str) -> Result<usize> {
+        // The kernel keeps the first 15 bytes of a name.
+        let name = name.get(..15).unwrap_or(name);
+        let is_it =
+            |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name);
+        Ok(self.processes().iter().filter(|pid| is_it(pid)).count())
     }
 
     /// Ends it and waits until the programs it has started itself are gone too; what does not go is killed.

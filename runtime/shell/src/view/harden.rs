@@ -55,21 +55,34 @@ pub(super) fn watch(view: &WebView, ended: impl Fn(String) + 'static) {
 }
 
 /// wry destroys the widget when a page calls `window.close()`, while the host still holds the view.
-#[expect(unsafe_code, reason = "glib has no safe way to disconnect a handler that another crate has connected")]
 fn forget_destruction(view: &WebView) {
-    let Some(signal) = glib::subclass::SignalId::lookup("close", view.type_()) else { return };
-    let view: *mut gobject_ffi::GObject = view.as_ptr().cast();
+    disconnect(view.upcast_ref(), "close");
+}
+
+/// Lets go of a view that is about to be dropped. What wry has connected to its messages holds it, and it holds that: without
+/// this neither would ever go, nor the view's context and the process that is its network.
+pub(super) fn release(view: &WebView) {
+    if let Some(manager) = view.user_content_manager() {
+        disconnect(manager.upcast_ref(), "script-message-received");
+    }
+}
+
+/// Disconnects all that is connected to a signal so far.
+#[expect(unsafe_code, reason = "glib has no safe way to disconnect a handler that another crate has connected")]
+fn disconnect(object: &glib::Object, signal: &str) {
+    let Some(signal) = glib::subclass::SignalId::lookup(signal, object.type_()) else { return };
+    let object: *mut gobject_ffi::GObject = object.as_ptr();
     let (id, mask, any) =
         (signal.into_glib(), gobject_ffi::G_SIGNAL_MATCH_ID, std::ptr::null_mut::<std::ffi::c_void>());
-    // SAFETY: the view is alive for the whole call and the signal belongs to its type; with G_SIGNAL_MATCH_ID alone no
-    // other pointer is looked at. Each turn disconnects the handler it has found, and only wry has connected some so far.
+    // SAFETY: the object is alive for the whole call and the signal belongs to its type; with G_SIGNAL_MATCH_ID alone no
+    // other pointer is looked at. Each turn disconnects the handler it has found, so that there is an end.
     unsafe {
         loop {
-            let handler = gobject_ffi::g_signal_handler_find(view, mask, id, 0, any.cast(), any, any);
+            let handler = gobject_ffi::g_signal_handler_find(object, mask, id, 0, any.cast(), any, any);
             if handler == 0 {
                 break;
             }
-            gobject_ffi::g_signal_handler_disconnect(view, handler);
+            gobject_ffi::g_signal_handler_disconnect(object, handler);
         }
     }
 }

@@ -314,7 +314,9 @@ impl PageView {
 impl Drop for PageView {
     fn drop(&mut self) {
         self.shelves.shut(&self.id);
-        self.view.take();
+        if let Some(view) = self.view.take() {
+            harden::release(&view.webview());
+        }
         if let Some(overlay) = self.container.parent().and_downcast::<gtk::Overlay>() {
             overlay.remove(&self.container);
         }

@@ -1,13 +1,9 @@
 //! A store with apps, and a device that has them installed.
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    os::unix::net::UnixStream,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
+pub(crate) use guichet_journeys::doorbell::ring;
 use guichet_journeys::{
     display::Display,
     process::program,
@@ -59,14 +55,4 @@ impl Stage {
 /// The id of an app of this stage.
 pub(crate) fn app_id(name: &str) -> String {
     format!("gov.example.residence.{name}")
-}
-
-/// Asks a running desktop for an app, as a second process does.
-pub(crate) fn ring(home: &Path, app_id: &str) -> Result<()> {
-    let mut stream = UnixStream::connect(home.join("address")).context("no window has this home")?;
-    stream.write_all(format!("guichet://miniapp/{app_id}\n").as_bytes())?;
-    let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer)?;
-    ensure!(answer == "taken\n", "the window did not take it: {answer}");
-    Ok(())
 }
