@@ -10,6 +10,7 @@ mod hostile;
 mod release;
 mod setup;
 mod shell;
+mod soak;
 mod test;
 #[cfg(test)]
 mod tidy;
@@ -46,6 +47,8 @@ enum Command {
     Conformance(conformance::Arguments),
     /// Runs the attacks of samples/hostile in a window, and writes their table into docs/SECURITY.md
     Hostile(hostile::Arguments),
+    /// Opens, uses and closes many apps many times in one window, and says whether memory, descriptors or processes grow
+    Soak(soak::Arguments),
     /// Writes what is derived from the WIT: types, glue and reference
     Generate {
         /// Only says whether the written files are up to date
@@ -68,6 +71,7 @@ fn main() -> Result<()> {
         Command::Fuzz(arguments) => fuzz::run(&root, &arguments),
         Command::Conformance(arguments) => conformance::run(&root, &arguments),
         Command::Hostile(arguments) => hostile::run(&root, &arguments),
+        Command::Soak(arguments) => soak::run(&root, &arguments),
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
         Command::Release => release::run(&root),
