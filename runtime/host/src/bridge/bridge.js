@@ -120,7 +120,7 @@
   let lastId = (high >>> 12) * 0x1_0000_0000 + low;
 
   const hasRoom = (length) => {
-    const present = now() - now() % 1000;
+    const at = now(), present = at - at % 1000;
     if (present !== second) {
       second = present;
       posted = 0;

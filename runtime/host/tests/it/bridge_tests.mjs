@@ -191,7 +191,7 @@ export const weight = async () => {
   return { first, second: posted.splice(0).length };
 };
 
-// The clock of a page stands still while it computes, as far as the bridge can tell.
+// All within one second of the page's clock.
 export const measure = async () => {
   const { guichet } = globalThis;
   const long = await guichet.logic.call("x", "x".repeat((4 << 20) + 1)).catch(({ name, message }) => `${name}: ${message}`);
