@@ -299,6 +299,9 @@ pub(crate) struct ReplayArgs {
     /// Run the logic of this package in the place of what was recorded.
     #[arg(long, value_name = "FILE")]
     pub(crate) package: Option<PathBuf>,
+    /// Also play the pages in a window that nobody sees, and find the first difference in what they show.
+    #[arg(long)]
+    pub(crate) glass: bool,
 }
 
 /// `guichet publish`

@@ -70,6 +70,10 @@ pub(crate) enum Failure {
     QrKind { path: PathBuf },
     #[error("{refusal}")]
     Journal { path: PathBuf, refusal: JournalRefusal },
+    #[error("the pages of session {session} could not be played: {what} ({class})")]
+    NotPlayed { session: u64, class: String, what: String, hint: String },
+    #[error("there is no display to play pages on")]
+    NoDisplay,
     #[error("{}", of_engine(.0).0)]
     Engine(guichet_host::EngineError),
     #[error("could not reach {url}: {why}")]
@@ -243,6 +247,8 @@ impl Failure {
             Self::Journal { refusal, .. } => refusal.class(),
             Self::Engine(guichet_host::EngineError::NoProgram { .. }) => "engine/program-missing",
             Self::Engine(_) => "engine/unusable",
+            Self::NotPlayed { .. } => "glass/not-played",
+            Self::NoDisplay => "glass/no-display",
             Self::Unreachable { .. } => "store/unreachable",
             Self::BadAddress { .. } => "usage/store-address",
             Self::NoToken => "usage/no-token",
@@ -318,10 +324,15 @@ impl Failure {
                 JournalRefusal::Format(_) => "use the guichet of the release that recorded it".into(),
                 JournalRefusal::Malformed { .. } => "a journal that was edited is evidence of nothing; record the session again".into(),
                 JournalRefusal::NoProgram { .. } => "give the package that was recorded with --package FILE".into(),
+                JournalRefusal::NoPages => "record it again with guichet-desktop --record of this version, and open a page".into(),
+                JournalRefusal::NoPackage { .. } => "give the package that was recorded with --package FILE".into(),
                 JournalRefusal::OtherApp { .. } => "give a package of the app that was recorded".into(),
                 JournalRefusal::Unreadable(_) => "see that the file is there and that you may read it".into(),
             },
             Self::Engine(error) => of_engine(error).1,
+            Self::NotPlayed { hint, .. } if hint.is_empty() => "look at the package with guichet-desktop --open FILE --unsealed".into(),
+            Self::NotPlayed { hint, .. } => hint.clone(),
+            Self::NoDisplay => "install Xvfb, or run it in a session with a screen".into(),
             Self::Unreachable { .. } => "see that the store runs and that the address is right: --store URL or GUICHET_STORE_URL".into(),
             Self::BadAddress { .. } => "write it like http://127.0.0.1:8480".into(),
             Self::NoToken => "set GUICHET_TOKEN to the token an administrator of the store gave you".into(),

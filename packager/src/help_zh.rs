@@ -78,6 +78,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("address/qr", "同时写一张二维码图片"),
     ("replay/file", "guichet-desktop --record 写下的记录"),
     ("replay/package", "不用录下的逻辑，改用这个包的"),
+    ("replay/glass", "在看不见的窗口里把页面也放一遍，找出显示内容的第一处不同"),
     ("publish/file", "封签后的软件包"),
     ("review list/state", "只看处于这一状态的提交；不写则看等待决定的"),
     ("review show/id", "提交的编号"),

@@ -9,6 +9,7 @@ mod doctor;
 mod domains;
 mod exit_status;
 mod failure;
+mod glass;
 mod help_zh;
 mod inspect_view;
 mod key;
@@ -93,7 +94,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Diff(args) => command::diff::run(&args.old, &args.new, printer),
         Command::Address(args) => command::address::run(&args, printer),
         Command::Import(args) => command::import::run(&args.file, args.output.as_deref(), printer),
-        Command::Replay(args) => command::replay::run(&args.file, args.package.as_deref(), printer),
+        Command::Replay(args) => command::replay::run(&args.file, args.package.as_deref(), args.glass, printer),
         Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
         Command::Review(ReviewCommand::List(args)) => {
             command::review::list(args.state, &settings::store(&args.store)?, printer)

@@ -1,14 +1,18 @@
-//! `guichet replay`: run the logic of recorded sessions again and find the first output that differs.
+//! `guichet replay`: run the logic of recorded sessions again and find the first output that differs; with `--glass` their
+//! pages too.
 
 use std::{fs::File, io::BufReader, path::Path};
 
-use guichet_host::{Difference, EngineError, JournalRefusal, Replayed, Replayer, Walls};
+use guichet_host::{
+    Difference, EngineError, JournalRefusal, PageDifference, Replayed, Replayer, Walls, WithPages, sessions_with_pages,
+};
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::{
     exit_status::ExitStatus,
     failure::Failure,
+    glass::{self, Pages},
     lang::Lang,
     message::Message,
     on_disk::open,
@@ -31,6 +35,25 @@ struct Report<'a> {
     full: bool,
     stopped: Vec<Stopped<'a>>,
     difference: Option<Differs<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pages: Option<PagesReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct PagesReport<'a> {
+    same: bool,
+    sessions: u64,
+    inputs: u64,
+    rests: u64,
+    difference: Option<PageDiffers<'a>>,
+}
+
+#[derive(Serialize)]
+struct PageDiffers<'a> {
+    session: u64,
+    app_id: &'a str,
+    #[serde(flatten)]
+    difference: &'a PageDifference,
 }
 
 #[derive(Serialize)]
@@ -53,19 +76,44 @@ struct Differs<'a> {
     got: Option<&'a Json>,
 }
 
-/// Runs the journal with its own programs or those of another package. Exit code 1 says that an output differs.
-pub(crate) fn run(journal: &Path, package: Option<&Path>, printer: Printer) -> Result<ExitStatus, Failure> {
+/// Runs the journal with its own programs or those of another package, and with `glass` its pages. Exit code 1 says that
+/// something differs.
+pub(crate) fn run(
+    journal: &Path,
+    package: Option<&Path>,
+    glass: bool,
+    printer: Printer,
+) -> Result<ExitStatus, Failure> {
     let unread = |source| Failure::Read { path: journal.to_owned(), source };
-    let file = File::open(journal).map_err(unread)?;
-    let other = package.map(open).transpose()?;
-    let replayer = walls().and_then(Replayer::new).map_err(Failure::Engine)?;
-    let replayed = replayer.replay(BufReader::new(file), other).map_err(|refusal| match refusal {
+    let refused = |refusal| match refusal {
         JournalRefusal::Unreadable(source) => unread(source),
         refusal => Failure::Journal { path: journal.to_owned(), refusal },
-    })?;
-    printer.result(&report(&replayed), |lang| text(&replayed, journal, lang));
+    };
+    let read = || File::open(journal).map(BufReader::new).map_err(unread);
+    let file = read()?;
+    let other = package.map(open).transpose()?;
+    let app_id = other.as_ref().map(|package| package.manifest().app_id.to_string());
+    let replayer = walls().and_then(Replayer::new).map_err(Failure::Engine)?;
+    let replayed = replayer.replay(file, other).map_err(refused)?;
+    let pages = match glass {
+        true => {
+            let mut sessions = sessions_with_pages(read()?).map_err(refused)?;
+            sessions.retain(|session| app_id.as_ref().is_none_or(|app_id| session.app_id == *app_id));
+            Some(glass::play(journal, &sessions, package)?)
+        }
+        false => None,
+    };
+    let text = |lang| {
+        let logic = text(&replayed, journal, lang);
+        match &pages {
+            Some(pages) => format!("{logic}\n{}", pages_text(pages, journal, lang)),
+            None => logic,
+        }
+    };
+    printer.result(&report(&replayed, pages.as_ref()), text);
     notes(&replayed, printer);
-    Ok(if replayed.difference.is_none() { ExitStatus::Done } else { ExitStatus::Failed })
+    let is_same = replayed.difference.is_none() && pages.is_none_or(|pages| pages.difference.is_none());
+    Ok(if is_same { ExitStatus::Done } else { ExitStatus::Failed })
 }
 
 /// A journal is from anywhere, so its programs run behind the walls of a terminal.
@@ -76,7 +124,7 @@ fn walls() -> Result<Walls, EngineError> {
     Ok(Walls::One)
 }
 
-fn report(replayed: &Replayed) -> Report<'_> {
+fn report<'a>(replayed: &'a Replayed, pages: Option<&'a Pages>) -> Report<'a> {
     let stopped = replayed.stopped.iter().map(|stopped| Stopped {
         session: stopped.session,
         event: stopped.event,
@@ -104,7 +152,47 @@ fn report(replayed: &Replayed) -> Report<'_> {
         full: replayed.is_full,
         stopped: stopped.collect(),
         difference,
+        pages: pages.map(|pages| PagesReport {
+            same: pages.difference.is_none(),
+            sessions: pages.sessions,
+            inputs: pages.inputs,
+            rests: pages.rests,
+            difference: pages.difference.as_ref().map(|(WithPages { session, app_id, .. }, difference)| PageDiffers {
+                session: *session,
+                app_id,
+                difference,
+            }),
+        }),
     }
+}
+
+fn pages_text(pages: &Pages, journal: &Path, lang: Lang) -> String {
+    let Pages { sessions, inputs, rests, difference } = pages;
+    let Some((WithPages { session, app_id, .. }, difference)) = difference else {
+        return match lang {
+            Lang::En => format!("the pages are the same: {sessions} sessions, {inputs} inputs, at rest {rests} times"),
+            Lang::Zh => format!("页面完全相同：{sessions} 个会话，{inputs} 项输入，静止 {rests} 次"),
+        };
+    };
+    let PageDifference { line, page, route, input, place, expected, got } = difference;
+    let (title, nothing, opened) = match lang {
+        Lang::En => ("the pages differ", "nothing", "it was opened"),
+        Lang::Zh => ("页面不同", "没有", "刚打开"),
+    };
+    let words = match lang {
+        Lang::En => ["session", "page", "after", "where", "expected", "got"],
+        Lang::Zh => ["会话", "页面", "之前", "位置", "应为", "实为"],
+    };
+    let shown = |text: &Option<String>| text.as_deref().map_or_else(|| nothing.to_owned(), short);
+    let values = [
+        format!("{session} ({})", plain(app_id)),
+        format!("{page} ({})", plain(route)),
+        input.as_ref().map_or_else(|| opened.to_owned(), shortened),
+        short(place),
+        shown(expected),
+        shown(got),
+    ];
+    format!("{title}\n  --> {}:{line}\n{}", journal.display(), fields(words.into_iter().zip(values)))
 }
 
 fn text(replayed: &Replayed, journal: &Path, lang: Lang) -> String {
@@ -142,7 +230,11 @@ fn differs(difference: &Difference, journal: &Path, lang: Lang) -> String {
 }
 
 fn shortened(json: &Json) -> String {
-    let text = plain(&json.to_string());
+    short(&json.to_string())
+}
+
+fn short(text: &str) -> String {
+    let text = plain(text);
     match text.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,

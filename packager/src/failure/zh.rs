@@ -76,6 +76,11 @@ impl Failure {
             Self::Engine(guichet_host::EngineError::NoProgram { path }) => {
                 (format!("缺少 {}", path.display()), "把本平台的程序都装在同一个文件夹里".into())
             }
+            Self::NotPlayed { session, class, .. } => (
+                format!("会话 {session} 的页面放不出来（{class}）"),
+                "用 guichet-desktop --open FILE --unsealed 看看这个包".into(),
+            ),
+            Self::NoDisplay => ("没有可以用来放页面的显示".into(), "安装 Xvfb，或者在有屏幕的会话里运行".into()),
             Self::Engine(error) => (format!("这台机器不能运行应用的逻辑：{error}"), "关掉一些程序再试".into()),
             Self::Unreachable { url, why } => (
                 format!("连不上 {url}：{}", why.text(Zh)),
@@ -144,6 +149,12 @@ fn journal(refusal: &JournalRefusal) -> (String, String) {
         }
         JournalRefusal::NoProgram { app_id } => {
             (format!("记录里没有 {app_id} 的程序"), "用 --package FILE 给出录制时的那个包")
+        }
+        JournalRefusal::NoPages => {
+            ("记录里没有页面".to_owned(), "用这一版的 guichet-desktop --record 重新录制，并打开一个页面")
+        }
+        JournalRefusal::NoPackage { app_id } => {
+            (format!("记录里没有 {app_id} 的包"), "用 --package FILE 给出录制时的那个包")
         }
         JournalRefusal::OtherApp { app_id } => (format!("记录里没有 {app_id} 的会话"), "给出录制的那个应用的包"),
         JournalRefusal::Unreadable(error) => (format!("记录读不出来：{error}"), "看看文件是否还在、您是否有权读取"),

@@ -135,7 +135,7 @@ fn another_release_is_given_as_a_package() {
 fn what_is_no_journal_is_refused() {
     let desk = Desk::with_package();
     desk.write("odd.journal", HEAD.replace("\"n\":2", "\"n\":7"));
-    desk.write("later.journal", HEAD.replace("\"format\":1", "\"format\":2"));
+    desk.write("later.journal", HEAD.replace("\"format\":1", "\"format\":3"));
     desk.write(
         "large.journal",
         format!(
@@ -170,10 +170,10 @@ fn what_is_no_journal_is_refused() {
     exit: 2
     ----- stdout
     ----- stderr
-    error[journal/format]: the journal has form 2, and this program reads form 1
+    error[journal/format]: the journal has form 3, and this program reads form 2
       --> later.journal
       hint: use the guichet of the release that recorded it
-    错误[journal/format]: 记录的格式是 2，本程序读不了
+    错误[journal/format]: 记录的格式是 3，本程序读不了
       --> later.journal
       建议: 用录制它的那一版 guichet
     exit: 2
@@ -203,5 +203,24 @@ fn what_is_no_journal_is_refused() {
     错误[file/unreadable]: 文件读不出来：No such file or directory (os error 2)
       --> none.journal
       建议: 看看文件是否还在、您是否有权读取
+    ");
+}
+
+/// What can be played in a window is in the journeys.
+#[test]
+fn a_journal_without_pages_cannot_be_played() {
+    let desk = Desk::new();
+    desk.write("a.journal", HEAD);
+    let zh = desk.run(&["--lang", "zh", "replay", "a.journal", "--glass"]);
+    insta::assert_snapshot!(desk.run(&["replay", "a.journal", "--glass"]) + "\n" + zh.split("----- stderr\n").nth(1).unwrap(), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    error[journal/no-pages]: the journal has nothing of pages
+      --> a.journal
+      hint: record it again with guichet-desktop --record of this version, and open a page
+    错误[journal/no-pages]: 记录里没有页面
+      --> a.journal
+      建议: 用这一版的 guichet-desktop --record 重新录制，并打开一个页面
     ");
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use guichet_contract::AppId;
-use guichet_package::{FileEntry, PackageFile, Statement};
+use guichet_package::{FileEntry, Limits, PackageFile, Statement, VerifiedContents};
 
 use crate::{
     blobs::Blobs,
@@ -21,18 +21,31 @@ pub(crate) struct Files {
 
 #[derive(Clone)]
 enum Source {
-    Cache { blobs: Blobs, transport: Transport },
+    Cache { blobs: Blobs, transport: Transport, contents: Arc<VerifiedContents> },
     Package(Arc<PackageFile>),
 }
 
 impl Files {
-    pub(crate) fn new(statement: Arc<Statement>, blobs: Blobs, transport: Transport) -> Self {
-        Self { statement, source: Source::Cache { blobs, transport } }
+    pub(crate) fn new(contents: &VerifiedContents, blobs: Blobs, transport: Transport) -> Self {
+        let contents = Arc::new(contents.clone());
+        let statement = Arc::new(contents.statement().clone());
+        Self { statement, source: Source::Cache { blobs, transport, contents } }
     }
 
     /// The files of a package that is in memory.
     pub(crate) fn of_package(package: Arc<PackageFile>) -> Self {
         Self { statement: Arc::new(package.statement().clone()), source: Source::Package(package) }
+    }
+
+    /// The whole package as one file, if none of it is missing.
+    pub(crate) fn container(&self) -> Option<Vec<u8>> {
+        match &self.source {
+            Source::Package(package) => Some(package.bytes().to_vec()),
+            Source::Cache { blobs, contents, .. } => {
+                let made = contents.container(|digest| blobs.read(digest).ok().flatten(), &Limits::default());
+                made.inspect_err(|error| tracing::warn!(app = %self.app(), %error, "its package is not recorded")).ok()
+            }
+        }
     }
 
     pub(crate) fn app(&self) -> &AppId {
@@ -61,7 +74,7 @@ impl Files {
 
     fn read_entry(&self, entry: &FileEntry) -> Result<Vec<u8>, HostError> {
         let (blobs, transport) = match &self.source {
-            Source::Cache { blobs, transport } => (blobs, transport),
+            Source::Cache { blobs, transport, .. } => (blobs, transport),
             Source::Package(package) => {
                 let path = entry.path.as_str();
                 let missing = || HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") };

@@ -212,7 +212,7 @@ impl Inner {
 
     /// The files of a release on this device.
     pub(crate) fn files(&self, slot: &Slot) -> Files {
-        Files::new(Arc::new(slot.contents.statement().clone()), self.blobs.clone(), self.transport.clone())
+        Files::new(&slot.contents, self.blobs.clone(), self.transport.clone())
     }
 
     /// Keeps others from changing an app until the guard is dropped.

@@ -1,6 +1,6 @@
 //! Bringing a release onto this device: only what is missing, verified as a whole, and in its place at once.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use guichet_api::BeaconKind;
 use guichet_contract::AppId;
@@ -184,8 +184,7 @@ impl Inner {
     /// Compiles the logic and makes its memory image now, so that the first launch does not wait for it. What cannot be
     /// compiled or started says so when it is launched.
     fn prepare(&self, app: &AppId, offer: &Offer) {
-        let files =
-            Files::new(Arc::new(offer.contents.statement().clone()), self.blobs.clone(), self.transport.clone());
+        let files = Files::new(&offer.contents, self.blobs.clone(), self.transport.clone());
         let prepared = program(&files, &offer.manifest).and_then(|program| Ok((program, self.engine()?)));
         match prepared {
             Ok((program @ Program::Script(_), engine)) => {

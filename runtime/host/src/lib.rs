@@ -45,7 +45,9 @@ pub use error::HostError;
 pub use guichet_engine::Programs;
 pub use guichet_engine::{EngineError, Walls};
 pub use host::Host;
-pub use journal::{Difference, JournalRefusal, Outside, Recorder, Replayed, Replayer};
+pub use journal::{
+    Difference, JournalRefusal, Outside, Recorder, Recording, Replayed, Replayer, WithPages, sessions_with_pages,
+};
 pub use launch::Start;
 pub use listing::{
     AvailableRelease, Choice, Freshness, Icon, Installed, InstalledRelease, Listing, PermissionLine, Problem, Progress,
@@ -55,4 +57,4 @@ pub use look::{Look, LookOptions, LookTerminal};
 pub use options::{Clock, HostOptions};
 pub use refresh::{KeepFresh, News};
 pub use serve::{CONTENT_SECURITY_POLICY, NotServed, Resource};
-pub use session::{Ending, LifecycleEvent, LogLine, Session, SessionEvent, Sink};
+pub use session::{Ending, LifecycleEvent, LogLine, PageDifference, Played, Session, SessionEvent, Sink, Watch};

@@ -8,13 +8,13 @@ use guichet_contract::{
     AppId, Consent, Department, DevicePolicy, Grants, PLATFORM_CODE, Permission, Services, app_info::Info,
 };
 use guichet_engine::{Engine, EngineOptions, Walls};
-use guichet_package::{Manifest, PackageFile, shown::shown_text};
+use guichet_package::{Manifest, PackageFile, manifest::Direction, shown::shown_text};
 
 use crate::{
     broker,
     error::HostError,
     files::Files,
-    journal::Recorder,
+    journal::{Recorder, Recording},
     launch::Start,
     library::name_of,
     listing::{Icon, InstalledRelease, Listing, PermissionLine},
@@ -48,6 +48,8 @@ pub struct LookOptions {
     pub walls: Walls,
     /// Where the journals of its sessions go.
     pub recorder: Option<Recorder>,
+    /// The session whose pages are played; none if the app is run.
+    pub plays: Option<Recording>,
 }
 
 /// One package that is looked at.
@@ -87,14 +89,16 @@ impl Look {
     }
 
     /// Opens the package at a page, or at its first, as [`crate::Host::launch`] does. It holds what it asks for.
+    ///
+    /// Of a recording its pages are played, with the language and the direction they had.
     pub fn launch(&self, start: &Start, sink: Sink) -> Result<Session, HostError> {
-        let manifest = self.manifest.clone();
+        let mut manifest = self.manifest.clone();
         let info = Info {
             app_id: manifest.app_id.clone(),
             version_code: manifest.version.code,
             version_name: manifest.version.name.clone(),
             platform_code: u32::try_from(PLATFORM_CODE).unwrap_or(u32::MAX),
-            lang: self.options.lang.clone(),
+            lang: self.options.plays.as_ref().map_or(&self.options.lang, |recording| &recording.lang).clone(),
             terminal: match self.options.terminal {
                 LookTerminal::Desktop => "desktop",
                 LookTerminal::Phone => "phone",
@@ -102,6 +106,13 @@ impl Look {
             .to_owned(),
         };
         let approved = manifest.permissions();
+        if let Some(recording) = &self.options.plays {
+            manifest.dir = match recording.dir.as_str() {
+                "ltr" => Direction::Ltr,
+                "rtl" => Direction::Rtl,
+                _ => Direction::Auto,
+            };
+        }
         let running = Running {
             sequence: 0,
             image: None,
@@ -110,13 +121,16 @@ impl Look {
             approved,
             manifest,
             info,
-            referrer: start.referrer.clone(),
+            referrer: self.options.plays.as_ref().map_or(&start.referrer, |recording| &recording.referrer).clone(),
             services: Arc::clone(&self.options.services),
             clock: Clock::System,
             recorder: self.options.recorder.clone(),
             console: None,
         };
-        Session::start(running, self.engine.clone(), start, sink, None)
+        match &self.options.plays {
+            Some(recording) => Session::play(running, recording.clone(), sink),
+            None => Session::start(running, self.engine.clone(), start, sink, None),
+        }
     }
 
     /// The package as the home page shows it.

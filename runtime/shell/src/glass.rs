@@ -11,7 +11,7 @@ use std::{
 };
 
 use gtk::glib;
-use guichet_host::{Host, Session, SessionEvent};
+use guichet_host::{Host, Played, Session, SessionEvent};
 use guichet_package::Address;
 use tao::{
     dpi::LogicalSize,
@@ -35,7 +35,7 @@ use crate::{
     origin::HOME_URL,
     pool::Pool,
     profile::Profile,
-    report::Reached,
+    report::{self, Reached, Refused},
     sandbox::Probe,
     scan,
     settings::Settings,
@@ -100,6 +100,8 @@ pub(crate) struct Opening {
     pub(crate) warms: bool,
     /// A picture or report to make of what was opened, before ending.
     pub(crate) errand: Option<Errand>,
+    /// Where to write what playing a recorded session has found, before ending.
+    pub(crate) plays: Option<PathBuf>,
 }
 
 /// Opens the window and stays until it is closed.
@@ -162,6 +164,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         post,
         warms: opening.warms && opening.errand.is_none(),
         errand: opening.errand,
+        plays: opening.plays,
         finishing: None,
         last_signal: Instant::now(),
         last_beat: Instant::now(),
@@ -226,6 +229,8 @@ struct Glass {
     /// Whether a view is kept ready for the next app.
     warms: bool,
     errand: Option<Errand>,
+    /// Where what playing a session has found goes.
+    plays: Option<PathBuf>,
     /// Since when the errand could be done.
     finishing: Option<Instant>,
     last_signal: Instant,
@@ -257,6 +262,7 @@ impl Glass {
                 }
             }
             Signal::Desk(Event::Session(run, event)) if self.leaving.contains_key(&run) => self.part(run, event),
+            Signal::Desk(Event::Session(_, SessionEvent::Played(played))) => self.end_of_play(Ok(*played)),
             // Nothing is seen of it outside the page.
             Signal::Desk(event @ Event::Session(_, SessionEvent::ToPage { .. })) => self.let_happen(event),
             Signal::Desk(Event::Broke(run, problem)) => {
@@ -351,6 +357,25 @@ impl Glass {
     fn tell(&mut self, event: Event) {
         self.let_happen(event);
         self.redraw();
+        let stopped = self.desk.open().and_then(|open| match &open.status {
+            Status::Stopped { problem, .. } => Some(Refused::of(problem)),
+            _ => None,
+        });
+        if let Some(refused) = stopped.filter(|_| self.plays.is_some()) {
+            self.end_of_play(Err(refused));
+        }
+    }
+
+    /// A recorded session was played, or could not be: that is written, and the program ends.
+    fn end_of_play(&mut self, played: Result<Played, Refused>) {
+        let Some(path) = self.plays.take() else { return };
+        let code = if played.is_ok() { 0 } else { 1 };
+        let written = report::write_played(&path, played);
+        if let Err(error) = &written {
+            tracing::error!("what was found could not be written: {error}");
+        }
+        self.let_happen(Event::CloseRequested);
+        self.exit = Some((if written.is_ok() { code } else { 1 }, Instant::now()));
     }
 
     fn let_happen(&mut self, event: Event) {

@@ -3,11 +3,16 @@
 //! Invariant: only the command line of `guichet-desktop` leads here, and none of the terminals it can name is a kiosk; the
 //! host APIs are twins in memory, so nothing is read from this device and nothing stays.
 
-use std::{fs, io::Read as _, path::Path, sync::Arc};
+use std::{
+    fs,
+    io::{BufReader, Read as _},
+    path::Path,
+    sync::Arc,
+};
 
-use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Recorder, Walls};
+use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Recorder, Recording, Walls};
 use guichet_package::{
-    Limits,
+    Limits, PackageFile,
     compat::{Layout, Look},
 };
 
@@ -39,9 +44,39 @@ pub(crate) fn open(
         StartError::Package { path: path.to_owned(), refusal, is_bendable }
     })?;
     let services = Arc::new(guichet_services::Memory::default());
-    let options = LookOptions { services, lang: lang.to_owned(), terminal, walls, recorder };
+    let options = LookOptions { services, lang: lang.to_owned(), terminal, walls, recorder, plays: None };
     let look = HostLook::open(opened.file, options).map_err(StartError::Host)?;
     Ok(LookedAt { look, app_id: opened.app_id, bent: opened.bent.iter().map(Bent::of).collect() })
+}
+
+/// Prepares to play the pages of a session of a journal: those that were recorded, or those of another package.
+pub(crate) fn replay(
+    journal: &Path,
+    session: u64,
+    package: Option<&Path>,
+    terminal: LookTerminal,
+    walls: Walls,
+) -> Result<LookedAt, StartError> {
+    let refused = |refusal| StartError::Replay(journal.to_owned(), refusal);
+    let file = fs::File::open(journal).map_err(|error| refused(error.into()))?;
+    let mut recording = Recording::read(BufReader::new(file), session).map_err(refused)?;
+    let limits = Limits::default();
+    let (path, bytes) = match package {
+        Some(path) => {
+            (path, read(path, limits.container_bytes).map_err(|error| StartError::File(path.to_owned(), error))?)
+        }
+        None => (journal, recording.take_package().map_err(refused)?),
+    };
+    let package = PackageFile::open(bytes, &limits).map_err(|refusal| StartError::Package {
+        path: path.to_owned(),
+        refusal,
+        is_bendable: false,
+    })?;
+    let services = Arc::new(guichet_services::Memory::default());
+    let lang = recording.lang().to_owned();
+    let options = LookOptions { services, lang, terminal, walls, recorder: None, plays: Some(recording) };
+    let look = HostLook::open(package, options).map_err(StartError::Host)?;
+    Ok(LookedAt { app_id: look.app_id().to_string(), look, bent: Vec::new() })
 }
 
 /// One byte more than allowed is enough to be refused.

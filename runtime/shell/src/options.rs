@@ -53,6 +53,12 @@ pub(crate) struct Options {
     /// Write a journal of what the logic of every app is given and puts out, for `guichet replay`, into a new file. It holds what people enter, save for what an app declares as personal
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Play the pages of a recorded session, with those of --open FILE --unsealed if they are given, write what was found to --report, and end; `guichet replay --glass` does that
+    #[arg(long, value_name = "FILE", requires_all = ["session", "report"], conflicts_with_all = ["record", "screenshot", "compat"])]
+    pub(crate) replay: Option<PathBuf>,
+    /// Which session of the journal
+    #[arg(long, value_name = "N", requires = "replay")]
+    pub(crate) session: Option<u64>,
     /// Print what this app has said on its console on this device, and end
     #[arg(long, value_name = "APP_ID", conflicts_with_all = ["open", "record", "screenshot", "report"])]
     pub(crate) console: Option<AppId>,
@@ -92,6 +98,17 @@ pub(crate) enum Wanted {
         /// What the app is told it runs on.
         terminal: LookTerminal,
     },
+    /// The pages of a recorded session.
+    Replay {
+        /// The journal.
+        journal: PathBuf,
+        /// Which session of it.
+        session: u64,
+        /// The package whose pages are played; that of the journal if none is given.
+        package: Option<PathBuf>,
+        /// What it was recorded on; a kiosk's is played as a desktop's, in a window of its size.
+        terminal: LookTerminal,
+    },
 }
 
 impl Options {
@@ -104,6 +121,15 @@ impl Options {
 
     fn wanted(&self) -> Result<Wanted, clap::Error> {
         let refuse = |kind, what: String| Err(Self::command().error(kind, what));
+        if let (Some(journal), Some(session)) = (&self.replay, self.session) {
+            let package = self.open.as_deref().map(PathBuf::from);
+            if package.is_some() && !self.unsealed {
+                let what = "what is played with --replay is a package file; hint: add --unsealed";
+                return refuse(ErrorKind::MissingRequiredArgument, what.to_owned());
+            }
+            let terminal = if self.profile == Profile::Phone { LookTerminal::Phone } else { LookTerminal::Desktop };
+            return Ok(Wanted::Replay { journal: journal.clone(), session, package, terminal });
+        }
         let Some(text) = &self.open else { return Ok(Wanted::Nothing) };
         if self.unsealed {
             let terminal = match self.profile {

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use guichet_host::{LifecycleEvent, Problem};
+use guichet_host::{LifecycleEvent, Played, Problem};
 use guichet_package::compat::Bend;
 use serde::Serialize;
 use serde_json::Value;
@@ -43,6 +43,12 @@ pub(crate) struct Report {
     pub(crate) bent: Vec<Bent>,
     /// Why it is not well.
     pub(crate) error: Option<Refused>,
+}
+
+/// Writes what playing the pages of a session has found, or why they could not be played.
+pub(crate) fn write_played(path: &Path, played: Result<Played, Refused>) -> io::Result<()> {
+    let (played, error) = (played.as_ref().ok(), played.as_ref().err());
+    fs::write(path, serde_json::json!({ "ok": error.is_none(), "played": played, "error": error }).to_string())
 }
 
 /// The window as the manifest has it, and as it is.

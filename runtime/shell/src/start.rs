@@ -9,7 +9,7 @@ use std::{
 };
 
 use guichet_contract::AppId;
-use guichet_host::{EngineError, Host, HostError, HostOptions, Recorder, Walls};
+use guichet_host::{EngineError, Host, HostError, HostOptions, JournalRefusal, Recorder, Walls};
 use guichet_package::{Address, Refusal, TrustFile};
 
 use crate::{
@@ -49,6 +49,8 @@ pub(crate) enum StartError {
     Console(PathBuf, std::io::Error),
     /// The journal cannot be begun.
     Journal(PathBuf, std::io::Error),
+    /// The journal cannot be played.
+    Replay(PathBuf, JournalRefusal),
     /// Pages cannot be drawn in a sandbox.
     Sandbox(NoSandbox),
     /// The host could not be opened.
@@ -61,7 +63,8 @@ impl StartError {
     /// 2 if something was refused, 1 otherwise.
     pub(crate) fn exit_code(&self) -> u8 {
         let is_refusal =
-            matches!(self, Self::Trust(..) | Self::Package { .. } | Self::Host(HostError::Platform { .. }));
+            matches!(self, Self::Trust(..) | Self::Package { .. } | Self::Host(HostError::Platform { .. }))
+                || matches!(self, Self::Replay(_, refusal) if !matches!(refusal, JournalRefusal::Unreadable(_)));
         if is_refusal { 2 } else { 1 }
     }
 
@@ -133,6 +136,13 @@ impl StartError {
                 Some(path.display().to_string()),
                 "give --record a file in a folder that is there and that you may write to".to_owned(),
             ),
+            Self::Replay(path, refusal) => (
+                refusal.class(),
+                refusal.to_string(),
+                Some(path.display().to_string()),
+                "give a journal that guichet-desktop --record of this version wrote, or its package with --open FILE --unsealed"
+                    .to_owned(),
+            ),
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::Window(error) => (
@@ -198,21 +208,12 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         Wanted::File { path, layout, terminal } => {
             let lang = options.lang.clone().unwrap_or_else(system_language);
             let looked_at = look::open(&path, layout, terminal, &lang, walls, recorder)?;
-            return glass::run(Opening {
-                wanted: Some(Address::of(looked_at.look.app_id().clone())),
-                source: Source::Look(Box::new(looked_at)),
-                settings: Settings { lang, ..Settings::default() },
-                hosts: Vec::new(),
-                background: options.background(),
-                warms: !options.no_warm_view,
-                doorbell: None,
-                starting,
-                sandbox,
-                profile: options.profile,
-                automation: options.automation,
-                errand,
-            })
-            .map_err(StartError::of_the_window);
+            return show(options, looked_at, lang, starting, sandbox, errand, None);
+        }
+        Wanted::Replay { journal, session, package, terminal } => {
+            let looked_at = look::replay(&journal, session, package.as_deref(), terminal, walls)?;
+            let lang = options.lang.clone().unwrap_or_else(system_language);
+            return show(options, looked_at, lang, starting, sandbox, None, options.report.clone());
         }
     };
     let home = options.home().ok_or(StartError::NoHome)?;
@@ -261,6 +262,35 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         sandbox,
         automation: options.automation,
         errand,
+        plays: None,
+    })
+    .map_err(StartError::of_the_window)
+}
+
+/// Opens the window on one package; with `plays` its pages are played, and what was found is written there.
+fn show(
+    options: &Options,
+    looked_at: look::LookedAt,
+    lang: String,
+    starting: tracing::Span,
+    sandbox: sandbox::Probe,
+    errand: Option<Errand>,
+    plays: Option<PathBuf>,
+) -> Result<(), StartError> {
+    glass::run(Opening {
+        wanted: Some(Address::of(looked_at.look.app_id().clone())),
+        source: Source::Look(Box::new(looked_at)),
+        settings: Settings { lang, ..Settings::default() },
+        hosts: Vec::new(),
+        background: options.background(),
+        warms: !options.no_warm_view && plays.is_none(),
+        doorbell: None,
+        starting,
+        sandbox,
+        profile: options.profile,
+        automation: options.automation,
+        errand,
+        plays,
     })
     .map_err(StartError::of_the_window)
 }

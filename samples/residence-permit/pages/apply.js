@@ -67,6 +67,8 @@ async function drawSummary() {
     change.addEventListener("click", () => move(index + 1));
     header.append(title, change);
     const list = document.createElement("dl");
+    // What a page shows of a person is kept out of a journal.
+    list.dataset.personal = "";
     for (const name of names.filter((name) => fields[name])) {
       const row = document.createElement("div");
       const term = document.createElement("dt");

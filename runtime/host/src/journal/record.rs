@@ -5,7 +5,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Write as _},
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -13,7 +13,8 @@ use guichet_engine::{Ended, Event, Output, Program};
 use guichet_trust::digest::Digest;
 use serde_json::{Value as Json, json};
 
-use super::{FORMAT, MAX_JOURNAL_BYTES, MAX_LINE_BYTES, lines, redact::Redactor};
+use super::{FORMAT, MAX_JOURNAL_BYTES, MAX_LINE_BYTES, lines, pages::PagesTape, redact::Redactor, steps::Step};
+use crate::{options::Clock, session::Sink};
 
 /// The journal of all sessions of a host. Clones write the same one.
 #[derive(Clone)]
@@ -25,6 +26,7 @@ struct Writer {
     most_bytes: u64,
     sessions: u64,
     programs: BTreeMap<Digest, u64>,
+    packages: BTreeMap<Digest, u64>,
     /// Nothing is written any more: it is full, or it could not be written.
     is_over: bool,
 }
@@ -36,17 +38,32 @@ pub(crate) struct Begin<'a> {
     pub(crate) version_name: &'a str,
     /// `guichet.personal` of the manifest.
     pub(crate) personal: &'a [String],
+    /// What its pages are made of; none if the cache does not have it all.
+    pub(crate) package: Option<Vec<u8>>,
+    /// What the app is told it runs on.
+    pub(crate) terminal: &'a str,
+    /// The app's language, a BCP 47 tag.
+    pub(crate) lang: &'a str,
+    /// `ltr`, `rtl` or `auto`.
+    pub(crate) dir: &'a str,
+    /// `referrerInfo`.
+    pub(crate) referrer: &'a str,
+    /// The route it was launched with.
+    pub(crate) page: &'a str,
 }
 
-/// One session's part of a journal, or none at all.
+/// One session's part of a journal, or none at all. Clones write the same one.
+#[derive(Clone)]
 pub(crate) struct Tape {
-    going: Option<Going>,
+    going: Option<Arc<Mutex<Going>>>,
 }
 
 struct Going {
     recorder: Recorder,
     session: u64,
     redactor: Redactor,
+    pages: PagesTape,
+    is_over: bool,
     /// Events so far.
     events: u64,
     /// Whether what came of the last one is still to be written.
@@ -64,7 +81,15 @@ impl Recorder {
     }
 
     fn of(file: File, most_bytes: u64) -> io::Result<Self> {
-        let mut writer = Writer { file, bytes: 0, most_bytes, sessions: 0, programs: BTreeMap::new(), is_over: false };
+        let mut writer = Writer {
+            file,
+            bytes: 0,
+            most_bytes,
+            sessions: 0,
+            programs: BTreeMap::new(),
+            packages: BTreeMap::new(),
+            is_over: false,
+        };
         let first = json!({"format": FORMAT, "journal": "guichet", "host": env!("CARGO_PKG_VERSION")});
         writer.append(&first)?;
         Ok(Self(Arc::new(Mutex::new(writer))))
@@ -75,17 +100,24 @@ impl Recorder {
         let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         writer.sessions += 1;
         let session = writer.sessions;
-        let Begin { app_id, version_code, version_name, personal } = begin;
+        let Begin { app_id, version_code, version_name, personal, package, terminal, lang, dir, referrer, page } =
+            begin;
         let program = writer.program(program);
+        let package = writer.package(package.as_deref());
+        let mut redactor = Redactor::new(personal);
+        let referrer = redactor.words(referrer);
         writer.line(&json!({"session": session, "begin": {
             "app_id": app_id,
             "version": {"code": version_code, "name": version_name},
             "program": program,
+            "package": package,
             "personal": personal,
+            "launch": {"page": page, "referrer": referrer, "lang": lang, "dir": dir, "terminal": terminal},
         }}));
         drop(writer);
-        let redactor = Redactor::new(personal);
-        Tape { going: Some(Going { recorder: self.clone(), session, redactor, events: 0, is_open: false }) }
+        let (recorder, pages) = (self.clone(), PagesTape::new(personal));
+        let going = Going { recorder, session, redactor, pages, is_over: false, events: 0, is_open: false };
+        Tape { going: Some(Arc::new(Mutex::new(going))) }
     }
 
     fn line(&self, line: &Json) {
@@ -112,6 +144,19 @@ impl Writer {
         let is_too_long = text.len() > MAX_LINE_BYTES - (1 << 10);
         self.line(&json!({"program": number, "is": if is_too_long { Json::Null } else { body }}));
         number
+    }
+
+    /// Writes a package that is not in the journal yet. Returns its number; none if there is none, or it is too large.
+    fn package(&mut self, bytes: Option<&[u8]>) -> Option<u64> {
+        let bytes = bytes.filter(|bytes| bytes.len() / 3 * 4 < MAX_LINE_BYTES - (1 << 10))?;
+        let digest = Digest::of(bytes);
+        if let Some(number) = self.packages.get(&digest) {
+            return Some(*number);
+        }
+        let number = self.packages.len() as u64 + 1;
+        self.packages.insert(digest, number);
+        self.line(&json!({"package": number, "is": STANDARD.encode(bytes)}));
+        Some(number)
     }
 
     fn line(&mut self, line: &Json) {
@@ -147,7 +192,8 @@ impl Tape {
 
     /// An event is about to be delivered. It is written first, so that one that brings the host down is there.
     pub(crate) fn event(&mut self, at_ms: u64, event: &Event) {
-        let Some(going) = &mut self.going else { return };
+        let Some(mut going) = self.going() else { return };
+        let going = &mut *going;
         going.events += 1;
         going.is_open = true;
         let event = lines::event(&going.redactor.event(event));
@@ -156,7 +202,7 @@ impl Tape {
 
     /// What an event has brought.
     pub(crate) fn outputs(&mut self, outputs: &[Output]) {
-        let Some(going) = &mut self.going else { return };
+        let Some(mut going) = self.going() else { return };
         going.is_open = false;
         let outputs = going.redacted(outputs);
         going.line(&json!({"outputs": outputs}));
@@ -164,7 +210,7 @@ impl Tape {
 
     /// The logic has ended in an event, at its start, or by itself between two.
     pub(crate) fn ended(&mut self, last_words: &[Output], ended: &Ended) {
-        let Some(going) = &mut self.going else { return };
+        let Some(mut going) = self.going() else { return };
         let mut outputs = going.redacted(last_words);
         let reason = going.redactor.words(&ended.to_string());
         let ending = lines::ended(ended, &reason);
@@ -179,15 +225,68 @@ impl Tape {
 
     /// The session is over.
     pub(crate) fn end(&mut self, class: &str) {
-        if let Some(going) = self.going.take() {
+        if let Some(mut going) = self.going() {
+            let rest = going.pages.rest();
+            going.write(rest);
             going.recorder.line(&json!({"session": going.session, "end": class}));
+            going.is_over = true;
         }
+    }
+
+    /// The same sink, and what it is told of pages is recorded.
+    pub(crate) fn along(&self, sink: Sink, clock: Clock) -> Sink {
+        let Some(going) = self.going.clone() else { return sink };
+        Arc::new(move |event| {
+            let mut going = going.lock().unwrap_or_else(PoisonError::into_inner);
+            if !going.is_over {
+                going.learn();
+                let steps = going.pages.event(clock.now_ms(), &event);
+                going.write(steps);
+            }
+            drop(going);
+            sink(event);
+        })
+    }
+
+    /// A page has said something.
+    pub(crate) fn said(&self, page: u32, at_ms: u64, text: &str) {
+        if let Some(mut going) = self.going() {
+            let steps = going.pages.said(page, at_ms, text);
+            going.write(steps);
+        }
+    }
+
+    /// The shell has seen something in a page.
+    pub(crate) fn witnessed(&self, page: u32, at_ms: u64, text: &str) {
+        if let Some(mut going) = self.going() {
+            going.learn();
+            let steps = going.pages.witnessed(page, at_ms, text);
+            going.write(steps);
+        }
+    }
+
+    fn going(&self) -> Option<MutexGuard<'_, Going>> {
+        let going = self.going.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        (!going.is_over).then_some(going)
     }
 }
 
 impl Going {
     fn redacted(&mut self, outputs: &[Output]) -> Vec<Json> {
         outputs.iter().map(|output| lines::output(&self.redactor.output(output))).collect()
+    }
+
+    /// What the logic's lines have shown to be personal is so in those of pages.
+    fn learn(&mut self) {
+        self.pages.redactor.learn(&self.redactor);
+    }
+
+    fn write(&self, steps: Vec<Step>) {
+        for step in steps {
+            let mut line = step.line();
+            line["session"] = Json::from(self.session);
+            self.recorder.line(&line);
+        }
     }
 
     /// A line about the last event.
@@ -210,7 +309,18 @@ mod tests {
 
     fn begun(recorder: &Recorder) -> Tape {
         let personal = ["name".to_owned()];
-        let begin = Begin { app_id: "a.b", version_code: 3, version_name: "1.2", personal: &personal };
+        let begin = Begin {
+            app_id: "a.b",
+            version_code: 3,
+            version_name: "1.2",
+            personal: &personal,
+            package: Some(b"PK".to_vec()),
+            terminal: "desktop",
+            lang: "en",
+            dir: "ltr",
+            referrer: "",
+            page: "pages/a",
+        };
         recorder.begin(&begin, &Program::Script(BTreeMap::from([("app.js".to_owned(), "export {}".to_owned())])))
     }
 
@@ -233,12 +343,13 @@ mod tests {
         tape.end("logic/trap");
         let text = fs::read_to_string(&path).unwrap().replace(env!("CARGO_PKG_VERSION"), "VERSION");
         insta::assert_snapshot!(text, @r#"
-        {"format":1,"host":"VERSION","journal":"guichet"}
+        {"format":2,"host":"VERSION","journal":"guichet"}
         {"is":{"script":{"app.js":"export {}"}},"program":1}
-        {"begin":{"app_id":"a.b","personal":["name"],"program":1,"version":{"code":3,"name":"1.2"}},"session":1}
+        {"is":"UEs=","package":1}
+        {"begin":{"app_id":"a.b","launch":{"dir":"ltr","lang":"en","page":"pages/a","referrer":"","terminal":"desktop"},"package":1,"personal":["name"],"program":1,"version":{"code":3,"name":"1.2"}},"session":1}
         {"at":5,"event":{"phase":"shown"},"n":1,"session":1}
         {"n":1,"outputs":[{"tell":{"arguments":["{\"name\":\"~personal-1~\"}"],"function":"update","interface":"page"}}],"session":1}
-        {"begin":{"app_id":"a.b","personal":["name"],"program":1,"version":{"code":3,"name":"1.2"}},"session":2}
+        {"begin":{"app_id":"a.b","launch":{"dir":"ltr","lang":"en","page":"pages/a","referrer":"","terminal":"desktop"},"package":1,"personal":["name"],"program":1,"version":{"code":3,"name":"1.2"}},"session":2}
         {"at":6,"event":{"phase":"hidden"},"n":1,"session":2}
         {"n":1,"outputs":[{"tell":{"arguments":["{\"name\":\"~personal-1~\"}"],"function":"update","interface":"page"}},{"ended":{"class":"logic/stack","outside":false,"reason":"the app's logic nested its calls too deeply; hint: look for a function that calls itself without end"}}],"session":2}
         {"end":"logic/stack","session":2}

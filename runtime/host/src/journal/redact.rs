@@ -12,6 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::scan::{Change, Scalar, rewrite};
 
+mod page;
+
 /// A text that belongs to somebody is looked for in every other text if it has this many bytes: shorter ones are words of any
 /// sentence.
 const LEAST_BYTES: usize = 4;
@@ -38,6 +40,8 @@ pub(super) struct Redactor {
     last: u64,
     /// Calls that read a key under one of the prefixes.
     reading: BTreeSet<u32>,
+    /// How many tokens of another were taken over.
+    learned: usize,
 }
 
 impl Redactor {
@@ -195,10 +199,7 @@ impl Redactor {
         self.last += 1;
         let token = format!("~personal-{}~", self.last);
         self.tokens.insert(text.to_owned(), token.clone());
-        if text.len() >= LEAST_BYTES && self.sought.len() < MOST_VALUES {
-            let at = self.sought.partition_point(|known| known.len() > text.len());
-            self.sought.insert(at, text.to_owned());
-        }
+        self.seek(text);
         token
     }
 

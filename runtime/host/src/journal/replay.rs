@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead, Read as _},
+    io::{self, BufRead},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -12,7 +12,7 @@ use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Program
 use guichet_package::PackageFile;
 use serde_json::Value as Json;
 
-use super::{FORMAT, MAX_LINE_BYTES, lines, redact::Redactor};
+use super::{FORMAT, lines, read::Lines, redact::Redactor, steps::Step};
 use crate::{files::Files, session::program};
 
 /// Most sessions of a journal that are open at once.
@@ -107,6 +107,15 @@ pub enum JournalRefusal {
         /// The app.
         app_id: String,
     },
+    /// It was recorded by a host that recorded nothing of pages, or no page was opened.
+    #[error("the journal has nothing of pages")]
+    NoPages,
+    /// The package was too large for the journal, or the cache had lost a part of it.
+    #[error("the journal does not have the package of {app_id}")]
+    NoPackage {
+        /// The app.
+        app_id: String,
+    },
     /// No session is one of the package's app.
     #[error("the journal has no session of {app_id}")]
     OtherApp {
@@ -126,6 +135,8 @@ impl JournalRefusal {
             Self::Format(_) => "journal/format",
             Self::Malformed { .. } => "journal/malformed",
             Self::NoProgram { .. } => "journal/no-program",
+            Self::NoPages => "journal/no-pages",
+            Self::NoPackage { .. } => "journal/no-package",
             Self::OtherApp { .. } => "journal/other-app",
             Self::Unreadable(_) => "file/unreadable",
         }
@@ -190,41 +201,24 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    fn run(&mut self, mut journal: impl BufRead) -> Result<(), JournalRefusal> {
-        loop {
-            let mut text = Vec::new();
-            (&mut journal).take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut text)?;
-            self.line += 1;
-            if text.is_empty() && self.line > 1 {
-                return Ok(());
-            }
-            if text.len() > MAX_LINE_BYTES {
-                return Err(self.malformed("it is too long"));
-            }
-            let line = serde_json::from_slice::<Json>(&text);
-            if self.line == 1 {
-                let line = line.ok().filter(|line| line["journal"] == "guichet").ok_or(JournalRefusal::NotAJournal)?;
-                match line["format"].as_u64() {
-                    Some(FORMAT) => continue,
-                    Some(format) => return Err(JournalRefusal::Format(format)),
-                    None => return Err(JournalRefusal::NotAJournal),
-                }
-            }
-            if text.last() != Some(&b'\n') {
-                self.found.is_cut_short = true;
-                return Ok(());
-            }
-            let line = line.map_err(|_| self.malformed("it is not JSON"))?;
+    fn run(&mut self, journal: impl BufRead) -> Result<(), JournalRefusal> {
+        let mut lines = Lines::of(journal)?;
+        while self.found.difference.is_none()
+            && let Some(line) = lines.next()?
+        {
+            self.line = lines.line;
             self.take(line)?;
-            if self.found.difference.is_some() {
-                return Ok(());
-            }
         }
+        self.found.is_cut_short = lines.is_cut_short;
+        Ok(())
     }
 
     fn take(&mut self, mut line: Json) -> Result<(), JournalRefusal> {
         if line["full"] == true {
             self.found.is_full = true;
+            return Ok(());
+        }
+        if line["package"].is_u64() && line["is"].is_string() {
             return Ok(());
         }
         if let Some(number) = line["program"].as_u64() {
@@ -242,6 +236,11 @@ impl Replay<'_> {
             return Ok(());
         };
         if line.get("end").is_some() {
+            return Ok(());
+        }
+        if line.get("page").is_some() {
+            Step::read(&line).ok_or_else(|| self.malformed("that is nothing of a page"))?;
+            self.sessions.insert(session, Some(replaying));
             return Ok(());
         }
         let n = line["n"].as_u64().ok_or_else(|| self.malformed("it has no number"))?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use guichet_contract::Level;
 
+use super::player::Played;
 use crate::listing::Choice;
 
 /// Where the events of a session go. Called on the session's own thread.
@@ -80,6 +81,8 @@ pub enum SessionEvent {
     /// A new release failed its trial, but going back loses data: the person decides, with
     /// [`crate::Host::keep_release`] or [`crate::Host::go_back`].
     Undecided(Choice),
+    /// The pages of a recorded session have been played to the end or to the first difference.
+    Played(Box<Played>),
     /// The session is over; nothing follows.
     Ended(Ending),
     /// The app said something on its console, or threw.

@@ -7,6 +7,7 @@ mod door;
 mod event;
 mod inbox;
 mod pages;
+mod player;
 mod timers;
 mod waiting;
 mod worker;
@@ -16,7 +17,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
 };
@@ -33,6 +34,8 @@ use serde_json::{Value as Json, json};
 pub(crate) use door::SharedGrants;
 pub use event::{Ending, LifecycleEvent, LogLine, SessionEvent, Sink};
 use inbox::{Inbox, Work};
+use player::Player;
+pub use player::{PageDifference, Played};
 use worker::Worker;
 
 use crate::{
@@ -41,7 +44,7 @@ use crate::{
     error::HostError,
     files::Files,
     home::random,
-    journal::{Begin, Recorder, Tape},
+    journal::{Begin, Recorder, Recording, Tape},
     launch::Start,
     lifecycle::Target,
     listing::Problem,
@@ -86,14 +89,21 @@ impl Running {
     }
 
     /// The session's part of the journal that is recorded, if one is.
-    fn tape(&self, program: &Program) -> Tape {
+    fn tape(&self, program: &Program, page: &str) -> Tape {
+        let Some(recorder) = &self.recorder else { return Tape::none() };
         let begin = Begin {
             app_id: self.info.app_id.as_str(),
             version_code: self.info.version_code,
             version_name: &self.info.version_name,
             personal: &self.manifest.guichet.personal,
+            package: self.files.container(),
+            terminal: &self.info.terminal,
+            lang: &self.info.lang,
+            dir: self.dir(),
+            referrer: &self.referrer,
+            page,
         };
-        self.recorder.as_ref().map_or_else(Tape::none, |recorder| recorder.begin(&begin, program))
+        recorder.begin(&begin, program)
     }
 
     /// `LifecycleError` (MiniApp Lifecycle).
@@ -114,6 +124,19 @@ pub(crate) struct Shared {
     has_ended: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     start_route: String,
+    /// The time that its pages see, if they are played; in milliseconds since 1970.
+    played_ms: Option<Arc<AtomicU64>>,
+}
+
+/// What a shell does with the pages of a session besides showing them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Nothing.
+    Nothing,
+    /// It tells what people do with them, and what they show at rest: a journal is written.
+    Records,
+    /// It also does what people did: a journal is played. Their clock shows this time, in milliseconds since 1970.
+    Plays(u64),
 }
 
 impl Session {
@@ -164,8 +187,40 @@ impl Session {
             told(SessionEvent::Ended(ending));
         });
         let thread = spawned.map_err(|error| HostError::Engine { why: error.to_string() })?;
-        let shared = Shared { running, inbox, has_ended, thread: Mutex::new(Some(thread)), start_route };
+        let shared =
+            Shared { running, inbox, has_ended, thread: Mutex::new(Some(thread)), start_route, played_ms: None };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Plays the pages of a session that was recorded: no logic runs, and its thread says what the journal has.
+    pub(crate) fn play(running: Running, recording: Recording, sink: Sink) -> Result<Self, HostError> {
+        let running = Arc::new(running);
+        let inbox = Arc::new(Inbox::default());
+        let has_ended = Arc::new(AtomicBool::new(false));
+        let start_route = recording.page.clone();
+        let begun_ms = recording.steps.first().map(|(_, step)| step.at_ms).unwrap_or_default();
+        let played_ms = Arc::new(AtomicU64::new(begun_ms));
+        let (of, heard, ended) = (Arc::clone(&running), Arc::clone(&inbox), Arc::clone(&has_ended));
+        let clock = Arc::clone(&played_ms);
+        let thread = thread::Builder::new().name(format!("play {}", running.info.app_id));
+        let spawned = thread.spawn(move || {
+            let ending = Player::new(&of.manifest, &heard, &sink, &clock).play(&recording);
+            ended.store(true, Ordering::SeqCst);
+            sink(SessionEvent::Ended(ending));
+        });
+        let thread = spawned.map_err(|error| HostError::Engine { why: error.to_string() })?;
+        let thread = Mutex::new(Some(thread));
+        let shared = Shared { running, inbox, has_ended, thread, start_route, played_ms: Some(played_ms) };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// What the shell does with this session's pages besides showing them.
+    pub fn watch(&self) -> Watch {
+        match &self.shared.played_ms {
+            Some(played) => Watch::Plays(played.load(Ordering::SeqCst)),
+            None if self.shared.running.recorder.is_some() => Watch::Records,
+            None => Watch::Nothing,
+        }
     }
 
     /// The app.

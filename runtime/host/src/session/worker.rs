@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     bridge::FromPage,
-    journal::Tape,
+    journal::{Tape, WITNESSED},
     lifecycle::{Change, Lifecycle, MAX_PAGES, NoMove, Target},
     trial::Trial,
 };
@@ -65,6 +65,8 @@ impl<'a> Worker<'a> {
         seed: (u64, u64),
         trial: &'a mut Option<Trial>,
     ) -> Ending {
+        let mut tape = running.tape(program, &target.route);
+        let sink = tape.along(sink, running.clock.clone());
         let mut lifecycle = Lifecycle::default();
         let mut changes = lifecycle.show();
         for target in below {
@@ -76,7 +78,6 @@ impl<'a> Worker<'a> {
             sink(target.clone().open(page));
             changes.extend(opened);
         }
-        let mut tape = running.tape(program);
         let budget = Budget::default();
         let app = &running.info.app_id;
         let starting = tracing::trace_span!(target: "opening", "logic", %app);
@@ -193,8 +194,15 @@ impl<'a> Worker<'a> {
 
     fn work(&mut self, work: Work) -> Result<(), Ended> {
         match work {
+            Work::Message { page, text } if text.starts_with(WITNESSED) => {
+                self.tape.witnessed(page, self.running.clock.now_ms(), &text);
+                Ok(())
+            }
             Work::Message { page, text } => match FromPage::parse(&text) {
-                Ok(message) => self.message(page, message),
+                Ok(message) => {
+                    self.tape.said(page, self.running.clock.now_ms(), &text);
+                    self.message(page, message)
+                }
                 Err(why) => {
                     self.log(Level::Error, Some(page), &why);
                     Ok(())

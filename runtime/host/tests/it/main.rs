@@ -11,6 +11,7 @@ mod delta;
 mod device;
 mod faults;
 mod folder;
+mod glass;
 mod http;
 mod install;
 mod journal;

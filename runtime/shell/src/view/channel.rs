@@ -5,8 +5,10 @@
 //! much does not leave its process. A process that has been taken over can still send it: that is what the limits in
 //! [`super::page`] are for.
 
+use guichet_host::Watch;
 use webkit2gtk::{
-    UserContentInjectedFrames, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebViewExt as _,
+    UserContentInjectedFrames, UserContentManager, UserContentManagerExt as _, UserScript, UserScriptInjectionTime,
+    WebViewExt as _,
 };
 use wry::{WebView, WebViewExtUnix as _};
 
@@ -25,6 +27,31 @@ pub(super) const PAGE_SIDE: &str = "globalThis.guichetChannel = (() => {
   return { postMessage: (text) => { apply(dispatchEvent, globalThis, [new TheEvent('guichet-message', setPrototypeOf({ detail: text }, null))]); } };
 })();
 ";
+
+/// Sees what people do and what pages show, and does it again.
+const WATCH: &str = include_str!("watch.js");
+
+/// The clock of pages that are played.
+const CLOCK: &str = include_str!("clock.js");
+
+/// How long nothing must happen in a page before it is at rest, in milliseconds. A page that is played is asked earlier, for
+/// what it shows is compared again until it is what it has to be.
+const QUIET_MS: [u64; 2] = [400, 100];
+
+/// Has pages watched, if the session wants that. Returns what goes before the scripts of its pages.
+pub(super) fn watch(manager: &UserContentManager, watch: Watch) -> String {
+    let [recorded, played] = QUIET_MS;
+    let (plays, quiet, before) = match watch {
+        Watch::Nothing => return String::new(),
+        Watch::Records => (false, recorded, String::new()),
+        Watch::Plays(now_ms) => (true, played, CLOCK.replace("__GUICHET_NOW__", &now_ms.to_string())),
+    };
+    let script =
+        WATCH.replace("__GUICHET_PLAYS__", &plays.to_string()).replace("__GUICHET_QUIET__", &quiet.to_string());
+    let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
+    manager.add_script(&UserScript::for_world(&script, frames, time, WORLD, &[], &[]));
+    before
+}
 
 /// Moves the channel out of the reach of pages.
 pub(super) fn close(view: &WebView) {

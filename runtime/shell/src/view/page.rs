@@ -13,7 +13,7 @@ use std::{
 };
 
 use gtk::prelude::*;
-use guichet_host::Problem;
+use guichet_host::{Problem, Watch};
 use guichet_package::manifest::Color;
 use webkit2gtk::{
     UserContentInjectedFrames, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebViewExt as _,
@@ -50,6 +50,12 @@ const NOTHING: &str = "about:blank";
 
 /// The member that calls and their answers have in common.
 const CALL: &str = "\"id\":";
+
+/// How a deed begins that a session wants done again.
+const PLAY: &str = "{\"play\":";
+
+/// How begins what the host has seen of a page.
+const WITNESSED: &str = "{\"glass\":";
 
 /// A view that shows one page. Until it is bound to a session its process runs and shows nothing; a process that has run an
 /// app's code is not swapped for another.
@@ -158,7 +164,8 @@ impl PageView {
     pub(super) fn bind(self, shelf: Shelf, script: &str) -> Self {
         if let Some(scripts) = self.view.as_ref().and_then(|view| view.webview().user_content_manager()) {
             let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
-            let script = channel::PAGE_SIDE.to_owned() + script;
+            let before = channel::watch(&scripts, shelf.session.watch());
+            let script = before + channel::PAGE_SIDE + script;
             scripts.add_script(&UserScript::new(&script, frames, time, &[], &[]));
         }
         self.shelves.open(self.id.clone(), shelf.clone());
@@ -290,7 +297,12 @@ impl PageView {
             tracing::trace!(target: trace::TARGET, id = self.id.as_str(), "first data");
         }
         let Some(view) = &self.view else { return Ok(()) };
-        let script = received(json);
+        let watch = self.lane.shelf.get().map_or(Watch::Nothing, |shelf| shelf.session.watch());
+        let script = match watch {
+            Watch::Nothing => received(json),
+            Watch::Plays(_) if json.starts_with(PLAY) => done_again(json),
+            _ => told(json),
+        };
         if script.len() <= SMALL_MESSAGE {
             return view.evaluate_script(&script).map_err(ViewError::Tell);
         }
@@ -357,7 +369,7 @@ fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + '
             return post(Signal::Desk(Event::Broke(shelf.run, problem)));
         }
         if let Some(page) = lane.page.get() {
-            if text.contains(CALL) {
+            if text.contains(CALL) && !text.starts_with(WITNESSED) {
                 lane.unanswered.set(lane.unanswered.get().saturating_add(1));
             }
             if is_ready(&text) {
@@ -425,6 +437,18 @@ fn received(json: &str) -> String {
     format!("__guichet.receive({json})")
 }
 
+/// The same, and whoever watches the page knows that it was told something.
+fn told(json: &str) -> String {
+    let is_answer = json.contains(CALL);
+    format!("dispatchEvent(new CustomEvent('guichet-told', {{ detail: {is_answer} }}));{}", received(json))
+}
+
+/// The script that has something done with a page as a person did it.
+fn done_again(json: &str) -> String {
+    let deed = json.strip_prefix(PLAY).and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
+    format!("dispatchEvent(new CustomEvent('guichet-play', {{ detail: {} }}))", serde_json::Value::from(deed))
+}
+
 /// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
 fn is_ready(text: &str) -> bool {
     text.len() <= 64
@@ -461,6 +485,21 @@ mod tests {
     fn a_member_that_is_no_member_in_javascript_goes_as_a_text() {
         assert_eq!(received(r#"{"id":1,"ok":null}"#), r#"__guichet.receive({"id":1,"ok":null})"#);
         assert_eq!(received(r#"{"ok":{"__proto__":1}}"#), r#"__guichet.receive("{\"ok\":{\"__proto__\":1}}")"#);
+    }
+
+    #[test]
+    fn whoever_watches_knows_what_a_page_was_told() {
+        let answer = told(r#"{"id":1,"ok":null}"#);
+        assert!(
+            answer.starts_with("dispatchEvent(new CustomEvent('guichet-told', { detail: true }));__guichet"),
+            "{answer}"
+        );
+        assert!(told(r#"{"update":{},"state":{}}"#).contains("detail: false"));
+        let deed = done_again(r#"{"play":{"do":"click","at":[1]}}"#);
+        assert_eq!(
+            deed,
+            r#"dispatchEvent(new CustomEvent('guichet-play', { detail: "{\"do\":\"click\",\"at\":[1]}" }))"#
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod decisions;
 mod erase;
 mod existing_app;
 mod first_app;
+mod glass;
 mod hoards;
 mod isolation;
 mod look;
