@@ -170,6 +170,7 @@ impl Replayer {
             programs: BTreeMap::new(),
             other: None,
             sessions: BTreeMap::new(),
+            packages: 0,
             begun: 0,
             line: 0,
             found: Replayed::default(),
@@ -195,6 +196,8 @@ struct Replay<'a> {
     other: Option<(AppId, Program)>,
     /// None for one of another app.
     sessions: BTreeMap<u64, Option<Replaying>>,
+    /// How many packages were read; they are numbered 1, 2, 3….
+    packages: u64,
     begun: u64,
     line: u64,
     found: Replayed,
@@ -218,7 +221,11 @@ impl Replay<'_> {
             self.found.is_full = true;
             return Ok(());
         }
-        if line["package"].is_u64() && line["is"].is_string() {
+        if let (Some(number), true) = (line["package"].as_u64(), line["is"].is_string()) {
+            if number != self.packages + 1 {
+                return Err(self.malformed("its package has a number that is taken"));
+            }
+            self.packages = number;
             return Ok(());
         }
         if let Some(number) = line["program"].as_u64() {
@@ -295,6 +302,9 @@ impl Replay<'_> {
         let wrong = || self.malformed("that is no beginning");
         let app_id = begin["app_id"].as_str().ok_or_else(wrong)?.to_owned();
         let program = begin["program"].as_u64().ok_or_else(wrong)?;
+        if begin["package"].as_u64().is_some_and(|number| number > self.packages) {
+            return Err(self.malformed("its session has a package that was not written"));
+        }
         let personal: Vec<String> = serde_json::from_value(begin["personal"].clone()).map_err(|_| wrong())?;
         if self.other.as_ref().is_some_and(|(other, _)| other.as_str() != app_id) {
             self.found.other_apps += 1;

@@ -52,6 +52,9 @@ fn recorded() -> Vec<u8> {
     let answer = running.ask(page, "keep", json!({"name": "Ada Lovelace"})).unwrap();
     see(json!({"heard": true}), told() - 1);
     see(json!({"rest": showing(answer.as_str().unwrap())}), told());
+    // What a session is told to end for goes before what waits.
+    running.session.page_message(page, r#"{"event":"typed"}"#);
+    running.until("typed", |event| matches!(event, SessionEvent::Typed { .. }).then_some(()));
     running.close();
     recording.end()
 }
@@ -141,7 +144,7 @@ fn no_line_holds_what_was_typed_and_each_is_where_the_page_was() {
     });
     let kinds: Vec<_> = kinds.collect();
     assert_eq!(kinds.first_chunk(), Some(&["open", "said", "told"]), "{kinds:?}");
-    assert_eq!(kinds.last_chunk(), Some(&["did", "said", "told", "rest"]), "{kinds:?}");
+    assert!(kinds.windows(4).any(|some| some == ["did", "said", "told", "rest"]), "{kinds:?}");
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn what_no_recorder_writes_is_refused_with_its_line() {
         vec![
             refused(""),
             refused("PK\u{3}\u{4}"),
-            refused("{\"format\":2,\"journal\":\"guichet\"}\n"),
+            refused("{\"format\":3,\"journal\":\"guichet\"}\n"),
             refused(&(journal.clone() + "{]\n")),
             refused(&(journal.clone() + "{\"session\":9,\"n\":1}\n")),
             refused(&journal.replace("\"phase\":\"shown\"", "\"phase\":\"seen\"")),
@@ -290,24 +290,26 @@ fn what_no_recorder_writes_is_refused_with_its_line() {
                 "null",
             )),
         ];
-    said.extend([1, 2, 3].map(twice));
-    said.extend([1, 2].map(without));
+    said.extend([1, 2, 3, 5].map(twice));
+    said.extend([1, 2, 3].map(without));
     said.push(with_other(journal.as_bytes(), &App::new("gov.example.residence.other", 1)).unwrap_err().to_string());
     insta::assert_snapshot!(said.join("\n"), @r"
     this is not a journal
     this is not a journal
-    the journal has form 2, and this program reads form 1
-    line 21 is not one of a journal: it is not JSON
-    line 21 is not one of a journal: its session has not begun
-    line 6 is not one of a journal: that is no event
-    line 6 is not one of a journal: its event comes out of turn
+    the journal has form 3, and this program reads form 2
+    line 23 is not one of a journal: it is not JSON
+    line 23 is not one of a journal: its session has not begun
+    line 8 is not one of a journal: that is no event
+    line 8 is not one of a journal: its event comes out of turn
     line 2 is not one of a journal: that is no program
     the journal does not have the program of gov.example.residence.permit
     line 3 is not one of a journal: its program has a number that is taken
-    line 4 is not one of a journal: its session begins out of turn, or beside too many
-    line 5 is not one of a journal: its event comes out of turn
-    line 4 is not one of a journal: its session has a program that was not written
-    line 3 is not one of a journal: its session has not begun
+    line 4 is not one of a journal: its package has a number that is taken
+    line 5 is not one of a journal: its session begins out of turn, or beside too many
+    line 7 is not one of a journal: its event comes out of turn
+    line 6 is not one of a journal: its session has a program that was not written
+    line 3 is not one of a journal: its session has a package that was not written
+    line 4 is not one of a journal: its session has not begun
     the journal has no session of gov.example.residence.other
     ");
 }
