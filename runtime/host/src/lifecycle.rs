@@ -34,6 +34,12 @@ impl Target {
         SessionEvent::Replace { replaced, page, route, query, fragment }
     }
 
+    /// What the shell is told when this page alone is seen.
+    pub(crate) fn switch(self, page: u32, closed: Vec<u32>) -> SessionEvent {
+        let Self { route, query, fragment } = self;
+        SessionEvent::Switch { page, closed, route, query, fragment }
+    }
+
     /// What the shell is told of a page that it shows only when somebody goes back to it.
     pub(crate) fn below(self, page: u32) -> SessionEvent {
         let Self { route, query, fragment } = self;
@@ -71,6 +77,10 @@ pub(crate) enum Change {
 #[derive(Debug, Default)]
 pub(crate) struct Lifecycle {
     stack: Vec<Page>,
+    /// Routes of pages that lie beside each other; each lies alone at the bottom of the stack.
+    tabs: Vec<String>,
+    /// Pages of tabs that are not seen, and are there again as they were left.
+    beside: Vec<Page>,
     last_id: u32,
     is_shown: bool,
 }
@@ -84,15 +94,36 @@ pub(crate) enum NoMove {
     Bottom,
 }
 
+/// A tab was turned to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Switched {
+    /// The page that is seen now.
+    pub(crate) page: u32,
+    /// What it was opened with.
+    pub(crate) target: Target,
+    /// Pages that are gone.
+    pub(crate) closed: Vec<u32>,
+}
+
 impl Lifecycle {
+    /// No pages yet; these routes will be tabs.
+    pub(crate) fn with_tabs(tabs: Vec<String>) -> Self {
+        Self { tabs, ..Self::default() }
+    }
+
+    /// Whether a page of this route lies beside others instead of on top of them.
+    pub(crate) fn is_tab(&self, route: &str) -> bool {
+        self.tabs.iter().any(|tab| tab == route)
+    }
+
     /// The page that is seen.
     pub(crate) fn top(&self) -> Option<&Page> {
         self.stack.last()
     }
 
-    /// A page of the stack.
+    /// A page of the stack, or of a tab beside it.
     pub(crate) fn page(&self, id: u32) -> Option<&Page> {
-        self.stack.iter().find(|page| page.id == id)
+        self.stack.iter().chain(&self.beside).find(|page| page.id == id)
     }
 
     /// All pages, the lowest first.
@@ -137,6 +168,31 @@ impl Lifecycle {
         (replaced, id, changes)
     }
 
+    /// Turns to the tab of a page: what lies on the tab that is seen is gone, that tab waits beside, and the other one is
+    /// there as it was left, or opened. A page at the bottom that is no tab is gone too.
+    pub(crate) fn switch(&mut self, target: Target) -> (Switched, Vec<Change>) {
+        let (mut changes, mut closed) = (Vec::new(), Vec::new());
+        while self.stack.len() > 1 {
+            closed.extend(self.pop(&mut changes));
+        }
+        if self.top().is_none_or(|bottom| bottom.target.route != target.route) {
+            if self.top().is_some_and(|bottom| self.is_tab(&bottom.target.route)) {
+                self.hide_top(&mut changes);
+                self.beside.extend(self.stack.pop());
+            } else {
+                closed.extend(self.pop(&mut changes));
+            }
+            match self.beside.iter().position(|page| page.target.route == target.route) {
+                Some(at) => self.stack.push(self.beside.remove(at)),
+                None => drop(self.push(target.clone(), &mut changes)),
+            }
+        }
+        self.wake_top(&mut changes);
+        self.show_top(&mut changes);
+        let (page, target) = self.top().map_or((self.last_id, target), |top| (top.id, top.target.clone()));
+        (Switched { page, target, closed }, changes)
+    }
+
     /// Takes the topmost page away. Returns it, and the page that is seen now.
     pub(crate) fn back(&mut self) -> Result<(u32, u32, Vec<Change>), NoMove> {
         let [.., below, _] = self.stack.as_slice() else { return Err(NoMove::Bottom) };
@@ -150,7 +206,7 @@ impl Lifecycle {
 
     /// The page has been rendered. It is ready once (L7), and not before it was shown.
     pub(crate) fn rendered(&mut self, id: u32) -> Option<Change> {
-        let page = self.stack.iter_mut().find(|page| page.id == id)?;
+        let page = self.stack.iter_mut().chain(&mut self.beside).find(|page| page.id == id)?;
         page.is_rendered = true;
         page.ready()
     }
@@ -166,6 +222,7 @@ impl Lifecycle {
             let page = self.stack.remove(position);
             changes.extend(page.unloaded());
         }
+        changes.extend(self.beside.extract_if(.., |page| page.id == id).filter_map(Page::unloaded));
         changes
     }
 
@@ -196,6 +253,7 @@ impl Lifecycle {
     pub(crate) fn unload(&mut self) -> Vec<Change> {
         let mut changes = self.hide();
         while self.pop(&mut changes).is_some() {}
+        changes.extend(self.beside.drain(..).filter_map(Page::unloaded));
         changes.push(Change::App(Phase::Unloaded));
         changes
     }
@@ -370,6 +428,34 @@ mod tests {
         assert_eq!((closed, top), (3, 2));
         assert_eq!(said(changes), ["3 Hidden", "3 Unloaded", "2 Loaded", "2 Shown"]);
         assert_eq!(said(lifecycle.unload()), ["2 Hidden", "app Hidden", "2 Unloaded", "app Unloaded"], "not of 1");
+    }
+
+    #[test]
+    fn a_tab_waits_beside_the_one_that_is_seen_and_what_lay_on_it_is_gone() {
+        let mut lifecycle = Lifecycle::with_tabs(vec!["pages/a".to_owned(), "pages/b".to_owned()]);
+        lifecycle.show();
+        lifecycle.navigate(target("pages/a", "")).unwrap();
+        lifecycle.navigate(target("pages/c", "")).unwrap();
+        let (switched, changes) = lifecycle.switch(target("pages/b", ""));
+        assert_eq!((switched.page, switched.closed), (3, vec![2]));
+        assert_eq!(said(changes), ["2 Hidden", "2 Unloaded", "3 Loaded", "3 Shown"]);
+        assert_eq!(lifecycle.back(), Err(NoMove::Bottom));
+        let (switched, changes) = lifecycle.switch(target("pages/a", "x=1"));
+        assert_eq!((switched.page, switched.target.query.as_str(), switched.closed), (1, "", vec![]), "as it was left");
+        assert_eq!(said(changes), ["3 Hidden", "1 Shown"]);
+        assert_eq!(said(lifecycle.switch(target("pages/a", "")).1), Vec::<String>::new());
+        assert_eq!(lifecycle.page(3).map(|page| page.phase), Some(PagePhase::Hidden));
+        assert_eq!(said(lifecycle.unload()), ["1 Hidden", "app Hidden", "1 Unloaded", "3 Unloaded", "app Unloaded"]);
+    }
+
+    #[test]
+    fn a_page_that_is_no_tab_is_gone_when_a_tab_is_turned_to() {
+        let mut lifecycle = Lifecycle::with_tabs(vec!["pages/a".to_owned(), "pages/b".to_owned()]);
+        lifecycle.show();
+        lifecycle.navigate(target("pages/c", "")).unwrap();
+        let (switched, changes) = lifecycle.switch(target("pages/a", ""));
+        assert_eq!((switched.page, switched.closed), (2, vec![1]));
+        assert_eq!(said(changes), ["1 Hidden", "1 Unloaded", "2 Loaded", "2 Shown"]);
     }
 
     #[test]

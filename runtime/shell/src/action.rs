@@ -93,6 +93,11 @@ pub(crate) enum Action {
     CloseApp,
     /// One page back, or home.
     Back,
+    /// Turn to a tab of the open app.
+    Tab {
+        /// Its page.
+        page: String,
+    },
     /// The bar or what hangs from it has another height.
     Panel {
         /// What is open.

@@ -326,6 +326,10 @@ impl Desk {
                 Some(open) if open.can_go_back() => vec![Effect::GoBack(open.run)],
                 _ => self.leave(now_ms),
             },
+            Action::Tab { page } => {
+                let open = self.open.as_ref().filter(|open| open.tabs().any(|(tab, _)| tab.route == page));
+                open.map(|open| Effect::OpenPage(open.run, page)).into_iter().collect()
+            }
             Action::Panel { name, chrome_px, height_px } => {
                 if name.is_none() {
                     self.panel = None;

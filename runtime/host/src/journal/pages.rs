@@ -51,7 +51,11 @@ impl PagesTape {
             return if heard.waiting.len() > MOST_WAITING { heard.up_to(u64::MAX) } else { Vec::new() };
         }
         let Some(mut moved) = Step::of(event, at_ms) else { return Vec::new() };
-        if let StepKind::Open(target) | StepKind::Below(target) | StepKind::Replace(_, target) = &mut moved.kind {
+        if let StepKind::Open(target)
+        | StepKind::Below(target)
+        | StepKind::Replace(_, target)
+        | StepKind::Switch(_, target) = &mut moved.kind
+        {
             let Target { query, fragment, .. } = target;
             (*query, *fragment) = (self.redactor.page_query(query), self.redactor.page_query(fragment));
         }

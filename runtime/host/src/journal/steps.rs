@@ -26,6 +26,8 @@ pub(crate) enum StepKind {
     Replace(u32, Target),
     /// Another was closed above it.
     Back(u32),
+    /// It is a tab that was turned to; these pages were closed.
+    Switch(Vec<u32>, Target),
     /// The host told it something.
     Told(Json),
     /// It said something that the host answers to.
@@ -102,6 +104,9 @@ impl Step {
                 (*page, StepKind::Replace(*replaced, target(route, query, fragment)))
             }
             SessionEvent::Back { closed, page } => (*page, StepKind::Back(*closed)),
+            SessionEvent::Switch { page, closed, route, query, fragment } => {
+                (*page, StepKind::Switch(closed.clone(), target(route, query, fragment)))
+            }
             _ => return None,
         };
         Some(Self { page, at_ms, kind })
@@ -118,6 +123,11 @@ impl Step {
                 ("replace", line)
             }
             StepKind::Back(closed) => ("back", json!({ "closed": closed })),
+            StepKind::Switch(closed, target) => {
+                let mut line = target_line(target);
+                line["closed"] = json!(closed);
+                ("switch", line)
+            }
             StepKind::Told(told) => ("told", told.clone()),
             StepKind::Said(said) => ("said", said.line()),
             StepKind::Did(deed) => ("did", deed.clone()),
@@ -139,6 +149,7 @@ impl Step {
             "below" => StepKind::Below(target(value)?),
             "replace" => StepKind::Replace(number(value.as_object()?, "replaced")?, target(value)?),
             "back" => StepKind::Back(number(value.as_object()?, "closed")?),
+            "switch" => StepKind::Switch(numbers(value.get("closed")?)?, target(value)?),
             "told" if is_object => StepKind::Told(value.clone()),
             "said" => StepKind::Said(Said::read(value)?),
             "did" if is_object => StepKind::Did(value.clone()),
@@ -162,6 +173,10 @@ fn number(object: &Map<String, Json>, member: &str) -> Option<u32> {
     object.get(member)?.as_u64().and_then(|number| u32::try_from(number).ok())
 }
 
+fn numbers(json: &Json) -> Option<Vec<u32>> {
+    json.as_array()?.iter().map(|number| u32::try_from(number.as_u64()?).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,7 +187,8 @@ mod tests {
         let kinds = [
             StepKind::Open(target.clone()),
             StepKind::Below(target.clone()),
-            StepKind::Replace(7, target),
+            StepKind::Replace(7, target.clone()),
+            StepKind::Switch(vec![2, 3], target),
             StepKind::Back(2),
             StepKind::Told(json!({"id": 5, "ok": null})),
             StepKind::Said(Said::Event("loaded".to_owned())),
@@ -198,6 +214,7 @@ mod tests {
             json!({"page": 1, "at": 1, "told": "x"}),
             json!({"page": 1, "at": 1, "told": {}, "did": {}}),
             json!({"page": 1, "at": 1, "open": {"route": "pages/a"}}),
+            json!({"page": 1, "at": 1, "switch": {"route": "pages/a", "query": "", "fragment": "", "closed": [-1]}}),
             json!({"page": 1, "at": 1, "said": {"call": "logic.x"}}),
             json!({"page": 1, "at": 1, "rest": 1}),
         ] {

@@ -60,6 +60,19 @@ pub enum SessionEvent {
         /// What follows the number sign; may be empty.
         fragment: String,
     },
+    /// Show this page alone: a tab of the app. The one that was seen waits beside, unless it is among the closed.
+    Switch {
+        /// The page that is seen: a new one, or one that waited.
+        page: u32,
+        /// The pages that are gone.
+        closed: Vec<u32>,
+        /// `pages/x`.
+        route: String,
+        /// What follows the question mark; may be empty.
+        query: String,
+        /// What follows the number sign; may be empty.
+        fragment: String,
+    },
     /// Close the present page and show the one below.
     Back {
         /// The page that is gone.

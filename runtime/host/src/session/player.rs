@@ -138,6 +138,12 @@ impl<'a> Player<'a> {
                 (self.sink)(target.clone().replace(*replaced, page));
             }
             StepKind::Back(closed) => (self.sink)(SessionEvent::Back { closed: *closed, page }),
+            StepKind::Switch(closed, target) => {
+                if !self.pages.contains_key(&page) {
+                    self.opens(line, page, &target.route)?;
+                }
+                (self.sink)(target.clone().switch(page, closed.clone()));
+            }
             StepKind::Told(told) => self.tell(step, told),
             StepKind::Said(said) => self.await_said(line, page, said)?,
             StepKind::Did(deed) => {

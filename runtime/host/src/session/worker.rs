@@ -67,7 +67,8 @@ impl<'a> Worker<'a> {
     ) -> Ending {
         let mut tape = running.tape(program, &target.route);
         let sink = tape.along(sink, running.clock.clone());
-        let mut lifecycle = Lifecycle::default();
+        let tabs = running.manifest.guichet.tabs.iter().map(|tab| tab.page.to_string());
+        let mut lifecycle = Lifecycle::with_tabs(tabs.collect());
         let mut changes = lifecycle.show();
         for target in below {
             if let Ok(page) = lifecycle.lay(target.clone()) {
@@ -334,6 +335,7 @@ impl<'a> Worker<'a> {
                 Err(failure) => Ok(Err(failure)),
             },
             Navigation::Redirect { route } => match find(&route) {
+                Ok(target) if self.lifecycle.is_tab(&target.route) => self.switch(target).map(Ok),
                 Ok(target) => {
                     let (replaced, page, changes) = self.lifecycle.redirect(target.clone());
                     let moved = match replaced {
@@ -348,7 +350,18 @@ impl<'a> Worker<'a> {
         }
     }
 
+    fn switch(&mut self, target: Target) -> Result<(), Ended> {
+        let (switched, changes) = self.lifecycle.switch(target);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.moved(changes, Some(switched.target.switch(switched.page, switched.closed)))
+    }
+
     fn navigate(&mut self, target: Target) -> Result<Result<(), Failure>, Ended> {
+        if self.lifecycle.is_tab(&target.route) {
+            return self.switch(target).map(Ok);
+        }
         match self.lifecycle.navigate(target.clone()) {
             Ok((page, changes)) => self.moved(changes, Some(target.open(page))).map(Ok),
             Err(NoMove::Full | NoMove::Bottom) => Ok(Err(Failure::Unavailable(format!(

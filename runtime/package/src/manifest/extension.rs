@@ -5,8 +5,9 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ManifestFault, ManifestRefusal,
+    ManifestFault, ManifestRefusal, PageRoute, Tab,
     members::{Members, whole},
+    tabs,
     url::resolve,
 };
 use crate::PackagePath;
@@ -22,6 +23,8 @@ pub struct Extension {
     pub storage_version: u32,
     /// What is personal, for journals: names of JSON members, and beginnings of storage keys after `storage:`.
     pub personal: Vec<String>,
+    /// Pages that lie beside each other; empty if the app has none.
+    pub tabs: Vec<Tab>,
 }
 
 /// Most entries of `personal`.
@@ -92,13 +95,13 @@ impl fmt::Display for Glaze {
 }
 
 impl Extension {
-    pub(super) fn process(members: &mut Members<'_>) -> Result<Self, ManifestRefusal> {
+    pub(super) fn process(members: &mut Members<'_>, pages: &[PageRoute]) -> Result<Self, ManifestRefusal> {
         let Some(value) = members.get("guichet") else { return Ok(Self::default()) };
         let refusal = members.refuse("guichet", ManifestFault::Extension("an object"));
         let object = value.as_object().ok_or(refusal)?;
         let place = members.place("guichet");
         let mut inner = members.below(object, place);
-        inner.note_unknown(&["logic", "glaze", "storage_version", "personal"]);
+        inner.note_unknown(&["logic", "glaze", "storage_version", "personal", "tabs"]);
         let read = |name: &str, wanted| (inner.get(name), inner.refuse(name, ManifestFault::Extension(wanted)));
 
         let logic = match read("logic", "the path of a WebAssembly component in the package") {
@@ -120,7 +123,11 @@ impl Extension {
             (None, _) => Vec::new(),
             (Some(value), refusal) => personal(value).ok_or(refusal)?,
         };
-        Ok(Self { logic, glaze, storage_version, personal })
+        let tabs = match read("tabs", tabs::WANTED) {
+            (None, _) => Vec::new(),
+            (Some(value), refusal) => tabs::tabs(value, pages).ok_or(refusal)?,
+        };
+        Ok(Self { logic, glaze, storage_version, personal, tabs })
     }
 }
 

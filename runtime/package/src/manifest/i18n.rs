@@ -6,10 +6,11 @@
 //!
 //! ```json
 //! {"manifest": {"name": "居住证", "description": "…", "window": {"navigation_bar_title_text": "…"},
-//!               "req_permissions": {"host:storage": "…"}, "widgets": {"widgets/next": "…"}}}
+//!               "req_permissions": {"host:storage": "…"}, "widgets": {"widgets/next": "…"},
+//!               "tabs": {"pages/home": "…"}}}
 //! ```
 //!
-//! Permissions are keyed by name and hold the reason; widgets are keyed by path and hold the name. What a resource does
+//! Permissions are keyed by name and hold the reason; widgets and tabs are keyed by path and hold the name. What a resource does
 //! not say stays as it is in the manifest.
 
 use serde_json::{Map, Value};
@@ -76,6 +77,11 @@ impl Manifest {
         for widget in &mut localized.widgets {
             if let Some(name) = text(&["widgets", widget.path.as_str()]) {
                 widget.name = name;
+            }
+        }
+        for tab in &mut localized.guichet.tabs {
+            if let Some(name) = text(&["tabs", tab.page.as_str()]) {
+                tab.name = name;
             }
         }
         localized

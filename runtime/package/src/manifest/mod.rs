@@ -10,6 +10,7 @@ mod launch;
 mod members;
 mod process;
 mod refusal;
+mod tabs;
 mod url;
 mod window;
 
@@ -24,6 +25,7 @@ pub use launch::StartPage;
 pub(crate) use process::page_route;
 pub use process::process;
 pub use refusal::{ManifestFault, ManifestRefusal};
+pub use tabs::Tab;
 pub use window::{BackgroundTextStyle, NavigationBarTextStyle, NavigationStyle, Orientation, Window};
 
 use crate::PackagePath;

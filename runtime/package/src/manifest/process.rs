@@ -74,7 +74,7 @@ fn process_object(members: &mut Members<'_>) -> Result<Manifest, ManifestRefusal
     let version = version(members)?;
     let widgets = widgets(members, platform_version.min_code);
     let window = Window::process(members);
-    let guichet = Extension::process(members)?;
+    let guichet = Extension::process(members, &pages)?;
     check_pages(members, &pages, &widgets)?;
     Ok(Manifest {
         app_id,
@@ -239,7 +239,7 @@ pub(crate) fn page_route(text: &str) -> Option<PageRoute> {
 
 /// M-pages-3: the extension is optional. URLs are relative to the package's root (D4), and those of elsewhere are
 /// ignored (P-A15, D15).
-fn page(text: &str) -> Result<PageRoute, String> {
+pub(super) fn page(text: &str) -> Result<PageRoute, String> {
     let path = resolve(text).map_err(|why| why.to_string())?;
     PageRoute::new(&path).ok_or_else(|| "it is not a page route".to_owned())
 }

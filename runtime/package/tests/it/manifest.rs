@@ -289,6 +289,14 @@ fn our_extension_is_strict() {
     rejected("/guichet/personal", json!([1]), extension);
     rejected("/guichet/personal", json!(["x".repeat(129)]), extension);
     rejected("/guichet/personal", json!(vec!["x"; 65]), extension);
+    let tab = |page: &str, name: &str| json!({"page": page, "name": name});
+    let two = |second| json!([tab("pages/home", "Home"), second]);
+    rejected("/guichet/tabs", json!([tab("pages/home", "Home")]), extension);
+    rejected("/guichet/tabs", two(json!("pages/next")), extension);
+    rejected("/guichet/tabs", two(tab("pages/home", "Again")), extension);
+    rejected("/guichet/tabs", two(tab("pages/nowhere", "Nowhere")), extension);
+    rejected("/guichet/tabs", two(tab("pages/next", " ")), extension);
+    rejected("/guichet/tabs", two(tab("pages/next", &"x".repeat(17))), extension);
     rejected("/guichet/storage_version", json!(-1), extension);
     rejected("/guichet/storage_version", json!("1"), extension);
     noted("/guichet/colour", json!("moss"), "/guichet/colour");

@@ -23,6 +23,17 @@ pub(crate) struct Bar {
     pub(crate) ink: Option<String>,
     /// The page draws a bar of its own or fills the screen; only the capsule stays.
     pub(crate) is_hidden: bool,
+    /// Pages that lie beside each other, in a row below the bar; where the bar is hidden there is none.
+    pub(crate) tabs: Vec<Tab>,
+}
+
+/// One of the row below the bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tab {
+    /// `pages/x`.
+    pub(crate) route: String,
+    /// What stands on it.
+    pub(crate) name: String,
 }
 
 impl Bar {
@@ -41,11 +52,14 @@ impl Bar {
             (background.to_string(), if is_legible { wanted } else { other }.to_string())
         });
         let (background, ink) = colors.unzip();
+        let is_hidden = window.fullscreen || window.navigation_style == NavigationStyle::Custom;
+        let tabs = manifest.guichet.tabs.iter().filter(|_| !is_hidden);
         Self {
             title: window.navigation_bar_title_text.as_deref().map(shown_name).filter(|title| !title.is_empty()),
             background,
             ink,
-            is_hidden: window.fullscreen || window.navigation_style == NavigationStyle::Custom,
+            is_hidden,
+            tabs: tabs.map(|tab| Tab { route: tab.page.to_string(), name: shown_name(&tab.name) }).collect(),
         }
     }
 }
@@ -70,7 +84,7 @@ mod tests {
 
     fn bar(members: &str) -> Bar {
         let manifest = format!(
-            r#"{{"app_id":"a.b","name":"A","icons":[{{"src":"a.svg"}}],"pages":["pages/a"],
+            r#"{{"app_id":"a.b","name":"A","icons":[{{"src":"a.svg"}}],"pages":["pages/a","pages/b"],
                 "platform_version":{{"min_code":1}},"version":{{"code":1,"name":"1"}},{members}}}"#
         );
         Bar::of(&guichet_package::manifest::process(manifest.as_bytes()).unwrap().0)
@@ -97,6 +111,15 @@ mod tests {
         assert_eq!(title(r"Tax\u202e\n\u2066ediug").as_deref(), Some("Tax ediug"));
         assert_eq!(title(&"long ".repeat(200)).unwrap().chars().count(), 64);
         assert_eq!(title(r" \u202e "), None);
+    }
+
+    #[test]
+    fn tabs_hang_from_the_bar() {
+        let tabs = r#""guichet":{"tabs":[{"page":"pages/a","name":"A"},{"page":"pages/b","name":"\u202eB"}]}"#;
+        let of = |window: &str| bar(&format!(r#"{tabs},"window":{window}"#)).tabs;
+        let names: Vec<_> = of("{}").into_iter().map(|tab| tab.name).collect();
+        assert_eq!(names, ["A", "B"]);
+        assert_eq!(of(r#"{"navigation_style":"custom"}"#), []);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use guichet_contract::AppId;
 use guichet_host::{Problem, SessionEvent, Start};
 use guichet_package::address;
 
-use super::{Bar, Desk, Effect, Notice, Order};
+use super::{Bar, Desk, Effect, Notice, Order, bar::Tab};
 use crate::{origin, settings::Last};
 
 /// One app on the glass.
@@ -71,6 +71,15 @@ impl OpenApp {
     /// Whether Back leads to another page of the app.
     pub(crate) fn can_go_back(&self) -> bool {
         self.status == Status::Running && self.pages.len() > 1
+    }
+
+    /// The tabs that can be turned to, and whether each is the one that is seen; none on a page that lies on others or is
+    /// no tab.
+    pub(crate) fn tabs(&self) -> impl Iterator<Item = (&Tab, bool)> {
+        let alone = self.pages.first().filter(|_| self.status == Status::Running && self.pages.len() == 1);
+        let seen = alone.filter(|page| self.bar.tabs.iter().any(|tab| tab.route == page.route));
+        let tabs = self.bar.tabs.iter().filter(move |_| seen.is_some());
+        tabs.map(move |tab| (tab, seen.is_some_and(|page| page.route == tab.route)))
     }
 
     /// Whether a person has typed something into this page.
@@ -218,6 +227,16 @@ impl Desk {
                     closed.push(Effect::Shut(open.run, above.page));
                 }
                 open.load_top().into_iter().chain(closed).collect()
+            }
+            SessionEvent::Switch { page, closed, route, query, fragment } => {
+                open.pages.clear();
+                open.pages.push(Page { page, route, query, fragment });
+                let mut effects = open.load_top();
+                for closed in closed {
+                    open.typed.remove(&closed);
+                    effects.push(Effect::Shut(open.run, closed));
+                }
+                effects
             }
             SessionEvent::WentBack { version_name, .. } => {
                 self.notices

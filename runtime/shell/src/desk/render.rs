@@ -130,6 +130,7 @@ fn open_app(open: &OpenApp, is_unsealed: bool) -> Value {
     json!({ "app_id": open.app_id, "from": from, "version_name": shown_name(&open.version_name), "status": status,
             "can_go_back": open.can_go_back(), "stopped": stopped,
             "unsealed": is_unsealed,
+            "tabs": open.tabs().map(|(tab, is_seen)| json!({ "page": tab.route, "name": tab.name, "seen": is_seen })).collect::<Vec<_>>(),
             "bar": json!({ "title": open.bar.title, "background": open.bar.background, "ink": open.bar.ink,
                            "hidden": open.bar.is_hidden }) })
 }

@@ -20,6 +20,8 @@ export function drawFrame(state, panel, t) {
   draw(byId("bar"), [state.lang, app, caller, panel !== null], () => bar(app, caller, panel, t));
   // High contrast is the person's choice and wins over the app's colours.
   paint(byId("bar"), state.contrast ? {} : wanted);
+  drawTabs(byId("tabs"), app, state.lang, t);
+  paint(byId("tabs"), state.contrast ? {} : wanted);
   let notices = byId("hang-notices");
   if (!notices) {
     notices = h("div", { id: "hang-notices", class: "band", role: "status" });
@@ -33,6 +35,14 @@ export function drawFrame(state, panel, t) {
   hanging.setAttribute("aria-label", { permissions: t.permissions, about: t.about }[panel] ?? t.menu);
   hanging.hidden = panel === null;
   draw(byId("below"), [state.lang, app.status, app.stopped, app.name], () => below(app, state, t));
+}
+
+/** The row of pages that lie beside each other: a press leads to one, and none is lost. */
+function drawTabs(row, app, lang, t) {
+  const { tabs = [] } = app;
+  row.hidden = tabs.length === 0;
+  row.setAttribute("aria-label", t.tabsOf(app.name));
+  draw(row, [lang, tabs], () => tabs.map(({ page, name, seen }) => button("tab", { "data-page": page, ...(seen ? { "aria-current": "page" } : {}) }, name)));
 }
 
 function paint(element, { background = null, ink = null }) {

@@ -11,6 +11,7 @@ const root = document.documentElement;
 const home = document.getElementById("home");
 const frame = document.getElementById("frame");
 const bar = document.getElementById("bar");
+const tabs = document.getElementById("tabs");
 const hang = document.getElementById("hang");
 const sheet = document.getElementById("sheet");
 const search = document.getElementById("search");
@@ -62,7 +63,7 @@ function tellHeight() {
     told = "";
     return;
   }
-  const chrome = Math.ceil(bar.getBoundingClientRect().height);
+  const chrome = Math.ceil(bar.getBoundingClientRect().height + tabs.getBoundingClientRect().height);
   const height = Math.min(Math.ceil(hang.getBoundingClientRect().height), window.innerHeight - chrome);
   const message = { name: panel, chrome_px: chrome, height_px: height };
   if (told === JSON.stringify(message)) return;
@@ -129,6 +130,7 @@ const upward = {
   dismiss: ({ id }) => ({ id }),
   "close-app": () => ({}),
   back: () => ({}),
+  tab: ({ page }) => ({ page }),
   "set-language": () => ({ lang: isEnglish(state.lang) ? "zh-Hans" : "en" }),
   "set-mode": () => ({ mode: state.elder ? "standard" : "elder" }),
   "set-contrast": () => ({ contrast: state.contrast ? "standard" : "more" }),

@@ -19,7 +19,7 @@ pub(crate) struct AppView {
     pub(super) script: String,
     /// A view without a page: only before the first one is loaded.
     first: Option<PageView>,
-    /// By number; a page that lies above another has the larger one.
+    /// By number; a page that lies above another, or beside it and was seen later, has the larger one.
     pages: BTreeMap<u32, PageView>,
     /// Pages that were closed, and whether they have heard it; they go when they have and are not seen any more.
     closed: BTreeMap<u32, (PageView, bool)>,
@@ -78,7 +78,8 @@ impl AppView {
         self.pages.insert(page, view);
         self.top = Some(page);
         while self.pages.len() > MOST_PAGES {
-            self.pages.pop_first();
+            let lowest = self.pages.keys().copied().find(|kept| *kept != page);
+            lowest.and_then(|lowest| self.pages.remove(&lowest));
         }
         told
     }

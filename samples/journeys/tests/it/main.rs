@@ -18,6 +18,7 @@ mod prompts;
 mod reader;
 mod recall;
 mod runaway;
+mod tabs;
 mod trial;
 mod unmodified;
 mod updates_from;
