@@ -259,3 +259,52 @@ fn notes(replayed: &Replayed, printer: Printer) {
         printer.say(&Message::ReplayRedacted);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pages(difference: Option<PageDifference>) -> String {
+        let session =
+            WithPages { session: 1, app_id: "gov.example.repairs".to_owned(), terminal: "desktop".to_owned() };
+        let pages = Pages { sessions: 1, inputs: 45, rests: 9, difference: difference.map(|found| (session, found)) };
+        let text = |lang| pages_text(&pages, Path::new("hang.journal"), lang);
+        format!("{}\n{}", text(Lang::En), text(Lang::Zh))
+    }
+
+    #[test]
+    fn pages_that_are_the_same_are_counted_and_a_difference_has_its_place() {
+        insta::assert_snapshot!(pages(None), @"
+        the pages are the same: 1 sessions, 45 inputs, at rest 9 times
+        页面完全相同：1 个会话，45 项输入，静止 9 次
+        ");
+        let found = PageDifference {
+            line: 118,
+            page: 2,
+            route: "pages/form".to_owned(),
+            input: Some(serde_json::json!({"did": {"at": [1, 0, 2], "do": "click"}})),
+            place: "html > body > button#next @disabled".to_owned(),
+            expected: None,
+            got: Some("disabled".to_owned()),
+        };
+        insta::assert_snapshot!(pages(Some(found)), @r#"
+        the pages differ
+          --> hang.journal:118
+        session   1 (gov.example.repairs)
+        page      2 (pages/form)
+        after     {"did":{"at":[1,0,2],"do":"click"}}
+        where     html > body > button#next @disabled
+        expected  nothing
+        got       disabled
+
+        页面不同
+          --> hang.journal:118
+        会话  1 (gov.example.repairs)
+        页面  2 (pages/form)
+        之前  {"did":{"at":[1,0,2],"do":"click"}}
+        位置  html > body > button#next @disabled
+        应为  没有
+        实为  disabled
+        "#);
+    }
+}

@@ -241,6 +241,7 @@ fn a_runaway_app_is_stopped_and_the_host_lives() {
         "hint": "open again",
         "what": "too slow"
       },
+      "tabs": [],
       "unsealed": false,
       "version_name": "1.0"
     }

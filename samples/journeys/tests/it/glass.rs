@@ -127,6 +127,4 @@ fn what_was_recorded_in_the_window_is_played_again_and_an_altered_page_is_found(
     assert_eq!(found["route"], "pages/apply", "{found}");
     assert!(found["place"].as_str().unwrap().ends_with("input#phone @disabled"), "{found}");
     assert_eq!((&found["expected"], &found["got"]), (&Value::Null, &Value::from("")), "{found}");
-    let said = replay(&journal, &["--glass"], Some(&other));
-    assert!(said.stdout.contains("the pages differ") && said.stdout.contains("input#phone"), "{}", said.stdout);
 }
