@@ -282,6 +282,7 @@ impl Glass {
                     view.has_heard(page);
                 }
             }
+            Signal::Passed(gauge, bytes) => gauge.give_back(bytes),
             Signal::Parted(run) => drop(self.leaving.remove(&run)),
             Signal::HomeEnded(reason) => {
                 tracing::error!("the process that draws the host's own page ended, and it is loaded anew: {reason}");

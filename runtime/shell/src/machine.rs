@@ -14,9 +14,12 @@ use std::{
 };
 
 use guichet_contract::AppId;
-use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, Sink, Start};
+use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, SessionEvent, Sink, Start};
 
-use crate::desk::{Event, Failure, Order};
+use crate::{
+    desk::{Event, Failure, Order},
+    gauge::Gauge,
+};
 
 /// What reaches the thread that draws.
 pub(crate) enum Signal {
@@ -24,6 +27,8 @@ pub(crate) enum Signal {
     Beat,
     /// The desk takes it in.
     Desk(Event),
+    /// So many bytes that a session has said have been dealt with.
+    Passed(Arc<Gauge>, usize),
     /// The session of this run has begun.
     Launched(u64, AppId, Session),
     /// A view of this run shows another document.
@@ -296,7 +301,16 @@ fn begin(
     launch: impl FnOnce(Sink) -> Result<Session, HostError>,
 ) -> Result<Session, Box<Failure>> {
     let told = Arc::clone(post);
-    let sink: Sink = Arc::new(move |event| told(Signal::Desk(Event::Session(run, event))));
+    let gauge = Arc::new(Gauge::default());
+    let sink: Sink = Arc::new(move |event| {
+        let bytes = if let SessionEvent::ToPage { json, .. } = &event { json.len() } else { 0 };
+        let is_counted = gauge.take(bytes);
+        told(Signal::Desk(Event::Session(run, event)));
+        if is_counted {
+            // Signals are dealt with in their order.
+            told(Signal::Passed(Arc::clone(&gauge), bytes));
+        }
+    });
     launch(sink).map_err(|error| {
         tracing::warn!(action = "open", class = error.class(), "{error}");
         Box::new(Failure { action: "open", app_id: Some(app_id.clone()), problem: error.problem() })

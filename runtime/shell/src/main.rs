@@ -5,6 +5,7 @@ mod answer;
 mod bound;
 mod desk;
 mod doorbell;
+mod gauge;
 mod glass;
 mod home;
 mod litter;
