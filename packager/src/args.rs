@@ -1,5 +1,7 @@
 //! What can be typed: every command, flag and its help.
 
+mod written;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use guichet_api::SubmissionState;
 use guichet_contract::{AppId, network::Domain};
 
 use crate::lang::Lang;
+
+pub(crate) use written::{CompletionsArgs, ManArgs, TypesArgs};
 
 /// Makes MiniApps, packs and seals them, and takes them through review.
 #[derive(Debug, Parser)]
@@ -75,6 +79,14 @@ pub(crate) enum Command {
     Review(ReviewCommand),
     /// Show where submissions stand.
     Status(StatusArgs),
+    /// Write the JSON Schema of manifest.json, for editors.
+    Schema,
+    /// Write the types of the host APIs, as a package for npm.
+    Types(TypesArgs),
+    /// Write what a shell needs to complete commands and flags.
+    Completions(CompletionsArgs),
+    /// Write a manual page for each command.
+    Man(ManArgs),
 }
 
 /// `guichet new`

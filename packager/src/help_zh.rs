@@ -27,6 +27,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("review approve", "在本机核对一份提交，并为它的发布签名"),
     ("review refuse", "退回一份提交"),
     ("status", "查看提交进行到哪一步"),
+    ("schema", "写出 manifest.json 的 JSON Schema，供编辑器使用"),
+    ("types", "写出宿主 API 的类型，是一个 npm 能装的包"),
+    ("completions", "写出命令行补全脚本，供 shell 补全命令和选项"),
+    ("man", "为每个命令写一页手册"),
 ];
 
 /// Each argument's name (with its command where one name has two meanings) and its help.
@@ -92,6 +96,9 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("review refuse/id", "提交的编号"),
     ("review refuse/reason", "请发布部门改什么"),
     ("status/what", "应用标识或提交的编号；不写则列出您能看到的全部"),
+    ("types/directory", "放这个包的文件夹，重新写出"),
+    ("completions/shell", "用哪种 shell"),
+    ("man/directory", "man 会查找的文件夹，例如 ~/.local/share/man；手册写到其中对应语言的部分"),
 ];
 
 /// The same command with its help in Chinese.

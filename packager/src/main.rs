@@ -56,8 +56,7 @@ fn main() -> ExitCode {
 
 fn run(words: Vec<OsString>) -> ExitStatus {
     let lang = spoken(&words);
-    let command = if lang == Lang::Zh { help_zh::translate(Args::command()) } else { Args::command() };
-    let parsed = command.try_get_matches_from(&words).and_then(|matches| Args::from_arg_matches(&matches));
+    let parsed = program(lang).try_get_matches_from(&words).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
         Ok(args) => args,
         Err(error) => return usage(&error, words.iter().any(|word| word == "--json")),
@@ -110,6 +109,18 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
             command::review::refuse(&args.id, &args.reason, &settings::store(&args.store)?, printer)
         }
         Command::Status(args) => command::status::run(args.what.as_deref(), &settings::store(&args.store)?, printer),
+        Command::Schema => command::schema::run(printer),
+        Command::Types(args) => command::types::run(&args.directory, printer),
+        Command::Completions(args) => command::completions::run(args.shell, program(printer.lang), printer),
+        Command::Man(args) => command::man::run(&args.directory, program(printer.lang), printer),
+    }
+}
+
+/// Everything that can be typed, with its help in one language.
+fn program(lang: Lang) -> clap::Command {
+    match lang {
+        Lang::Zh => help_zh::translate(Args::command()),
+        Lang::En => Args::command(),
     }
 }
 

@@ -38,6 +38,8 @@ catalogue! {
         CreatedNext { directory: String } => "next: cd {directory}, read README.md, then guichet build", "下一步：cd {directory}，看 README.md，再运行 guichet build";
         CreatedNextComponent { directory: String } => "next: cd {directory}, build the logic as README.md says, then guichet build", "下一步：cd {directory}，照 README.md 编译逻辑，再运行 guichet build";
         CreatedNextVue { directory: String } => "next: cd {directory}, npm install, then npm run package", "下一步：cd {directory}，npm install，再运行 npm run package";
+        ManWritten { directory: String, pages: usize } => "wrote {pages} manual pages into {directory}; next: man guichet", "已把 {pages} 页手册写入 {directory}；下一步：man guichet";
+        TypesWritten { directory: String, from: String } => "wrote the types into {directory}; next: npm install --save-dev {from}", "已把类型写入 {directory}；下一步：npm install --save-dev {from}";
         Packing { directory: String } => "packing {directory}", "正在打包 {directory}";
         CheckTheBuild => "package.json is here and app.js is not: if another tool builds this app, check what it has built with guichet check --from dist", "这里有 package.json，没有 app.js：如果应用由别的工具构建，请检查构建结果：guichet check --from dist";
         ManifestNote { note: String } => "manifest.json: {note}", "manifest.json：{note}";

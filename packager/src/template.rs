@@ -31,24 +31,32 @@ const VUE: &[File] = from!("../templates/vue/":
     "src/style.css" "src/words.js" "test/reports.test.js" "vite.config.js"
 );
 
+/// The types of the host APIs, as a package for npm.
+pub(crate) const TYPES_PACKAGE: &[File] = from!("../../host-apis/types/": "README.md" "index.d.ts" "package.json");
+
 /// The types of the host APIs, for editors.
-const TYPES: File = ("guichet.d.ts", include_str!("../../host-apis/wit/guichet.d.ts"));
+const TYPES: File = ("guichet.d.ts", include_str!("../../host-apis/types/index.d.ts"));
+
+/// What the manifest's `$schema` names, for editors. It is not packed: no host reads it.
+const SCHEMA: File = ("manifest.schema.json", crate::command::schema::SCHEMA);
 
 /// What lies elsewhere or under another name: hidden files are not hidden in the templates.
 const HIDDEN_PAGE: &[File] = &[
     TYPES,
+    SCHEMA,
     (".guichetignore", include_str!("../templates/page/guichetignore")),
     (".gitignore", include_str!("../templates/page/gitignore")),
 ];
 
 const HIDDEN_COMPONENT: &[File] = &[
     TYPES,
+    SCHEMA,
     (".guichetignore", include_str!("../templates/component/guichetignore")),
     (".gitignore", include_str!("../templates/component/gitignore")),
     ("logic/.cargo/config.toml", include_str!("../../host-apis/guest/.cargo/config.toml")),
 ];
 
-const HIDDEN_VUE: &[File] = &[TYPES, (".gitignore", include_str!("../templates/vue/gitignore"))];
+const HIDDEN_VUE: &[File] = &[TYPES, SCHEMA, (".gitignore", include_str!("../templates/vue/gitignore"))];
 
 /// The guest library, until it can be had from a registry.
 const GUEST: &[File] = from!("../../host-apis/guest/":
@@ -116,7 +124,8 @@ mod tests {
         check("templates/component", COMPONENT, &["guichetignore", "gitignore"]);
         check("templates/vue", VUE, &["gitignore"]);
         check("../host-apis/guest", GUEST, &[]);
-        check("../host-apis/wit", WIT, &["guichet.d.ts"]);
+        check("../host-apis/wit", WIT, &[]);
+        check("../host-apis/types", TYPES_PACKAGE, &[]);
     }
 
     #[test]
@@ -124,7 +133,11 @@ mod tests {
         for template in [TemplateName::Page, TemplateName::Component, TemplateName::Vue] {
             let files = files(template, &"gov.example.first".parse().unwrap());
             assert!(files.iter().all(|(_, text)| !text.contains(APP_ID)));
-            assert!(files.iter().any(|(path, text)| path == "manifest.json" && text.contains("gov.example.first")));
+            let manifest = files.iter().find(|(path, _)| path == "manifest.json").map(|(_, text)| text.as_str());
+            let manifest: serde_json::Value = serde_json::from_str(manifest.unwrap()).unwrap();
+            assert_eq!(manifest["app_id"], "gov.example.first");
+            let schema = manifest["$schema"].as_str().and_then(|path| path.strip_prefix("./")).unwrap();
+            assert!(files.iter().any(|(path, _)| path == schema), "{schema} is not made");
         }
     }
 }

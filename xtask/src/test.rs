@@ -25,6 +25,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     // The journeys run the programs themselves.
     cargo(&["build", "--workspace"])?;
     cargo(&["test", "--workspace"])?;
+    schema(root)?;
     conformance::all(root)?;
     // Its calculation knows no WebAssembly.
     shell::run(
@@ -38,6 +39,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         sessions(root)?;
         bombs(root)?;
         existing_app(root)?;
+        types(root)?;
         peers(root)?;
         dependencies(root)?;
     }
@@ -69,6 +71,26 @@ fn bombs(root: &Path) -> Result<()> {
 /// The guide that moves a Vue app of npm's into a package, and the template that is one.
 fn existing_app(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "existing_app::"])
+}
+
+/// The manifest's schema, by a validator of others, beside the parser. Its dependencies stay out of ours.
+fn schema(root: &Path) -> Result<()> {
+    let target = root.join("target/schema");
+    let arguments = ["test", "--locked", "--quiet", "--target-dir", &target.to_string_lossy()];
+    shell::run(&root.join("runtime/package/tests/schema"), "cargo", &arguments)
+}
+
+/// Templates and samples with the types of the host APIs, by TypeScript's compiler.
+fn types(root: &Path) -> Result<()> {
+    let folder = root.join("target/peers-ts");
+    let compiler = folder.join("node_modules/.bin/tsc");
+    if !compiler.is_file() {
+        std::fs::create_dir_all(&folder)?;
+        shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "typescript@7.0.2"])?;
+    }
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "types::"]);
+    shell::finish(command.current_dir(root).env("GUICHET_TSC", &compiler))
 }
 
 /// What other implementations make of what ours wrote.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-const TYPES: &str = include_str!("../../../host-apis/wit/guichet.d.ts");
+const TYPES: &str = include_str!("../../../host-apis/types/index.d.ts");
 
 /// One member of the global `guichet`.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ export default {
 
 /** The reports of this person, newest first. */
 export async function reports() {
-  return JSON.parse((await guichet.storage.get("reports")) ?? "[]");
+  return JSON.parse(String((await guichet.storage.get("reports")) ?? "[]"));
 }
 
 /** Keeps a report, or says which fields are not right yet. */
@@ -42,7 +42,7 @@ export async function put_back(report) {
 
 /** What was typed and not sent yet. */
 export async function draft() {
-  return JSON.parse((await guichet.storage.get("draft")) ?? "null");
+  return JSON.parse(String((await guichet.storage.get("draft")) ?? "null"));
 }
 
 /** Keeps what has been typed so far. */

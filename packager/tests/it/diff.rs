@@ -44,7 +44,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     exit: 0
     ----- stdout
     old  gov.example.repairs  1.0.0 (1)  platform 1  18.11 KiB
-    new  gov.example.repairs  1.1.0 (2)  platform 1  21.09 KiB
+    new  gov.example.repairs  1.1.0 (2)  platform 1  21.10 KiB
 
     permissions
     ! host:storage  new       unlimited
@@ -97,7 +97,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     exit: 0
     ----- stdout
     以前  gov.example.repairs  1.0.0 (1)  平台 1  18.11 KiB
-    现在  gov.example.repairs  1.1.0 (2)  平台 1  21.09 KiB
+    现在  gov.example.repairs  1.1.0 (2)  平台 1  21.10 KiB
 
     权限
     ! host:storage  新增  不限
@@ -128,8 +128,8 @@ fn a_package_does_not_differ_from_itself() {
     insta::assert_snapshot!(desk.run(&["diff", "app.ma", "app.ma"]), @r"
     exit: 0
     ----- stdout
-    old  gov.example.repairs  1.0.0 (1)  platform 1  18.29 KiB
-    new  gov.example.repairs  1.0.0 (1)  platform 1  18.29 KiB
+    old  gov.example.repairs  1.0.0 (1)  platform 1  18.34 KiB
+    new  gov.example.repairs  1.0.0 (1)  platform 1  18.34 KiB
     the files are the same
     ----- stderr
     ");

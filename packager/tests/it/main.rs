@@ -21,3 +21,4 @@ mod token;
 mod town;
 mod usage;
 mod web;
+mod written;

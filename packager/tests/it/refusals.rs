@@ -31,7 +31,7 @@ fn a_manifest_that_is_not_json() {
     ----- stdout
     ----- stderr
     packing app
-    error[manifest/not-json]: the manifest is not JSON: key must be a string at line 3 column 3
+    error[manifest/not-json]: the manifest is not JSON: key must be a string at line 4 column 3
       --> app/manifest.json
       hint: correct the JSON at that line
     ");

@@ -11,21 +11,25 @@ fn help_names_every_command() {
     Usage: guichet [OPTIONS] <COMMAND>
 
     Commands:
-      new      Make the folder of a new app
-      build    Pack a folder into one file, the same bytes everywhere
-      check    Say all that a store would, with places and what to do
-      doctor   Look at this machine, and say how to get what it lacks
-      key      Make or show a key
-      seal     Seal a package that was built without a key
-      verify   Judge a package as a store or a terminal would
-      inspect  Show what a package contains and asks for
-      diff     Show what a package may do and contains that another did not
-      import   Take over a package of another tool, written anew in our form
-      address  Write the address of an app or of one of its pages, for a link or a QR code
-      replay   Run the logic of recorded sessions again, and find the first output that differs
-      publish  Submit a package to the store
-      review   Decide on what others have submitted
-      status   Show where submissions stand
+      new          Make the folder of a new app
+      build        Pack a folder into one file, the same bytes everywhere
+      check        Say all that a store would, with places and what to do
+      doctor       Look at this machine, and say how to get what it lacks
+      key          Make or show a key
+      seal         Seal a package that was built without a key
+      verify       Judge a package as a store or a terminal would
+      inspect      Show what a package contains and asks for
+      diff         Show what a package may do and contains that another did not
+      import       Take over a package of another tool, written anew in our form
+      address      Write the address of an app or of one of its pages, for a link or a QR code
+      replay       Run the logic of recorded sessions again, and find the first output that differs
+      publish      Submit a package to the store
+      review       Decide on what others have submitted
+      status       Show where submissions stand
+      schema       Write the JSON Schema of manifest.json, for editors
+      types        Write the types of the host APIs, as a package for npm
+      completions  Write what a shell needs to complete commands and flags
+      man          Write a manual page for each command
 
     Options:
           --json         Print one JSON document instead of text
@@ -39,21 +43,25 @@ fn help_names_every_command() {
     用法：guichet [OPTIONS] <COMMAND>
 
     命令:
-      new      新建一个应用的文件夹
-      build    把文件夹打成一个包，在任何机器上字节都相同
-      check    说出商店会说的一切，指明位置和改法
-      doctor   看看这台机器，缺什么就说明怎么补上
-      key      生成或查看密钥
-      seal     为没有带密钥打的包封签
-      verify   像商店和终端那样核验一个包
-      inspect  查看包里有什么、要什么权限
-      diff     比较两个包：能做的、带的有什么不同
-      import   接收别的工具打的包，按本平台的写法重新写出
-      address  写出一个应用或它某一页的地址，可以做成链接或二维码
-      replay   把录下的会话里的逻辑再运行一遍，找出第一处不同的输出
-      publish  把包提交给商店
-      review   审核别人的提交
-      status   查看提交进行到哪一步
+      new          新建一个应用的文件夹
+      build        把文件夹打成一个包，在任何机器上字节都相同
+      check        说出商店会说的一切，指明位置和改法
+      doctor       看看这台机器，缺什么就说明怎么补上
+      key          生成或查看密钥
+      seal         为没有带密钥打的包封签
+      verify       像商店和终端那样核验一个包
+      inspect      查看包里有什么、要什么权限
+      diff         比较两个包：能做的、带的有什么不同
+      import       接收别的工具打的包，按本平台的写法重新写出
+      address      写出一个应用或它某一页的地址，可以做成链接或二维码
+      replay       把录下的会话里的逻辑再运行一遍，找出第一处不同的输出
+      publish      把包提交给商店
+      review       审核别人的提交
+      status       查看提交进行到哪一步
+      schema       写出 manifest.json 的 JSON Schema，供编辑器使用
+      types        写出宿主 API 的类型，是一个 npm 能装的包
+      completions  写出命令行补全脚本，供 shell 补全命令和选项
+      man          为每个命令写一页手册
 
     选项:
           --json         输出一份 JSON，而不是文字

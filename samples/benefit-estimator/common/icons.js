@@ -25,4 +25,4 @@ export function icon(name) {
   return svg;
 }
 
-for (const element of document.querySelectorAll("[data-icon]")) element.prepend(icon(element.dataset.icon));
+for (const element of document.querySelectorAll("[data-icon]")) element.prepend(icon(element.getAttribute("data-icon")));

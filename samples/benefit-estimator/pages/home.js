@@ -4,7 +4,7 @@ import { draw, rows } from "../common/chart.js";
 import { icon } from "../common/icons.js";
 import { say, yuan } from "../common/words.js";
 
-const part = (id) => document.getElementById(id);
+const part = (id) => /** @type {any} */ (document.getElementById(id));
 const form = part("form");
 const EMPTY = { area: "urban", adults: "2", elders: "0", babies: "0", children: "0", disabled: "0", income: "", rent: "", savings: "" };
 

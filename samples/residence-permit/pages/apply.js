@@ -5,7 +5,7 @@ import { icon } from "../common/icons.js";
 import { day, moment, say } from "../common/words.js";
 
 const SAVE_AFTER_MS = 500;
-const part = (id) => document.getElementById(id);
+const part = (id) => /** @type {any} */ (document.getElementById(id));
 const form = part("form");
 const problems = part("problems");
 const steps = [...document.querySelectorAll("#steps li")];
@@ -21,7 +21,7 @@ async function go(to, moved) {
   show(form, problems, []);
   for (const section of form.querySelectorAll("section")) section.hidden = Number(section.dataset.step) !== step;
   for (const item of steps) {
-    const number = Number(item.dataset.step);
+    const number = Number(item.getAttribute("data-step"));
     item.classList.toggle("done", number < step);
     item.toggleAttribute("aria-current", number === step);
     if (number === step) item.setAttribute("aria-current", "step");
@@ -160,7 +160,7 @@ part("back").addEventListener("click", once(part("back"), () => move(step - 1)))
 part("save").addEventListener("click", once(part("save"), async () => {
   if (await keep()) await guichet.navigation.back();
 }));
-for (const item of steps) item.querySelector("button").addEventListener("click", () => move(Number(item.dataset.step)));
+for (const item of steps) item.querySelector("button").addEventListener("click", () => move(Number(item.getAttribute("data-step"))));
 form.addEventListener("input", () => { drawExpiry(); keepSoon(); });
 form.addEventListener("change", keep);
 page.addEventListener("pagehidden", () => { if (part("draft-note").dataset.saved === "false") keep(); });

@@ -3,7 +3,7 @@
 import "../common/icons.js";
 import { say } from "../common/words.js";
 
-const part = (id) => document.getElementById(id);
+const part = (id) => /** @type {any} */ (document.getElementById(id));
 const number = new URLSearchParams(location.search).get("number") ?? "";
 const application = await guichet.logic.call("application", { number });
 

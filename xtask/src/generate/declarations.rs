@@ -8,7 +8,7 @@ use super::{
     tables::is_open,
 };
 
-/// host-apis/wit/guichet.d.ts.
+/// host-apis/types/index.d.ts.
 pub(super) fn typescript(world: &World) -> Result<String> {
     let mut text = format!(
         "// What a MiniApp's JavaScript sees: the object `guichet`, the lifecycle, and the events of pages.\n// {ORIGIN}\n\n"

@@ -4,6 +4,7 @@ mod bindings;
 mod declarations;
 mod model;
 mod natives;
+mod package;
 mod reference;
 mod tables;
 
@@ -49,7 +50,9 @@ fn files(root: &Path) -> Result<Vec<(&'static str, String)>> {
     let rust = |text: Result<String>| text.and_then(|text| format(root, &text));
     Ok(vec![
         ("host-apis/guest/src/calls.rs", rust(bindings::rust(&world))?),
-        ("host-apis/wit/guichet.d.ts", declarations::typescript(&world)?),
+        ("host-apis/types/README.md", package::readme(&world)),
+        ("host-apis/types/index.d.ts", declarations::typescript(&world)?),
+        ("host-apis/types/package.json", package::json(&world)),
         ("docs/reference/host-apis.md", reference::markdown(&world)?),
         ("runtime/host/src/bridge/api.js", tables::for_pages(&world)),
         ("runtime/script/src/api.js", tables::for_logic(&world)),

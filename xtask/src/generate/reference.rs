@@ -80,7 +80,7 @@ fn one_line(docs: &str) -> String {
 const OPENING: &str = "# Host APIs
 
 What a MiniApp may ask of its host, in logic and in pages alike. JavaScript sees the object `guichet` (types:
-[guichet.d.ts](../../host-apis/wit/guichet.d.ts)), Rust the library
+[guichet.d.ts](../../host-apis/types/index.d.ts)), Rust the library
 [guichet-guest](../../host-apis/guest/README.md); both are made from the [WIT](../../host-apis/wit/world.wit).
 
 A call that brings nothing rejects with an `Error` whose `name` says why:

@@ -1,6 +1,6 @@
 import { lang, say } from "../common/words.js";
 
-const form = document.getElementById("form");
+const form = document.querySelector("form");
 const answer = document.getElementById("answer");
 const other = document.getElementById("other");
 
@@ -10,10 +10,10 @@ document.title = say("manifest.name");
 function mark(problem) {
   let marked = false;
   for (const field of form.querySelectorAll("[data-field]")) {
-    const wrong = problem === `problem.${field.dataset.field}`;
+    const wrong = problem === `problem.${field.getAttribute("data-field")}`;
     const text = field.querySelector(".problem");
     field.classList.toggle("bad", wrong);
-    text.hidden = !wrong;
+    text.toggleAttribute("hidden", !wrong);
     text.textContent = wrong ? say(problem) : "";
     if (wrong) field.querySelector("input").focus();
     marked ||= wrong;
@@ -24,10 +24,10 @@ function mark(problem) {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const days = form.elements.days.value.trim();
+  const days = form.days.value.trim();
   try {
     const { ready, total, weekend } = await guichet.logic.call("ready", {
-      from: form.elements.from.value,
+      from: form.from.value,
       days: /^\d{1,4}$/.test(days) ? Number(days) : 0,
     });
     const day = new Date(`${ready}T00:00:00`);
@@ -44,5 +44,5 @@ form.addEventListener("submit", async (event) => {
 });
 
 const today = new Date();
-form.elements.from.value =
+form.from.value =
   [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((part) => String(part).padStart(2, "0")).join("-");

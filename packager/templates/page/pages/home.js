@@ -3,7 +3,7 @@ import { day, fill, say } from "../common/words.js";
 const list = document.getElementById("reports");
 const none = document.getElementById("none");
 const undo = document.getElementById("undo");
-const row = document.getElementById("row");
+const row = document.querySelector("template");
 let withdrawn = null;
 
 document.title = say("manifest.name");
@@ -14,7 +14,7 @@ function draw(reports) {
 }
 
 function draw_report(report) {
-  const item = row.content.cloneNode(true);
+  const item = document.importNode(row.content, true);
   fill(item);
   item.querySelector(".kind").textContent = say(`kind.${report.kind}`);
   item.querySelector(".place").textContent = report.place;

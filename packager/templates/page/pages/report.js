@@ -1,21 +1,21 @@
 import { say } from "../common/words.js";
 
-const form = document.getElementById("form");
+const form = document.querySelector("form");
 const wrong = document.getElementById("wrong");
 const saved = document.getElementById("saved");
 
 document.title = say("report.title");
 
 function fields() {
-  return { kind: form.elements.kind.value, place: form.elements.place.value, note: form.elements.note.value };
+  return { kind: form.kind.value, place: form.place.value, note: form.note.value };
 }
 
 function mark(problems) {
   for (const field of form.querySelectorAll("[data-field]")) {
-    const key = problems[field.dataset.field];
+    const key = problems[field.getAttribute("data-field")];
     const problem = field.querySelector(".problem");
     field.classList.toggle("bad", key !== undefined);
-    problem.hidden = key === undefined;
+    problem.toggleAttribute("hidden", key === undefined);
     problem.textContent = key === undefined ? "" : say(key);
   }
 }
@@ -51,7 +51,7 @@ document.getElementById("back").addEventListener("click", () => guichet.navigati
 
 const draft = await guichet.logic.call("draft", null);
 if (draft) {
-  form.elements.kind.value = draft.kind;
-  form.elements.place.value = draft.place;
-  form.elements.note.value = draft.note;
+  form.kind.value = draft.kind;
+  form.place.value = draft.place;
+  form.note.value = draft.note;
 }

@@ -1,6 +1,6 @@
 // What lasts. In a plain browser (`npm run dev`) there is no host, and everything is gone with the page.
 const memory = new Map();
-const host = globalThis.guichet?.storage;
+const host = typeof guichet === "undefined" ? undefined : guichet.storage;
 
 /** The value under a key, or what is given instead. */
 export const read = async (key, otherwise) => {
@@ -17,4 +17,4 @@ export const keep = async (key, value) => {
 
 /** The number of a report, from the logic. */
 export const numberFor = (street) =>
-  globalThis.guichet ? guichet.logic.call("number", { street }) : Promise.resolve(`${Date.now()}`);
+  host ? guichet.logic.call("number", { street }) : Promise.resolve(`${Date.now()}`);

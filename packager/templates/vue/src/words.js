@@ -22,5 +22,5 @@ const texts = {
   },
 };
 
-export const language = (globalThis.guichet?.lang ?? navigator.language).startsWith("zh") ? "zh-Hans" : "en";
+export const language = (typeof guichet === "undefined" ? navigator.language : guichet.lang).startsWith("zh") ? "zh-Hans" : "en";
 export const words = texts[language];

@@ -20,6 +20,7 @@ mod recall;
 mod runaway;
 mod tabs;
 mod trial;
+mod types;
 mod unmodified;
 mod updates_from;
 mod visits;
