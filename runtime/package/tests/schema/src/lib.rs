@@ -100,6 +100,29 @@ fn the_schema_is_one_of_its_draft_and_describes_every_member() {
     }
 }
 
+/// The names in the lists of members that the parser knows.
+fn known(file: &str, list: &str) -> Vec<String> {
+    let source = fs::read_to_string(root().join("runtime/package/src/manifest").join(file)).unwrap();
+    let text = source.split(list).nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+    let mut names: Vec<_> = text.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_schema_has_the_members_that_the_parser_knows() {
+    let document = read(&root().join("docs/reference/manifest.schema.json"));
+    let members = |pointer: &str| {
+        let mut names: Vec<_> = document.pointer(pointer).unwrap().as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
+    assert_eq!(members("/properties"), known("process.rs", "const KNOWN: &[&str] = &["));
+    assert_eq!(members("/properties/window/properties"), known("window.rs", "const KNOWN: &[&str] = &["));
+    assert_eq!(members("/properties/guichet/properties"), known("extension.rs", "note_unknown(&["));
+    assert_eq!(members("/properties/req_permissions/items/properties"), known("process.rs", "note_unknown(&["));
+}
+
 #[test]
 fn every_case_of_the_suite_is_judged_as_the_parser_judges_it() {
     let schema = schema();
@@ -141,7 +164,8 @@ fn full() -> Value {
         "description": "All of it.",
         "device_type": ["phone"],
         "dir": "ltr",
-        "guichet": {"logic": "logic.wasm", "glaze": "moss", "storage_version": 2, "personal": ["name", "storage:draft/"]},
+        "guichet": {"logic": "logic.wasm", "glaze": "moss", "storage_version": 2, "personal": ["name", "storage:draft/"],
+                    "tabs": [{"page": "pages/home", "name": "Home"}, {"page": "pages/form", "name": "Form"}]},
         "icons": [{"src": "common/icon.svg", "sizes": "48x48 any", "label": "A moss arch"}],
         "lang": "zh-Hans",
         "name": "Full",
@@ -181,10 +205,12 @@ fn places(value: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 /// What a schema cannot see: whether a text is a colour's name, and that `start_url` is the first of `pages`. Where it is
-/// narrower on purpose: `$schema`, which no host reads, and `domains`, of which `guichet check` says the same.
+/// narrower on purpose: `$schema`, which no host reads, and `domains`, of which `guichet check` says the same. That a tab
+/// is one of `pages`, and of those only once, takes a look at both.
 fn is_beyond(place: &str, value: Option<&Value>) -> bool {
     match place {
-        "/start_url" | "/pages" | "/pages/0" | "/$schema" => true,
+        "/start_url" | "/pages" | "/pages/0" | "/pages/1" | "/$schema" => true,
+        _ if place.starts_with("/guichet/tabs/") && place.ends_with("/page") => true,
         _ if place.contains("/scope/domains") => true,
         _ if place.ends_with("_color") => {
             value.and_then(Value::as_str).is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_alphabetic()))
