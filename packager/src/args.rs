@@ -1,5 +1,6 @@
 //! What can be typed: every command, flag and its help.
 
+mod release;
 mod written;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use guichet_contract::{AppId, network::Domain};
 
 use crate::lang::Lang;
 
+pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
 pub(crate) use written::{CompletionsArgs, ManArgs, TypesArgs};
 
 /// Makes MiniApps, packs and seals them, and takes them through review.
@@ -79,6 +81,17 @@ pub(crate) enum Command {
     Review(ReviewCommand),
     /// Show where submissions stand.
     Status(StatusArgs),
+    /// Show what has happened to an app at the store, step by step.
+    Logs(LogsArgs),
+    /// Hold the newest release and those before it back, at once.
+    Halt(StopArgs),
+    /// Let releases go on that were halted.
+    Resume(ResumeArgs),
+    /// Propose to go back to the contents of an earlier release.
+    #[command(visible_alias = "rollback")]
+    Revert(RevertArgs),
+    /// Propose to take an app back from every terminal.
+    Recall(StopArgs),
     /// Write the JSON Schema of manifest.json, for editors.
     Schema,
     /// Write the types of the host APIs, as a package for npm.

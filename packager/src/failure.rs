@@ -48,6 +48,8 @@ pub(crate) enum Failure {
     Token { failure: Box<guichet_pkcs11::TokenFailure>, place: Option<String> },
     #[error("the system gave no random bytes: {why}")]
     NoRandomness { why: String },
+    #[error("{app_id} has no release before its newest, so there is nothing to go back to")]
+    NothingBefore { app_id: String },
     #[error("there is no terminal to ask on, and no {flag} was given")]
     NobodyToAsk { flag: &'static str },
     #[error("there is no terminal to ask on, and nothing is signed without a yes")]
@@ -263,6 +265,7 @@ impl Failure {
             Self::AlreadySigned { .. } => "review/already-approved",
             Self::NothingToDecide { .. } => "review/nothing-to-decide",
             Self::NoSubmission { .. } => "store/no-submission",
+            Self::NothingBefore { .. } => "release/nothing-before",
         }
     }
 
@@ -350,6 +353,7 @@ impl Failure {
             Self::NotSigned => "run the command again when you have decided".into(),
             Self::AlreadySigned { .. } => "it needs another reviewer's signature; ask a colleague".into(),
             Self::NothingToDecide { id, .. } => format!("guichet status {id} shows what happened to it"),
+            Self::NothingBefore { app_id } => format!("hold it back with guichet halt {app_id}, or take it back with guichet recall {app_id}"),
             Self::NoSubmission { .. } => "guichet status without a name shows everything you may see".into(),
         }
     }

@@ -109,6 +109,18 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
             command::review::refuse(&args.id, &args.reason, &settings::store(&args.store)?, printer)
         }
         Command::Status(args) => command::status::run(args.what.as_deref(), &settings::store(&args.store)?, printer),
+        Command::Logs(args) => command::logs::run(&args.app_id, args.last, &settings::store(&args.store)?, printer),
+        Command::Halt(args) => {
+            command::releases::halt(&args.line, &args.reason, &settings::store(&args.store)?, printer)
+        }
+        Command::Resume(args) => command::releases::resume(&args.line, &settings::store(&args.store)?, printer),
+        Command::Revert(args) => {
+            let store = settings::store(&args.store)?;
+            command::releases::revert(&args.line, args.to, &args.reason, &store, printer)
+        }
+        Command::Recall(args) => {
+            command::releases::recall(&args.line, &args.reason, &settings::store(&args.store)?, printer)
+        }
         Command::Schema => command::schema::run(printer),
         Command::Types(args) => command::types::run(&args.directory, printer),
         Command::Completions(args) => command::completions::run(args.shell, program(printer.lang), printer),

@@ -7,9 +7,10 @@ use std::{
 };
 
 use guichet_api::{
-    Approval, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission, SubmissionDetail, SubmissionList,
-    SubmissionState, paths,
+    Approval, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert, StopReason, Submission,
+    SubmissionDetail, SubmissionList, SubmissionState, paths,
 };
+use guichet_contract::{AppId, Channel};
 use guichet_package::media_type;
 use serde::{Serialize, de::DeserializeOwned};
 use ureq::{
@@ -122,6 +123,26 @@ impl Store {
         self.post(&self.of(paths::REFUSAL, id)?, &RefusalReason { reason: reason.to_owned() })
     }
 
+    /// Holds the newest release and those before it back.
+    pub(crate) fn halt(&self, app: &AppId, channel: &Channel, reason: &str) -> Result<Reach, Failure> {
+        self.post(&line(paths::HALT, app, channel), &StopReason { reason: reason.to_owned() })
+    }
+
+    /// Lets them go on.
+    pub(crate) fn resume(&self, app: &AppId, channel: &Channel) -> Result<Reach, Failure> {
+        self.post(&line(paths::RESUME, app, channel), &serde_json::json!({}))
+    }
+
+    /// Proposes the contents of an earlier release again.
+    pub(crate) fn revert(&self, app: &AppId, channel: &Channel, to: u64, why: &str) -> Result<Submission, Failure> {
+        self.create(&line(paths::REVERT, app, channel), &Revert { to, reason: why.to_owned() })
+    }
+
+    /// Proposes to take the newest release back.
+    pub(crate) fn recall(&self, app: &AppId, channel: &Channel, reason: &str) -> Result<Submission, Failure> {
+        self.create(&line(paths::RECALL, app, channel), &StopReason { reason: reason.to_owned() })
+    }
+
     fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
         let request = self.agent.get(self.address(path)).header("Authorization", self.authorization());
         let answer = self.expect(request.call(), StatusCode::OK)?;
@@ -131,6 +152,12 @@ impl Store {
     fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         let request = self.agent.post(self.address(path)).header("Authorization", self.authorization());
         let answer = self.expect(request.send_json(body), StatusCode::OK)?;
+        self.read(answer)
+    }
+
+    fn create<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let request = self.agent.post(self.address(path)).header("Authorization", self.authorization());
+        let answer = self.expect(request.send_json(body), StatusCode::CREATED)?;
         self.read(answer)
     }
 
@@ -173,6 +200,11 @@ impl Store {
     fn lost(&self, error: &ureq::Error) -> Failure {
         Failure::Unreachable { url: self.url.clone(), why: reason(error) }
     }
+}
+
+/// One of the paths that name the releases of an app in a channel.
+fn line(path: &str, app: &AppId, channel: &Channel) -> String {
+    path.replace("{app}", app.as_str()).replace("{channel}", channel.as_str())
 }
 
 /// The time a store answers with, in milliseconds since 1970, if it says one. Nobody is named, so it answers that it does not

@@ -30,7 +30,12 @@ pub(crate) fn state(state: SubmissionState, printer: Printer) -> &'static str {
 
 /// What a submission hands in, if it is no new package.
 pub(crate) fn kind(submission: &Submission, printer: Printer) -> Option<&'static str> {
-    match submission.kind {
+    kind_word(submission.kind, printer)
+}
+
+/// A kind in a word, if it is no new package.
+pub(crate) fn kind_word(kind: SubmissionKind, printer: Printer) -> Option<&'static str> {
+    match kind {
         SubmissionKind::Package => None,
         SubmissionKind::Revert => Some(printer.pick("goes back", "换回旧版")),
         SubmissionKind::Recall => Some(printer.pick("takes back", "收回")),
@@ -92,7 +97,7 @@ pub(crate) fn permissions(detail: &SubmissionDetail, printer: Printer) -> String
 }
 
 /// A time as the store counts it: UTC.
-fn time(ms: u64) -> String {
+pub(crate) fn time(ms: u64) -> String {
     let stamp = i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     stamp.map_or_else(|| ms.to_string(), |stamp| stamp.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }

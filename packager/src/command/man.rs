@@ -64,7 +64,7 @@ mod tests {
     use crate::{args::Args, help_zh};
 
     fn check(command: &Command, pages: &[(String, Vec<u8>)]) {
-        let name = command.get_display_name().unwrap();
+        let name = command.get_display_name().unwrap_or_else(|| command.get_name());
         let file = format!("{name}.1");
         let page = pages.iter().find(|(known, _)| *known == file).map(|(_, page)| String::from_utf8_lossy(page));
         let page = page.unwrap_or_else(|| panic!("{file} is missing"));

@@ -43,6 +43,10 @@ impl Failure {
             ),
             Self::Token { failure, .. } => refusal_zh::words(failure.class(), &failure.to_string(), &failure.hint()),
             Self::NoRandomness { why } => (format!("系统没有给出随机数：{why}"), "再试一次".into()),
+            Self::NothingBefore { app_id } => (
+                format!("{app_id} 在最新的发布之前没有别的发布，没有可以换回的"),
+                format!("用 guichet halt {app_id} 停发，或用 guichet recall {app_id} 收回"),
+            ),
             Self::NobodyToAsk { flag } => {
                 (format!("没有终端可以询问，也没有给出 {flag}"), format!("写明 {flag}，或用 --yes 采用程序的建议"))
             }

@@ -13,6 +13,7 @@ mod inspect;
 mod keys;
 mod program;
 mod refusals;
+mod releases;
 mod replay;
 mod reproducible;
 mod server;

@@ -26,6 +26,11 @@ fn help_names_every_command() {
       publish      Submit a package to the store
       review       Decide on what others have submitted
       status       Show where submissions stand
+      logs         Show what has happened to an app at the store, step by step
+      halt         Hold the newest release and those before it back, at once
+      resume       Let releases go on that were halted
+      revert       Propose to go back to the contents of an earlier release [alias: rollback]
+      recall       Propose to take an app back from every terminal
       schema       Write the JSON Schema of manifest.json, for editors
       types        Write the types of the host APIs, as a package for npm
       completions  Write what a shell needs to complete commands and flags
@@ -58,6 +63,11 @@ fn help_names_every_command() {
       publish      把包提交给商店
       review       审核别人的提交
       status       查看提交进行到哪一步
+      logs         逐步列出一个应用在商店里经过了什么
+      halt         马上停发最新的发布和它以前的发布
+      resume       让停发的发布恢复
+      revert       提议换回较早一次发布的内容 [alias: rollback]
+      recall       提议从所有终端收回一个应用
       schema       写出 manifest.json 的 JSON Schema，供编辑器使用
       types        写出宿主 API 的类型，是一个 npm 能装的包
       completions  写出命令行补全脚本，供 shell 补全命令和选项
