@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use guichet_contract::Department;
 use serde::{Deserialize, Serialize};
@@ -14,21 +14,54 @@ pub enum PersonRole {
     Developer,
     /// Reviews what others of one department submitted.
     Reviewer,
-    /// Sees every department and looks after people and keys; neither submits nor approves.
+    /// A reviewer who also looks after the people of the department.
+    Lead,
+    /// Sees every department and stops releases; neither submits nor approves.
+    Operator,
+    /// Sees every department and the record of what was done; changes nothing.
+    Auditor,
+    /// Sees every department, stops releases, looks after people and keys; neither submits nor approves.
     Administrator,
 }
 
 impl PersonRole {
     /// Every role, in the order of the list above.
-    pub const ALL: [Self; 3] = [Self::Developer, Self::Reviewer, Self::Administrator];
+    pub const ALL: [Self; 6] =
+        [Self::Developer, Self::Reviewer, Self::Lead, Self::Operator, Self::Auditor, Self::Administrator];
 
     /// The role's word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Developer => "developer",
             Self::Reviewer => "reviewer",
+            Self::Lead => "lead",
+            Self::Operator => "operator",
+            Self::Auditor => "auditor",
             Self::Administrator => "administrator",
         }
+    }
+
+    /// Whether who has it works for one department; the others work for the store.
+    pub fn has_department(self) -> bool {
+        matches!(self, Self::Developer | Self::Reviewer | Self::Lead)
+    }
+
+    /// The word with its article: `an auditor`.
+    pub fn with_article(self) -> String {
+        let article = match self {
+            Self::Operator | Self::Auditor | Self::Administrator => "an",
+            Self::Developer | Self::Reviewer | Self::Lead => "a",
+        };
+        format!("{article} {self}")
+    }
+}
+
+impl FromStr for PersonRole {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|role| role.as_str() == text);
+        known.ok_or_else(|| format!("it is one of {}", Self::ALL.map(Self::as_str).join(", ")))
     }
 }
 
@@ -47,7 +80,7 @@ pub struct Me {
     pub name: String,
     /// What the person may do.
     pub role: PersonRole,
-    /// The person's department; administrators have none.
+    /// The person's department; operators, auditors and administrators have none.
     #[schema(value_type = Option<String>)]
     pub department: Option<Department>,
 }

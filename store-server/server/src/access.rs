@@ -1,14 +1,14 @@
-//! Who may do what: one small table, asked by the API and the console alike.
+//! Who may do what: one small table, asked by the API, the console and the commands alike.
 
 use guichet_api::PersonRole;
 use guichet_contract::Department;
 
-use crate::database::people::Person;
+use crate::{database::people::Person, error::NotDone, problems};
 
-/// What somebody wants to do with a department's submissions.
+/// What somebody wants to do, with something of a department or of the store itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// See a submission and its package.
+    /// See submissions and their packages.
     Read,
     /// Hand in a package, or take one back.
     Submit,
@@ -16,11 +16,43 @@ pub enum Action {
     Review,
     /// Halt releases and let them go on; prepare going back and recalls, which reviewers sign.
     Stop,
+    /// Look after people: invite them, change their roles, let them go, end their sign-ins and tokens.
+    Members,
+    /// Read the record of what was done.
+    Audit,
 }
 
 impl Action {
     /// Every action, in the order of the list above.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Submit, Self::Review, Self::Stop];
+    pub const ALL: [Self; 6] = [Self::Read, Self::Submit, Self::Review, Self::Stop, Self::Members, Self::Audit];
+
+    /// The action's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Submit => "submit",
+            Self::Review => "review",
+            Self::Stop => "stop",
+            Self::Members => "members",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// Whose the thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The person's own department's.
+    Own,
+    /// Another department's.
+    Other,
+    /// No department's: the store's own, such as its administrators.
+    Store,
+}
+
+impl Whose {
+    /// Every case, in the order of the list above.
+    pub const ALL: [Self; 3] = [Self::Own, Self::Other, Self::Store];
 }
 
 /// Why not.
@@ -32,25 +64,49 @@ pub enum Denied {
     Department,
 }
 
-/// Decides from the role, the action and whether it is the person's own department.
-pub fn decide(role: PersonRole, action: Action, own_department: bool) -> Result<(), Denied> {
-    let everywhere = matches!((role, action), (PersonRole::Administrator, Action::Read | Action::Stop));
+/// Decides from the role, the action and whose it is.
+pub fn decide(role: PersonRole, action: Action, whose: Whose) -> Result<(), Denied> {
+    use Action::{Audit, Members, Read, Review, Stop, Submit};
+    use PersonRole::{Administrator, Auditor, Developer, Lead, Operator, Reviewer};
+    let everywhere = matches!(
+        (role, action),
+        (Operator, Read | Stop) | (Auditor, Read | Audit) | (Administrator, Read | Stop | Members | Audit)
+    );
     let at_home = matches!(
         (role, action),
-        (PersonRole::Developer, Action::Read | Action::Submit)
+        (Developer, Read | Submit)
             // In a small department a reviewer also develops; that nobody approves their own is checked apart.
-            | (PersonRole::Reviewer, Action::Read | Action::Submit | Action::Review | Action::Stop)
+            | (Reviewer, Read | Submit | Review | Stop)
+            | (Lead, Read | Submit | Review | Stop | Members | Audit)
     );
-    match (everywhere, at_home, own_department) {
-        (true, _, _) | (_, true, true) => Ok(()),
-        (_, true, false) => Err(Denied::Department),
-        (_, false, _) => Err(Denied::Role),
+    match whose {
+        _ if everywhere => Ok(()),
+        Whose::Own if at_home => Ok(()),
+        Whose::Other if at_home => Err(Denied::Department),
+        Whose::Own | Whose::Other | Whose::Store => Err(Denied::Role),
     }
 }
 
-/// The same decision for a person and the department concerned.
-pub fn allows(person: &Person, action: Action, department: &Department) -> Result<(), Denied> {
-    decide(person.role, action, person.department.as_ref() == Some(department))
+/// The same decision for a person and the department concerned; none is the store itself.
+pub fn allows(person: &Person, action: Action, department: Option<&Department>) -> Result<(), Denied> {
+    let whose = match department {
+        None => Whose::Store,
+        Some(department) if person.department.as_ref() == Some(department) => Whose::Own,
+        Some(_) => Whose::Other,
+    };
+    decide(person.role, action, whose)
+}
+
+/// The same, as an answer.
+pub fn check(person: &Person, action: Action, department: Option<&Department>) -> Result<(), NotDone> {
+    allows(person, action, department).map_err(|denied| problems::denied(denied, person.role, department).into())
+}
+
+/// Of whom this person may do this: of everybody, of one department, or of nobody.
+pub fn reach(person: &Person, action: Action) -> Result<Option<&Department>, NotDone> {
+    let department = person.department.as_ref();
+    check(person, action, department)?;
+    Ok(department)
 }
 
 #[cfg(test)]
@@ -64,24 +120,53 @@ mod tests {
         let mut table = String::new();
         for role in PersonRole::ALL {
             for action in Action::ALL {
-                let own = decide(role, action, true);
-                let other = decide(role, action, false);
-                writeln!(table, "{role:<13} {:<6} own {own:?}, other {other:?}", format!("{action:?}")).unwrap();
+                let cell = |whose| match decide(role, action, whose) {
+                    Ok(()) => "yes",
+                    Err(Denied::Role) => "no",
+                    Err(Denied::Department) => "not theirs",
+                };
+                let [own, other, store] = Whose::ALL.map(cell);
+                writeln!(table, "{role:<13} {:<7} own {own:<3}  other {other:<10}  store {store}", action.as_str())
+                    .unwrap();
             }
         }
         insta::assert_snapshot!(table, @r"
-        developer     Read   own Ok(()), other Err(Department)
-        developer     Submit own Ok(()), other Err(Department)
-        developer     Review own Err(Role), other Err(Role)
-        developer     Stop   own Err(Role), other Err(Role)
-        reviewer      Read   own Ok(()), other Err(Department)
-        reviewer      Submit own Ok(()), other Err(Department)
-        reviewer      Review own Ok(()), other Err(Department)
-        reviewer      Stop   own Ok(()), other Err(Department)
-        administrator Read   own Ok(()), other Ok(())
-        administrator Submit own Err(Role), other Err(Role)
-        administrator Review own Err(Role), other Err(Role)
-        administrator Stop   own Ok(()), other Ok(())
+        developer     read    own yes  other not theirs  store no
+        developer     submit  own yes  other not theirs  store no
+        developer     review  own no   other no          store no
+        developer     stop    own no   other no          store no
+        developer     members own no   other no          store no
+        developer     audit   own no   other no          store no
+        reviewer      read    own yes  other not theirs  store no
+        reviewer      submit  own yes  other not theirs  store no
+        reviewer      review  own yes  other not theirs  store no
+        reviewer      stop    own yes  other not theirs  store no
+        reviewer      members own no   other no          store no
+        reviewer      audit   own no   other no          store no
+        lead          read    own yes  other not theirs  store no
+        lead          submit  own yes  other not theirs  store no
+        lead          review  own yes  other not theirs  store no
+        lead          stop    own yes  other not theirs  store no
+        lead          members own yes  other not theirs  store no
+        lead          audit   own yes  other not theirs  store no
+        operator      read    own yes  other yes         store yes
+        operator      submit  own no   other no          store no
+        operator      review  own no   other no          store no
+        operator      stop    own yes  other yes         store yes
+        operator      members own no   other no          store no
+        operator      audit   own no   other no          store no
+        auditor       read    own yes  other yes         store yes
+        auditor       submit  own no   other no          store no
+        auditor       review  own no   other no          store no
+        auditor       stop    own no   other no          store no
+        auditor       members own no   other no          store no
+        auditor       audit   own yes  other yes         store yes
+        administrator read    own yes  other yes         store yes
+        administrator submit  own no   other no          store no
+        administrator review  own no   other no          store no
+        administrator stop    own yes  other yes         store yes
+        administrator members own yes  other yes         store yes
+        administrator audit   own yes  other yes         store yes
         ");
     }
 }

@@ -33,10 +33,8 @@ pub struct AdmittedPackage {
 /// The department that this person may submit for.
 pub fn publisher(person: &Person) -> Result<Department, NotDone> {
     let department = person.department.as_ref().ok_or_else(|| problems::wrong_role(person.role))?;
-    match access::allows(person, Action::Submit, department) {
-        Ok(()) => Ok(department.clone()),
-        Err(denied) => Err(problems::denied(denied, person.role, department).into()),
-    }
+    access::check(person, Action::Submit, Some(department))?;
+    Ok(department.clone())
 }
 
 /// Judges the bytes alone: container, manifest, contents, what W3C lets pass and a store does not, seal, and whose app

@@ -18,6 +18,7 @@ pub mod freshness;
 pub mod http;
 pub mod keys;
 pub mod monitor;
+pub mod people;
 pub mod problems;
 pub mod publish;
 pub mod reissue;

@@ -27,25 +27,24 @@ pub fn unknown_token() -> Problem {
 }
 
 /// The person may not do this.
-pub fn denied(denied: Denied, role: PersonRole, department: &Department) -> Problem {
-    match denied {
-        Denied::Role => wrong_role(role),
-        Denied::Department => Problem::new(
+pub fn denied(denied: Denied, role: PersonRole, department: Option<&Department>) -> Problem {
+    match (denied, department) {
+        (Denied::Department, Some(department)) => Problem::new(
             403,
             "access/department",
             format!("this belongs to the department `{department}`, and you do not"),
             format!("ask somebody of `{department}`"),
         ),
+        (Denied::Role | Denied::Department, _) => wrong_role(role),
     }
 }
 
 /// The person's role never allows this.
 pub fn wrong_role(role: PersonRole) -> Problem {
-    let article = if role == PersonRole::Administrator { "an" } else { "a" };
     Problem::new(
         403,
         "access/role",
-        format!("{article} {role} may not do this"),
+        format!("{} may not do this", role.with_article()),
         "ask a person with the right role; `guichet status` shows yours",
     )
 }
@@ -447,8 +446,8 @@ mod tests {
         let channel: Channel = "stable".parse().unwrap();
         let all = [
             unknown_token(),
-            denied(Denied::Role, PersonRole::Developer, &department),
-            denied(Denied::Department, PersonRole::Reviewer, &department),
+            denied(Denied::Role, PersonRole::Developer, Some(&department)),
+            denied(Denied::Department, PersonRole::Reviewer, Some(&department)),
             self_approval(),
             already_approved(),
             too_late(SubmissionState::Superseded),

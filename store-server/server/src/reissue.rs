@@ -102,8 +102,7 @@ async fn propose(
     let (app_id, channel, now_ms) = (&release.app_id, &release.channel, store.clock.now_ms());
     let found = records::of_release(connection, app_id, channel, contents_of).await?;
     let (earlier, blobs) = found.ok_or_else(|| problems::no_such_release(app_id, channel, contents_of))?;
-    access::allows(person, Action::Stop, &earlier.department)
-        .map_err(|denied| problems::denied(denied, person.role, &earlier.department))?;
+    access::check(person, Action::Stop, Some(&earlier.department))?;
     let reason = plain(reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?;
     for open in records::open(connection, app_id, channel).await? {
         review::supersede(connection, &open, person, kind.as_str(), now_ms).await?;

@@ -26,18 +26,17 @@ use crate::{
 pub async fn readable(store: &Store, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
     let record = records::get(&mut *store.database.read().await?, id).await?;
     let record = record.ok_or_else(|| problems::no_such_submission(id))?;
-    match access::allows(person, Action::Read, &record.department) {
-        Ok(()) => Ok(record),
-        Err(denied) => Err(problems::denied(denied, person.role, &record.department).into()),
-    }
+    access::check(person, Action::Read, Some(&record.department))?;
+    Ok(record)
 }
 
 /// The submissions this person may see, newest first.
 pub async fn list(store: &Store, person: &Person, state: Option<SubmissionState>) -> Result<Vec<Submission>, NotDone> {
+    let department = access::reach(person, Action::Read)?;
     let mut connection = store.database.read().await?;
     let targets = repository::authority(&mut connection).await?.targets;
     let mut items = Vec::new();
-    for record in records::list(&mut connection, person.department.as_ref(), state).await? {
+    for record in records::list(&mut connection, department, state).await? {
         items.push(listed(&mut connection, record, &targets).await?);
     }
     Ok(items)

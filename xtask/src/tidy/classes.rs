@@ -25,6 +25,7 @@ const KINDS: &[&str] = &[
     "file",
     "home",
     "init",
+    "invitation",
     "journal",
     "json",
     "key",

@@ -21,6 +21,7 @@ const TABLES: &[(&str, &str)] = &[
     ("prefixes", "prefix"),
     ("publisher_keys", "department, key"),
     ("people", "id"),
+    ("invitations", "id"),
     ("submissions", "id"),
     ("history", "submission, step"),
     ("approvals", "submission, person"),
@@ -184,7 +185,7 @@ mod tests {
         for row in [
             "INSERT INTO metadata VALUES ('Zoll', 9223372036854775807, x'00ff0a22'), ('a-b', 1, x''), ('ab', 1, x'7b7d')",
             "INSERT INTO departments VALUES ('d', '居住证 \"\\', 'it''s\n', -1)",
-            "INSERT INTO people VALUES ('p', 'Ana', 'administrator', NULL, 't', 0)",
+            "INSERT INTO people VALUES ('p', 'Ana', 'administrator', NULL, 't', 0, NULL)",
             "INSERT INTO brakes VALUES (7, 'a.b', 'stable', 1, 1, '', 0)",
             "UPDATE quorum SET needed = 2, changed = 1",
             "WITH RECURSIVE hours (hour) AS (SELECT 1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < 1201) \

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use guichet_api::PersonRole;
 use guichet_contract::{AppId, Channel, Department};
 use guichet_package::release::{MOST_REASON, keys_path};
 use guichet_trust::{
@@ -11,20 +10,17 @@ use guichet_trust::{
     editor::{Draft, NewDelegation},
     metadata::{Document, TargetFile, Targets},
 };
-use uuid::Uuid;
 
-use super::{keyholder::Keyholder, problems, say};
+use super::{keyholder::Keyholder, people, problems, say};
 use crate::{
     brake,
     database::{
         Change, commit,
         departments::{self, DepartmentRecord},
         documents::{self, TargetRecord},
-        people::{self, Person},
     },
     error::{NotDone, StoreError},
     publish, reissue, repository,
-    secret::Secret,
     store::Store,
 };
 
@@ -32,7 +28,7 @@ use crate::{
 pub(super) enum Command {
     /// Look after people.
     #[command(subcommand)]
-    Person(PersonCommand),
+    Person(people::Command),
     /// Look after departments.
     #[command(subcommand)]
     Department(DepartmentCommand),
@@ -90,32 +86,6 @@ pub(super) struct Releases {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum PersonCommand {
-    /// Add a person and print their token, once.
-    Add {
-        #[command(flatten)]
-        folder: super::Folder,
-        /// The name others will see.
-        #[arg(long)]
-        name: String,
-        /// What the person may do.
-        #[arg(long, value_parser = role)]
-        role: PersonRole,
-        /// The person's department; administrators have none.
-        #[arg(long)]
-        department: Option<Department>,
-    },
-    /// Print a new token for a person, once; the old one and all sign-ins end.
-    Token {
-        #[command(flatten)]
-        folder: super::Folder,
-        /// The person's name.
-        #[arg(long)]
-        name: String,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(super) enum DepartmentCommand {
     /// Register a department, its app ids and its roles; needs the targets key.
     Add {
@@ -139,24 +109,8 @@ pub(super) enum DepartmentCommand {
     },
 }
 
-fn role(text: &str) -> Result<PersonRole, String> {
-    let known = PersonRole::ALL.into_iter().find(|role| role.as_str() == text);
-    known.ok_or_else(|| "it is one of developer, reviewer and administrator".to_owned())
-}
-
 fn reason(text: &str) -> Result<String, String> {
     reissue::plain(text).ok_or_else(|| format!("say why in 1 to {MOST_REASON} characters of plain text"))
-}
-
-/// Somebody to add.
-#[derive(Clone, Debug)]
-pub struct NewPerson {
-    /// The name others will see.
-    pub name: String,
-    /// What the person may do.
-    pub role: PersonRole,
-    /// The person's department; administrators have none.
-    pub department: Option<Department>,
 }
 
 /// A department to register.
@@ -176,17 +130,7 @@ pub struct NewDepartment {
 
 pub(super) async fn run(command: Command) -> Result<(), NotDone> {
     match command {
-        Command::Person(PersonCommand::Add { folder, name, role, department }) => {
-            let store = folder.open().await?;
-            let token = add_person(&store, NewPerson { name, role, department }).await?;
-            say(token.reveal());
-            Ok(())
-        }
-        Command::Person(PersonCommand::Token { folder, name }) => {
-            let store = folder.open().await?;
-            say(replace_token(&store, &name).await?.reveal());
-            Ok(())
-        }
+        Command::Person(command) => people::run(command).await,
         Command::Department(DepartmentCommand::Add { folder, id, name_zh, name_en, prefixes, wide_threshold }) => {
             let (store, offline) = folder.open().await?;
             let name = id.to_string();
@@ -206,7 +150,7 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
         }
         Command::Revert { releases: Releases { folder, app, channel }, to, reason, by } => {
             let store = folder.open().await?;
-            let person = person(&store, &by).await?;
+            let person = people::present(&store, &by).await?;
             let proposed = reissue::revert(&store, &person, &app, &channel, to, &reason).await?;
             say(&format!(
                 "proposed to go back to version {} as release {}; next: guichet review approve {} --revert",
@@ -216,48 +160,12 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
         }
         Command::Recall { releases: Releases { folder, app, channel }, reason, by } => {
             let store = folder.open().await?;
-            let person = person(&store, &by).await?;
+            let person = people::present(&store, &by).await?;
             let proposed = reissue::recall(&store, &person, &app, &channel, &reason).await?;
             say(&format!("proposed to take {app} back; next: guichet review approve {} --recall", proposed.id));
             Ok(())
         }
     }
-}
-
-async fn person(store: &Store, name: &str) -> Result<Person, NotDone> {
-    let person = people::by_name(&mut *store.database.read().await?, name).await?;
-    Ok(person.ok_or_else(|| problems::no_such_person(name))?)
-}
-
-/// Adds a person and returns the token, which is kept nowhere.
-pub async fn add_person(store: &Store, new: NewPerson) -> Result<Secret, NotDone> {
-    if (new.role == PersonRole::Administrator) == new.department.is_some() {
-        return Err(problems::wrong_department_for(new.role).into());
-    }
-    let mut change = store.database.change().await?;
-    if let Some(department) = &new.department
-        && departments::get(&mut change, department).await?.is_none()
-    {
-        return Err(problems::no_such_department(department).into());
-    }
-    if people::by_name(&mut change, &new.name).await?.is_some() {
-        return Err(problems::name_taken(&new.name).into());
-    }
-    let token = Secret::generate()?;
-    let person = Person { id: Uuid::now_v7().to_string(), name: new.name, role: new.role, department: new.department };
-    people::insert(&mut change, &person, token.digest(), store.clock.now_ms()).await?;
-    commit(change).await?;
-    Ok(token)
-}
-
-/// Gives a person a new token in place of the old one.
-pub async fn replace_token(store: &Store, name: &str) -> Result<Secret, NotDone> {
-    let mut change = store.database.change().await?;
-    let person = people::by_name(&mut change, name).await?.ok_or_else(|| problems::no_such_person(name))?;
-    let token = Secret::generate()?;
-    people::replace_token(&mut change, &person, token.digest()).await?;
-    commit(change).await?;
-    Ok(token)
 }
 
 /// Registers a department: its prefixes, its two roles without keys, and its empty list of publisher keys.

@@ -160,5 +160,5 @@ pub async fn add_reviewer(
 
 async fn known(change: &mut Change, department: &Department) -> Result<DepartmentRecord, NotDone> {
     let record = departments::get(change, department).await?;
-    Ok(record.ok_or_else(|| problems::no_such_department(department))?)
+    Ok(record.ok_or_else(|| crate::people::problems::no_such_department(department))?)
 }

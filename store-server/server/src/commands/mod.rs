@@ -9,6 +9,7 @@ mod keyholder;
 mod keys;
 mod log;
 mod monitor;
+mod people;
 mod problems;
 mod serve;
 mod witness;
@@ -20,14 +21,16 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-pub use admin::{NewDepartment, NewPerson, add_department, add_person, replace_token};
+pub use admin::{NewDepartment, add_department};
 pub use ceremony::{KeyChange, import_document, prepare_document};
 pub use init::{NewStore, init};
 pub use keys::{add_publisher, add_reviewer, revoke_publisher};
+pub use people::{add_person, replace_token};
 pub use serve::{prepare, serve};
 
 use guichet_package::TrustFile;
 
+pub use crate::people::NewPerson;
 use crate::{
     clock::Clock,
     database::{Database, Location},

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use guichet_api::{PersonRole, Problem};
+use guichet_api::Problem;
 use guichet_contract::{AppId, Department};
 use guichet_trust::{log::VerifierKey, sign::PublicKey};
 
@@ -156,44 +156,6 @@ pub(super) fn no_log_to_watch(path: &Path) -> Problem {
     .at(Some(path.display().to_string()))
 }
 
-/// Administrators have no department, everybody else has one.
-pub(super) fn wrong_department_for(role: PersonRole) -> Problem {
-    match role {
-        PersonRole::Administrator => Problem::new(
-            422,
-            "person/department",
-            "an administrator belongs to no department",
-            "leave out --department",
-        ),
-        _ => Problem::new(
-            422,
-            "person/department",
-            format!("a {role} belongs to a department"),
-            "say which with --department",
-        ),
-    }
-}
-
-/// Somebody has this name.
-pub(super) fn name_taken(name: &str) -> Problem {
-    Problem::new(
-        409,
-        "person/name-taken",
-        format!("there is a person `{name}` already"),
-        "choose a name that tells them apart: reviews are signed with it",
-    )
-}
-
-/// There is no such department.
-pub(super) fn no_such_department(department: &Department) -> Problem {
-    Problem::new(
-        404,
-        "department/not-found",
-        format!("there is no department `{department}`"),
-        "add it with `guichet-store admin department add`",
-    )
-}
-
 /// There is this department.
 pub(super) fn department_exists(department: &Department) -> Problem {
     Problem::new(
@@ -244,16 +206,6 @@ pub(super) fn key_not_listed(key: &PublicKey, department: &Department) -> Proble
         "compare it with `guichet key show FILE`",
     )
     .at(Some(key.to_string()))
-}
-
-/// There is nobody of this name.
-pub(super) fn no_such_person(name: &str) -> Problem {
-    Problem::new(
-        404,
-        "person/not-found",
-        format!("there is nobody called `{name}`"),
-        "write the name as it was added; `guichet-store admin person add` adds somebody",
-    )
 }
 
 /// A file of a key ceremony cannot be read or written.
@@ -325,16 +277,11 @@ mod tests {
             no_folder_for_keys(),
             in_use("store/serve.lock"),
             cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
-            wrong_department_for(PersonRole::Administrator),
-            wrong_department_for(PersonRole::Reviewer),
-            name_taken("Reviewer 07"),
-            no_such_department(&department),
             department_exists(&department),
             reserved_department(&department),
             prefix_taken(&app, &"gov.example".parse().unwrap(), &department),
             key_listed(&key, &department),
             key_not_listed(&key, &department),
-            no_such_person("Reviewer 08"),
             ceremony_file("next.json", "there is a file of this name already"),
             unsigned("root", 3, 1, 2),
             ceremony_outdated("targets"),

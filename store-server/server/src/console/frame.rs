@@ -10,13 +10,16 @@ use serde::Deserialize;
 
 use super::{
     assets, look,
+    people_words::PeopleWords,
     words::{self, Language, Words},
 };
 use crate::{
+    access::{self, Action},
     database::{departments::DepartmentRecord, people::Person},
     error::{NotDone, StoreError},
-    http::{Session, told},
+    http::{Session, same_site, told},
     store::Store,
+    submissions,
 };
 
 /// What the address may say about how to show things.
@@ -46,20 +49,53 @@ impl Choice {
     }
 }
 
+/// Which part of the console a page belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Queue,
+    Members,
+    Account,
+}
+
 /// What every page's frame shows.
 pub(super) struct Frame {
     pub(super) words: &'static Words,
+    pub(super) people: &'static PeopleWords,
     pub(super) language: Language,
     pub(super) sheets: [String; 2],
     pub(super) person: Person,
     pub(super) role: &'static str,
     pub(super) open: usize,
+    pub(super) place: Place,
 }
 
 impl Frame {
     pub(super) fn new(person: Person, language: Language, open: usize) -> Self {
         let role = language.role(person.role);
-        Self { words: language.words(), language, sheets: assets::sheets(), person, role, open }
+        Self {
+            words: language.words(),
+            people: language.people_words(),
+            language,
+            sheets: assets::sheets(),
+            person,
+            role,
+            open,
+            place: Place::Queue,
+        }
+    }
+
+    /// The frame of a page that shows no submissions.
+    pub(super) async fn of(store: &Store, person: Person, language: Language, place: Place) -> Result<Self, NotDone> {
+        let open = submissions::list(store, &person, None).await?.iter().filter(|item| is_open(item.state)).count();
+        Ok(Self { place, ..Self::new(person, language, open) })
+    }
+
+    pub(super) fn is(&self, place: Place) -> bool {
+        self.place == place
+    }
+
+    pub(super) fn may(&self, action: Action) -> bool {
+        access::reach(&self.person, action).is_ok()
     }
 }
 
@@ -117,7 +153,7 @@ pub(super) fn shown(page: &impl Template) -> Result<Response, NotDone> {
     drawn.map_err(|error| StoreError::Document { operation: "draw a page", reason: error.to_string() }.into())
 }
 
-fn problem_page(not_done: NotDone, language: Language) -> Response {
+pub(super) fn problem_page(not_done: NotDone, language: Language) -> Response {
     let problem = told(not_done);
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let page = ProblemPage { words: language.words(), language, sheets: assets::sheets(), problem };
@@ -130,12 +166,30 @@ fn problem_page(not_done: NotDone, language: Language) -> Response {
 /// The page for whoever is signed in; everybody else is sent to sign in.
 pub(super) async fn signed_in<F>(store: &Store, headers: &HeaderMap, language: Language, draw: F) -> Response
 where
-    F: AsyncFnOnce(Person) -> Result<Response, NotDone>,
+    F: AsyncFnOnce(Session) -> Result<Response, NotDone>,
 {
     let drawn = match Session::of(headers, store).await {
-        Ok(Some(session)) => draw(session.person).await,
+        Ok(Some(session)) => draw(session).await,
         Ok(None) => Ok(Redirect::to("/sign-in").into_response()),
         Err(not_done) => Err(not_done),
     };
     drawn.unwrap_or_else(|not_done| problem_page(not_done, language))
+}
+
+/// What a form of ours asks for, by whoever is signed in.
+pub(super) async fn sent<F>(store: &Store, headers: &HeaderMap, act: F) -> Response
+where
+    F: AsyncFnOnce(Session, Language) -> Result<Response, NotDone>,
+{
+    let language = Language::of(None, headers);
+    signed_in(store, headers, language, async |session| {
+        same_site(headers)?;
+        act(session, language).await
+    })
+    .await
+}
+
+/// Back to a page, which shows what has changed.
+pub(super) fn back_to(path: &str) -> Result<Response, NotDone> {
+    Ok(Redirect::to(path).into_response())
 }

@@ -1,8 +1,12 @@
-//! The console: a few server-rendered pages for reviewers, without a line of script.
+//! The console: a few server-rendered pages, without a line of script.
 
+mod account;
 mod assets;
 mod frame;
+mod join;
 mod look;
+mod members;
+mod people_words;
 mod queue;
 mod sign_in;
 mod submission;
@@ -10,20 +14,38 @@ mod words;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::{Router, routing::MethodRouter};
 
 use crate::store::Store;
 
-/// The console's pages.
-pub(crate) fn routes() -> Router<Arc<Store>> {
-    Router::new()
-        .route("/", get(queue::show))
-        .route("/submissions/{id}", get(submission::show))
-        .route("/submissions/{id}/refusal", post(submission::refuse))
-        .route("/sign-in", get(sign_in::form).post(sign_in::enter))
-        .route("/sign-out", post(sign_in::leave))
-        .route("/assets/{name}", get(assets::serve))
+/// One list makes the router and what tests walk along.
+macro_rules! pages {
+    ($($path:literal => $($method:ident $handler:path),+;)*) => {
+        /// The console's pages.
+        pub(crate) fn routes() -> Router<Arc<Store>> {
+            Router::new()$(.route($path, MethodRouter::new()$(.$method($handler))+))*
+        }
+
+        /// Every page with its methods.
+        pub(crate) const PAGES: &[(&str, &str)] = &[$($((stringify!($method), $path)),+),*];
+    };
+}
+
+pages! {
+    "/" => get queue::show;
+    "/submissions/{id}" => get submission::show;
+    "/submissions/{id}/refusal" => post submission::refuse;
+    "/members" => get members::show;
+    "/members/{id}" => get members::member;
+    "/members/{id}/role" => post members::role;
+    "/members/{id}/leave" => post members::leave;
+    "/invitations" => post members::invite;
+    "/invitations/{id}/withdrawal" => post members::withdraw;
+    "/account" => get account::show;
+    "/account/token" => post account::token;
+    "/sessions/{id}/end" => post account::end;
+    "/join" => get join::form, post join::enter;
+    "/sign-in" => get sign_in::form, post sign_in::enter;
+    "/sign-out" => post sign_in::leave;
+    "/assets/{name}" => get assets::serve;
 }

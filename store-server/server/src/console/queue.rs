@@ -83,8 +83,8 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = choice.language(&headers);
-    let response = signed_in(&store, &headers, language, async |person| {
-        draw(&store, person, language, choice.show.as_deref()).await
+    let response = signed_in(&store, &headers, language, async |session| {
+        draw(&store, session.person, language, choice.show.as_deref()).await
     });
     choice.remember(response.await)
 }

@@ -17,15 +17,13 @@ use super::{
     words::{Language, Words},
 };
 use crate::{
-    database::{commit, people},
+    database::{people as records, sessions::OpenedWith},
     error::NotDone,
     http::{COOKIE, Session, same_site},
+    people::{self, Actor, SESSION_MS},
     secret::Secret,
     store::Store,
 };
-
-/// A working day; afterwards the token is asked for again.
-const SESSION_MS: u64 = 12 * 60 * 60 * 1000;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -59,27 +57,27 @@ pub(super) async fn enter(
 ) -> Result<Response, NotDone> {
     same_site(&headers)?;
     let mut change = store.database.change().await?;
-    let Some(person) = people::by_token(&mut change, Secret::received(&form.token).digest()).await? else {
+    let Some(person) = records::by_token(&mut change, Secret::received(&form.token).digest()).await? else {
         return page(choice.language(&headers), true);
     };
-    let secret = Secret::generate()?;
-    let expires_at_ms = store.clock.now_ms().saturating_add(SESSION_MS);
-    people::open_session(&mut change, &person, secret.digest(), expires_at_ms).await?;
-    commit(change).await?;
+    let secret = people::sign_in_with(&store, change, &person, OpenedWith::Token, browser(&headers)).await?;
     Ok(with_cookie(&store, secret.reveal(), SESSION_MS / 1000, Redirect::to("/").into_response()))
+}
+
+/// What a browser calls itself.
+pub(super) fn browser(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 pub(super) async fn leave(State(store): State<Arc<Store>>, headers: HeaderMap) -> Result<Response, NotDone> {
     same_site(&headers)?;
     if let Some(session) = Session::of(&headers, &store).await? {
-        let mut change = store.database.change().await?;
-        people::close_session(&mut change, session.secret.digest(), store.clock.now_ms()).await?;
-        commit(change).await?;
+        people::end(&store, Actor::Person(&session.person), &session.id).await?;
     }
     Ok(with_cookie(&store, "", 0, Redirect::to("/sign-in").into_response()))
 }
 
-fn with_cookie(store: &Store, value: &str, seconds: u64, mut response: Response) -> Response {
+pub(super) fn with_cookie(store: &Store, value: &str, seconds: u64, mut response: Response) -> Response {
     let secure = if store.settings.api_url.starts_with("https:") { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

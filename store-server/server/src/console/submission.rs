@@ -7,13 +7,13 @@ use axum::{
     Form,
     extract::{Path, Query, State},
     http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
+    response::Response,
 };
-use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind};
+use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, SubmissionDetail, SubmissionKind};
 use serde::Deserialize;
 
 use super::{
-    frame::{Choice, Frame, Row, is_open, shown, signed_in},
+    frame::{Choice, Frame, Row, back_to, is_open, sent, shown, signed_in},
     look,
     words::Language,
 };
@@ -21,7 +21,6 @@ use crate::{
     access::{self, Action},
     database::{departments, people::Person},
     error::NotDone,
-    http::same_site,
     review,
     store::Store,
     submissions,
@@ -83,7 +82,8 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = choice.language(&headers);
-    let response = signed_in(&store, &headers, language, async |person| draw(&store, person, language, &id).await);
+    let response =
+        signed_in(&store, &headers, language, async |session| draw(&store, session.person, language, &id).await);
     choice.remember(response.await)
 }
 
@@ -131,9 +131,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
 
 fn decision(person: &Person, detail: &SubmissionDetail) -> Decision {
     let submission = &detail.submission;
-    let may = person.role == PersonRole::Reviewer
-        && access::allows(person, Action::Review, &submission.department).is_ok()
-        && is_open(submission.state);
+    let may = access::allows(person, Action::Review, Some(&submission.department)).is_ok() && is_open(submission.state);
     if !may {
         Decision::NotTheirs
     } else if submission.submitted_by == person.name {
@@ -182,11 +180,9 @@ pub(super) async fn refuse(
     headers: HeaderMap,
     Form(form): Form<Reason>,
 ) -> Response {
-    let language = Language::of(None, &headers);
-    signed_in(&store, &headers, language, async |person| {
-        same_site(&headers)?;
-        review::refuse(&store, &person, &id, &form.reason).await?;
-        Ok(Redirect::to(&format!("/submissions/{id}")).into_response())
+    sent(&store, &headers, async |session, _| {
+        review::refuse(&store, &session.person, &id, &form.reason).await?;
+        back_to(&format!("/submissions/{id}"))
     })
     .await
 }

@@ -96,9 +96,15 @@ impl Language {
         match (self, role) {
             (Self::Chinese, PersonRole::Developer) => "开发人员",
             (Self::Chinese, PersonRole::Reviewer) => "审核人员",
+            (Self::Chinese, PersonRole::Lead) => "负责人",
+            (Self::Chinese, PersonRole::Operator) => "值守人员",
+            (Self::Chinese, PersonRole::Auditor) => "审计人员",
             (Self::Chinese, PersonRole::Administrator) => "管理员",
             (Self::English, PersonRole::Developer) => "Developer",
             (Self::English, PersonRole::Reviewer) => "Reviewer",
+            (Self::English, PersonRole::Lead) => "Lead",
+            (Self::English, PersonRole::Operator) => "Operator",
+            (Self::English, PersonRole::Auditor) => "Auditor",
             (Self::English, PersonRole::Administrator) => "Administrator",
         }
     }
@@ -148,20 +154,25 @@ impl Language {
 }
 
 macro_rules! words {
-    ($($name:ident: $zh:literal, $en:literal;)*) => {
-        /// Every fixed text of the console.
+    ($all:ident $zh_all:ident $en_all:ident; $($name:ident: $zh:literal, $en:literal;)*) => {
+        /// Fixed texts of the console.
         #[derive(Debug)]
-        pub(super) struct Words {
+        pub(super) struct $all {
             $(pub(super) $name: &'static str,)*
         }
 
-        static CHINESE: Words = Words { $($name: $zh,)* };
-        static ENGLISH: Words = Words { $($name: $en,)* };
+        pub(super) static $zh_all: $all = $all { $($name: $zh,)* };
+        pub(super) static $en_all: $all = $all { $($name: $en,)* };
     };
 }
 
+pub(super) use words;
+
 words! {
+    Words CHINESE ENGLISH;
     console: "控制台", "Console";
+    members: "人员", "People";
+    account: "我的账户", "Your account";
     other_language: "English", "中文";
     queue: "审核队列", "Review queue";
     sign_out: "退出", "Sign out";

@@ -4,9 +4,11 @@ pub mod beacons;
 pub mod brakes;
 pub mod departments;
 pub mod documents;
+pub mod invitations;
 pub mod log;
 pub mod people;
 pub mod reviews;
+pub mod sessions;
 pub mod submissions;
 pub mod tree;
 pub mod witnesses;
@@ -285,9 +287,11 @@ mod tests {
         brakes::QUERIES,
         departments::QUERIES,
         documents::QUERIES,
+        invitations::QUERIES,
         log::QUERIES,
         people::QUERIES,
         reviews::QUERIES,
+        sessions::QUERIES,
         submissions::QUERIES,
         tree::QUERIES,
         witnesses::QUERIES,
@@ -321,7 +325,7 @@ mod tests {
         let mut change = database.change().await.unwrap();
         for row in [
             "INSERT INTO departments VALUES ('residence', 'zh', 'en', 0)".to_owned(),
-            "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0)".to_owned(),
+            "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0, NULL)".to_owned(),
             format!(
                 "INSERT INTO submissions VALUES ('s', 'package', 'a.b', 'residence', 'stable', 7, '7.0', 1, 'released', 'd', 1, {blob}, '[]', '{{}}', 'moss', '[]', NULL, 'p', 0)"
             ),

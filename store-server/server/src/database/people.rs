@@ -1,27 +1,27 @@
-//! People, their tokens and their console sessions. Only digests of secrets are kept.
+//! People. Only digests of their tokens are kept, and nobody is forgotten.
 
 use guichet_api::{Me, PersonRole};
 use guichet_contract::Department;
 use guichet_trust::digest::Digest;
 use sqlx::{AnyConnection, FromRow};
 
-use super::{parsed, stored};
+use super::{loaded, parsed, stored};
 use crate::error::StoreError;
 
 const INSERT: &str =
     "INSERT INTO people (id, name, role, department, token_sha256, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
-const BY_TOKEN: &str = "SELECT id, name, role, department FROM people WHERE token_sha256 = $1";
-const BY_NAME: &str = "SELECT id, name, role, department FROM people WHERE name = $1";
+const BY_TOKEN: &str = "SELECT id, name, role, department, created_at_ms, left_at_ms FROM people WHERE token_sha256 = $1 \
+     AND left_at_ms IS NULL";
+const BY_NAME: &str = "SELECT id, name, role, department, created_at_ms, left_at_ms FROM people WHERE name = $1";
+const BY_ID: &str = "SELECT id, name, role, department, created_at_ms, left_at_ms FROM people WHERE id = $1";
+const ALL: &str = "SELECT id, name, role, department, created_at_ms, left_at_ms FROM people \
+     WHERE department = $1 OR $1 IS NULL ORDER BY created_at_ms, id";
 const REPLACE_TOKEN: &str = "UPDATE people SET token_sha256 = $2 WHERE id = $1";
-const DELETE_SESSIONS: &str = "DELETE FROM sessions WHERE person = $1";
-const INSERT_SESSION: &str = "INSERT INTO sessions (secret_sha256, person, expires_at_ms) VALUES ($1, $2, $3)";
-const BY_SESSION: &str = "SELECT people.id, name, role, department FROM people JOIN sessions ON sessions.person = people.id \
-     WHERE secret_sha256 = $1 AND expires_at_ms > $2";
-const DELETE_SESSION: &str = "DELETE FROM sessions WHERE secret_sha256 = $1 OR expires_at_ms <= $2";
+const SET_ROLE: &str = "UPDATE people SET role = $2 WHERE id = $1";
+const LEAVE: &str = "UPDATE people SET left_at_ms = $2, token_sha256 = NULL WHERE id = $1 AND left_at_ms IS NULL";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] =
-    &[INSERT, BY_TOKEN, BY_NAME, REPLACE_TOKEN, DELETE_SESSIONS, INSERT_SESSION, BY_SESSION, DELETE_SESSION];
+pub(super) const QUERIES: &[&str] = &[INSERT, BY_TOKEN, BY_NAME, BY_ID, ALL, REPLACE_TOKEN, SET_ROLE, LEAVE];
 
 /// Somebody the store knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,19 @@ pub struct Person {
     pub name: String,
     /// What the person may do.
     pub role: PersonRole,
-    /// Whose submissions the person works on; administrators have none.
+    /// Whose submissions the person works on; who works for the store has none.
     pub department: Option<Department>,
+}
+
+/// A person with what only those see who look after people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRecord {
+    /// Who.
+    pub person: Person,
+    /// Since when.
+    pub created_at_ms: u64,
+    /// Until when; none while they are here.
+    pub left_at_ms: Option<u64>,
 }
 
 impl From<Person> for Me {
@@ -43,23 +54,33 @@ impl From<Person> for Me {
 }
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     id: String,
     name: String,
     role: String,
     department: Option<String>,
+    created_at_ms: i64,
+    left_at_ms: Option<i64>,
 }
 
-impl TryFrom<Row> for Person {
+/// A role as it is stored.
+pub(super) fn role(text: String) -> Result<PersonRole, StoreError> {
+    text.parse().map_err(|_| StoreError::Row { wanted: "a role", value: text })
+}
+
+impl TryFrom<Row> for MemberRecord {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let role = PersonRole::ALL.into_iter().find(|role| role.as_str() == row.role);
         Ok(Self {
-            id: row.id,
-            name: row.name,
-            role: role.ok_or(StoreError::Row { wanted: "a role", value: row.role })?,
-            department: row.department.map(|text| parsed(&text, "a department")).transpose()?,
+            person: Person {
+                id: row.id,
+                name: row.name,
+                role: role(row.role)?,
+                department: row.department.map(|text| parsed(&text, "a department")).transpose()?,
+            },
+            created_at_ms: loaded(row.created_at_ms),
+            left_at_ms: row.left_at_ms.map(loaded),
         })
     }
 }
@@ -84,78 +105,77 @@ pub async fn insert(
     Ok(())
 }
 
-/// Whom a token stands for.
+/// Whom a token stands for; nobody who has left.
 pub async fn by_token(connection: &mut AnyConnection, token: Digest) -> Result<Option<Person>, StoreError> {
-    let row: Option<Row> = sqlx::query_as(BY_TOKEN)
-        .bind(token.to_string())
-        .fetch_optional(connection)
-        .await
-        .map_err(StoreError::database("look up a token"))?;
-    row.map(Person::try_from).transpose()
+    let found = one(connection, BY_TOKEN, &token.to_string()).await?;
+    Ok(found.map(|member| member.person))
 }
 
-/// The person of this name.
-pub async fn by_name(connection: &mut AnyConnection, name: &str) -> Result<Option<Person>, StoreError> {
-    let row: Option<Row> = sqlx::query_as(BY_NAME)
-        .bind(name)
+/// The person of this name, who may have left.
+pub async fn by_name(connection: &mut AnyConnection, name: &str) -> Result<Option<MemberRecord>, StoreError> {
+    one(connection, BY_NAME, name).await
+}
+
+/// The person of this id, who may have left.
+pub async fn by_id(connection: &mut AnyConnection, id: &str) -> Result<Option<MemberRecord>, StoreError> {
+    one(connection, BY_ID, id).await
+}
+
+async fn one(
+    connection: &mut AnyConnection,
+    query: &'static str,
+    value: &str,
+) -> Result<Option<MemberRecord>, StoreError> {
+    let row: Option<Row> = sqlx::query_as(query)
+        .bind(value)
         .fetch_optional(connection)
         .await
         .map_err(StoreError::database("look up a person"))?;
-    row.map(Person::try_from).transpose()
+    row.map(MemberRecord::try_from).transpose()
 }
 
-/// Lets a person be known by another token only, and ends all their sessions.
+/// Everybody of a department, or of all, in the order in which they came; also those who have left.
+pub async fn all(
+    connection: &mut AnyConnection,
+    department: Option<&Department>,
+) -> Result<Vec<MemberRecord>, StoreError> {
+    let rows: Vec<Row> = sqlx::query_as(ALL)
+        .bind(department.map(Department::as_str))
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("list the people"))?;
+    rows.into_iter().map(MemberRecord::try_from).collect()
+}
+
+/// Lets a person be known by another token only.
 pub async fn replace_token(connection: &mut AnyConnection, person: &Person, token: Digest) -> Result<(), StoreError> {
-    let operation = "replace a token";
     sqlx::query(REPLACE_TOKEN)
         .bind(&person.id)
         .bind(token.to_string())
-        .execute(&mut *connection)
+        .execute(connection)
         .await
-        .map_err(StoreError::database(operation))?;
-    sqlx::query(DELETE_SESSIONS).bind(&person.id).execute(connection).await.map_err(StoreError::database(operation))?;
+        .map_err(StoreError::database("replace a token"))?;
     Ok(())
 }
 
-/// Opens a console session that is known by its secret's digest.
-pub async fn open_session(
-    connection: &mut AnyConnection,
-    person: &Person,
-    secret: Digest,
-    expires_at_ms: u64,
-) -> Result<(), StoreError> {
-    sqlx::query(INSERT_SESSION)
-        .bind(secret.to_string())
+/// Gives a person another role.
+pub async fn set_role(connection: &mut AnyConnection, person: &Person, role: PersonRole) -> Result<(), StoreError> {
+    sqlx::query(SET_ROLE)
         .bind(&person.id)
-        .bind(stored(expires_at_ms))
+        .bind(role.as_str())
         .execute(connection)
         .await
-        .map_err(StoreError::database("open a session"))?;
+        .map_err(StoreError::database("change a role"))?;
     Ok(())
 }
 
-/// Whose session this is, while it lasts.
-pub async fn by_session(
-    connection: &mut AnyConnection,
-    secret: Digest,
-    now_ms: u64,
-) -> Result<Option<Person>, StoreError> {
-    let row: Option<Row> = sqlx::query_as(BY_SESSION)
-        .bind(secret.to_string())
-        .bind(stored(now_ms))
-        .fetch_optional(connection)
-        .await
-        .map_err(StoreError::database("look up a session"))?;
-    row.map(Person::try_from).transpose()
-}
-
-/// Ends this session and those that have run out.
-pub async fn close_session(connection: &mut AnyConnection, secret: Digest, now_ms: u64) -> Result<(), StoreError> {
-    sqlx::query(DELETE_SESSION)
-        .bind(secret.to_string())
+/// Lets a person go. What they did stays theirs; their token is nobody's any more.
+pub async fn leave(connection: &mut AnyConnection, person: &Person, now_ms: u64) -> Result<(), StoreError> {
+    sqlx::query(LEAVE)
+        .bind(&person.id)
         .bind(stored(now_ms))
         .execute(connection)
         .await
-        .map_err(StoreError::database("end a session"))?;
+        .map_err(StoreError::database("let a person go"))?;
     Ok(())
 }

@@ -50,5 +50,10 @@ pub fn openapi() -> OpenApi {
     api::routes().into_openapi()
 }
 
+/// Every page of the console with its methods, for who walks along them.
+pub fn pages() -> &'static [(&'static str, &'static str)] {
+    console::PAGES
+}
+
 /// Every path of the API begins with this.
 const API: &str = paths::PREFIX;

@@ -10,7 +10,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use crate::{
-    database::people::{self, Person},
+    database::{
+        people::{self, Person},
+        sessions,
+    },
     error::NotDone,
     problems,
     secret::Secret,
@@ -54,8 +57,8 @@ impl FromRequestParts<Arc<Store>> for Person {
 pub(crate) struct Session {
     /// Who.
     pub(crate) person: Person,
-    /// The cookie's value, to end the session by.
-    pub(crate) secret: Secret,
+    /// Which sign-in it is, to end it by.
+    pub(crate) id: String,
 }
 
 impl Session {
@@ -65,8 +68,8 @@ impl Session {
             return Ok(None);
         };
         let mut connection = store.database.read().await?;
-        let person = people::by_session(&mut connection, secret.digest(), store.clock.now_ms()).await?;
-        Ok(person.map(|person| Self { person, secret }))
+        let found = sessions::by_secret(&mut connection, secret.digest(), store.clock.now_ms()).await?;
+        Ok(found.map(|record| Self { person: record.person, id: record.id }))
     }
 }
 

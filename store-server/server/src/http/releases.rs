@@ -37,8 +37,7 @@ fn line(app: &str, channel: &str) -> Result<(AppId, Channel), NotDone> {
 async fn may_stop(store: &Store, person: &Person, app: &AppId, channel: &Channel) -> Result<(), NotDone> {
     let latest = log::latest(&mut *store.database.read().await?, app, channel).await?;
     let department = latest.ok_or_else(|| problems::never_released(app, channel))?.department;
-    access::allows(person, Action::Stop, &department)
-        .map_err(|denied| problems::denied(denied, person.role, &department).into())
+    access::check(person, Action::Stop, Some(&department))
 }
 
 /// Holds the newest release and those before it back: no device takes them until `resume` or a newer release.

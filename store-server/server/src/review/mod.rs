@@ -94,13 +94,13 @@ pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposa
 
 /// Says no to a submission, and why.
 pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> Result<Submission, NotDone> {
+    let mut change = store.database.change().await?;
+    let record = reviewable(&mut change, person, id).await?;
     let reason = reason.trim();
     // PostgreSQL keeps no zero bytes.
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
         return Err(problems::no_reason().into());
     }
-    let mut change = store.database.change().await?;
-    let record = reviewable(&mut change, person, id).await?;
     close(&mut change, &record, person, Event::Refuse, Some(reason), store.clock.now_ms()).await?;
     commit(change).await?;
     shown(store, id).await
@@ -110,8 +110,7 @@ pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> R
 pub async fn withdraw(store: &Store, person: &Person, id: &str) -> Result<Submission, NotDone> {
     let mut change = store.database.change().await?;
     let record = records::get(&mut change, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
-    access::allows(person, Action::Submit, &record.department)
-        .map_err(|denied| problems::denied(denied, person.role, &record.department))?;
+    access::check(person, Action::Submit, Some(&record.department))?;
     close(&mut change, &record, person, Event::Withdraw, None, store.clock.now_ms()).await?;
     commit(change).await?;
     shown(store, id).await
@@ -163,8 +162,7 @@ async fn reviewable(connection: &mut AnyConnection, person: &Person, id: &str) -
     if record.submitted_by == person.id {
         return Err(problems::self_approval().into());
     }
-    access::allows(person, Action::Review, &record.department)
-        .map_err(|denied| problems::denied(denied, person.role, &record.department))?;
+    access::check(person, Action::Review, Some(&record.department))?;
     // Anything but open is too late for every decision; `Signed` asks just that.
     advance(record.state, Event::Signed).map_err(|TooLate(state)| problems::too_late(state))?;
     Ok(record)

@@ -12,7 +12,7 @@ use crate::{
 
 const APP: &str = "gov.example.residence.permit";
 
-async fn post(house: &House, path: &str, cookie: &str, body: String, extra: &[(&str, &str)]) -> Answer {
+pub(crate) async fn post(house: &House, path: &str, cookie: &str, body: String, extra: &[(&str, &str)]) -> Answer {
     let mut request = Request::post(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::HOST, "store.example")
@@ -23,12 +23,12 @@ async fn post(house: &House, path: &str, cookie: &str, body: String, extra: &[(&
     send(&house.router, request.body(Body::from(body)).unwrap()).await
 }
 
-async fn page(house: &House, path: &str, cookie: &str, language: &str) -> Answer {
+pub(crate) async fn page(house: &House, path: &str, cookie: &str, language: &str) -> Answer {
     let request = Request::get(path).header(header::COOKIE, cookie).header(header::ACCEPT_LANGUAGE, language);
     send(&house.router, request.body(Body::empty()).unwrap()).await
 }
 
-async fn sign_in(house: &House, token: &str) -> String {
+pub(crate) async fn sign_in(house: &House, token: &str) -> String {
     let answer = post(house, "/sign-in", "", format!("token={token}"), &[]).await;
     assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/"));
     let cookie = answer.header("set-cookie").to_owned();

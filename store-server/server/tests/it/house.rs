@@ -13,7 +13,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
-use guichet_api::PersonRole::{self, Administrator, Developer, Reviewer};
+use guichet_api::PersonRole::{self, Administrator, Auditor, Developer, Lead, Operator, Reviewer};
 use guichet_store::{
     clock::Clock,
     commands::{self, NewDepartment, NewPerson, NewStore},
@@ -65,6 +65,10 @@ pub(crate) struct Tokens {
     pub(crate) administrator: String,
     pub(crate) tax_developer: String,
     pub(crate) tax_reviewer: String,
+    pub(crate) lead: String,
+    pub(crate) tax_lead: String,
+    pub(crate) operator: String,
+    pub(crate) auditor: String,
 }
 
 /// The store and all its secrets.
@@ -164,6 +168,10 @@ impl House {
             administrator: house.add("admin", Administrator, None).await,
             tax_developer: house.add("tax dev", Developer, Some("tax")).await,
             tax_reviewer: house.add("tax reviewer", Reviewer, Some("tax")).await,
+            lead: house.add("lead", Lead, Some("residence")).await,
+            tax_lead: house.add("tax lead", Lead, Some("tax")).await,
+            operator: house.add("operator", Operator, None).await,
+            auditor: house.add("auditor", Auditor, None).await,
         };
         house
     }

@@ -17,6 +17,7 @@ mod flow;
 mod house;
 mod killed;
 mod log;
+mod members;
 mod monitor;
 mod openapi;
 mod packages;

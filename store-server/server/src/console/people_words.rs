@@ -1,0 +1,98 @@
+//! What the console says about people, once in each language, written by a person and not translated.
+
+use super::words::{Language, words};
+use crate::database::sessions::OpenedWith;
+
+impl Language {
+    pub(super) fn people_words(self) -> &'static PeopleWords {
+        match self {
+            Self::Chinese => &CHINESE_PEOPLE,
+            Self::English => &ENGLISH_PEOPLE,
+        }
+    }
+
+    pub(super) fn opened_with(self, with: OpenedWith) -> &'static str {
+        match (self, with) {
+            (Self::Chinese, OpenedWith::Token) => "令牌",
+            (Self::Chinese, OpenedWith::Invitation) => "邀请",
+            (Self::Chinese, OpenedWith::Passkey) => "通行密钥",
+            (Self::English, OpenedWith::Token) => "Token",
+            (Self::English, OpenedWith::Invitation) => "Invitation",
+            (Self::English, OpenedWith::Passkey) => "Passkey",
+        }
+    }
+
+    pub(super) fn people_count(self, people: usize, invitations: usize) -> String {
+        match (self, people) {
+            (Self::Chinese, _) => format!("{people} 人，{invitations} 份邀请还没有回应"),
+            (Self::English, 1) => format!("1 person · {invitations} open invitations"),
+            (Self::English, _) => format!("{people} people · {invitations} open invitations"),
+        }
+    }
+
+    pub(super) fn joins_as(self, role: &str, department: Option<&str>) -> String {
+        match (self, department) {
+            (Self::Chinese, Some(department)) => format!("身份：{role}，{department}"),
+            (Self::Chinese, None) => format!("身份：{role}"),
+            (Self::English, Some(department)) => format!("As {role} at {department}"),
+            (Self::English, None) => format!("As {role} of the store"),
+        }
+    }
+}
+
+words! {
+    PeopleWords CHINESE_PEOPLE ENGLISH_PEOPLE;
+    name: "姓名", "Name";
+    name_hint: "别人在审核记录里看到的名字，以后不能改。", "Others see it in every review. It stays as it is.";
+    role: "角色", "Role";
+    department: "部门", "Department";
+    no_department: "不属于任何部门", "None: works for the store";
+    department_hint: "值守人员、审计人员和管理员不属于任何部门。", "Operators, auditors and administrators have none.";
+    since: "加入时间", "Since";
+    left: "已离开", "Left";
+    invite: "邀请同事", "Invite somebody";
+    invite_text: "系统给出一个只能用一次的地址。请当面或用您信得过的方式交给对方。",
+        "You get an address that works once. Hand it over yourself, or by a way you both trust.";
+    days: "几天内有效", "Valid for how many days";
+    make_invitation: "生成邀请", "Make the invitation";
+    open_invitations: "还没有回应的邀请", "Open invitations";
+    valid_until: "有效期到", "Valid until";
+    invited_by: "邀请人", "Invited by";
+    at_the_store: "在服务器上用命令", "A command at the store";
+    take_back: "收回", "Take back";
+    nobody_invited: "没有未回应的邀请。", "Nobody is still to join.";
+    departments: "部门", "Departments";
+    prefixes: "应用编号前缀", "App ids it owns";
+    keys: "密封私钥对应的公钥", "Keys that seal";
+    revoked: "已作废", "Revoked";
+    no_keys: "还没有公钥", "No key yet";
+    invitation_made: "邀请已生成", "The invitation is ready";
+    shown_once: "只显示这一次。离开这一页之后谁也看不到它，包括我们。",
+        "It is shown this once. When you leave this page nobody can see it again, neither can we.";
+    address: "邀请地址", "Address of the invitation";
+    change_role: "改角色", "Change the role";
+    change_role_text: "马上生效。角色只能在同一个部门里改。", "It holds at once. A role changes within one department.";
+    save: "保存", "Save";
+    sessions: "登录", "Signed in";
+    this_one: "就是这里", "This one";
+    signed_in_with: "登录方式", "With";
+    browser: "浏览器", "Browser";
+    signed_in_at: "登录时间", "Since";
+    runs_out: "到期时间", "Until";
+    end: "结束", "End it";
+    nowhere: "没有登录。", "Signed in nowhere.";
+    let_go: "离开", "Let them go";
+    let_go_text: "令牌和所有登录马上失效，不能恢复。做过的事都留在记录里。",
+        "Their token and all sign-ins end at once, for good. What they did stays in the records.";
+    let_go_button: "确认离开", "Let them go";
+    new_token: "换新令牌", "New token";
+    new_token_text: "旧令牌和所有登录马上失效。", "The old token and all sign-ins end at once.";
+    token_ready: "新令牌", "The new token";
+    token_use: "命令行工具用它：", "The command line uses it:";
+    continue_on: "继续", "Continue";
+    join: "加入", "Join";
+    join_title: "欢迎您", "You are invited";
+    join_text: "点“加入”之后，邀请就不能再用了。", "Once you join, the invitation is used up.";
+    joined: "您已加入", "You have joined";
+    you: "您", "You";
+}

@@ -1,0 +1,172 @@
+//! What is answered to those who look after people, and to those who come and go.
+
+use guichet_api::{PersonRole, Problem};
+use guichet_contract::Department;
+
+/// Some roles are of a department, the others of the store.
+pub fn wrong_department_for(role: PersonRole) -> Problem {
+    let role_of = role.with_article();
+    if role.has_department() {
+        Problem::new(422, "person/department", format!("{role_of} belongs to a department"), "say which: --department")
+    } else {
+        Problem::new(
+            422,
+            "person/department",
+            format!("{role_of} works for the store and belongs to no department"),
+            "leave the department out",
+        )
+    }
+}
+
+/// Somebody has this name, or was promised it.
+pub fn name_taken(name: &str) -> Problem {
+    Problem::new(
+        409,
+        "person/name-taken",
+        format!("there is a person `{name}` already"),
+        "choose a name that tells them apart: reviews are signed with it",
+    )
+}
+
+/// A name that nobody could read.
+pub fn no_name(longest: usize) -> Problem {
+    Problem::new(
+        422,
+        "person/name",
+        "the name is empty, too long or not plain text",
+        format!("give a name of 1 to {longest} characters on one line"),
+    )
+    .at(Some("name".to_owned()))
+}
+
+/// Nobody has this name or id.
+pub fn no_such_person(name: &str) -> Problem {
+    Problem::new(
+        404,
+        "person/not-found",
+        format!("there is no person `{name}`"),
+        "correct the name; `guichet-store admin person list` shows those there are",
+    )
+}
+
+/// What only somebody else may do to one.
+pub fn yourself() -> Problem {
+    Problem::new(
+        409,
+        "person/yourself",
+        "nobody changes their own role or lets themselves go",
+        "ask somebody else who looks after people",
+    )
+}
+
+/// Who has a person's token can sign in as them.
+pub fn not_your_token() -> Problem {
+    Problem::new(
+        403,
+        "access/not-yours",
+        "nobody makes a token for somebody else: who has it could sign in as them",
+        "they make one on their own account page, or whoever runs the store does: guichet-store admin person token",
+    )
+}
+
+/// There is no such department.
+pub fn no_such_department(department: &Department) -> Problem {
+    Problem::new(
+        404,
+        "department/not-found",
+        format!("there is no department `{department}`"),
+        "register it first: guichet-store admin department add",
+    )
+}
+
+/// The secret opens nothing, or nothing any more: which of them is nobody's business.
+pub fn no_invitation() -> Problem {
+    Problem::new(
+        404,
+        "invitation/not-valid",
+        "this invitation is not known here, was used, or has run out",
+        "copy the whole address, or ask for a new invitation",
+    )
+}
+
+/// There is no such invitation, or not any more.
+pub fn no_such_invitation(id: &str) -> Problem {
+    Problem::new(
+        404,
+        "invitation/not-found",
+        format!("there is no open invitation `{id}`"),
+        "it was taken up, taken back, or has run out; look at the list again",
+    )
+}
+
+/// There is no such sign-in, or not any more.
+pub fn no_such_session(id: &str) -> Problem {
+    Problem::new(
+        404,
+        "session/not-found",
+        format!("nobody is signed in as `{id}` any more"),
+        "it was ended or has run out; look at the list again",
+    )
+}
+
+/// A form that this console never sends.
+pub fn not_the_form(what: &str) -> Problem {
+    Problem::new(
+        422,
+        "request/form",
+        format!("the form has no {what} that could be read"),
+        "go back, load the page again and fill it in once more",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_says_what_and_what_to_do() {
+        let department: Department = "works".parse().unwrap();
+        let all = [
+            wrong_department_for(PersonRole::Auditor),
+            wrong_department_for(PersonRole::Lead),
+            name_taken("Ana"),
+            no_name(64),
+            no_such_person("Ana"),
+            yourself(),
+            not_your_token(),
+            no_such_department(&department),
+            no_invitation(),
+            no_such_invitation("0190"),
+            no_such_session("0190"),
+            not_the_form("role"),
+        ];
+        let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();
+        insta::assert_snapshot!(text.join("\n"), @r"
+        422 error[person/department]: an auditor works for the store and belongs to no department
+          hint: leave the department out
+        422 error[person/department]: a lead belongs to a department
+          hint: say which: --department
+        409 error[person/name-taken]: there is a person `Ana` already
+          hint: choose a name that tells them apart: reviews are signed with it
+        422 error[person/name]: the name is empty, too long or not plain text
+          --> name
+          hint: give a name of 1 to 64 characters on one line
+        404 error[person/not-found]: there is no person `Ana`
+          hint: correct the name; `guichet-store admin person list` shows those there are
+        409 error[person/yourself]: nobody changes their own role or lets themselves go
+          hint: ask somebody else who looks after people
+        403 error[access/not-yours]: nobody makes a token for somebody else: who has it could sign in as them
+          hint: they make one on their own account page, or whoever runs the store does: guichet-store admin person token
+        404 error[department/not-found]: there is no department `works`
+          hint: register it first: guichet-store admin department add
+        404 error[invitation/not-valid]: this invitation is not known here, was used, or has run out
+          hint: copy the whole address, or ask for a new invitation
+        404 error[invitation/not-found]: there is no open invitation `0190`
+          hint: it was taken up, taken back, or has run out; look at the list again
+        404 error[session/not-found]: nobody is signed in as `0190` any more
+          hint: it was ended or has run out; look at the list again
+        422 error[request/form]: the form has no role that could be read
+          hint: go back, load the page again and fill it in once more
+        ");
+    }
+}
