@@ -37,6 +37,31 @@ impl Action {
             Self::Audit => "audit",
         }
     }
+
+    /// Whether a machine may be given it: looking after people is for people.
+    pub fn is_for_machines(self) -> bool {
+        self != Self::Members
+    }
+}
+
+/// What a token for a machine may do at most of what its person may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Only this.
+    pub actions: Vec<Action>,
+    /// Only there; none is wherever the person may.
+    pub department: Option<Department>,
+}
+
+impl Limits {
+    /// The actions' words, separated by spaces.
+    pub fn words(&self) -> String {
+        self.actions.iter().map(|action| action.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn admit(&self, action: Action, department: Option<&Department>) -> bool {
+        self.actions.contains(&action) && (self.department.is_none() || self.department.as_ref() == department)
+    }
 }
 
 /// Whose the thing is.
@@ -62,6 +87,8 @@ pub enum Denied {
     Role,
     /// The role would allow it, but for another department.
     Department,
+    /// The person may, but not with this token.
+    Token,
 }
 
 /// Decides from the role, the action and whose it is.
@@ -94,7 +121,11 @@ pub fn allows(person: &Person, action: Action, department: Option<&Department>) 
         Some(department) if person.department.as_ref() == Some(department) => Whose::Own,
         Some(_) => Whose::Other,
     };
-    decide(person.role, action, whose)
+    decide(person.role, action, whose)?;
+    match &person.limits {
+        Some(limits) if !limits.admit(action, department) => Err(Denied::Token),
+        _ => Ok(()),
+    }
 }
 
 /// The same, as an answer.
@@ -104,7 +135,8 @@ pub fn check(person: &Person, action: Action, department: Option<&Department>) -
 
 /// Of whom this person may do this: of everybody, of one department, or of nobody.
 pub fn reach(person: &Person, action: Action) -> Result<Option<&Department>, NotDone> {
-    let department = person.department.as_ref();
+    let narrowed = person.limits.as_ref().and_then(|limits| limits.department.as_ref());
+    let department = narrowed.or(person.department.as_ref());
     check(person, action, department)?;
     Ok(department)
 }
@@ -115,6 +147,37 @@ mod tests {
 
     use super::*;
 
+    /// Every role, with and without the limits of a token, against every action and department.
+    #[test]
+    fn a_token_may_nothing_that_its_person_may_not_and_nothing_beyond_its_limits() {
+        let [residence, tax]: [Department; 2] = ["residence", "tax"].map(|id| id.parse().unwrap());
+        for role in PersonRole::ALL {
+            let person = Person {
+                id: "p".to_owned(),
+                name: "Ana".to_owned(),
+                role,
+                department: role.has_department().then(|| residence.clone()),
+                limits: None,
+            };
+            for limited in Action::ALL {
+                for narrowed in [None, Some(residence.clone()), Some(tax.clone())] {
+                    let limits = Limits { actions: vec![limited], department: narrowed.clone() };
+                    let machine = Person { limits: Some(limits), ..person.clone() };
+                    for action in Action::ALL {
+                        for department in [None, Some(&residence), Some(&tax)] {
+                            let within = action == limited && (narrowed.is_none() || narrowed.as_ref() == department);
+                            let expected = match allows(&person, action, department) {
+                                Ok(()) if !within => Err(Denied::Token),
+                                other => other,
+                            };
+                            assert_eq!(allows(&machine, action, department), expected, "{machine:?} {action:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn every_cell_of_the_matrix() {
         let mut table = String::new();
@@ -123,7 +186,7 @@ mod tests {
                 let cell = |whose| match decide(role, action, whose) {
                     Ok(()) => "yes",
                     Err(Denied::Role) => "no",
-                    Err(Denied::Department) => "not theirs",
+                    Err(_) => "not theirs",
                 };
                 let [own, other, store] = Whose::ALL.map(cell);
                 writeln!(table, "{role:<13} {:<7} own {own:<3}  other {other:<10}  store {store}", action.as_str())

@@ -35,6 +35,12 @@ pub fn denied(denied: Denied, role: PersonRole, department: Option<&Department>)
             format!("this belongs to the department `{department}`, and you do not"),
             format!("ask somebody of `{department}`"),
         ),
+        (Denied::Token, _) => Problem::new(
+            403,
+            "access/token",
+            "this token may not do that, though the person it acts for may",
+            "use a token that may, or the person's own; who it acts for makes them on the page `Your account`",
+        ),
         (Denied::Role | Denied::Department, _) => wrong_role(role),
     }
 }
@@ -448,6 +454,7 @@ mod tests {
             unknown_token(),
             denied(Denied::Role, PersonRole::Developer, Some(&department)),
             denied(Denied::Department, PersonRole::Reviewer, Some(&department)),
+            denied(Denied::Token, PersonRole::Developer, Some(&department)),
             self_approval(),
             already_approved(),
             too_late(SubmissionState::Superseded),

@@ -22,6 +22,7 @@ const TABLES: &[(&str, &str)] = &[
     ("publisher_keys", "department, key"),
     ("people", "id"),
     ("invitations", "id"),
+    ("tokens", "id"),
     ("submissions", "id"),
     ("history", "submission, step"),
     ("approvals", "submission, person"),

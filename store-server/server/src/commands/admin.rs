@@ -11,7 +11,7 @@ use guichet_trust::{
     metadata::{Document, TargetFile, Targets},
 };
 
-use super::{keyholder::Keyholder, people, problems, say};
+use super::{keyholder::Keyholder, people, problems, say, tokens};
 use crate::{
     brake,
     database::{
@@ -29,6 +29,9 @@ pub(super) enum Command {
     /// Look after people.
     #[command(subcommand)]
     Person(people::Command),
+    /// Look after tokens for machines.
+    #[command(subcommand)]
+    Token(tokens::Command),
     /// Look after departments.
     #[command(subcommand)]
     Department(DepartmentCommand),
@@ -131,6 +134,7 @@ pub struct NewDepartment {
 pub(super) async fn run(command: Command) -> Result<(), NotDone> {
     match command {
         Command::Person(command) => people::run(command).await,
+        Command::Token(command) => tokens::run(command).await,
         Command::Department(DepartmentCommand::Add { folder, id, name_zh, name_en, prefixes, wide_threshold }) => {
             let (store, offline) = folder.open().await?;
             let name = id.to_string();

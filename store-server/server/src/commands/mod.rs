@@ -12,6 +12,7 @@ mod monitor;
 mod people;
 mod problems;
 mod serve;
+mod tokens;
 mod witness;
 
 use std::{

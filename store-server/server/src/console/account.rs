@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
+    Form,
     extract::{Path, Query, State},
     http::HeaderMap,
     response::Response,
 };
+use serde::Deserialize;
 
 use super::{
     frame::{Choice, Frame, Place, back_to, sent, shown, signed_in},
@@ -16,10 +18,11 @@ use super::{
     words::Language,
 };
 use crate::{
-    database::sessions::SessionRecord,
+    access::{self, Action},
+    database::{departments, sessions::SessionRecord, tokens::TokenRecord},
     error::NotDone,
     http::Session,
-    people::{self, Actor},
+    people::{self, Actor, NewToken, problems},
     store::Store,
 };
 
@@ -45,11 +48,34 @@ pub(super) fn session_rows(sessions: &[SessionRecord], this: &str, language: Lan
     sessions.iter().map(row).collect()
 }
 
+/// A token in the words of one language.
+pub(super) struct TokenRow {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) may: String,
+    pub(super) department: Option<String>,
+    pub(super) until: String,
+}
+
+pub(super) fn token_rows(tokens: &[TokenRecord], language: Language) -> Vec<TokenRow> {
+    let row = |token: &TokenRecord| TokenRow {
+        id: token.id.clone(),
+        name: token.name.clone(),
+        may: token.limits.actions.iter().map(|action| language.action(*action)).collect::<Vec<_>>().join(" · "),
+        department: token.limits.department.as_ref().map(ToString::to_string),
+        until: look::time(token.expires_at_ms),
+    };
+    tokens.iter().map(row).collect()
+}
+
 #[derive(Template)]
 #[template(path = "account.html")]
 struct Page {
     frame: Frame,
     sessions: Vec<SessionRow>,
+    tokens: Vec<TokenRow>,
+    actions: Vec<(&'static str, &'static str)>,
+    departments: Vec<(String, String)>,
 }
 
 pub(super) async fn show(
@@ -63,7 +89,20 @@ pub(super) async fn show(
 
 async fn draw(store: &Store, session: Session, language: Language) -> Result<Response, NotDone> {
     let sessions = people::signed_in(store, Actor::Person(&session.person), &session.person.id).await?;
+    let tokens = people::tokens_of(store, Actor::Person(&session.person), &session.person.id).await?;
+    let departments = match session.person.department {
+        Some(_) => Vec::new(),
+        None => departments::all(&mut *store.database.read().await?).await?,
+    };
+    let may = Action::ALL.into_iter().filter(|action| action.is_for_machines());
+    let may = may.filter(|action| access::reach(&session.person, *action).is_ok());
     shown(&Page {
+        tokens: token_rows(&tokens, language),
+        actions: may.map(|action| (action.as_str(), language.action(action))).collect(),
+        departments: departments
+            .iter()
+            .map(|it| (it.id.to_string(), it.name(language == Language::Chinese).to_owned()))
+            .collect(),
         sessions: session_rows(&sessions, &session.id, language),
         frame: Frame::of(store, session.person, language, Place::Account).await?,
     })
@@ -81,6 +120,63 @@ pub(super) async fn token(State(store): State<Arc<Store>>, headers: HeaderMap) -
             next: "/account".to_owned(),
             frame,
         })
+    })
+    .await
+}
+
+/// A form has a box for each action.
+#[derive(Deserialize)]
+pub(super) struct TokenForm {
+    name: String,
+    #[serde(default)]
+    department: String,
+    days: String,
+    read: Option<String>,
+    submit: Option<String>,
+    review: Option<String>,
+    stop: Option<String>,
+    audit: Option<String>,
+}
+
+pub(super) async fn make(State(store): State<Arc<Store>>, headers: HeaderMap, Form(form): Form<TokenForm>) -> Response {
+    sent(&store, &headers, async |session, language| {
+        let chosen = [
+            (Action::Read, form.read),
+            (Action::Submit, form.submit),
+            (Action::Review, form.review),
+            (Action::Stop, form.stop),
+            (Action::Audit, form.audit),
+        ];
+        let new = NewToken {
+            name: form.name,
+            actions: chosen.into_iter().filter(|(_, box_)| box_.is_some()).map(|(action, _)| action).collect(),
+            department: match form.department.as_str() {
+                "" => None,
+                text => Some(text.parse().map_err(|_| problems::not_the_form("department"))?),
+            },
+            days: form.days.trim().parse().map_err(|_| problems::not_the_form("number of days"))?,
+        };
+        let (token, secret) = people::make_token(&store, Actor::Person(&session.person), &session.person, new).await?;
+        let frame = Frame::of(&store, session.person, language, Place::Account).await?;
+        shown(&SecretPage {
+            title: frame.people.token_made,
+            about: format!("{} · {} {}", token.name, frame.people.valid_until, look::time(token.expires_at_ms)),
+            label: frame.people.token_for_machine,
+            secret: secret.reveal().to_owned(),
+            next: "/account".to_owned(),
+            frame,
+        })
+    })
+    .await
+}
+
+pub(super) async fn revoke(State(store): State<Arc<Store>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
+    sent(&store, &headers, async |session, _| {
+        let revoked = people::revoke_token(&store, Actor::Person(&session.person), &id).await?;
+        match revoked.person {
+            own if own == session.person.id => back_to("/account"),
+            other => back_to(&format!("/members/{other}")),
+        }
     })
     .await
 }

@@ -14,7 +14,7 @@ use guichet_contract::Department;
 use serde::Deserialize;
 
 use super::{
-    account::{SessionRow, session_rows},
+    account::{SessionRow, TokenRow, session_rows, token_rows},
     frame::{Choice, Frame, Place, back_to, sent, shown, signed_in},
     look,
     words::Language,
@@ -179,6 +179,7 @@ struct MemberPage {
     is_self: bool,
     roles: Vec<Item>,
     sessions: Vec<SessionRow>,
+    tokens: Vec<TokenRow>,
 }
 
 pub(super) async fn member(
@@ -200,6 +201,10 @@ async fn one(store: &Store, session: Session, id: &str, language: Language) -> R
         None => people::signed_in(store, Actor::Person(&session.person), id).await?,
         Some(_) => Vec::new(),
     };
+    let tokens = match member.left_at_ms {
+        None => people::tokens_of(store, Actor::Person(&session.person), id).await?,
+        Some(_) => Vec::new(),
+    };
     let role = member.person.role;
     let roles = PersonRole::ALL.into_iter().filter(|other| other.has_department() == role.has_department());
     shown(&MemberPage {
@@ -207,6 +212,7 @@ async fn one(store: &Store, session: Session, id: &str, language: Language) -> R
         is_self: session.person.id == id,
         roles: items(roles, Some(role), language),
         sessions: session_rows(&sessions, &session.id, language),
+        tokens: token_rows(&tokens, language),
         frame: Frame::of(store, session.person, language, Place::Members).await?,
     })
 }

@@ -43,6 +43,8 @@ pages! {
     "/invitations/{id}/withdrawal" => post members::withdraw;
     "/account" => get account::show;
     "/account/token" => post account::token;
+    "/account/tokens" => post account::make;
+    "/tokens/{id}/revocation" => post account::revoke;
     "/sessions/{id}/end" => post account::end;
     "/join" => get join::form, post join::enter;
     "/sign-in" => get sign_in::form, post sign_in::enter;

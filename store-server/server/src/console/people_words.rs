@@ -1,7 +1,7 @@
 //! What the console says about people, once in each language, written by a person and not translated.
 
 use super::words::{Language, words};
-use crate::database::sessions::OpenedWith;
+use crate::{access::Action, database::sessions::OpenedWith};
 
 impl Language {
     pub(super) fn people_words(self) -> &'static PeopleWords {
@@ -19,6 +19,23 @@ impl Language {
             (Self::English, OpenedWith::Token) => "Token",
             (Self::English, OpenedWith::Invitation) => "Invitation",
             (Self::English, OpenedWith::Passkey) => "Passkey",
+        }
+    }
+
+    pub(super) fn action(self, action: Action) -> &'static str {
+        match (self, action) {
+            (Self::Chinese, Action::Read) => "查看提交",
+            (Self::Chinese, Action::Submit) => "提交包",
+            (Self::Chinese, Action::Review) => "审核",
+            (Self::Chinese, Action::Stop) => "暂停发布",
+            (Self::Chinese, Action::Members) => "管理人员",
+            (Self::Chinese, Action::Audit) => "读操作记录",
+            (Self::English, Action::Read) => "See submissions",
+            (Self::English, Action::Submit) => "Hand in packages",
+            (Self::English, Action::Review) => "Review",
+            (Self::English, Action::Stop) => "Stop releases",
+            (Self::English, Action::Members) => "Look after people",
+            (Self::English, Action::Audit) => "Read the record",
         }
     }
 
@@ -90,6 +107,18 @@ words! {
     token_ready: "新令牌", "The new token";
     token_use: "命令行工具用它：", "The command line uses it:";
     continue_on: "继续", "Continue";
+    tokens: "给程序用的令牌", "Tokens for machines";
+    tokens_text: "以您的名义做其中几件事，到期失效。比如让构建服务器提交包。",
+        "Each may do a few things in your name, for a time: a build server hands packages in, say.";
+    no_tokens: "没有给程序用的令牌。", "No machine acts in this name.";
+    purpose: "用途", "What for";
+    may: "可以做", "May";
+    only_in: "只在这个部门", "Only in this department";
+    anywhere: "所有部门", "Everywhere";
+    make_token: "生成令牌", "Make the token";
+    token_made: "令牌已生成", "The token is ready";
+    token_for_machine: "令牌", "Token";
+    revoke: "作废", "Revoke";
     join: "加入", "Join";
     join_title: "欢迎您", "You are invited";
     join_text: "点“加入”之后，邀请就不能再用了。", "Once you join, the invitation is used up.";

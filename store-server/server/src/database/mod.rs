@@ -10,6 +10,7 @@ pub mod people;
 pub mod reviews;
 pub mod sessions;
 pub mod submissions;
+pub mod tokens;
 pub mod tree;
 pub mod witnesses;
 
@@ -293,6 +294,7 @@ mod tests {
         reviews::QUERIES,
         sessions::QUERIES,
         submissions::QUERIES,
+        tokens::QUERIES,
         tree::QUERIES,
         witnesses::QUERIES,
     ];

@@ -6,7 +6,7 @@ use guichet_trust::digest::Digest;
 use sqlx::{AnyConnection, FromRow};
 
 use super::{loaded, parsed, stored};
-use crate::error::StoreError;
+use crate::{access::Limits, error::StoreError};
 
 const INSERT: &str =
     "INSERT INTO people (id, name, role, department, token_sha256, created_at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -34,6 +34,8 @@ pub struct Person {
     pub role: PersonRole,
     /// Whose submissions the person works on; who works for the store has none.
     pub department: Option<Department>,
+    /// What the token that was shown may do at most; none for the person themselves.
+    pub limits: Option<Limits>,
 }
 
 /// A person with what only those see who look after people.
@@ -78,6 +80,7 @@ impl TryFrom<Row> for MemberRecord {
                 name: row.name,
                 role: role(row.role)?,
                 department: row.department.map(|text| parsed(&text, "a department")).transpose()?,
+                limits: None,
             },
             created_at_ms: loaded(row.created_at_ms),
             left_at_ms: row.left_at_ms.map(loaded),

@@ -91,7 +91,7 @@ impl TryFrom<Row> for SessionRecord {
         let opened_with = OpenedWith::ALL.into_iter().find(|with| with.as_str() == row.opened_with);
         Ok(Self {
             id: row.session,
-            person: Person { id: row.id, name: row.name, role, department },
+            person: Person { id: row.id, name: row.name, role, department, limits: None },
             opened_with: opened_with.ok_or(StoreError::Row { wanted: "a way to sign in", value: row.opened_with })?,
             browser: row.browser,
             opened_at_ms: loaded(row.opened_at_ms),

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     database::{
         people::{self, Person},
-        sessions,
+        sessions, tokens,
     },
     error::NotDone,
     problems,
@@ -47,7 +47,10 @@ impl FromRequestParts<Arc<Store>> for Person {
     async fn from_request_parts(parts: &mut Parts, store: &Arc<Store>) -> Result<Self, NotDone> {
         let token = bearer(&parts.headers).ok_or_else(problems::unknown_token)?;
         let mut connection = store.database.read().await?;
-        let person = people::by_token(&mut connection, token.digest()).await?;
+        let person = match people::by_token(&mut connection, token.digest()).await? {
+            Some(person) => Some(person),
+            None => tokens::by_secret(&mut connection, token.digest(), store.clock.now_ms()).await?,
+        };
         Ok(person.ok_or_else(problems::unknown_token)?)
     }
 }

@@ -80,7 +80,13 @@ pub(super) async fn insert(
         return Err(problems::name_taken(&new.name).into());
     }
     let token = Secret::generate()?;
-    let person = Person { id: Uuid::now_v7().to_string(), name: new.name, role: new.role, department: new.department };
+    let person = Person {
+        id: Uuid::now_v7().to_string(),
+        name: new.name,
+        role: new.role,
+        department: new.department,
+        limits: None,
+    };
     people::insert(connection, &person, token.digest(), now_ms).await?;
     Ok((person, token))
 }

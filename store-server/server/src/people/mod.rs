@@ -4,6 +4,7 @@ mod invite;
 mod member;
 pub mod problems;
 mod session;
+mod token;
 
 use guichet_api::PersonRole;
 use guichet_contract::Department;
@@ -13,6 +14,7 @@ pub use invite::{
 };
 pub use member::{NewPerson, Team, add, change_role, let_go, replace_token, team};
 pub use session::{SESSION_MS, end, sign_in_with, signed_in};
+pub use token::{MOST_TOKEN_DAYS, NewToken, make_token, revoke_token, tokens_of};
 
 use crate::{
     access::{self, Action},

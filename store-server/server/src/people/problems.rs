@@ -3,6 +3,8 @@
 use guichet_api::{PersonRole, Problem};
 use guichet_contract::Department;
 
+use crate::access::Action;
+
 /// Some roles are of a department, the others of the store.
 pub fn wrong_department_for(role: PersonRole) -> Problem {
     let role_of = role.with_article();
@@ -99,6 +101,51 @@ pub fn no_such_invitation(id: &str) -> Problem {
     )
 }
 
+/// A token that may do nothing.
+pub fn no_actions() -> Problem {
+    Problem::new(422, "token/no-actions", "the token would be allowed nothing", "choose what it may do")
+}
+
+/// What no token may do.
+pub fn not_for_machines(action: Action) -> Problem {
+    Problem::new(
+        422,
+        "token/action",
+        format!("no token may do `{}`", action.as_str()),
+        "people look after people: sign in at the console",
+    )
+}
+
+/// A token holds for a time.
+pub fn token_days(most: u64) -> Problem {
+    Problem::new(
+        422,
+        "token/days",
+        format!("a token holds for 1 to {most} days"),
+        "choose a number of days; make a new token before it runs out",
+    )
+}
+
+/// Nobody keeps an eye on so many.
+pub fn too_many_tokens(most: usize) -> Problem {
+    Problem::new(
+        409,
+        "token/too-many",
+        format!("there are {most} tokens already"),
+        "revoke those that nothing uses any more",
+    )
+}
+
+/// There is no such token, or not any more.
+pub fn no_such_token(id: &str) -> Problem {
+    Problem::new(
+        404,
+        "token/not-found",
+        format!("there is no token `{id}`"),
+        "it was revoked or has run out; look at the list again",
+    )
+}
+
 /// There is no such sign-in, or not any more.
 pub fn no_such_session(id: &str) -> Problem {
     Problem::new(
@@ -138,6 +185,11 @@ mod tests {
             no_invitation(),
             no_such_invitation("0190"),
             no_such_session("0190"),
+            no_actions(),
+            not_for_machines(Action::Members),
+            token_days(366),
+            too_many_tokens(50),
+            no_such_token("0190"),
             not_the_form("role"),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

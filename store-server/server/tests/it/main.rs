@@ -31,4 +31,5 @@ mod restart;
 mod static_files;
 mod submission;
 mod together;
+mod tokens;
 mod witness;

@@ -6,9 +6,12 @@ use axum::{
 };
 use guichet_api::{PersonRole, paths};
 use guichet_store::{
+    access::Action,
     database::people,
     http,
-    people::{Actor, INVITATION_MS, NewInvitation, address, invite, join, let_go, signed_in, withdraw},
+    people::{
+        Actor, INVITATION_MS, NewInvitation, NewToken, address, invite, join, let_go, make_token, signed_in, withdraw,
+    },
     secret::Secret,
 };
 
@@ -18,7 +21,7 @@ use crate::{
     packages::App,
 };
 
-async fn id_of(house: &House, name: &str) -> String {
+pub(crate) async fn id_of(house: &House, name: &str) -> String {
     let found = people::by_name(&mut house.store.database.read().await.unwrap(), name).await.unwrap();
     found.unwrap().person.id
 }
@@ -29,7 +32,7 @@ fn new(name: &str, role: PersonRole, department: Option<&str>) -> NewInvitation 
 }
 
 /// The secret of the address on a page that shows one.
-fn shown(answer: &Answer, marker: &str) -> String {
+pub(crate) fn shown(answer: &Answer, marker: &str) -> String {
     let text = answer.text();
     let at = text.find(marker).unwrap_or_else(|| panic!("{marker} in {text}"));
     text[at + marker.len()..]
@@ -40,7 +43,7 @@ fn shown(answer: &Answer, marker: &str) -> String {
 }
 
 /// What a page answers: its status, and the class of what it refuses.
-fn outcome(answer: &Answer) -> String {
+pub(crate) fn outcome(answer: &Answer) -> String {
     let text = answer.text();
     let class = text.split("<span class=\"mono\">").nth(1).and_then(|rest| rest.split('<').next());
     match answer.status {
@@ -61,6 +64,9 @@ async fn every_page_knows_who_is_before_it() {
     sign_in(&house, &house.tokens.second).await;
     let theirs = signed_in(&house.store, Actor::Machine, &member).await.unwrap();
     let session = &theirs[0].id;
+    let new = NewToken { name: "build".to_owned(), actions: vec![Action::Read], department: None, days: 1 };
+    let token_of = theirs[0].person.clone();
+    let (machine, _) = make_token(&house.store, Actor::Machine, &token_of, new).await.unwrap();
     let mut table = String::new();
     for (name, token) in [
         ("nobody", ""),
@@ -86,6 +92,7 @@ async fn every_page_knows_who_is_before_it() {
             let concrete = match *path {
                 "/submissions/{id}" | "/submissions/{id}/refusal" => path.replace("{id}", &id),
                 "/invitations/{id}/withdrawal" => path.replace("{id}", &open.id),
+                "/tokens/{id}/revocation" => path.replace("{id}", &machine.id),
                 "/sessions/{id}/end" => path.replace("{id}", session),
                 _ => path.replace("{id}", &member),
             };
@@ -98,8 +105,12 @@ async fn every_page_knows_who_is_before_it() {
             let body = match *path {
                 "/submissions/{id}/refusal" => "reason=",
                 "/members/{id}/role" => "role=auditor",
+                "/account/tokens" => "name=x&days=7",
                 "/invitations" => "name=&role=developer&department=residence&days=7",
-                "/invitations/{id}/withdrawal" | "/members/{id}/leave" | "/sessions/{id}/end"
+                "/invitations/{id}/withdrawal"
+                | "/members/{id}/leave"
+                | "/sessions/{id}/end"
+                | "/tokens/{id}/revocation"
                     if ["lead", "administrator"].contains(&name) =>
                 {
                     continue;
