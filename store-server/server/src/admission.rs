@@ -11,12 +11,14 @@ use uuid::Uuid;
 
 use crate::{
     access::{self, Action},
+    audit::{self, Deed},
     database::{
         commit, departments, log,
         people::Person,
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
+    people::Actor,
     problems, repository, review,
     store::{Store, blocking},
     submissions,
@@ -108,6 +110,9 @@ pub async fn admit(
     };
     records::insert(&mut change, &record, &blobs(package, &release)).await?;
     records::add_history(&mut change, &record.id, person, record.state, None, now_ms).await?;
+    let about = format!("{} {}", record.app_id, record.version.name);
+    let deed = Deed::new("submission.submit", &about, Some(department)).to(record.package);
+    audit::record(&mut change, Actor::Person(person), deed, now_ms).await?;
     store.folder.settle(quarantined, &store.folder.package(record.package))?;
     commit(change).await?;
     tracing::info!(submission = %record.id, app = %record.app_id, version = record.version.code, "admitted");

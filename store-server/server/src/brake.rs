@@ -1,6 +1,6 @@
 //! The brake: halting the releases of an app's channel, and letting them go on, with the online key that can do no more.
 
-use guichet_contract::{AppId, Channel};
+use guichet_contract::{AppId, Channel, Department};
 use guichet_package::{Brake, ReleaseDocument, release::brake_path};
 use guichet_trust::{
     digest::Digest,
@@ -10,6 +10,7 @@ use guichet_trust::{
 use sqlx::AnyConnection;
 
 use crate::{
+    audit::{self, Deed},
     database::{
         Change,
         brakes::{self, BrakeEntry},
@@ -17,6 +18,7 @@ use crate::{
         log,
     },
     error::{NotDone, StoreError},
+    people::Actor,
     problems, publish,
     repository::{self, BRAKE, OFFLINE_MS},
     store::Store,
@@ -27,7 +29,13 @@ const SIGN: &str = "sign the brake";
 /// Halts the newest release of an app's channel and those before it. Returns the sequence of the newest.
 ///
 /// Halting once more gives the halt another reason.
-pub async fn halt(store: &Store, app_id: &AppId, channel: &Channel, reason: &str) -> Result<u64, NotDone> {
+pub async fn halt(
+    store: &Store,
+    by: Actor<'_>,
+    app_id: &AppId,
+    channel: &Channel,
+    reason: &str,
+) -> Result<u64, NotDone> {
     let mut change = store.database.change().await?;
     let latest = log::latest(&mut change, app_id, channel).await?;
     let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
@@ -47,11 +55,11 @@ pub async fn halt(store: &Store, app_id: &AppId, channel: &Channel, reason: &str
         reason: reason.to_owned(),
         at_ms: store.clock.now_ms(),
     };
-    finish(store, change, &entry).await
+    finish(store, change, by, &latest.department, &entry).await
 }
 
 /// Lets the releases of an app's channel go on. Returns the sequence of the newest that had been halted.
-pub async fn resume(store: &Store, app_id: &AppId, channel: &Channel) -> Result<u64, NotDone> {
+pub async fn resume(store: &Store, by: Actor<'_>, app_id: &AppId, channel: &Channel) -> Result<u64, NotDone> {
     let mut change = store.database.change().await?;
     let latest = log::latest(&mut change, app_id, channel).await?;
     let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
@@ -70,7 +78,7 @@ pub async fn resume(store: &Store, app_id: &AppId, channel: &Channel) -> Result<
         reason: String::new(),
         at_ms: store.clock.now_ms(),
     };
-    finish(store, change, &entry).await
+    finish(store, change, by, &latest.department, &entry).await
 }
 
 /// Signs the brake's document anew when less than half of its time is left. Says whether it did.
@@ -135,8 +143,19 @@ async fn sign(
 }
 
 /// Logs, commits and publishes.
-async fn finish(store: &Store, mut change: Change, entry: &BrakeEntry) -> Result<u64, NotDone> {
+async fn finish(
+    store: &Store,
+    mut change: Change,
+    by: Actor<'_>,
+    department: &Department,
+    entry: &BrakeEntry,
+) -> Result<u64, NotDone> {
     brakes::append(&mut change, entry).await?;
+    let about = format!("{} {} #{}", entry.app_id, entry.channel, entry.sequence);
+    let word = if entry.halted { "release.halt" } else { "release.resume" };
+    let why = Some(entry.reason.as_str()).filter(|reason| !reason.is_empty());
+    let deed = Deed { why, ..Deed::new(word, &about, Some(department)) };
+    audit::record(&mut change, by, deed, entry.at_ms).await?;
     store.commit(change).await?;
     publish::publish(store).await?;
     Ok(entry.sequence)

@@ -140,6 +140,11 @@ impl StoreFolder {
         self.root.join("serve.lock")
     }
 
+    /// The newest signed head of the audit record, as it is served.
+    pub fn audit_head(&self) -> PathBuf {
+        self.public().join("audit").join("checkpoint")
+    }
+
     /// Every package that was admitted, released or not.
     pub fn packages(&self) -> PathBuf {
         self.root.join("packages")

@@ -6,7 +6,7 @@ use guichet_trust::metadata::{Document, Metadata, Snapshot, Timestamp};
 use tokio::sync::watch;
 
 use crate::{
-    brake,
+    audit, brake,
     error::StoreError,
     publish,
     repository::{self, SNAPSHOT_MS, TIMESTAMP_MS},
@@ -63,5 +63,8 @@ async fn round(store: &Store) {
         Ok(renewed) if renewed || store.is_lagging() => publish::publish_or_lag(store).await,
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "could not renew the timestamp"),
+    }
+    if let Err(error) = audit::sign_daily(store).await {
+        tracing::error!(%error, "could not sign the audit record");
     }
 }

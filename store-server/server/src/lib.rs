@@ -5,6 +5,7 @@
 pub mod access;
 pub mod admission;
 pub mod airgap;
+pub mod audit;
 pub mod backup;
 pub mod brake;
 pub mod clock;

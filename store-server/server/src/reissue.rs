@@ -122,6 +122,11 @@ async fn propose(
     };
     records::insert(connection, &record, &blobs).await?;
     records::add_history(connection, &record.id, person, record.state, Some(&reason), now_ms).await?;
+    let deed = match kind {
+        SubmissionKind::Recall => "release.recall",
+        SubmissionKind::Package | SubmissionKind::Revert => "release.revert",
+    };
+    review::noted(connection, person, &record, deed, Some(&reason), now_ms).await?;
     tracing::info!(submission = %record.id, app = %app_id, kind = kind.as_str(), "proposed");
     Ok(record.id)
 }

@@ -13,6 +13,7 @@ use guichet_package::Limits;
 use guichet_trust::log::LogSigner;
 
 use crate::{
+    audit::Denials,
     clock::Clock,
     database::{Change, Database, commit},
     delta::OnRequest,
@@ -44,6 +45,8 @@ pub struct Store {
     lagging: AtomicBool,
     /// How often addresses tell something.
     pub pace: Pace,
+    /// How much was refused to whom.
+    pub denials: Denials,
     /// Deltas that are made when somebody asks.
     pub on_request: Arc<OnRequest>,
     /// Static files that are asked for often.
@@ -76,6 +79,7 @@ impl Store {
             limits: Limits::default(),
             lagging: AtomicBool::new(false),
             pace: Pace::default(),
+            denials: Denials::default(),
             on_request: Arc::default(),
         })
     }

@@ -8,6 +8,7 @@ use super::{root, tracked};
 const KINDS: &[&str] = &[
     "access",
     "address",
+    "audit",
     "beacon",
     "blob",
     "cache",
@@ -48,6 +49,7 @@ const KINDS: &[&str] = &[
     "signature",
     "store",
     "submission",
+    "token",
     "trust",
     "web",
     "window",

@@ -37,6 +37,8 @@ const TABLES: &[(&str, &str)] = &[
     ("waiting", "role, version"),
     ("witnesses", "key"),
     ("quorum", "needed"),
+    ("audit", "position"),
+    ("audit_heads", "size"),
     ("beacons", "app_id, channel, sequence, kind, hour_ms"),
 ];
 /// How many rows are in memory at a time.

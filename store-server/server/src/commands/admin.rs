@@ -13,6 +13,7 @@ use guichet_trust::{
 
 use super::{keyholder::Keyholder, people, problems, say, tokens};
 use crate::{
+    audit::{self, Deed},
     brake,
     database::{
         Change, commit,
@@ -20,6 +21,7 @@ use crate::{
         documents::{self, TargetRecord},
     },
     error::{NotDone, StoreError},
+    people::Actor,
     publish, reissue, repository,
     store::Store,
 };
@@ -143,12 +145,12 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             Ok(())
         }
         Command::Halt { releases: Releases { folder, app, channel }, reason } => {
-            let sequence = brake::halt(&folder.open().await?, &app, &channel, &reason).await?;
+            let sequence = brake::halt(&folder.open().await?, Actor::Machine, &app, &channel, &reason).await?;
             say(&format!("halted {app} on {channel} up to release {sequence}; devices hear of it at their next look"));
             Ok(())
         }
         Command::Resume { releases: Releases { folder, app, channel } } => {
-            let sequence = brake::resume(&folder.open().await?, &app, &channel).await?;
+            let sequence = brake::resume(&folder.open().await?, Actor::Machine, &app, &channel).await?;
             say(&format!("{app} on {channel} goes on, up to release {sequence}"));
             Ok(())
         }
@@ -183,7 +185,11 @@ pub async fn add_department(store: &Store, offline: &Path, new: NewDepartment) -
         prefixes: new.prefixes,
         publishers: Vec::new(),
     };
-    departments::insert(&mut change, &record, store.clock.now_ms()).await?;
+    let now_ms = store.clock.now_ms();
+    departments::insert(&mut change, &record, now_ms).await?;
+    let prefixes: Vec<_> = record.prefixes.iter().map(ToString::to_string).collect();
+    let deed = Deed::new("department.add", record.id.as_str(), Some(&record.id)).to(prefixes.join(" "));
+    audit::record(&mut change, Actor::Machine, deed, now_ms).await?;
     change_targets(store, offline, change, &record, |draft| {
         let paths = format!("apps/{}/*/*", record.id);
         let delegate = |draft: &mut Draft<Targets>, name: &str, threshold: u32, terminating: bool| {

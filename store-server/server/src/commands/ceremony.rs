@@ -12,11 +12,13 @@ use sqlx::AnyConnection;
 
 use super::{keyholder::Keyholder, problems, say};
 use crate::{
+    audit::{self, Deed},
     brake,
     database::commit,
     error::{NotDone, StoreError},
     folder::put_secret,
     keys::ONLINE,
+    people::Actor,
     publish,
     repository::{self, Authority},
     review,
@@ -218,6 +220,8 @@ pub async fn import_document(store: &Store, ceremony: &Ceremony) -> Result<Quest
     repository::sign_snapshot(&mut change, &store.online, now_ms).await?;
     // A department whose keys changed may have to sign again before its document counts: that is what was asked for.
     repository::follow(&mut change, &[repository::BRAKE], now_ms).await?;
+    let about = format!("{} {}", question.role, question.version);
+    audit::record(&mut change, Actor::Machine, Deed::new("keys.import", &about, None), now_ms).await?;
     commit(change).await?;
     publish::publish(store).await?;
     Ok(question)

@@ -8,12 +8,14 @@ use guichet_trust::sign::PublicKey;
 
 use super::{admin::change_targets, ceremony, problems, say};
 use crate::{
+    audit::{self, Deed},
     database::{
         Change,
         departments::{self, DepartmentRecord},
         log,
     },
     error::NotDone,
+    people::Actor,
     repository,
     store::Store,
 };
@@ -118,6 +120,7 @@ pub async fn add_publisher(
     known(&mut change, department).await?;
     let position = log::length(&mut change).await?;
     departments::insert_publisher(&mut change, department, &key, position, store.clock.now_ms()).await?;
+    noted(store, &mut change, "key.publisher.add", department, &key).await?;
     let record = known(&mut change, department).await?;
     change_targets(store, offline, change, &record, |_| Ok(())).await
 }
@@ -133,6 +136,7 @@ pub async fn revoke_publisher(
     if !departments::revoke_publisher(&mut change, department, &key).await? {
         return Err(problems::key_not_listed(&key, department).into());
     }
+    noted(store, &mut change, "key.publisher.revoke", department, &key).await?;
     let record = known(&mut change, department).await?;
     change_targets(store, offline, change, &record, |_| Ok(())).await
 }
@@ -152,10 +156,23 @@ pub async fn add_reviewer(
     if roles.iter().all(lists) {
         return Err(problems::key_listed(&key, department).into());
     }
+    noted(store, &mut change, "key.reviewer.add", department, &key).await?;
     change_targets(store, offline, change, &record, |draft| {
         roles.iter().try_for_each(|role| draft.add_role_key(role, &key))
     })
     .await
+}
+
+async fn noted(
+    store: &Store,
+    change: &mut Change,
+    deed: &'static str,
+    department: &Department,
+    key: &PublicKey,
+) -> Result<(), NotDone> {
+    let key = key.to_string();
+    let deed = Deed::new(deed, &key, Some(department));
+    Ok(audit::record(change, Actor::Machine, deed, store.clock.now_ms()).await?)
 }
 
 async fn known(change: &mut Change, department: &Department) -> Result<DepartmentRecord, NotDone> {

@@ -1,6 +1,7 @@
 //! The commands of `guichet-store`: what an operator types.
 
 mod admin;
+mod audit;
 mod backup;
 mod carry;
 mod ceremony;
@@ -23,6 +24,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 pub use admin::{NewDepartment, add_department};
+pub use audit::{verify as verify_audit, verify_file as verify_audit_file};
 pub use ceremony::{KeyChange, import_document, prepare_document};
 pub use init::{NewStore, init};
 pub use keys::{add_publisher, add_reviewer, revoke_publisher};
@@ -65,6 +67,9 @@ enum Command {
     /// Look after people and departments; halt releases.
     #[command(subcommand)]
     Admin(admin::Command),
+    /// Carry out and check the record of who did what.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Look after keys: of publishers, reviewers, the security office and the store itself.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -158,6 +163,7 @@ pub async fn run(line: CommandLine) -> Result<(), NotDone> {
         Command::Backup(arguments) => backup::backup(arguments).await,
         Command::Restore(arguments) => backup::restore(arguments).await,
         Command::Admin(command) => admin::run(command).await,
+        Command::Audit(command) => audit::run(command).await,
         Command::Keys(command) => keys::run(command).await,
         Command::Log(command) => log::run(command).await,
         Command::Witness(command) => witness::run(command).await,

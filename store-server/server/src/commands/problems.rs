@@ -6,6 +6,8 @@ use guichet_api::Problem;
 use guichet_contract::{AppId, Department};
 use guichet_trust::{log::VerifierKey, sign::PublicKey};
 
+use crate::audit::Fault;
+
 /// The folder is a store already.
 pub(super) fn already_a_store(path: &str) -> Problem {
     Problem::new(409, "init/exists", "there is a store in this folder already", "choose an empty folder with --dir")
@@ -145,6 +147,37 @@ pub(super) fn no_log(key: &VerifierKey) -> Problem {
     )
 }
 
+/// The record was touched.
+pub(super) fn audit_broken(fault: &Fault) -> Problem {
+    Problem::new(
+        409,
+        "audit/broken",
+        format!("the record is not what was written: {fault}"),
+        "compare it with an earlier export or backup, and find out who could write to the database",
+    )
+}
+
+/// The record was changed after it was signed.
+pub(super) fn audit_not_as_signed(size: u64) -> Problem {
+    Problem::new(
+        409,
+        "audit/not-as-signed",
+        format!("the first {size} entries are not those that the store signed"),
+        "compare them with an earlier export or backup, and find out who could write to the database",
+    )
+}
+
+/// A file that is no record.
+pub(super) fn not_an_entry(path: &Path, line: u64) -> Problem {
+    Problem::new(
+        422,
+        "audit/not-an-entry",
+        format!("line {} is no entry of a record", line.saturating_add(1)),
+        "give a file that `guichet-store audit export` wrote, whole",
+    )
+    .at(Some(path.display().to_string()))
+}
+
 /// The trust file has no log.
 pub(super) fn no_log_to_watch(path: &Path) -> Problem {
     Problem::new(
@@ -277,6 +310,9 @@ mod tests {
             no_folder_for_keys(),
             in_use("store/serve.lock"),
             cannot_listen("127.0.0.1:80".parse().unwrap(), "permission denied"),
+            audit_broken(&Fault { position: 7, reason: "it is missing" }),
+            audit_not_as_signed(7),
+            not_an_entry(Path::new("audit.jsonl"), 7),
             department_exists(&department),
             reserved_department(&department),
             prefix_taken(&app, &"gov.example".parse().unwrap(), &department),

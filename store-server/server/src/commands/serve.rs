@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{problems, say};
 use crate::{
-    admission, delta,
+    admission, audit, delta,
     error::{NotDone, StoreError},
     folder::StoreFolder,
     freshness, http, publish,
@@ -64,6 +64,7 @@ pub async fn prepare(store: &Store) -> Result<(), StoreError> {
     transparency::restore(store).await?;
     freshness::renew(store).await?;
     publish::publish(store).await?;
+    audit::restore(store).await?;
     // Witnesses that do not answer keep nobody from starting.
     publish::publish_or_lag(store).await;
     Ok(())

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{
+    Extension,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     access::{self, Action},
+    audit::{AskedBy, RefusedFor},
     database::{departments::DepartmentRecord, people::Person},
     error::{NotDone, StoreError},
     http::{Session, same_site, told},
@@ -54,6 +56,7 @@ impl Choice {
 pub(super) enum Place {
     Queue,
     Members,
+    Audit,
     Account,
 }
 
@@ -156,9 +159,10 @@ pub(super) fn shown(page: &impl Template) -> Result<Response, NotDone> {
 pub(super) fn problem_page(not_done: NotDone, language: Language) -> Response {
     let problem = told(not_done);
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let class = RefusedFor(problem.class.clone());
     let page = ProblemPage { words: language.words(), language, sheets: assets::sheets(), problem };
     match shown(&page) {
-        Ok(page) => (status, page).into_response(),
+        Ok(page) => (status, Extension(class), page).into_response(),
         Err(not_done) => not_done.into_response(),
     }
 }
@@ -168,12 +172,17 @@ pub(super) async fn signed_in<F>(store: &Store, headers: &HeaderMap, language: L
 where
     F: AsyncFnOnce(Session) -> Result<Response, NotDone>,
 {
-    let drawn = match Session::of(headers, store).await {
-        Ok(Some(session)) => draw(session).await,
-        Ok(None) => Ok(Redirect::to("/sign-in").into_response()),
-        Err(not_done) => Err(not_done),
+    let session = match Session::of(headers, store).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return Redirect::to("/sign-in").into_response(),
+        Err(not_done) => return problem_page(not_done, language),
     };
-    drawn.unwrap_or_else(|not_done| problem_page(not_done, language))
+    let person = session.person.clone();
+    draw(session).await.unwrap_or_else(|not_done| {
+        let mut response = problem_page(not_done, language);
+        response.extensions_mut().insert(AskedBy(person));
+        response
+    })
 }
 
 /// What a form of ours asks for, by whoever is signed in.

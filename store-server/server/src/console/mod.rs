@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod audit;
 mod frame;
 mod join;
 mod look;
@@ -41,6 +42,7 @@ pages! {
     "/members/{id}/leave" => post members::leave;
     "/invitations" => post members::invite;
     "/invitations/{id}/withdrawal" => post members::withdraw;
+    "/audit" => get audit::show;
     "/account" => get account::show;
     "/account/token" => post account::token;
     "/account/tokens" => post account::make;

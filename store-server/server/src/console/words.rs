@@ -172,6 +172,7 @@ words! {
     Words CHINESE ENGLISH;
     console: "控制台", "Console";
     members: "人员", "People";
+    audit: "操作记录", "Record";
     account: "我的账户", "Your account";
     other_language: "English", "中文";
     queue: "审核队列", "Review queue";

@@ -1,5 +1,6 @@
 //! The store's one truth, in SQLite (WAL mode, many readers and one writer) or in PostgreSQL: one SQL text for both.
 
+pub mod audit;
 pub mod beacons;
 pub mod brakes;
 pub mod departments;
@@ -284,6 +285,7 @@ mod tests {
     use super::*;
 
     const ALL: &[&[&str]] = &[
+        audit::QUERIES,
         beacons::QUERIES,
         brakes::QUERIES,
         departments::QUERIES,
@@ -313,7 +315,14 @@ mod tests {
     }
 
     async fn are_append_only(database: &Database) {
-        for (table, column) in [("log", "at_ms"), ("brakes", "halted"), ("leaves", "leaf"), ("checkpoints", "signed")] {
+        for (table, column) in [
+            ("log", "at_ms"),
+            ("brakes", "halted"),
+            ("leaves", "leaf"),
+            ("checkpoints", "signed"),
+            ("audit", "name"),
+            ("audit_heads", "signed"),
+        ] {
             for query in [format!("UPDATE {table} SET {column} = {column}"), format!("DELETE FROM {table}")] {
                 let mut change = database.change().await.unwrap();
                 let may = table == "checkpoints" && query.starts_with("UPDATE");
@@ -335,6 +344,8 @@ mod tests {
             format!("INSERT INTO leaves VALUES (0, {blob})"),
             "INSERT INTO brakes VALUES (1, 'a.b', 'stable', 1, 1, 'why', 0)".to_owned(),
             "INSERT INTO checkpoints VALUES (1, 'signed', NULL, 0)".to_owned(),
+            "INSERT INTO audit VALUES (0, 0, NULL, 'n', 'd', 'a', NULL, 'done', NULL, NULL, NULL, 'p', 'h')".to_owned(),
+            "INSERT INTO audit_heads VALUES (1, 'signed', 0)".to_owned(),
         ] {
             change.execute(sqlx::AssertSqlSafe(row)).await.unwrap();
         }

@@ -43,7 +43,8 @@ pub enum OpenedWith {
 impl OpenedWith {
     const ALL: [Self; 3] = [Self::Token, Self::Invitation, Self::Passkey];
 
-    fn as_str(self) -> &'static str {
+    /// The word that is kept.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::Invitation => "invitation",

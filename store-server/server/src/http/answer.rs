@@ -7,7 +7,7 @@ use axum::{
 };
 use guichet_api::{PROBLEM_MEDIA_TYPE, Problem};
 
-use crate::{error::NotDone, problems};
+use crate::{audit::RefusedFor, error::NotDone, problems};
 
 /// The problem to tell the asker; a failure of the store's own is written to the log and told in general words.
 pub(crate) fn told(not_done: NotDone) -> Problem {
@@ -30,8 +30,10 @@ pub(crate) fn told(not_done: NotDone) -> Problem {
 impl IntoResponse for NotDone {
     fn into_response(self) -> Response {
         let problem = told(self);
+        let class = RefusedFor(problem.class.clone());
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, Json(problem)).into_response();
+        response.extensions_mut().insert(class);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
         if status == StatusCode::UNAUTHORIZED {

@@ -28,7 +28,7 @@ pub use door::serve;
 pub use files::Shelf;
 pub use pace::{MOST_A_MINUTE, Pace};
 
-use crate::{console, store::Store};
+use crate::{audit, console, store::Store};
 
 /// Everything the store answers.
 pub fn router(store: Arc<Store>) -> Router {
@@ -37,6 +37,7 @@ pub fn router(store: Arc<Store>) -> Router {
         .merge(api.merge(api::document(document)))
         .merge(console::routes())
         .fallback(answer::nothing_here)
+        .layer(middleware::from_fn_with_state(Arc::clone(&store), audit::watch))
         .layer(middleware::map_response(security::headers))
         // What is public says itself who may keep it, and for how long.
         .route("/static/{*path}", any(files::serve))

@@ -10,6 +10,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use crate::{
+    audit::Caller,
     database::{
         people::{self, Person},
         sessions, tokens,
@@ -51,7 +52,11 @@ impl FromRequestParts<Arc<Store>> for Person {
             Some(person) => Some(person),
             None => tokens::by_secret(&mut connection, token.digest(), store.clock.now_ms()).await?,
         };
-        Ok(person.ok_or_else(problems::unknown_token)?)
+        let person = person.ok_or_else(problems::unknown_token)?;
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            caller.is(&person);
+        }
+        Ok(person)
     }
 }
 

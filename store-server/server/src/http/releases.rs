@@ -18,6 +18,7 @@ use crate::{
     brake,
     database::{log, people::Person},
     error::NotDone,
+    people::Actor,
     problems, reissue,
     store::Store,
 };
@@ -60,7 +61,7 @@ async fn halt(
     let (app_id, channel) = line(&app, &channel)?;
     may_stop(&store, &person, &app_id, &channel).await?;
     let reason = reissue::plain(&reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?;
-    let sequence = brake::halt(&store, &app_id, &channel, &reason).await?;
+    let sequence = brake::halt(&store, Actor::Person(&person), &app_id, &channel, &reason).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
 
@@ -81,7 +82,7 @@ async fn resume(
 ) -> Result<Json<Reach>, NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
     may_stop(&store, &person, &app_id, &channel).await?;
-    let sequence = brake::resume(&store, &app_id, &channel).await?;
+    let sequence = brake::resume(&store, Actor::Person(&person), &app_id, &channel).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{Actor, NewPerson, member, named, placed, problems};
 use crate::{
     access::Action,
+    audit::{self, Deed},
     database::{
         commit, departments,
         invitations::{self, InvitationRecord},
@@ -72,6 +73,8 @@ pub async fn invite(store: &Store, by: Actor<'_>, new: NewInvitation) -> Result<
         expires_at_ms: now_ms.saturating_add(new.lasts_ms.min(MOST_INVITATION_DAYS * DAY_MS)),
     };
     invitations::insert(&mut change, &record, secret.digest()).await?;
+    let deed = Deed::new("person.invite", &record.name, record.department.as_ref()).to(record.role);
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok((record, secret))
 }
@@ -97,6 +100,8 @@ pub async fn join(store: &Store, secret: &Secret) -> Result<Welcome, NotDone> {
     let new = NewPerson { name: invitation.name, role: invitation.role, department: invitation.department };
     let (person, token) = member::insert(&mut change, new, now_ms).await?;
     invitations::end(&mut change, &invitation.id, Some(&person.id), now_ms).await?;
+    let deed = Deed::new("person.join", &person.name, person.department.as_ref()).to(person.role);
+    audit::record(&mut change, Actor::Person(&person), deed, now_ms).await?;
     commit(change).await?;
     Ok(Welcome { person, token })
 }
@@ -109,6 +114,8 @@ pub async fn withdraw(store: &Store, by: Actor<'_>, id: &str) -> Result<Invitati
     let invitation = found.ok_or_else(|| problems::no_such_invitation(id))?;
     by.check(Action::Members, invitation.department.as_ref())?;
     invitations::end(&mut change, id, None, now_ms).await?;
+    let deed = Deed::new("person.uninvite", &invitation.name, invitation.department.as_ref());
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok(invitation)
 }

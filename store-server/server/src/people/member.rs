@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Actor, named, placed, problems};
 use crate::{
     access::{self, Action},
+    audit::{self, Deed},
     database::{
         commit,
         departments::{self, DepartmentRecord},
@@ -66,7 +67,10 @@ pub async fn add(store: &Store, by: Actor<'_>, new: NewPerson) -> Result<Secret,
         return Err(problems::no_such_department(department).into());
     }
     let new = NewPerson { name: named(&new.name)?, ..new };
-    let (_, token) = insert(&mut change, new, store.clock.now_ms()).await?;
+    let now_ms = store.clock.now_ms();
+    let (person, token) = insert(&mut change, new, now_ms).await?;
+    let deed = Deed::new("person.add", &person.name, person.department.as_ref()).to(person.role);
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok(token)
 }
@@ -102,6 +106,8 @@ pub async fn replace_token(store: &Store, by: Actor<'_>, id: &str) -> Result<Sec
     let token = Secret::generate()?;
     people::replace_token(&mut change, &person, token.digest()).await?;
     sessions::close_all(&mut change, id).await?;
+    let deed = Deed::new("person.token", &person.name, person.department.as_ref());
+    audit::record(&mut change, by, deed, store.clock.now_ms()).await?;
     commit(change).await?;
     Ok(token)
 }
@@ -114,6 +120,8 @@ pub async fn change_role(store: &Store, by: Actor<'_>, id: &str, role: PersonRol
     by.check_other(&person)?;
     placed(role, person.department.as_ref())?;
     people::set_role(&mut change, &person, role).await?;
+    let deed = Deed::new("person.role", &person.name, person.department.as_ref()).from_to(person.role, role);
+    audit::record(&mut change, by, deed, store.clock.now_ms()).await?;
     commit(change).await?;
     Ok(Person { role, ..person })
 }
@@ -124,8 +132,11 @@ pub async fn let_go(store: &Store, by: Actor<'_>, id: &str) -> Result<Person, No
     let person = present(&mut change, id).await?;
     by.check(Action::Members, person.department.as_ref())?;
     by.check_other(&person)?;
-    people::leave(&mut change, &person, store.clock.now_ms()).await?;
+    let now_ms = store.clock.now_ms();
+    people::leave(&mut change, &person, now_ms).await?;
     sessions::close_all(&mut change, id).await?;
+    let deed = Deed::new("person.leave", &person.name, person.department.as_ref());
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok(person)
 }

@@ -44,6 +44,14 @@ impl Actor<'_> {
         }
     }
 
+    /// The name that is kept of who did something.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Person(person) => &person.name,
+            Self::Machine => "guichet-store",
+        }
+    }
+
     /// Refuses what the matrix does not allow. Who has the machine has everything.
     fn check(&self, action: Action, department: Option<&Department>) -> Result<(), NotDone> {
         match self {

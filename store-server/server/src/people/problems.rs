@@ -217,6 +217,16 @@ mod tests {
           hint: it was taken up, taken back, or has run out; look at the list again
         404 error[session/not-found]: nobody is signed in as `0190` any more
           hint: it was ended or has run out; look at the list again
+        422 error[token/no-actions]: the token would be allowed nothing
+          hint: choose what it may do
+        422 error[token/action]: no token may do `members`
+          hint: people look after people: sign in at the console
+        422 error[token/days]: a token holds for 1 to 366 days
+          hint: choose a number of days; make a new token before it runs out
+        409 error[token/too-many]: there are 50 tokens already
+          hint: revoke those that nothing uses any more
+        404 error[token/not-found]: there is no token `0190`
+          hint: it was revoked or has run out; look at the list again
         422 error[request/form]: the form has no role that could be read
           hint: go back, load the page again and fill it in once more
         ");

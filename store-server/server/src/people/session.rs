@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Actor, member::present, problems};
 use crate::{
     access::Action,
+    audit::{self, Deed},
     database::{
         Change, commit,
         people::Person,
@@ -39,6 +40,8 @@ pub async fn sign_in_with(
         expires_at_ms: now_ms.saturating_add(SESSION_MS),
     };
     sessions::open(&mut change, &session, secret.digest()).await?;
+    let deed = Deed::new("session.open", &session.id, person.department.as_ref()).to(opened_with.as_str());
+    audit::record(&mut change, Actor::Person(person), deed, now_ms).await?;
     commit(change).await?;
     Ok(secret)
 }
@@ -63,6 +66,8 @@ pub async fn end(store: &Store, by: Actor<'_>, session: &str) -> Result<SessionR
         by.check(Action::Members, record.person.department.as_ref())?;
     }
     sessions::close(&mut change, session, now_ms).await?;
+    let deed = Deed::new("session.end", session, record.person.department.as_ref()).because(&record.person.name);
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok(record)
 }

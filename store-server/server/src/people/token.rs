@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{Actor, member::present, named, problems};
 use crate::{
     access::{self, Action, Limits},
+    audit::{self, Deed},
     database::{
         commit,
         people::Person,
@@ -74,6 +75,8 @@ pub async fn make_token(
         expires_at_ms: now_ms.saturating_add(new.days.saturating_mul(DAY_MS)),
     };
     tokens::insert(&mut change, &record, secret.digest()).await?;
+    let deed = Deed::new("token.make", &record.name, record.limits.department.as_ref()).to(record.limits.words());
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok((record, secret))
 }
@@ -99,6 +102,8 @@ pub async fn revoke_token(store: &Store, by: Actor<'_>, id: &str) -> Result<Toke
         by.check(Action::Members, person.department.as_ref())?;
     }
     tokens::revoke(&mut change, id, now_ms).await?;
+    let deed = Deed::new("token.revoke", &record.name, person.department.as_ref());
+    audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;
     Ok(record)
 }

@@ -7,7 +7,7 @@ use guichet_package::{LogLeaf, Seals};
 use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
 use sqlx::{AnyConnection, Connection as _};
 
-use super::{Event, Need, Needs, TooLate, advance, judge, lapse::lapse_overtaken, reviewable, shown};
+use super::{Event, Need, Needs, TooLate, advance, judge, lapse::lapse_overtaken, noted, reviewable, shown};
 use crate::{
     database::{
         commit,
@@ -36,9 +36,11 @@ pub async fn approve(store: &Store, person: &Person, id: &str, approval: Approva
     needs.check_keys()?;
     let judged = judged(&needs, &approval, now_ms)?;
     reviews::add_approval(&mut change, id, person, now_ms).await?;
+    noted(&mut change, person, &record, "submission.sign", None, now_ms).await?;
     let complete = judged.iter().all(|(_, pending)| pending.is_complete());
     if complete {
         release(store, &mut change, person, &record, &needs, &judged, now_ms).await?;
+        noted(&mut change, person, &record, "submission.release", None, now_ms).await?;
         store.commit(change).await?;
         tracing::info!(submission = id, app = %record.app_id, sequence = record.sequence, "approved and logged");
         // The release is a fact now. If the witnesses or the static files cannot follow at once, the next round makes up

@@ -9,7 +9,7 @@ mod state;
 use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission, SubmissionState};
 use guichet_contract::{AppId, Channel, Department, Permission};
 use guichet_package::{ReleaseDocument, release::release_path};
-use guichet_trust::metadata::TargetFile;
+use guichet_trust::{digest::Digest, metadata::TargetFile};
 use sqlx::AnyConnection;
 
 pub use approve::approve;
@@ -20,6 +20,7 @@ pub use state::{Event, TooLate, advance};
 
 use crate::{
     access::{self, Action},
+    audit::{self, Deed},
     database::{
         commit, documents,
         people::Person,
@@ -27,6 +28,7 @@ use crate::{
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
+    people::Actor,
     problems, repository,
     store::Store,
     submissions,
@@ -101,7 +103,9 @@ pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> R
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
         return Err(problems::no_reason().into());
     }
-    close(&mut change, &record, person, Event::Refuse, Some(reason), store.clock.now_ms()).await?;
+    let now_ms = store.clock.now_ms();
+    close(&mut change, &record, person, Event::Refuse, Some(reason), now_ms).await?;
+    noted(&mut change, person, &record, "submission.refuse", Some(reason), now_ms).await?;
     commit(change).await?;
     shown(store, id).await
 }
@@ -111,7 +115,9 @@ pub async fn withdraw(store: &Store, person: &Person, id: &str) -> Result<Submis
     let mut change = store.database.change().await?;
     let record = records::get(&mut change, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
     access::check(person, Action::Submit, Some(&record.department))?;
-    close(&mut change, &record, person, Event::Withdraw, None, store.clock.now_ms()).await?;
+    let now_ms = store.clock.now_ms();
+    close(&mut change, &record, person, Event::Withdraw, None, now_ms).await?;
+    noted(&mut change, person, &record, "submission.withdraw", None, now_ms).await?;
     commit(change).await?;
     shown(store, id).await
 }
@@ -138,6 +144,21 @@ pub(crate) async fn supersede(
     now_ms: u64,
 ) -> Result<(), NotDone> {
     close(connection, record, person, Event::Supersede, Some(by_version), now_ms).await
+}
+
+/// Records what was done with a submission, and the digest of the release that it was about.
+pub(crate) async fn noted(
+    connection: &mut AnyConnection,
+    person: &Person,
+    record: &SubmissionRecord,
+    deed: &'static str,
+    why: Option<&str>,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let about = format!("{} {} #{}", record.app_id, record.version.name, record.sequence);
+    let deed = Deed { why, ..Deed::new(deed, &about, Some(&record.department)) };
+    let deed = deed.to(format!("release {}", Digest::of(&record.release_document)));
+    audit::record(connection, Actor::Person(person), deed, now_ms).await
 }
 
 async fn close(

@@ -24,11 +24,13 @@ async fn release(house: &House, code: u32) {
 }
 
 async fn halt(house: &House, reason: &str) -> Result<u64, String> {
-    brake::halt(&house.store, &app(), &Channel::stable(), reason).await.map_err(class)
+    brake::halt(&house.store, guichet_store::people::Actor::Machine, &app(), &Channel::stable(), reason)
+        .await
+        .map_err(class)
 }
 
 async fn resume(house: &House) -> Result<u64, String> {
-    brake::resume(&house.store, &app(), &Channel::stable()).await.map_err(class)
+    brake::resume(&house.store, guichet_store::people::Actor::Machine, &app(), &Channel::stable()).await.map_err(class)
 }
 
 fn class(not_done: NotDone) -> String {
@@ -90,7 +92,8 @@ async fn only_what_was_released_can_be_halted() {
     release(&house, 1).await;
     assert_eq!(resume(&house).await, Err("release/not-halted".to_owned()));
     let trial = "trial".parse().unwrap();
-    let other = brake::halt(&house.store, &app(), &trial, "x").await.map_err(class);
+    let other =
+        brake::halt(&house.store, guichet_store::people::Actor::Machine, &app(), &trial, "x").await.map_err(class);
     assert_eq!(other, Err("release/not-found".to_owned()));
     assert_eq!(taken(&house).await, Ok(1));
 }

@@ -13,7 +13,7 @@ use std::{
 
 use guichet_api::{Approval, SubmissionState, paths};
 use guichet_package::delta::{self, DeltaIndex, Dictionary};
-use guichet_store::{clock::Clock, publish, transparency};
+use guichet_store::{audit, clock::Clock, publish, transparency};
 
 use crate::{
     house::{House, publisher, reviewers},
@@ -289,6 +289,7 @@ pub(crate) async fn follows_from_the_database(house: &House) {
     assert_eq!(files(&house.store.folder.staging()).len(), 0);
     fs::remove_dir_all(&public).unwrap();
     transparency::restore(&house.store).await.unwrap();
+    audit::restore(&house.store).await.unwrap();
     publish::publish(&house.store).await.unwrap();
     let made = contents();
     assert_eq!(found.keys().collect::<Vec<_>>(), made.keys().collect::<Vec<_>>());

@@ -112,7 +112,10 @@ async fn two_of_three_witnesses_are_enough_and_one_is_not() {
     assert!(error.contains("1 of the 2 witnesses") && error.contains("w1.example: "), "{error}");
     assert_eq!((seen(&house).await.unwrap().0, shown(&house)), (2, 2), "nobody is shown it");
     // What waits keeps nothing else back.
-    brake::halt(&house.store, &APP.parse().unwrap(), &Channel::stable(), "wait").await.map_err(told).unwrap();
+    brake::halt(&house.store, guichet_store::people::Actor::Machine, &APP.parse().unwrap(), &Channel::stable(), "wait")
+        .await
+        .map_err(told)
+        .unwrap();
     let device = Device::refresh(&house, &["residence", "brake"]).await;
     assert_eq!(device.brake(&house, APP).await.unwrap().reason, "wait");
     // A next release is signed on top of it and waits with it: a reviewer's machine is given what nobody else is shown.

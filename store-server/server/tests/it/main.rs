@@ -4,6 +4,7 @@
 mod access;
 mod airgap;
 mod approval;
+mod audit;
 mod backup;
 mod beacons;
 mod bins;

@@ -110,7 +110,16 @@ async fn halted_together(house: House) {
         processes.spawn(async move {
             for time in 0..TIMES {
                 let (app, channel) = (APPS[0].parse().unwrap(), "stable".parse().unwrap());
-                brake::halt(&store, &app, &channel, &format!("the {time}th time")).await.map_err(told).unwrap();
+                brake::halt(
+                    &store,
+                    guichet_store::people::Actor::Machine,
+                    &app,
+                    &channel,
+                    &format!("the {time}th time"),
+                )
+                .await
+                .map_err(told)
+                .unwrap();
             }
         });
     }
