@@ -31,6 +31,11 @@ impl<C> Permit<C> {
         Self { app, call }
     }
 
+    /// The call inside, to be looked at.
+    pub fn call(&self) -> &C {
+        &self.call
+    }
+
     /// Gives up the permit for the app and the call inside.
     pub fn redeem(self) -> (AppId, C) {
         (self.app, self.call)

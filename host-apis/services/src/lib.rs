@@ -1,14 +1,17 @@
 //! How the host APIs are done: one module per interface, for this device and as a twin in memory.
 //!
 //! [`Device`] is what a shell wires into its host; [`Memory`] behaves the same and forgets everything, for tests and
-//! for sessions that must leave nothing behind. One set of tests holds both to the same contract.
+//! for sessions that must leave nothing behind; [`Rehearsed`] is a developer's window. One set of tests holds both to the same contract.
 
 pub mod network;
+mod rehearsed;
 mod storage;
 
 use std::path::PathBuf;
 
 use guichet_contract::{AppId, Failure, Services, network::Network, storage::Storage};
+
+pub use rehearsed::{Link, Rehearsed};
 
 /// The host APIs of this device.
 #[derive(Debug)]

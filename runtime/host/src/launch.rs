@@ -136,6 +136,7 @@ impl Host {
         let grants =
             broker::grants(&manifest, &slot.release.permissions, &inner.options.policy, &inner.slots.consent(app)?);
         let running = Running {
+            rehearsal: None,
             sequence,
             image: Some(inner.slots.image(app, &slot.release)),
             files,

@@ -57,4 +57,7 @@ pub use look::{Look, LookOptions, LookTerminal};
 pub use options::{Clock, HostOptions};
 pub use refresh::{KeepFresh, News};
 pub use serve::{CONTENT_SECURITY_POLICY, NotServed, Resource};
-pub use session::{Ending, LifecycleEvent, LogLine, PageDifference, Played, Session, SessionEvent, Sink, Watch};
+pub use session::{
+    Ending, LifecycleEvent, LogLine, PageDifference, Played, Session, SessionEvent, Sink, Watch,
+    rehearsal::{Anew, Decision, HostCall, Outcome, Renewal, Renewed},
+};

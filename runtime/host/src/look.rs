@@ -1,6 +1,7 @@
 //! Running a package that is only looked at: no store, no home, nothing kept, and nobody who has vouched for it.
 //!
-//! A kiosk has no way here: among the terminals a look can stand for there is none.
+//! A kiosk has no way here: among the terminals a look can stand for there is none, but in a developer's window, which only
+//! says so to the app ([`Look::rehearse`]).
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::{
     listing::{Icon, InstalledRelease, Listing, PermissionLine},
     options::Clock,
     serve::mime_of,
-    session::{Running, Session, Sink},
+    session::{Running, Session, Sink, rehearsal::Rehearsal},
 };
 
 /// Stands in the place of a department's name, where nobody has sealed anything.
@@ -33,6 +34,18 @@ pub enum LookTerminal {
     Desktop,
     /// A window the size of a phone.
     Phone,
+    /// A developer's window the size of a kiosk: the app is told so, and nothing else is as there.
+    RehearsedKiosk,
+}
+
+impl LookTerminal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Phone => "phone",
+            Self::RehearsedKiosk => "kiosk",
+        }
+    }
 }
 
 /// What a look is given from outside.
@@ -59,13 +72,43 @@ pub struct Look {
     manifest: Manifest,
     engine: Engine,
     options: LookOptions,
+    /// The language of the app, of those it speaks.
+    lang: String,
+    is_rehearsal: bool,
 }
 
 impl Look {
     /// Prepares to run a package in the locale of a launch (P-A8); refused if it needs a newer platform (P-A6).
-    pub fn open(package: PackageFile, mut options: LookOptions) -> Result<Self, HostError> {
-        options.lang = package.manifest().locale(&options.lang, package.files().map(|(path, _)| path));
-        let mut manifest = package.localized_manifest(&options.lang);
+    pub fn open(package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
+        let engine = Engine::new(EngineOptions { cache: None, walls: options.walls.clone() })
+            .map_err(|error| HostError::Engine { why: error.to_string() })?;
+        Self::with(Arc::new(package), engine, options, false)
+    }
+
+    /// The same for a developer's window: the package can be replaced while its sessions run.
+    pub fn rehearse(package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
+        Ok(Self { is_rehearsal: true, ..Self::open(package, options)? })
+    }
+
+    /// Another package in the place of this one, on the same engine and with the same services.
+    pub fn with_package(&self, package: PackageFile) -> Result<Self, HostError> {
+        Self::with(Arc::new(package), self.engine.clone(), self.options.clone(), self.is_rehearsal)
+    }
+
+    /// The same package for another person or terminal.
+    pub fn on(&self, terminal: LookTerminal, lang: &str) -> Result<Self, HostError> {
+        let options = LookOptions { terminal, lang: lang.to_owned(), ..self.options.clone() };
+        Self::with(Arc::clone(&self.package), self.engine.clone(), options, self.is_rehearsal)
+    }
+
+    fn with(
+        package: Arc<PackageFile>,
+        engine: Engine,
+        options: LookOptions,
+        is_rehearsal: bool,
+    ) -> Result<Self, HostError> {
+        let lang = package.manifest().locale(&options.lang, package.files().map(|(path, _)| path));
+        let mut manifest = package.localized_manifest(&lang);
         let wanted = u64::from(manifest.platform_version.min_code);
         if wanted > PLATFORM_CODE {
             return Err(HostError::Platform { app: manifest.app_id, wanted, have: PLATFORM_CODE });
@@ -73,9 +116,17 @@ impl Look {
         if let Some(start) = manifest.start_page(None) {
             manifest.window = manifest.window_of(&start.page);
         }
-        let engine = Engine::new(EngineOptions { cache: None, walls: options.walls.clone() })
-            .map_err(|error| HostError::Engine { why: error.to_string() })?;
-        Ok(Self { package: Arc::new(package), manifest, engine, options })
+        Ok(Self { package, manifest, engine, options, lang, is_rehearsal })
+    }
+
+    /// The files of the package.
+    pub(crate) fn files(&self) -> Files {
+        Files::of_package(Arc::clone(&self.package))
+    }
+
+    /// The language of the app.
+    pub(crate) fn lang(&self) -> &str {
+        &self.lang
     }
 
     /// The app.
@@ -98,12 +149,8 @@ impl Look {
             version_code: manifest.version.code,
             version_name: manifest.version.name.clone(),
             platform_code: u32::try_from(PLATFORM_CODE).unwrap_or(u32::MAX),
-            lang: self.options.plays.as_ref().map_or(&self.options.lang, |recording| &recording.lang).clone(),
-            terminal: match self.options.terminal {
-                LookTerminal::Desktop => "desktop",
-                LookTerminal::Phone => "phone",
-            }
-            .to_owned(),
+            lang: self.options.plays.as_ref().map_or(&self.lang, |recording| &recording.lang).clone(),
+            terminal: self.options.terminal.name().to_owned(),
         };
         let approved = manifest.permissions();
         if let Some(recording) = &self.options.plays {
@@ -116,7 +163,8 @@ impl Look {
         let running = Running {
             sequence: 0,
             image: None,
-            files: Files::of_package(Arc::clone(&self.package)),
+            rehearsal: self.is_rehearsal.then(|| Rehearsal::new(self.files())),
+            files: self.files(),
             grants: broker::shared(grants(&manifest, &approved)),
             approved,
             manifest,

@@ -15,6 +15,6 @@ fn trouble(class: &str, domain: &Domain, what: &str, hint: &str) -> Failure {
 }
 
 /// No name was found, or nobody answers under it.
-fn offline(domain: &Domain, what: &str) -> Failure {
+pub(crate) fn offline(domain: &Domain, what: &str) -> Failure {
     trouble("network/offline", domain, what, "keep what was entered and try again when there is a network")
 }

@@ -29,6 +29,20 @@ impl InMemory {
         self.apps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// An app's entries, by key.
+    pub(crate) fn kept(&self, app: &AppId) -> Vec<(String, Stored)> {
+        let apps = self.apps();
+        let entries = apps.get(app).into_iter().flat_map(|entries| &entries.by_key);
+        entries.map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Forgets an app's entries.
+    pub(crate) fn erase(&self, app: &AppId) {
+        if let Some(entries) = self.apps().get_mut(app) {
+            *entries = Entries { changes: entries.changes + 1, ..Entries::default() };
+        }
+    }
+
     /// How often an app's entries were changed.
     pub(crate) fn changes(&self, app: &AppId) -> u64 {
         self.apps().get(app).map_or(0, |entries| entries.changes)

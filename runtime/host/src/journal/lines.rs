@@ -93,6 +93,48 @@ pub(super) fn output(output: &Output) -> Json {
     }
 }
 
+/// An event as a journal has it.
+pub(crate) fn text(event: &Event) -> String {
+    self::event(event).to_string()
+}
+
+/// An output as a journal has it.
+pub(crate) fn output_text(output: &Output) -> String {
+    self::output(output).to_string()
+}
+
+/// What an event is, in a word or two.
+pub(crate) fn kind(event: &Event) -> String {
+    match event {
+        Event::Launched { .. } => "launched".to_owned(),
+        Event::Phase(phase) => word(&PHASES, *phase).to_owned(),
+        Event::Page { phase, .. } => format!("page {}", word(&PAGE_PHASES, *phase)),
+        Event::Asked { name, .. } => format!("asked {name}"),
+        Event::Completed { call, .. } => format!("completed {call}"),
+    }
+}
+
+/// About how many bytes an event takes.
+pub(crate) fn weight(event: &Event) -> usize {
+    fn of(value: &Value) -> usize {
+        16 + match value {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::List(items) => items.iter().map(of).sum(),
+            Value::Record(members) => members.iter().map(|(name, value)| name.len() + of(value)).sum(),
+            _ => 0,
+        }
+    }
+    64 + match event {
+        Event::Launched { query, referrer, .. } => query.len() + referrer.len(),
+        Event::Page { query, .. } => query.len(),
+        Event::Asked { name, input, .. } => name.len() + input.len(),
+        Event::Completed { result: Ok(result), .. } => of(result),
+        Event::Completed { result: Err(failure), .. } => failure.to_string().len(),
+        Event::Phase(_) => 0,
+    }
+}
+
 pub(super) fn ended(ended: &Ended, reason: &str) -> Json {
     json!({"ended": {"class": ended.class(), "reason": reason, "outside": ended.is_from_outside()}})
 }

@@ -17,6 +17,7 @@ mod steps;
 
 pub(crate) use dom::difference;
 pub(crate) use pages::WITNESSED;
+pub(crate) use lines::{kind, output_text, text, weight};
 pub use record::Recorder;
 pub(crate) use record::{Begin, Tape};
 pub use recording::{Recording, WithPages, sessions_with_pages};

@@ -1,10 +1,13 @@
 //! What a session says to the shell.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use guichet_contract::Level;
 
-use super::player::Played;
+use super::{
+    player::Played,
+    rehearsal::{HostCall, Renewal},
+};
 use crate::listing::Choice;
 
 /// Where the events of a session go. Called on the session's own thread.
@@ -100,6 +103,17 @@ pub enum SessionEvent {
     Ended(Ending),
     /// The app said something on its console, or threw.
     Log(LogLine),
+    /// In a developer's window: a host API was called. May come on another thread.
+    Asked(HostCall),
+    /// In a developer's window: the logic has been given an event.
+    Handled {
+        /// Its kind, such as `launched`, `page shown` or `asked send`.
+        event: String,
+        /// How long it took.
+        took: Duration,
+    },
+    /// In a developer's window: this came of another package ([`crate::Session::renew`]).
+    Renewed(Renewal),
 }
 
 /// A state of the app or of a page was reached (MiniApp Lifecycle).

@@ -35,6 +35,8 @@ pub(crate) enum Work {
     Answered,
     /// The process of the logic has ended.
     LogicGone,
+    /// A developer's window has another package for it.
+    Renew,
     /// The session shall end: because somebody wants it, or because its view cannot go on.
     Close(Option<Ending>),
 }

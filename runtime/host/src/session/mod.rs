@@ -8,6 +8,7 @@ mod event;
 mod inbox;
 mod pages;
 mod player;
+pub(crate) mod rehearsal;
 mod timers;
 mod waiting;
 mod worker;
@@ -36,6 +37,7 @@ pub use event::{Ending, LifecycleEvent, LogLine, SessionEvent, Sink};
 use inbox::{Inbox, Work};
 use player::Player;
 pub use player::{PageDifference, Played};
+use rehearsal::Rehearsal;
 use worker::Worker;
 
 use crate::{
@@ -49,6 +51,7 @@ use crate::{
     lifecycle::Target,
     listing::Problem,
     logic_image::LogicImage,
+    look::Look,
     options::Clock,
     serve::{Companions, NotServed, Resource, complete},
     trial::Trial,
@@ -72,9 +75,16 @@ pub(crate) struct Running {
     pub(crate) recorder: Option<Recorder>,
     /// Where its console is kept; none for what is only looked at, and on a kiosk.
     pub(crate) console: Option<Console>,
+    /// What a developer's window may change in it.
+    pub(crate) rehearsal: Option<Rehearsal>,
 }
 
 impl Running {
+    /// The files that views get.
+    fn served(&self) -> Files {
+        self.rehearsal.as_ref().map_or_else(|| self.files.clone(), Rehearsal::files)
+    }
+
     pub(crate) fn dir(&self) -> &'static str {
         match self.manifest.dir {
             Direction::Ltr => "ltr",
@@ -155,8 +165,9 @@ impl Session {
         let below = start.below.iter().filter_map(|text| resolve(&running.manifest, text)).collect();
         let image = running.image.as_ref().and_then(|image| image.open(&engine));
         // Who begins from an image has been loaded already; a journal holds what was loaded.
-        let program = match image {
-            Some(_) if running.recorder.is_none() => Program::ScriptIn(sources(running.files.clone())),
+        let program = match (&image, &running.rehearsal) {
+            (_, Some(rehearsal)) => rehearsal.program(running.files.clone(), &running.manifest)?,
+            (Some(_), None) if running.recorder.is_none() => Program::ScriptIn(sources(running.files.clone())),
             _ => program(&running.files, &running.manifest)?,
         };
         let seed = seed()?;
@@ -260,9 +271,10 @@ impl Session {
     ///
     /// `/pages/home` is `/pages/home.html`. May wait for the store if the cache has lost the file. Any thread may call it.
     pub fn serve(&self, url_path: &str) -> Result<Resource, NotServed> {
-        let files = &self.shared.running.files;
+        let files = self.shared.running.served();
         let path = package_path(url_path)?;
         let path = if files.has(&path) { path } else { format!("{path}.html") };
+        self.note_seen(&path);
         let bytes = match files.read(&path) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => {
@@ -286,6 +298,15 @@ impl Session {
             _ => bytes,
         };
         Ok(Resource::new(&path, bytes))
+    }
+
+    /// In a developer's window: what a page is made of, so that it is known which change it has to see.
+    fn note_seen(&self, path: &str) {
+        let Some(rehearsal) = &self.shared.running.rehearsal else { return };
+        rehearsal.saw(path.to_owned());
+        if let Some(page) = self.manifest().page(path).filter(|page| page.html() == path) {
+            ["app.css".to_owned(), page.css(), page.js()].into_iter().for_each(|path| rehearsal.saw(path));
+        }
     }
 
     /// A message of a page, as its view posted it. A flood is dropped.
@@ -312,6 +333,15 @@ impl Session {
     /// The view of a page is gone.
     pub fn page_closed(&self, page: u32) {
         self.shared.inbox.push(Work::Closed { page });
+    }
+
+    /// Another package of the same app, in a developer's window: what becomes of it is told by [`SessionEvent::Renewed`]. A
+    /// session that was not begun to rehearse has no room for it, and nothing happens.
+    pub fn renew(&self, look: &Look) {
+        if let Some(rehearsal) = &self.shared.running.rehearsal {
+            rehearsal.give(look.clone());
+            self.shared.inbox.push(Work::Renew);
+        }
     }
 
     /// The app has come to the front.

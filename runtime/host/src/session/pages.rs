@@ -117,6 +117,17 @@ impl Pages {
         Ok(())
     }
 
+    /// Puts another state in the place of the one pages see, if it differs.
+    pub(crate) fn put_state(&mut self, state: Json) {
+        if self.state == state {
+            return;
+        }
+        let patch = difference(&self.state, &state);
+        self.state = state;
+        let message = bridge::update(&patch, &self.state);
+        self.send_all(&message);
+    }
+
     /// Keeps a question of a page until the logic answers it. Returns the question's number.
     pub(crate) fn ask(&mut self, page: u32, id: u64) -> Result<u32, Failure> {
         if self.questions.len() >= MAX_QUESTIONS {
@@ -152,5 +163,35 @@ impl Pages {
 
     fn send(&self, page: u32, json: String) {
         (self.sink)(SessionEvent::ToPage { page, json });
+    }
+}
+
+/// The patch (RFC 7396) that makes one state of another.
+fn difference(before: &Json, after: &Json) -> Json {
+    let (Json::Object(before), Json::Object(after)) = (before, after) else { return after.clone() };
+    let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name.clone(), Json::Null));
+    let new = after.iter().filter_map(|(name, value)| match before.get(name) {
+        Some(known) if known == value => None,
+        Some(known) => Some((name.clone(), difference(known, value))),
+        None => Some((name.clone(), value.clone())),
+    });
+    Json::Object(gone.chain(new).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_difference_is_a_patch_that_makes_one_of_the_other() {
+        let before = json!({"a": 1, "b": {"c": 1, "d": [1]}, "gone": true, "same": "x"});
+        let after = json!({"a": {"x": 2}, "b": {"c": 1, "d": [2]}, "same": "x", "new": []});
+        let patch = difference(&before, &after);
+        assert_eq!(patch, json!({"a": {"x": 2}, "b": {"d": [2]}, "gone": null, "new": []}));
+        let mut made = before;
+        json_patch::merge(&mut made, &patch);
+        assert_eq!(made, after);
     }
 }

@@ -1,5 +1,8 @@
 //! The loop of a session's thread: one thing at a time, whoever it comes from.
 
+mod renew;
+mod watch;
+
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation, network};
@@ -12,6 +15,7 @@ use super::{
     event::{Ending, LifecycleEvent, LogLine, SessionEvent, Sink},
     inbox::{Inbox, Work},
     pages::Pages,
+    rehearsal::History,
     resolve,
     timers::Timers,
     waiting::{Asker, Waiting},
@@ -48,6 +52,12 @@ pub(crate) struct Worker<'a> {
     trial: &'a mut Option<Trial>,
     /// What the app or a page threw.
     mistake: Option<String>,
+    /// In a developer's window: every event so far, for new logic.
+    history: Option<History>,
+    /// Calls that were told to a developer.
+    calls: u64,
+    engine: Engine,
+    own_inbox: Arc<Inbox>,
 }
 
 impl<'a> Worker<'a> {
@@ -110,6 +120,7 @@ impl<'a> Worker<'a> {
         };
         let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
         let waiting = Waiting::new(Arc::clone(inbox));
+        let history = running.rehearsal.is_some().then(History::default);
         let mut worker = Self {
             running,
             inbox,
@@ -126,6 +137,10 @@ impl<'a> Worker<'a> {
             start_route,
             trial,
             mistake: None,
+            history,
+            calls: 0,
+            engine: engine.clone(),
+            own_inbox: Arc::clone(inbox),
         };
         let ending = match worker.live(launched, changes) {
             Ok(ending) => ending.unwrap_or_else(Ending::closed),
@@ -242,6 +257,10 @@ impl<'a> Worker<'a> {
                 Ok(())
             }
             Work::LogicGone => self.logic.check(),
+            Work::Renew => {
+                self.renew();
+                Ok(())
+            }
             Work::Close(_) => Ok(()),
         }
     }
@@ -288,7 +307,7 @@ impl<'a> Worker<'a> {
                 }
             }
             FromPage::Call { id: Some(id), interface, function, arguments } => {
-                match self.door.ask(&interface, &function, arguments) {
+                match self.ask(Asker::Page { page, id }, &interface, &function, arguments) {
                     Ok(Passed::Waits(slow)) => self.waiting.start(Asker::Page { page, id }, slow),
                     Ok(Passed::Session(call)) => {
                         let answer = self.page_call(page, call)?;
@@ -432,8 +451,14 @@ impl<'a> Worker<'a> {
     fn event(&mut self, event: Event) -> Result<(), Ended> {
         let at_ms = self.running.clock.now_ms();
         self.tape.event(at_ms, &event);
+        let kept = self.history.is_some().then(|| event.clone());
+        let begun = Instant::now();
         let outputs = self.logic.handle(at_ms, event)?;
         self.tape.outputs(&outputs);
+        if let (Some(history), Some(event)) = (&mut self.history, kept) {
+            (self.sink)(SessionEvent::Handled { event: crate::journal::kind(&event), took: begun.elapsed() });
+            history.add(at_ms, event, &outputs);
+        }
         for output in outputs {
             self.output(output);
         }
@@ -442,19 +467,20 @@ impl<'a> Worker<'a> {
 
     fn output(&mut self, output: Output) {
         match output {
-            Output::Start { call, interface, function, arguments } => match self
-                .door
-                .ask(&interface, &function, arguments)
-            {
-                Ok(Passed::Session(SessionCall::Timer(after))) => self.timers.start(call, after.ms, Instant::now()),
-                Ok(Passed::Session(SessionCall::AppInfo)) => {
-                    self.completions.push_back((call, Ok(self.running.info.clone().into())));
+            Output::Start { call, interface, function, arguments } => {
+                match self.ask(Asker::Logic { call }, &interface, &function, arguments) {
+                    Ok(Passed::Session(SessionCall::Timer(after))) => self.timers.start(call, after.ms, Instant::now()),
+                    Ok(Passed::Session(SessionCall::AppInfo)) => {
+                        self.completions.push_back((call, Ok(self.running.info.clone().into())));
+                    }
+                    Ok(Passed::Session(SessionCall::Navigation(navigation))) => {
+                        self.moves.push_back((call, navigation))
+                    }
+                    Ok(Passed::Answered(value)) => self.completions.push_back((call, Ok(value))),
+                    Ok(Passed::Waits(slow)) => self.waiting.start(Asker::Logic { call }, slow),
+                    Err(failure) => self.completions.push_back((call, Err(failure))),
                 }
-                Ok(Passed::Session(SessionCall::Navigation(navigation))) => self.moves.push_back((call, navigation)),
-                Ok(Passed::Answered(value)) => self.completions.push_back((call, Ok(value))),
-                Ok(Passed::Waits(slow)) => self.waiting.start(Asker::Logic { call }, slow),
-                Err(failure) => self.completions.push_back((call, Err(failure))),
-            },
+            }
             Output::Forget { call } => {
                 self.timers.forget(call);
                 self.waiting.forget(Asker::Logic { call });

@@ -12,7 +12,9 @@ use std::{
 };
 
 use guichet_contract::{AppId, Services};
-use guichet_host::{Choice, Clock, Ending, Host, HostError, HostOptions, Installed, Session, SessionEvent, Start};
+use guichet_host::{
+    Choice, Clock, Ending, Host, HostError, HostOptions, Installed, Session, SessionEvent, Sink, Start,
+};
 use guichet_package::TrustFile;
 use guichet_services::Device as DeviceServices;
 use serde_json::Value as Json;
@@ -201,13 +203,18 @@ impl Running {
     }
 
     pub(crate) fn try_start_at(host: &Host, app: &str, start: &Start) -> Result<Self, HostError> {
+        Self::by(|sink| host.launch(&id(app), start, sink))
+    }
+
+    /// A session that is begun in any way.
+    pub(crate) fn by(launch: impl FnOnce(Sink) -> Result<Session, HostError>) -> Result<Self, HostError> {
         let heard = Arc::new(Heard::default());
         let listening = Arc::clone(&heard);
         let sink = Arc::new(move |event| {
             listening.events.lock().unwrap().push(event);
             listening.more.notify_all();
         });
-        let session = host.launch(&id(app), start, sink)?;
+        let session = launch(sink)?;
         Ok(Self { session, heard, next_id: AtomicU64::new(0) })
     }
 

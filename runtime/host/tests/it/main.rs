@@ -24,6 +24,7 @@ mod offline;
 mod permissions;
 mod random_sessions;
 mod refused;
+mod rehearsal;
 mod room;
 mod serve;
 mod session;

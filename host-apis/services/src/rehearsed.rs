@@ -1,0 +1,181 @@
+//! The host APIs of a developer's window: storage in memory, whose entries can be seen, and the device's network, as slow or
+//! as absent as the developer wants it.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use guichet_contract::{
+    AppId, Failure, Permit, Services,
+    network::{Answer, Exchange, Network, Stop},
+    storage::{Storage, Stored},
+};
+
+use crate::{
+    network::{self, Https},
+    storage::InMemory,
+};
+
+/// How long a slow network takes before the first byte.
+const LATENCY: Duration = Duration::from_millis(400);
+/// What a slow network carries, in bytes a second.
+const SLOW_BYTES: u64 = 50_000;
+/// How often it is looked whether anybody still wants the answer.
+const STEP: Duration = Duration::from_millis(20);
+
+/// How an app reaches the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// As this device does.
+    #[default]
+    Full,
+    /// 400 ms before anything comes, then 50 kB a second.
+    Slow,
+    /// Not at all.
+    Offline,
+}
+
+impl Link {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Slow, Self::Offline];
+
+    /// Its name: `online`, `slow` or `offline`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "online",
+            Self::Slow => "slow",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// The host APIs of a developer's window.
+#[derive(Debug, Default)]
+pub struct Rehearsed {
+    storage: InMemory,
+    network: Wire,
+}
+
+#[derive(Debug, Default)]
+struct Wire {
+    https: Https,
+    link: AtomicU8,
+    /// One answer at a time takes the whole of a slow network.
+    busy_until: Mutex<Option<Instant>>,
+}
+
+impl Rehearsed {
+    /// From the next request on the network is like this.
+    pub fn set_link(&self, link: Link) {
+        let number = Link::ALL.iter().position(|known| *known == link).unwrap_or_default();
+        self.network.link.store(u8::try_from(number).unwrap_or_default(), Ordering::SeqCst);
+    }
+
+    /// What an app keeps, by key.
+    pub fn kept(&self, app: &AppId) -> Vec<(String, Stored)> {
+        self.storage.kept(app)
+    }
+
+    /// Erases what an app keeps.
+    pub fn erase(&self, app: &AppId) {
+        self.storage.erase(app);
+    }
+}
+
+impl Services for Rehearsed {
+    fn storage(&self) -> &dyn Storage {
+        &self.storage
+    }
+
+    fn network(&self) -> &dyn Network {
+        &self.network
+    }
+
+    fn changes(&self, app: &AppId) -> Result<u64, Failure> {
+        Ok(self.storage.changes(app))
+    }
+
+    fn at_rest(&self, _app: &AppId, work: &mut dyn FnMut()) {
+        work();
+    }
+}
+
+impl Wire {
+    fn link(&self) -> Link {
+        Link::ALL.get(usize::from(self.link.load(Ordering::SeqCst))).copied().unwrap_or_default()
+    }
+
+    /// When so many bytes have come through after all that are on their way.
+    fn arrival(&self, bytes: usize, now: Instant) -> Instant {
+        let mut busy = self.busy_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let takes = Duration::from_millis(bytes as u64 * 1000 / SLOW_BYTES);
+        let done = busy.unwrap_or(now).max(now) + takes;
+        *busy = Some(done);
+        done
+    }
+}
+
+impl Network for Wire {
+    fn exchange(&self, permit: Permit<Exchange>) -> Result<Answer, Failure> {
+        match self.link() {
+            Link::Full => self.https.exchange(permit),
+            Link::Offline => {
+                let (_, Exchange { request, .. }) = permit.redeem();
+                Err(network::offline(request.url.domain(), "is out of reach: this window is offline"))
+            }
+            Link::Slow => {
+                let (begun, stop) = (Instant::now(), permit.call().stop.clone());
+                wait(begun + LATENCY, &stop);
+                let answer = self.https.exchange(permit)?;
+                let arrival = self.arrival(answer.response.body.as_bytes().len(), Instant::now());
+                wait(arrival, &stop);
+                Ok(Answer { took: begun.elapsed(), ..answer })
+            }
+        }
+    }
+}
+
+fn wait(until: Instant, stop: &Stop) {
+    while !stop.is_stopped()
+        && let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    {
+        thread::park_timeout(left.min(STEP));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_network_carries_one_thing_after_another() {
+        let wire = Wire::default();
+        let now = Instant::now();
+        assert_eq!(wire.arrival(50_000, now), now + Duration::from_secs(1));
+        assert_eq!(wire.arrival(25_000, now), now + Duration::from_millis(1500));
+        let later = now + Duration::from_secs(60);
+        assert_eq!(wire.arrival(0, later), later);
+    }
+
+    #[test]
+    fn what_nobody_wants_any_more_is_not_waited_for() {
+        let stop = Stop::default();
+        stop.stop();
+        wait(Instant::now() + Duration::from_secs(3600), &stop);
+    }
+
+    #[test]
+    fn every_link_has_a_name_and_is_kept() {
+        let services = Rehearsed::default();
+        for link in Link::ALL {
+            services.set_link(link);
+            assert_eq!(services.network.link(), link);
+        }
+        assert_eq!(Link::ALL.map(Link::name), ["online", "slow", "offline"]);
+    }
+}
