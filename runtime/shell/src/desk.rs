@@ -259,6 +259,11 @@ impl Desk {
                 desk.notice(Notice::NoPage(open.app_id.clone()));
                 vec![]
             }),
+            Event::Anew(app_id) => self.begin_anew(app_id, now_ms),
+            Event::Themed(theme) => {
+                self.settings.theme = theme;
+                vec![]
+            }
             Event::Beat { is_memory_short } => self.unload(now_ms, is_memory_short),
             Event::CloseRequested => {
                 let open = self.open.take().into_iter().chain(std::mem::take(&mut self.below).into_iter().rev());

@@ -1,5 +1,6 @@
 //! The window: carries out what the desk decides, and brings it what the views and the machine room say.
 
+mod dev;
 pub(crate) mod frame;
 mod picture;
 
@@ -27,6 +28,7 @@ use self::{frame::Framed, picture::Seen};
 use crate::{
     bound::Bound,
     desk::{Background, Desk, Effect, Event, Status},
+    dev::Dev,
     doorbell::Doorbell,
     litter,
     look::LookedAt,
@@ -72,6 +74,8 @@ pub(crate) enum Source {
     },
     /// One package file that nobody vouches for.
     Look(Box<LookedAt>),
+    /// What `guichet dev` writes into this window.
+    Dev(Box<Dev>),
 }
 
 /// What the window is opened with.
@@ -125,7 +129,8 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     drop(making);
     let pool = Pool::start(4)?;
     let bound = Bound::hold()?;
-    let mut views = Views::new(&window, opening.automation, opening.errand.is_some(), pool.clone(), post.clone())?;
+    let listens = opening.errand.is_some() || matches!(opening.source, Source::Dev(_));
+    let mut views = Views::new(&window, opening.automation, listens, pool.clone(), post.clone())?;
     tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
     // What the person waits for has the processors first; a driver and a picture want both.
     let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
@@ -138,11 +143,17 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         .keeping(opening.background);
     let mut bent = Vec::new();
     let mut app_id = None;
+    let mut dev = None;
     let (machine, home, desk) = match opening.source {
         Source::Host { host, home, refresh } => (Machine::start(host, refresh, post.clone())?, Some(home), desk),
         Source::Look(looked_at) => {
+            let LookedAt { look, .. } = *looked_at;
             (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
-            (Machine::look(looked_at.look, post.clone())?, None, desk.for_a_look())
+            (Machine::look(move || look.clone(), post.clone())?, None, desk.for_a_look())
+        }
+        Source::Dev(opened) => {
+            let current = dev.insert(*opened).current.clone();
+            (Machine::look(move || current.get(), post.clone())?, None, desk.for_a_look())
         }
     };
     let mut glass = Glass {
@@ -171,8 +182,10 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         seen: Seen { bent, app_id, ..Seen::default() },
         closing: Vec::new(),
         exit: None,
+        dev,
         window,
     };
+    glass.furnish()?;
     if let Some(doorbell) = opening.doorbell {
         doorbell.answer(glass.post.clone())?;
     }
@@ -240,6 +253,8 @@ struct Glass {
     /// Sessions that have been told to end and still have a word with their storage.
     closing: Vec<Session>,
     exit: Option<(i32, Instant)>,
+    /// In a developer's window only.
+    dev: Option<Dev>,
     window: Window,
 }
 
@@ -248,6 +263,7 @@ impl Glass {
         if !matches!(signal, Signal::Beat) {
             self.last_signal = Instant::now();
         }
+        self.rehearse(&signal);
         match signal {
             Signal::Beat => self.beat(),
             Signal::Desk(Event::Session(run, SessionEvent::Log(line))) => {
@@ -300,6 +316,7 @@ impl Glass {
             Signal::Titled(title) => self.window.set_title(&title),
             Signal::Read(json) => self.draw(json),
             Signal::Drawn(json) => self.finish(&json),
+            Signal::Dev(signal) => self.take_dev(signal),
         }
         self.make_home();
     }
@@ -500,10 +517,18 @@ impl Glass {
             report(view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")));
             self.told = state;
         }
-        let top = self.desk.bar_px().round().clamp(0.0, 100_000.0) as i32;
+        let drawn = self.drawn();
+        let bar_px = self.desk.bar_px() * drawn.map_or(1.0, |(scale, _)| scale);
+        let top = bar_px.round().clamp(0.0, 100_000.0) as i32;
         let seen = self.desk.open().filter(|open| open.status == Status::Running).map(|open| open.run);
         for (run, view) in &mut self.app_views {
             view.arrange(top, seen == Some(*run));
+            if let Some((_, zoom)) = drawn {
+                view.zoom(zoom);
+            }
+        }
+        if let (Some((scale, _)), Some(view)) = (drawn, &self.home_view) {
+            report(view.zoom(scale));
         }
         if let Some(capsule) = &self.capsule {
             capsule.show(self.desk.is_bar_hidden());

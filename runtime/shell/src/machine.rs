@@ -18,6 +18,7 @@ use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Se
 
 use crate::{
     desk::{Event, Failure, Order},
+    dev::DevSignal,
     gauge::Gauge,
 };
 
@@ -45,6 +46,8 @@ pub(crate) enum Signal {
     Read(String),
     /// What is on the glass has been drawn.
     Drawn(String),
+    /// Only a developer's window hears this.
+    Dev(DevSignal),
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.
@@ -92,13 +95,13 @@ impl Machine {
     }
 
     /// Starts working on one package that is looked at: there is nothing to refresh, to add or to remove.
-    pub(crate) fn look(look: Look, post: Post) -> Result<Self, MachineError> {
+    pub(crate) fn look(look: impl Fn() -> Look + Send + 'static, post: Post) -> Result<Self, MachineError> {
         let (orders, to_do) = channel();
         let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
-            post(Signal::Desk(Event::Library(look.listing().into_iter().collect())));
+            post(Signal::Desk(Event::Library(look().listing().into_iter().collect())));
             while let Ok(order) = to_do.recv() {
                 if let Order::Launch { run, app_id, start } = order {
-                    let launch = |sink| look.launch(&start, sink);
+                    let launch = |sink| look().launch(&start, sink);
                     match begin(run, &app_id, &post, launch) {
                         Ok(session) => post(Signal::Launched(run, app_id, session)),
                         Err(failure) => post(Signal::Desk(Event::Failed(*failure))),

@@ -4,6 +4,7 @@ mod action;
 mod answer;
 mod bound;
 mod desk;
+mod dev;
 mod doorbell;
 mod gauge;
 mod glass;

@@ -38,6 +38,9 @@ pub(crate) struct Options {
     /// Also take packages that are laid out as W3C's own test packages are, and say what was bent
     #[arg(long, requires = "unsealed")]
     compat: bool,
+    /// Show what `guichet dev` writes on standard input, as a developer's window: without a store, nothing is kept, never as a terminal
+    #[arg(long, conflicts_with_all = ["trust", "updates_from", "open", "unsealed", "profile", "screenshot", "report", "record", "console"])]
+    dev: bool,
     /// The language of names and of the host's own page: zh-Hans or en [default: as chosen before, or as the system has it]
     #[arg(long, value_name = "TAG", value_parser = language)]
     pub(crate) lang: Option<String>,
@@ -89,6 +92,8 @@ pub(crate) enum Wanted {
     Nothing,
     /// An app of the store.
     App(Address),
+    /// What `guichet dev` writes on standard input.
+    Drafts,
     /// A package file, to be looked at.
     File {
         /// Where it is.
@@ -120,6 +125,9 @@ impl Options {
     }
 
     fn wanted(&self) -> Result<Wanted, clap::Error> {
+        if self.dev {
+            return Ok(Wanted::Drafts);
+        }
         let refuse = |kind, what: String| Err(Self::command().error(kind, what));
         if let (Some(journal), Some(session)) = (&self.replay, self.session) {
             let package = self.open.as_deref().map(PathBuf::from);

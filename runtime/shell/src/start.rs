@@ -13,6 +13,7 @@ use guichet_host::{EngineError, Host, HostError, HostOptions, JournalRefusal, Re
 use guichet_package::{Address, Refusal, TrustFile};
 
 use crate::{
+    dev,
     doorbell::{self, Doorbell},
     glass::{self, Errand, Opening, Source},
     look,
@@ -53,6 +54,8 @@ pub(crate) enum StartError {
     Replay(PathBuf, JournalRefusal),
     /// Pages cannot be drawn in a sandbox.
     Sandbox(NoSandbox),
+    /// What stands on the standard input is not of `guichet dev`.
+    Input(std::io::Error),
     /// The host could not be opened.
     Host(HostError),
     /// The window could not be opened.
@@ -143,6 +146,12 @@ impl StartError {
                 "give a journal that guichet-desktop --record of this version wrote, or its package with --open FILE --unsealed"
                     .to_owned(),
             ),
+            Self::Input(error) => (
+                "dev/input",
+                format!("there is no package on the standard input: {error}"),
+                None,
+                "--dev is for guichet dev, which starts this program itself".to_owned(),
+            ),
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::Window(error) => (
@@ -205,6 +214,26 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let wanted = match wanted {
         Wanted::Nothing => None,
         Wanted::App(address) => Some(address),
+        Wanted::Drafts => {
+            let lang = options.lang.clone().unwrap_or_else(system_language);
+            let dev = dev::open(walls, lang)?;
+            return glass::run(Opening {
+                wanted: Some(Address::of(dev.current.get().app_id().clone())),
+                settings: Settings { lang: dev.setup.lang.clone(), ..Settings::default() },
+                source: Source::Dev(Box::new(dev)),
+                hosts: Vec::new(),
+                background: options.background(),
+                warms: !options.no_warm_view,
+                doorbell: None,
+                starting,
+                sandbox,
+                profile: options.profile,
+                automation: options.automation,
+                errand: None,
+                plays: None,
+            })
+            .map_err(StartError::of_the_window);
+        }
         Wanted::File { path, layout, terminal } => {
             let lang = options.lang.clone().unwrap_or_else(system_language);
             let looked_at = look::open(&path, layout, terminal, &lang, walls, recorder)?;

@@ -9,6 +9,7 @@ mod channel;
 mod features;
 mod harden;
 mod page;
+mod panel;
 mod shelf;
 
 use gtk::prelude::*;

@@ -42,6 +42,7 @@ fn options() -> LookOptions {
         terminal: LookTerminal::Desktop,
         walls: Walls::One,
         recorder: None,
+        plays: None,
     }
 }
 

@@ -122,6 +122,15 @@ impl Desk {
         effects
     }
 
+    /// A new run in the place of the open one, on its pages: a developer has changed what it is made of.
+    pub(super) fn begin_anew(&mut self, app_id: AppId, now_ms: u64) -> Vec<Effect> {
+        let gone = self.open.take();
+        let mut effects: Vec<_> = gone.iter().map(|gone| Effect::End(gone.run)).collect();
+        let start = gone.map(|gone| gone.as_it_was()).unwrap_or_default();
+        effects.extend(self.launch(app_id, start, now_ms));
+        effects
+    }
+
     /// Unloads what has been in the background for too long, what is too much there, and one app more if memory is short; the
     /// one that was left first goes first (L5).
     pub(super) fn unload(&mut self, now_ms: u64, is_short: bool) -> Vec<Effect> {

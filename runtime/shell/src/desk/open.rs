@@ -258,7 +258,12 @@ impl Desk {
                 let problem = Problem { class: ending.class, what: ending.reason, place: None, hint: ending.hint };
                 self.stop(open, problem, now_ms)
             }
-            SessionEvent::Log(_) | SessionEvent::Lifecycle(_) | SessionEvent::Played(_) => vec![],
+            SessionEvent::Log(_)
+            | SessionEvent::Lifecycle(_)
+            | SessionEvent::Played(_)
+            | SessionEvent::Asked(_)
+            | SessionEvent::Handled { .. }
+            | SessionEvent::Renewed(_) => vec![],
         }
     }
 

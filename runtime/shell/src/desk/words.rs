@@ -70,6 +70,10 @@ pub(crate) enum Event {
     Closed(u64),
     /// The page that was asked for is none of this run's app; its first one has opened.
     NoPage(u64),
+    /// In a developer's window: the open app is begun anew, as this one, on its pages.
+    Anew(AppId),
+    /// In a developer's window: light, dark, or as the system has it.
+    Themed(Option<String>),
     /// Time has passed.
     Beat {
         /// Whether this device has hardly any memory left.

@@ -175,6 +175,27 @@ impl AppView {
         self.front().map_or(Ok(()), |view| view.after_all(then))
     }
 
+    /// Loads the document of a page once more; those below are loaded anew when somebody goes back to them.
+    pub(crate) fn reload(&mut self, page: u32) -> Result<(), ViewError> {
+        self.give_up_what_is_below(|_| false);
+        self.pages.get(&page).map_or(Ok(()), |view| view.reload(page))
+    }
+
+    /// Draws all pages larger or smaller than they are written.
+    pub(crate) fn zoom(&self, zoom: f64) {
+        self.first.iter().chain(self.pages.values()).for_each(|view| view.zoom(zoom));
+    }
+
+    /// Runs a script of the host's in the page on top and hands on what it gives, as JSON.
+    pub(crate) fn ask(&self, script: &str, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
+        self.front().map_or(Ok(()), |view| view.ask(script, then))
+    }
+
+    /// Runs a script of the host's in every page.
+    pub(crate) fn ask_all(&self, script: &str) -> Result<(), ViewError> {
+        self.pages.values().try_for_each(|view| view.ask(script, |_| {}))
+    }
+
     /// Reads the title and the text of the page on top.
     pub(crate) fn read(&self, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
         self.front().map_or(Ok(()), |view| view.read(then))

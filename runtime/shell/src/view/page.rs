@@ -190,6 +190,35 @@ impl PageView {
         self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
     }
 
+    /// Loads the document that is there once more, wherever it has gone.
+    pub(super) fn reload(&self, page: u32) -> Result<(), ViewError> {
+        let Some(view) = self.webview() else { return Ok(()) };
+        let url = view.uri().map(String::from).unwrap_or_default();
+        self.lane.loading.set(Some(page));
+        *self.lane.expected.borrow_mut() = Some(url.clone());
+        if let Some(shelf) = self.lane.shelf.get() {
+            shelf.expect(&url);
+        }
+        self.lane.waiting.borrow_mut().clear();
+        *self.lane.untaken.borrow_mut() = Arc::default();
+        self.lane.is_silent.set(true);
+        view.reload();
+        Ok(())
+    }
+
+    /// Draws it larger or smaller than it is written.
+    pub(super) fn zoom(&self, zoom: f64) {
+        if let Some(view) = self.webview().filter(|view| (view.zoom_level() - zoom).abs() > 1e-6) {
+            view.set_zoom_level(zoom);
+        }
+    }
+
+    /// Runs a script of the host's in the page and hands on what it gives, as JSON.
+    pub(super) fn ask(&self, script: &str, then: impl Fn(String) + Send + 'static) -> Result<(), ViewError> {
+        let view = self.view.as_ref();
+        view.map_or(Ok(()), |view| view.evaluate_script_with_callback(script, then).map_err(ViewError::Tell))
+    }
+
     /// Hands a JSON text to the page; at once if its document is there, or as soon as it is.
     pub(super) fn deliver(&self, json: String) -> Result<(), ViewError> {
         if self.lane.loading.get().is_none() {

@@ -1,0 +1,59 @@
+//! Where things are in a developer's window: the app as large as its terminal, and the panel beside it.
+
+use gtk::prelude::*;
+use tao::{dpi::LogicalSize, platform::unix::WindowExtUnix, window::Window};
+
+use super::profile::{Profile, scale};
+
+/// Width of the panel, in pixels.
+const PANEL: u32 = 480;
+
+/// Least height of the window, so that the panel can be used beside a small terminal.
+const LEAST: u32 = 560;
+
+/// Where things are.
+pub(crate) struct Layout {
+    overlay: gtk::Overlay,
+    /// Where the panel goes.
+    pub(crate) side: gtk::Box,
+    /// How much smaller than it is the terminal is drawn.
+    scale: f64,
+}
+
+impl Layout {
+    /// Moves what a window shows to one side, and makes room beside it.
+    pub(crate) fn new(window: &Window, overlay: &gtk::Overlay) -> Option<Self> {
+        let all = window.default_vbox()?;
+        all.remove(overlay);
+        let row = gtk::Box::new(gtk::Orientation::Horizontal, 0);
+        let side = gtk::Box::new(gtk::Orientation::Vertical, 0);
+        side.set_size_request(PANEL as i32, -1);
+        overlay.set_halign(gtk::Align::Center);
+        overlay.set_valign(gtk::Align::Start);
+        row.pack_start(overlay, true, true, 0);
+        row.pack_end(&side, false, false, 0);
+        all.pack_start(&row, true, true, 0);
+        row.show_all();
+        Some(Self { overlay: overlay.clone(), side, scale: 1.0 })
+    }
+
+    /// Makes the app as large as a terminal, or as much smaller as the screen wants it.
+    pub(crate) fn fit(&mut self, window: &Window, profile: Profile) {
+        let monitor = window.current_monitor().or_else(|| window.primary_monitor());
+        let screen = monitor.map_or((1920, 1080), |monitor| {
+            let size = monitor.size().to_logical::<f64>(monitor.scale_factor());
+            (size.width as u32, size.height as u32)
+        });
+        self.scale = scale(profile, screen, PANEL);
+        let (width, height) = profile.size();
+        let drawn = |pixels: u32| (f64::from(pixels) * self.scale).round() as u32;
+        let (width, height) = (drawn(width), drawn(height));
+        self.overlay.set_size_request(width as i32, height as i32);
+        window.set_inner_size(LogicalSize::new(width + PANEL, height.max(LEAST)));
+    }
+
+    /// How much smaller than it is the terminal is drawn.
+    pub(crate) fn scale(&self) -> f64 {
+        self.scale
+    }
+}
