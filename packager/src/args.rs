@@ -9,7 +9,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use guichet_api::SubmissionState;
 use guichet_contract::{AppId, network::Domain};
 
-use crate::lang::Lang;
+use crate::{
+    dev::words::{NetworkName, ProfileName, ThemeName},
+    lang::Lang,
+};
 
 pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
 pub(crate) use written::{CompletionsArgs, ManArgs, TypesArgs};
@@ -53,6 +56,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Pack a folder into one file, the same bytes everywhere.
     Build(BuildArgs),
+    /// Show a folder in a window as it is, and every change as it is saved.
+    Dev(DevArgs),
     /// Say all that a store would, with places and what to do.
     Check(CheckArgs),
     /// Look at this machine, and say how to get what it lacks.
@@ -188,6 +193,35 @@ pub(crate) struct CheckArgs {
     /// Change the folder where that is safe, and check it again.
     #[arg(long)]
     pub(crate) fix: bool,
+}
+
+/// `guichet dev`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DevArgs {
+    /// The app's folder, with its manifest.json.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// Show what another tool (Vite, webpack …) builds into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// Run this first, and again when a file it is made from changes; otherwise what the folder needs.
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) run: Option<String>,
+    /// The terminal, and the person at it.
+    #[arg(long, value_enum, value_name = "NAME", default_value = "desktop")]
+    pub(crate) profile: ProfileName,
+    /// Light, dark, or as the system has it.
+    #[arg(long, value_enum, value_name = "NAME", default_value = "system")]
+    pub(crate) theme: ThemeName,
+    /// The language of the person; otherwise that of messages.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) app_lang: Option<String>,
+    /// How the app reaches the network.
+    #[arg(long, value_enum, value_name = "NAME", default_value = "online")]
+    pub(crate) network: NetworkName,
+    /// Let a WebDriver drive the window: for tests only.
+    #[arg(long)]
+    pub(crate) automation: bool,
 }
 
 /// `guichet doctor`

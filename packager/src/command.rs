@@ -6,6 +6,7 @@ pub(crate) mod build;
 pub(crate) mod build_from;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod dev;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod import;

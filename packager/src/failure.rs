@@ -24,6 +24,12 @@ pub(crate) enum Failure {
     NoFolder { path: PathBuf },
     #[error("could not list the folder: {source}")]
     List { path: PathBuf, source: ignore::Error },
+    #[error("there is no guichet-desktop, which is the window")]
+    NoWindow,
+    #[error("the window did not end well: {why}")]
+    WindowFailed { why: String },
+    #[error("changes of the folder cannot be noticed: {source}")]
+    Unwatchable { path: PathBuf, source: notify::Error },
     #[error("could not read the file: {source}")]
     Read { path: PathBuf, source: io::Error },
     #[error("could not write the file: {source}")]
@@ -226,6 +232,9 @@ impl Failure {
             Self::List { .. } => "project/unreadable",
             Self::Read { .. } => "file/unreadable",
             Self::Write { .. } => "file/unwritable",
+            Self::NoWindow => "dev/no-window",
+            Self::WindowFailed { .. } => "dev/window-failed",
+            Self::Unwatchable { .. } => "dev/unwatchable",
             Self::NoManifest { .. } => "project/no-manifest",
             Self::NoPages { .. } => "web/no-pages",
             Self::NotPortable { found, .. } => found.first().map_or("web/no-pages", |found| found.class),
@@ -275,6 +284,7 @@ impl Failure {
             | Self::List { path, .. }
             | Self::Read { path, .. }
             | Self::Write { path, .. }
+            | Self::Unwatchable { path, .. }
             | Self::NoManifest { path }
             | Self::NoPages { path }
             | Self::NotThisBuild { path, .. }
@@ -301,6 +311,9 @@ impl Failure {
         match self {
             Self::NoPages { .. } => "build first, and give the folder the tool has built into, such as dist".into(),
             Self::NotPortable { found, .. } => found.first().map(|found| found.words(Lang::En).1).unwrap_or_default(),
+            Self::NoWindow => "put guichet-desktop beside guichet or into PATH; guichet doctor says what else is missing".into(),
+            Self::WindowFailed { .. } => "see what it says above; guichet doctor says what is missing".into(),
+            Self::Unwatchable { .. } => "the system lets a person watch so many folders and no more: close other programs that watch, or raise fs.inotify.max_user_watches".into(),
             Self::NoFolder { .. } => "name the app's folder, or make one with guichet new".into(),
             Self::List { .. } | Self::Read { .. } => "see that the file is there and that you may read it".into(),
             Self::Write { .. } => "see that the folder is there, that you may write to it and that the disk is not full".into(),

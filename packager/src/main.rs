@@ -4,6 +4,7 @@ mod args;
 mod calls;
 mod check;
 mod command;
+mod dev;
 mod diff_view;
 mod doctor;
 mod domains;
@@ -83,6 +84,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
             }
         },
         Command::Check(args) => command::check::run(&settings::check(args), printer),
+        Command::Dev(args) => command::dev::run(&settings::dev(args, printer.lang), printer),
         Command::Doctor(args) => command::doctor::run(&settings::doctor(args), printer),
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),
         Command::Key(KeyCommand::Show(args)) => command::key::show(&args.key, printer),

@@ -48,6 +48,9 @@ catalogue! {
         ManifestNote { note: String } => "manifest.json: {note}", "manifest.json：{note}";
         Finding { place: String, what: String, hint: String } => "{place}: {what}; {hint}", "{place}：{what}；{hint}";
         FileNotPacked { path: String } => "{path} is a symbolic link and is left out", "{path} 是符号链接，没有打包";
+        DevBegins { directory: String } => "showing {directory} as it is saved; h and Enter says what can be switched", "保存一次就显示一次：{directory}；输入 h 再按回车，看可以切换什么";
+        DevRepaired => "the folder can be packed again", "文件夹又可以打包了";
+        DevUnknownWord { word: String } => "`{word}` is none of the words; h and Enter shows them", "没有“{word}”这个词；输入 h 再按回车，看都有哪些";
         NotSealed { path: String } => "not sealed yet; next: guichet seal --key KEY {path}", "还没有封签；下一步：guichet seal --key KEY {path}";
         SealedNext { path: String } => "next: guichet publish {path}", "下一步：guichet publish {path}";
         ImportUnpacked { path: String, packed: String, size: String } => "{path} was compressed ({packed}) and is stored now ({size})", "{path} 原来是压缩的（{packed}），现在原样存放（{size}）";

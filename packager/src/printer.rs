@@ -37,6 +37,15 @@ impl Printer {
         }
     }
 
+    /// Prints one thing of many as it happens: a JSON document in one line, or lines of text.
+    pub(crate) fn line(self, document: &impl Serialize, text: impl FnOnce() -> Vec<String>) {
+        if self.json {
+            out(&serde_json::to_string(document).unwrap_or_default());
+        } else {
+            text().iter().for_each(|line| out(line));
+        }
+    }
+
     /// Says how it is going.
     pub(crate) fn say(self, message: &Message) {
         if !self.json {

@@ -10,8 +10,9 @@ use std::{
 use guichet_contract::AppId;
 
 use crate::{
-    args::{BuildArgs, CheckArgs, CommonArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
-    command::{build_from::FromSettings, check::CheckSettings, doctor::DoctorSettings},
+    args::{BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
+    command::{build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings},
+    dev::{pack::Source, step::Step, words::name},
     failure::Failure,
     lang::Lang,
     printer::Printer,
@@ -77,17 +78,37 @@ pub(crate) fn check(CheckArgs { place, from, fix }: CheckArgs) -> CheckSettings 
     CheckSettings { place, from, fix }
 }
 
-/// Where `guichet doctor` looks: beside this program, and where a shell would.
-pub(crate) fn doctor(DoctorArgs { store }: DoctorArgs) -> DoctorSettings {
+/// What `guichet dev` shows, and how.
+pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
+    let DevArgs { directory, from, run, profile, theme, app_lang, network, automation } = args;
+    // What is noticed has the name by which it is watched.
+    let directory = std::path::absolute(&directory).unwrap_or(directory);
+    let from =
+        from.map(|from| if from.is_dir() { std::path::absolute(&from).unwrap_or(from) } else { directory.join(from) });
+    let (step, from) = Step::of(&directory, from, run.as_deref());
+    DevSettings {
+        source: Source { directory, from },
+        step,
+        set: serde_json::json!({
+            "profile": name(profile), "theme": name(theme), "network": name(network), "words": lang.tag(),
+            "lang": app_lang.unwrap_or_else(|| lang.tag().to_owned()),
+        }),
+        automation,
+        folders: programs(),
+    }
+}
+
+/// Where programs are looked for: beside this one, and where a shell would.
+fn programs() -> Vec<PathBuf> {
     let own = env::current_exe().ok().and_then(|program| program.parent().map(PathBuf::from));
     let path = env::var_os("PATH").unwrap_or_default();
+    own.into_iter().chain(env::split_paths(&path)).collect()
+}
+
+/// Where `guichet doctor` looks: beside this program, and where a shell would.
+pub(crate) fn doctor(DoctorArgs { store }: DoctorArgs) -> DoctorSettings {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-    DoctorSettings {
-        store,
-        folders: own.into_iter().chain(env::split_paths(&path)).collect(),
-        has_display: is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"),
-        now_ms,
-    }
+    DoctorSettings { store, folders: programs(), has_display: is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"), now_ms }
 }
 
 /// What another tool has built, and what was said about it.

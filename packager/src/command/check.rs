@@ -131,20 +131,29 @@ fn path_of(found: &Found, settings: &CheckSettings) -> PathBuf {
     if folder.is_dir() && folder != Path::new(".") { folder.join(&found.path) } else { found.path.clone().into() }
 }
 
+/// One finding in one line.
+pub(crate) fn line(found: &Found, settings: &CheckSettings, lang: Lang) -> String {
+    let word = |en: &'static str, zh: &'static str| if lang == Lang::Zh { zh } else { en };
+    let path = path_of(found, settings);
+    let at = found.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+    let severity = match found.severity {
+        Severity::Error => word("error", "错误"),
+        Severity::Remark => word("remark", "留意"),
+    };
+    let (what, hint) = found.words(lang);
+    table::plain(&format!(
+        "{}{at}: {severity}[{}]: {what}; {}: {hint}",
+        path.display(),
+        found.class,
+        word("hint", "建议")
+    ))
+}
+
 fn shown(found: &[Found], settings: &CheckSettings, fixed: usize, lang: Lang) -> String {
     let word = |en: &'static str, zh: &'static str| if lang == Lang::Zh { zh } else { en };
     let mut text = String::new();
     for found in found {
-        let path = path_of(found, settings);
-        let at = found.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
-        let severity = match found.severity {
-            Severity::Error => word("error", "错误"),
-            Severity::Remark => word("remark", "留意"),
-        };
-        let (what, hint) = found.words(lang);
-        let line =
-            format!("{}{at}: {severity}[{}]: {what}; {}: {hint}", path.display(), found.class, word("hint", "建议"));
-        let _ = writeln!(text, "{}", table::plain(&line));
+        let _ = writeln!(text, "{}", line(found, settings, lang));
     }
     let fixable = found.iter().filter(|found| found.fix.is_some()).count();
     let errors = found.iter().filter(|found| found.is_error()).count();

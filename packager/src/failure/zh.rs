@@ -17,6 +17,17 @@ impl Failure {
             Self::Write { source, .. } => {
                 (format!("文件写不进去：{source}"), "看看文件夹是否还在、您是否有权写入、磁盘是否已满".into())
             }
+            Self::NoWindow => (
+                "没有 guichet-desktop，也就没有窗口".into(),
+                "把 guichet-desktop 放在 guichet 旁边或 PATH 里；guichet doctor 会说还缺什么".into(),
+            ),
+            Self::WindowFailed { why } => {
+                (format!("窗口没有正常结束：{why}"), "看看上面它说了什么；guichet doctor 会说缺什么".into())
+            }
+            Self::Unwatchable { source, .. } => (
+                format!("没法知道文件夹里的改动：{source}"),
+                "系统只让每个人监视一定数量的文件夹：关掉别的监视程序，或调大 fs.inotify.max_user_watches".into(),
+            ),
             Self::NoManifest { .. } => (
                 "文件夹里没有 manifest.json，所以不是应用".into(),
                 "写明放着 manifest.json 的文件夹，或用 guichet new 新建一个应用".into(),

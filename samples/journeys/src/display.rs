@@ -29,9 +29,18 @@ pub struct Display {
 impl Display {
     /// Waits for its turn and starts one of 1280 by 800 with 24 bits of colour.
     pub fn start() -> Result<Self> {
+        Self::of("1280x800x24")
+    }
+
+    /// The same of 2200 by 1300, on which a desktop and a panel have room beside each other.
+    pub fn large() -> Result<Self> {
+        Self::of("2200x1300x24")
+    }
+
+    fn of(screen: &str) -> Result<Self> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
+        command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp"]);
         let mut server = Running::start("Xvfb", &mut command)?;
         let number = server
             .line_that("names its display", Duration::from_secs(20), |line| line.trim().parse::<u32>().is_ok())?;

@@ -17,6 +17,7 @@ const KINDS: &[&str] = &[
     "contents",
     "delta",
     "department",
+    "dev",
     "device",
     "digest",
     "disk",

@@ -4,6 +4,7 @@
 mod attacks;
 mod conformance;
 mod decisions;
+mod dev;
 mod erase;
 mod existing_app;
 mod first_app;
