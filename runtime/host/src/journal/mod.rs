@@ -16,8 +16,8 @@ mod scan;
 mod steps;
 
 pub(crate) use dom::difference;
-pub(crate) use pages::WITNESSED;
 pub(crate) use lines::{kind, output_text, text, weight};
+pub(crate) use pages::WITNESSED;
 pub use record::Recorder;
 pub(crate) use record::{Begin, Tape};
 pub use recording::{Recording, WithPages, sessions_with_pages};
