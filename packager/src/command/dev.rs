@@ -86,7 +86,7 @@ pub(crate) fn run(settings: &DevSettings, printer: Printer) -> Result<ExitStatus
     loop {
         match happenings.recv() {
             Ok(Happening::Changed(path)) => {
-                let paths = settled(path, &happenings, &mut dev)?;
+                let Some(paths) = settled(path, &happenings, &mut dev)? else { break };
                 watch.follow().map_err(|(path, source)| Failure::Unwatchable { path, source })?;
                 let runs = paths.iter().any(|path| settings.step.concerns(source, path));
                 dev.step_and_show(&program, runs)?;
@@ -102,8 +102,12 @@ pub(crate) fn run(settings: &DevSettings, printer: Printer) -> Result<ExitStatus
     dev.close()
 }
 
-/// All that changes until it is quiet.
-fn settled(first: PathBuf, happenings: &Receiver<Happening>, dev: &mut Loop<'_>) -> Result<Vec<PathBuf>, Failure> {
+/// All that changes until it is quiet; none if it is over meanwhile.
+fn settled(
+    first: PathBuf,
+    happenings: &Receiver<Happening>,
+    dev: &mut Loop<'_>,
+) -> Result<Option<Vec<PathBuf>>, Failure> {
     let quiet = if dev.settings.source.from.is_some() { QUIET_OF_A_TOOL } else { QUIET };
     let latest = Instant::now() + LONGEST;
     let mut paths = vec![first];
@@ -113,10 +117,10 @@ fn settled(first: PathBuf, happenings: &Receiver<Happening>, dev: &mut Loop<'_>)
             Ok(Happening::Changed(path)) => paths.push(path),
             Ok(happening) => {
                 if dev.hears(happening)? {
-                    return Ok(paths);
+                    return Ok(None);
                 }
             }
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(paths),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Ok(Some(paths)),
         }
     }
 }

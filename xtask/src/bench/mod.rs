@@ -1,5 +1,6 @@
 //! `cargo xtask bench NAME`: measures ours beside a peer, in turns, and says median and spread.
 
+mod dev;
 mod install;
 mod logic;
 mod pairs;
@@ -57,6 +58,8 @@ enum Name {
     Serve,
     /// Logic ready to take its first event, beside native quickjs-ng
     Logic,
+    /// Save to frame in `guichet dev`, beside Vite's development server in Chromium
+    Dev,
 }
 
 /// Measures, and prints a report of the form that docs/benchmarks.md explains.
@@ -72,6 +75,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Name::Install => install::measure(root)?,
         Name::Serve => serve::measure(root)?,
         Name::Logic => logic::measure(root)?,
+        Name::Dev => dev::measure(root)?,
     };
     let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();
     let report = Report { bench, commit: commit(root)?, rows };

@@ -120,7 +120,7 @@ fn bare(root: &Path) -> Result<PathBuf> {
 }
 
 /// Chromium of this system, which is installed if the system has it as a package.
-fn chromium() -> Option<PathBuf> {
+pub(super) fn chromium() -> Option<PathBuf> {
     let package = Package { name: "chromium", is_for: "a peer that opens pages" };
     if let Err(error) = setup::provide(&[package]) {
         eprintln!("no row beside Chromium: {error:#}");

@@ -96,15 +96,15 @@ pub(crate) struct Turn {
 pub(crate) struct Dev {
     /// What sessions are begun with: the last package that was good.
     pub(crate) current: Current,
-    /// A package that a session has been given and has not judged yet.
-    pub(crate) pending: Option<(Box<Look>, Instant)>,
+    /// A package that the session of this run has been given and has not judged yet.
+    pub(crate) pending: Option<(Box<Look>, Instant, u64)>,
     /// The newest package, which waits for that.
     pub(crate) next: Option<(Box<Look>, Instant)>,
     pub(crate) services: Arc<Rehearsed>,
     pub(crate) setup: Setup,
     pub(crate) turn: Option<Turn>,
-    /// What to do when it is known what was typed into the page.
-    pub(crate) after_kept: Option<AfterKept>,
+    /// What to do when it is known what was typed into the page, and since when it has been asked.
+    pub(crate) after_kept: Option<(AfterKept, Instant)>,
     /// What was typed: the route of its page, and the fields.
     pub(crate) typed: Option<(String, String)>,
     /// What there is to say of the folder.

@@ -22,6 +22,9 @@ use crate::{
 /// How often it is looked what a reader would say.
 const LISTENING: Duration = Duration::from_millis(400);
 
+/// How long a page may take to say what was typed into it; one that hangs loses that.
+const KEEPING: Duration = Duration::from_secs(1);
+
 impl Glass {
     /// Puts the panel beside the app and begins to listen to `guichet dev`.
     pub(super) fn furnish(&mut self) -> anyhow::Result<()> {
@@ -56,14 +59,6 @@ impl Glass {
         note(dev, signal);
         match signal {
             Signal::Desk(Event::Session(run, SessionEvent::Renewed(renewal))) => self.renewed(*run, renewal),
-            Signal::Desk(Event::Session(run, SessionEvent::Ended(_))) => {
-                // Whoever runs no more judges no package.
-                if self.desk.open().is_some_and(|open| open.run == *run)
-                    && let Some((look, _)) = dev.pending.take()
-                {
-                    dev.next.get_or_insert((look, Instant::now()));
-                }
-            }
             Signal::Desk(Event::Loaded(run, page)) => self.put_typed_back(*run, *page),
             Signal::Desk(Event::Ready(run, _)) if self.desk.open().is_some_and(|open| open.run == *run) => {
                 self.painted();
@@ -109,9 +104,11 @@ impl Glass {
                     let post = self.post.clone();
                     report(view.ask(SPEAK, move |json| post(Signal::Dev(DevSignal::Spoken(json)))));
                 }
-                if self.dev.as_ref().is_some_and(|dev| dev.pending.is_none()) {
-                    self.next_package();
+                let is_late = |dev: &Dev| dev.after_kept.is_some_and(|(_, since)| since.elapsed() > KEEPING);
+                if self.dev.as_ref().is_some_and(is_late) {
+                    self.kept(String::new());
                 }
+                self.next_package();
             }
         }
         if let Some(dev) = &mut self.dev {
@@ -121,17 +118,25 @@ impl Glass {
 
     /// Gives the session the package that waits, if it has judged the one before.
     fn next_package(&mut self) {
+        let judges = |run| {
+            let session = self.sessions.get(&run).filter(|session| !session.has_ended());
+            session.is_some() && self.desk.open().is_some_and(|open| open.run == run)
+        };
         let Some(dev) = &mut self.dev else { return };
+        // Whoever runs no more judges no package.
+        if let Some((look, since, _)) = dev.pending.take_if(|(.., run)| !judges(*run)) {
+            dev.next.get_or_insert((look, since));
+        }
         if dev.pending.is_some() || dev.after_kept.is_some() {
             return;
         }
         let Some((look, since)) = dev.next.take() else { return };
         let running = self.desk.open().filter(|open| matches!(open.status, Status::Running | Status::Opening));
-        let session = running.and_then(|open| self.sessions.get(&open.run)).filter(|session| !session.has_ended());
-        match session {
-            Some(session) if session.app_id() == look.app_id() => {
+        let session = running.and_then(|open| Some((open.run, self.sessions.get(&open.run)?)));
+        match session.filter(|(_, session)| !session.has_ended()) {
+            Some((run, session)) if session.app_id() == look.app_id() => {
                 session.renew(&look);
-                dev.pending = Some((look, since));
+                dev.pending = Some((look, since, run));
             }
             // One that is being begun is given the package when it is there.
             None if running.is_some() => dev.next = Some((look, since)),
@@ -146,7 +151,7 @@ impl Glass {
     /// A session has judged the package it was given.
     fn renewed(&mut self, run: u64, renewal: &Renewal) {
         let Some(dev) = &mut self.dev else { return };
-        let Some((look, since)) = dev.pending.take() else { return };
+        let Some((look, since, _)) = dev.pending.take_if(|(.., given)| *given == run) else { return };
         match &renewal.logic {
             Renewed::Refused(problem) => {
                 let place = problem.place.clone().unwrap_or_default();
@@ -198,6 +203,8 @@ impl Glass {
 
     fn painted(&mut self) {
         let Some(dev) = &mut self.dev else { return };
+        // What was not put back by now has no place any more.
+        dev.typed = None;
         let Some(Turn { kind, since }) = dev.turn.take() else { return };
         let ms = since.elapsed().as_secs_f64() * 1000.0;
         let entry = json!({"is": "painted", "at": dev.at(), "kind": kind, "ms": (ms * 10.0).round() / 10.0});
@@ -210,7 +217,7 @@ impl Glass {
         let post = self.post.clone();
         let asked = self.front_view().map(|view| view.ask(KEEP, move |json| post(Signal::Dev(DevSignal::Kept(json)))));
         if let Some(dev) = &mut self.dev {
-            dev.after_kept = Some(then);
+            dev.after_kept = Some((then, Instant::now()));
         }
         if !matches!(asked, Some(Ok(()))) {
             self.kept(String::new());
@@ -220,7 +227,7 @@ impl Glass {
     fn kept(&mut self, json: String) {
         let page = self.desk.open().and_then(|open| open.pages.last().cloned().map(|page| (open.run, page)));
         let Some(dev) = &mut self.dev else { return };
-        let Some(then) = dev.after_kept.take() else { return };
+        let Some((then, _)) = dev.after_kept.take() else { return };
         if let Some((_, page)) = page.as_ref().filter(|_| !json.is_empty()) {
             dev.typed = Some((page.route.clone(), json));
         }

@@ -124,6 +124,7 @@ function status(text, isWrong = false) {
 
 function take(entry) {
   if (entry.is === "setup") {
+    if (entry.profile === "reader" && setup.profile !== "reader") shown = "reader";
     setup = entry;
     speak(entry.words);
     drawSwitches();
