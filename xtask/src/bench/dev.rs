@@ -43,7 +43,13 @@ pub(super) fn measure(root: &Path) -> Result<Vec<Row>> {
         row("reload/vite", "wall time", Figure::Ratio, ratios, &note)?,
         row("reload", "ms", Figure::Value, page, "save of a page to its second frame in guichet dev")?,
         row("vite", "ms", Figure::Value, peer, "the same in Vite and Chromium")?,
-        row("logic", "ms", Figure::Value, logic, "save of app.js until new logic has been given all events and the page has heard of it")?,
+        row(
+            "logic",
+            "ms",
+            Figure::Value,
+            logic,
+            "save of app.js until new logic has been given all events and the page has heard of it",
+        )?,
         row("style", "ms", Figure::Value, style, "save of a style sheet until the page has been told to take it")?,
     ])
 }

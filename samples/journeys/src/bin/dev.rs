@@ -104,7 +104,8 @@ fn app(folder: &Path, more: &str) -> Result<()> {
         document.createElement('li'); item.textContent = row; list.append(item); }\n";
     let script = format!("{imports}const rows = [{}];\n{draw}", names.join(", "));
     for part in 0..PARTS {
-        let rows = format!("export const rows = () => Array.from({{ length: 20 }}, (_, at) => `part {part} row ${{at}}`);\n");
+        let rows =
+            format!("export const rows = () => Array.from({{ length: 20 }}, (_, at) => `part {part} row ${{at}}`);\n");
         fs::write(folder.join(format!("common/part{part}.js")), rows)?;
     }
     let icon = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 4h16v16H4z"/></svg>"#;
@@ -198,13 +199,7 @@ struct Vite {
 }
 
 impl Vite {
-    fn start(
-        arguments: &Arguments,
-        app: &Path,
-        display: &Display,
-        folder: &Path,
-        frames: &Frames,
-    ) -> Result<Self> {
+    fn start(arguments: &Arguments, app: &Path, display: &Display, folder: &Path, frames: &Frames) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("node");
         command.arg(&arguments.vite).args(["--host", "127.0.0.1", "--strictPort", "--port", &port.to_string()]);
@@ -263,7 +258,8 @@ impl Frames {
     fn painted(&self, text: &str) -> Result<Instant> {
         let wanted = text.replace(' ', "%20");
         loop {
-            let (heard, painted) = self.heard.recv_timeout(PATIENCE).with_context(|| format!("nobody painted `{text}`"))?;
+            let (heard, painted) =
+                self.heard.recv_timeout(PATIENCE).with_context(|| format!("nobody painted `{text}`"))?;
             if painted == wanted {
                 return Ok(heard);
             }
