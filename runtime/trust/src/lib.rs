@@ -10,6 +10,7 @@ pub mod digest;
 pub mod editor;
 pub mod log;
 pub mod metadata;
+pub mod passkey;
 mod refusal;
 pub mod sign;
 

@@ -133,6 +133,8 @@ pub(crate) enum Reason {
     #[error("this update has ended and asked for nothing")]
     Ended,
 
+    #[error("the passkey is refused: {0}")]
+    Passkey(&'static str),
     #[error(transparent)]
     Log(LogReason),
 
@@ -180,6 +182,7 @@ impl Reason {
             Self::Missing | Self::Unpinned(_) => "metadata/missing",
             Self::Delegation(_) => "metadata/delegation",
             Self::Ended => "metadata/ended",
+            Self::Passkey(_) => "passkey/refused",
             Self::Log(reason) => reason.class(),
             Self::EditPath { .. } => "editor/path",
             Self::EditKey { .. } => "editor/key",
@@ -229,6 +232,7 @@ impl Reason {
             }
             Self::Delegation(_) => "check the department's name, or ask the security office to delegate to it",
             Self::Ended => "begin a new update",
+            Self::Passkey(_) => "try again on the store's own page, with a passkey that was made there",
             Self::Log(reason) => reason.hint(),
             Self::EditPath { .. } => "use a path the role's delegation covers; `*` stands for one path segment",
             Self::EditKey { .. } => "sign with a key that is listed for the role, or have the key enrolled first",
@@ -276,6 +280,7 @@ mod tests {
             Reason::Length { allowed: 10, found: 11 },
             Reason::Mismatch { expected: "00".to_owned(), found: "ff".to_owned() },
             Reason::Missing,
+            Reason::Passkey("it answers another question"),
             Reason::Unpinned("residence".to_owned()),
             Reason::Delegation("residence".to_owned()),
             Reason::Ended,
@@ -294,7 +299,7 @@ mod tests {
             .map(Refusal::from)
             .map(|it| format!("error[{}]: {}\n  hint: {}\n", it.class(), it.what(), it.hint()))
             .collect();
-        insta::assert_snapshot!(text, @r#"
+        insta::assert_snapshot!(text, @r"
         error[json/syntax]: this is not JSON: expected value at line 1 column 1
           hint: check the file for damage and write it again with the tool that made it
         error[json/duplicate-member]: the member `version` appears twice
@@ -351,6 +356,8 @@ mod tests {
           hint: the store's files do not belong together: try again, then tell its operator
         error[metadata/missing]: the store has no such file, and the update cannot go on without it
           hint: the store's folder is incomplete: publish it again, or use another mirror
+        error[passkey/refused]: the passkey is refused: it answers another question
+          hint: try again on the store's own page, with a passkey that was made there
         error[metadata/missing]: role `residence` is delegated to, but the snapshot does not list it
           hint: the store's folder is incomplete: publish it again, or use another mirror
         error[metadata/delegation]: no trusted role delegates to `residence`
@@ -367,7 +374,7 @@ mod tests {
           hint: choose another name, or change the existing role
         error[editor/threshold]: role `root` would need 3 signatures but has 2 keys
           hint: list more keys, or lower the threshold
-        "#);
+        ");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod freshness;
 pub mod http;
 pub mod keys;
 pub mod monitor;
+pub mod passkeys;
 pub mod people;
 pub mod problems;
 pub mod publish;

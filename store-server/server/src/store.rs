@@ -21,6 +21,7 @@ use crate::{
     folder::{Settings, StoreFolder},
     http::{Pace, Shelf},
     keys::OnlineKeys,
+    passkeys::Passkeys,
     transparency,
 };
 
@@ -45,6 +46,8 @@ pub struct Store {
     lagging: AtomicBool,
     /// How often addresses tell something.
     pub pace: Pace,
+    /// What passkeys are used with.
+    pub passkeys: Passkeys,
     /// How much was refused to whom.
     pub denials: Denials,
     /// Deltas that are made when somebody asks.
@@ -68,6 +71,7 @@ impl Store {
             });
         }
         folder.create()?;
+        let passkeys = Passkeys::at(settings.base_url());
         Ok(Self {
             online: OnlineKeys::load(&folder.online())?,
             log: transparency::signer(&folder, &settings)?,
@@ -80,6 +84,7 @@ impl Store {
             lagging: AtomicBool::new(false),
             pace: Pace::default(),
             denials: Denials::default(),
+            passkeys,
             on_request: Arc::default(),
         })
     }

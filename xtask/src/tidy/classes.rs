@@ -38,6 +38,7 @@ const KINDS: &[&str] = &[
     "metadata",
     "network",
     "page",
+    "passkey",
     "path",
     "person",
     "project",

@@ -24,6 +24,8 @@ const TABLES: &[(&str, &str)] = &[
     ("invitations", "id"),
     ("tokens", "id"),
     ("submissions", "id"),
+    ("passkeys", "id"),
+    ("decisions", "submission, person"),
     ("history", "submission, step"),
     ("approvals", "submission, person"),
     ("pending_documents", "submission, role"),

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Form,
+    Extension, Form,
     extract::{Path, Query, State},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 
 use super::{
+    assets,
     frame::{Choice, Frame, Place, back_to, sent, shown, signed_in},
     look,
     members::SecretPage,
@@ -19,9 +20,10 @@ use super::{
 };
 use crate::{
     access::{self, Action},
-    database::{departments, sessions::SessionRecord, tokens::TokenRecord},
+    database::{departments, passkeys::PasskeyRecord, people::Person, sessions::SessionRecord, tokens::TokenRecord},
     error::NotDone,
-    http::Session,
+    http::{Session, WithScript},
+    passkeys,
     people::{self, Actor, NewToken, problems},
     store::Store,
 };
@@ -40,7 +42,7 @@ pub(super) fn session_rows(sessions: &[SessionRecord], this: &str, language: Lan
     let row = |session: &SessionRecord| SessionRow {
         id: session.id.clone(),
         with: language.opened_with(session.opened_with),
-        browser: if session.browser.is_empty() { "–".to_owned() } else { session.browser.clone() },
+        browser: look::browser(&session.browser),
         since: look::time(session.opened_at_ms),
         until: look::time(session.expires_at_ms),
         is_this: session.id == this,
@@ -68,12 +70,27 @@ pub(super) fn token_rows(tokens: &[TokenRecord], language: Language) -> Vec<Toke
     tokens.iter().map(row).collect()
 }
 
+/// A passkey in the words of one language.
+pub(super) struct PasskeyRow {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) since: String,
+}
+
+pub(super) async fn passkey_rows(store: &Store, by: &Person, of: &str) -> Result<Vec<PasskeyRow>, NotDone> {
+    let keys = passkeys::of(store, Actor::Person(by), of).await?;
+    let row = |key: PasskeyRecord| PasskeyRow { id: key.id, name: key.name, since: look::time(key.created_at_ms) };
+    Ok(keys.into_iter().map(row).collect())
+}
+
 #[derive(Template)]
 #[template(path = "account.html")]
 struct Page {
     frame: Frame,
     sessions: Vec<SessionRow>,
     tokens: Vec<TokenRow>,
+    passkeys: Vec<PasskeyRow>,
+    script: String,
     actions: Vec<(&'static str, &'static str)>,
     departments: Vec<(String, String)>,
 }
@@ -96,7 +113,9 @@ async fn draw(store: &Store, session: Session, language: Language) -> Result<Res
     };
     let may = Action::ALL.into_iter().filter(|action| action.is_for_machines());
     let may = may.filter(|action| access::reach(&session.person, *action).is_ok());
-    shown(&Page {
+    let page = Page {
+        passkeys: passkey_rows(store, &session.person, &session.person.id).await?,
+        script: if store.passkeys.are_possible() { assets::script() } else { String::new() },
         tokens: token_rows(&tokens, language),
         actions: may.map(|action| (action.as_str(), language.action(action))).collect(),
         departments: departments
@@ -105,7 +124,8 @@ async fn draw(store: &Store, session: Session, language: Language) -> Result<Res
             .collect(),
         sessions: session_rows(&sessions, &session.id, language),
         frame: Frame::of(store, session.person, language, Place::Account).await?,
-    })
+    };
+    Ok((Extension(WithScript), shown(&page)?).into_response())
 }
 
 pub(super) async fn token(State(store): State<Arc<Store>>, headers: HeaderMap) -> Response {

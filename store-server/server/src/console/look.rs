@@ -15,6 +15,28 @@ pub(super) fn time(at_ms: u64) -> String {
         .map_or_else(|_| at_ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
+/// What a browser calls itself, as people would: `Firefox, Windows`.
+pub(super) fn browser(agent: &str) -> String {
+    let first = |names: &[(&'static str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // Each calls itself by the names of those before it, too.
+    let program = first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iOS"),
+        ("iPad", "iPadOS"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (program, system) {
+        (Some(program), Some(system)) => format!("{program}, {system}"),
+        _ if agent.is_empty() => "–".to_owned(),
+        _ => agent.to_owned(),
+    }
+}
+
 /// A length in the unit that leaves at most three digits before the point.
 pub(super) fn size(bytes: u64) -> String {
     match bytes {
@@ -93,6 +115,26 @@ mod tests {
         let limits: Scope = serde_json::from_str(r#"{"domains":["a.example","b.example"],"bytes":50}"#).unwrap();
         assert_eq!(scope(&limits, "-"), "bytes: 50; domains: a.example, b.example");
         assert_eq!(scope(&Scope::default(), "-"), "-");
+    }
+
+    #[test]
+    fn a_browser_is_called_as_people_call_it() {
+        for (agent, name) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0 Safari/537.36",
+                "Chrome, Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0",
+                "Edge, Windows",
+            ),
+            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14.0; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, macOS"),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari, iOS"),
+            ("curl/8.5", "curl/8.5"),
+            ("", "–"),
+        ] {
+            assert_eq!(browser(agent), name);
+        }
     }
 
     #[test]

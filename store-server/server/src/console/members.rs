@@ -14,7 +14,7 @@ use guichet_contract::Department;
 use serde::Deserialize;
 
 use super::{
-    account::{SessionRow, TokenRow, session_rows, token_rows},
+    account::{PasskeyRow, SessionRow, TokenRow, passkey_rows, session_rows, token_rows},
     frame::{Choice, Frame, Place, back_to, sent, shown, signed_in},
     look,
     words::Language,
@@ -180,6 +180,7 @@ struct MemberPage {
     roles: Vec<Item>,
     sessions: Vec<SessionRow>,
     tokens: Vec<TokenRow>,
+    passkeys: Vec<PasskeyRow>,
 }
 
 pub(super) async fn member(
@@ -212,6 +213,10 @@ async fn one(store: &Store, session: Session, id: &str, language: Language) -> R
         is_self: session.person.id == id,
         roles: items(roles, Some(role), language),
         sessions: session_rows(&sessions, &session.id, language),
+        passkeys: match member.left_at_ms {
+            None => passkey_rows(store, &session.person, id).await?,
+            Some(_) => Vec::new(),
+        },
         tokens: token_rows(&tokens, language),
         frame: Frame::of(store, session.person, language, Place::Members).await?,
     })

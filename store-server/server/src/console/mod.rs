@@ -1,4 +1,4 @@
-//! The console: a few server-rendered pages, without a line of script.
+//! The console: a few server-rendered pages, which need no script but for the passkey ceremonies.
 
 mod account;
 mod assets;
@@ -7,6 +7,7 @@ mod frame;
 mod join;
 mod look;
 mod members;
+mod passkeys;
 mod people_words;
 mod queue;
 mod sign_in;
@@ -48,6 +49,13 @@ pages! {
     "/account/tokens" => post account::make;
     "/tokens/{id}/revocation" => post account::revoke;
     "/sessions/{id}/end" => post account::end;
+    "/account/passkeys" => post passkeys::register;
+    "/account/passkeys/question" => post passkeys::offer_registration;
+    "/passkeys/{id}/removal" => post passkeys::remove;
+    "/submissions/{id}/agreement" => post passkeys::decide;
+    "/submissions/{id}/agreement/question" => post passkeys::offer_decision;
+    "/sign-in/passkey" => post passkeys::sign_in;
+    "/sign-in/passkey/question" => post passkeys::offer_sign_in;
     "/join" => get join::form, post join::enter;
     "/sign-in" => get sign_in::form, post sign_in::enter;
     "/sign-out" => post sign_in::leave;

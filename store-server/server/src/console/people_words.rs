@@ -105,7 +105,7 @@ words! {
     new_token: "换新令牌", "New token";
     new_token_text: "旧令牌和所有登录马上失效。", "The old token and all sign-ins end at once.";
     token_ready: "新令牌", "The new token";
-    token_use: "命令行工具用它：", "The command line uses it:";
+    token_use: "命令行工具用环境变量 GUICHET_TOKEN 读它。", "On the command line, set GUICHET_TOKEN to it.";
     continue_on: "继续", "Continue";
     tokens: "给程序用的令牌", "Tokens for machines";
     tokens_text: "以您的名义做其中几件事，到期失效。比如让构建服务器提交包。",
@@ -134,6 +134,25 @@ words! {
     older: "更早的", "Older";
     no_entries: "没有记录", "Nothing recorded";
     no_entries_text: "换个条件再看。", "Look for something else.";
+    passkeys: "通行密钥", "Passkeys";
+    passkey: "通行密钥", "Passkey";
+    passkeys_text: "用指纹、人脸或 PIN 登录，不会被钓鱼网站骗走。有了它，就不再用令牌登录控制台。",
+        "Sign in by finger, face or PIN; no false page can take it from you. Once you have one, a token no longer opens the console for you.";
+    no_passkeys: "还没有通行密钥。", "No passkey yet.";
+    passkeys_not_here: "商店的地址是数字或不安全，浏览器不能在这里用通行密钥。", "The store's address is a number or not secure, so browsers have no passkeys for it.";
+    passkeys_script: "通行密钥要用到这里唯一的脚本，请允许它运行。", "Passkeys need the one script there is here; allow it to run.";
+    passkey_name: "给它起个名字", "What to call it";
+    passkey_hint: "比如“办公室电脑”，丢了设备时好认。", "The office computer, say: so that you know which one, should you lose it.";
+    passkey_make: "新建通行密钥", "Make a passkey";
+    passkey_sign_in: "用通行密钥进入", "Sign in with a passkey";
+    passkey_stopped: "没有完成。可以再试一次。", "It was not finished. You can try again.";
+    remove: "去掉", "Remove";
+    agree: "先用通行密钥同意", "Agree with your passkey first";
+    agree_text: "您同意的就是您看到的这一版，一个字节也不差。之后再用您的私钥签名。",
+        "You agree to exactly the release that is shown here, byte for byte. Then you sign it with your key.";
+    agree_button: "同意这一版", "Agree to this release";
+    agreed: "已同意", "You have agreed";
+    agreed_text: "现在等您签名。", "It waits for your signature.";
     join: "加入", "Join";
     join_title: "欢迎您", "You are invited";
     join_text: "点“加入”之后，邀请就不能再用了。", "Once you join, the invitation is used up.";

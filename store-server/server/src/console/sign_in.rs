@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Form,
+    Extension, Form,
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -13,14 +13,15 @@ use serde::Deserialize;
 
 use super::{
     assets,
-    frame::{Choice, shown},
+    frame::{Choice, problem_page, shown},
+    people_words::PeopleWords,
     words::{Language, Words},
 };
 use crate::{
-    database::{people as records, sessions::OpenedWith},
+    database::{passkeys, people as records, sessions::OpenedWith},
     error::NotDone,
-    http::{COOKIE, Session, same_site},
-    people::{self, Actor, SESSION_MS},
+    http::{COOKIE, Session, WithScript, same_site},
+    people::{self, Actor, SESSION_MS, problems},
     secret::Secret,
     store::Store,
 };
@@ -32,6 +33,9 @@ struct SignIn {
     language: Language,
     sheets: [String; 2],
     unknown: bool,
+    script: String,
+    passkeys: bool,
+    people: &'static PeopleWords,
 }
 
 #[derive(Deserialize)]
@@ -39,14 +43,26 @@ pub(super) struct Token {
     token: String,
 }
 
-fn page(language: Language, unknown: bool) -> Result<Response, NotDone> {
-    let page = SignIn { words: language.words(), language, sheets: assets::sheets(), unknown };
+fn page(store: &Store, language: Language, unknown: bool) -> Result<Response, NotDone> {
+    let page = SignIn {
+        words: language.words(),
+        language,
+        sheets: assets::sheets(),
+        unknown,
+        script: assets::script(),
+        passkeys: store.passkeys.are_possible(),
+        people: language.people_words(),
+    };
     let status = if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
-    Ok((status, shown(&page)?).into_response())
+    Ok((status, Extension(WithScript), shown(&page)?).into_response())
 }
 
-pub(super) async fn form(Query(choice): Query<Choice>, headers: HeaderMap) -> Result<Response, NotDone> {
-    Ok(choice.remember(page(choice.language(&headers), false)?))
+pub(super) async fn form(
+    State(store): State<Arc<Store>>,
+    Query(choice): Query<Choice>,
+    headers: HeaderMap,
+) -> Result<Response, NotDone> {
+    Ok(choice.remember(page(&store, choice.language(&headers), false)?))
 }
 
 pub(super) async fn enter(
@@ -58,8 +74,11 @@ pub(super) async fn enter(
     same_site(&headers)?;
     let mut change = store.database.change().await?;
     let Some(person) = records::by_token(&mut change, Secret::received(&form.token).digest()).await? else {
-        return page(choice.language(&headers), true);
+        return page(&store, choice.language(&headers), true);
     };
+    if store.passkeys.are_possible() && !passkeys::of(&mut change, &person.id).await?.is_empty() {
+        return Ok(problem_page(problems::passkey_needed().into(), choice.language(&headers)));
+    }
     let secret = people::sign_in_with(&store, change, &person, OpenedWith::Token, browser(&headers)).await?;
     Ok(with_cookie(&store, secret.reveal(), SESSION_MS / 1000, Redirect::to("/").into_response()))
 }

@@ -4,24 +4,27 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Form,
+    Extension, Form,
     extract::{Path, Query, State},
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, SubmissionDetail, SubmissionKind};
+use guichet_trust::digest::Digest;
 use serde::Deserialize;
 
 use super::{
+    assets,
     frame::{Choice, Frame, Row, back_to, is_open, sent, shown, signed_in},
     look,
     words::Language,
 };
 use crate::{
     access::{self, Action},
-    database::{departments, people::Person},
+    database::{departments, passkeys, people::Person, submissions as records},
     error::NotDone,
-    review,
+    http::WithScript,
+    problems, review,
     store::Store,
     submissions,
 };
@@ -53,6 +56,7 @@ enum Decision {
     Possible,
     Own,
     Signed,
+    Agree,
     NotTheirs,
 }
 
@@ -72,6 +76,8 @@ struct Page {
     files: Vec<FileRow>,
     steps: Vec<Step>,
     decision: Decision,
+    has_agreed: bool,
+    script: String,
     command: String,
 }
 
@@ -96,8 +102,11 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
     let mut permissions: Vec<PermissionRow> =
         detail.permissions.iter().map(|ask| PermissionRow::new(ask, language)).collect();
     permissions.sort_by_key(|row| !row.ask.widens);
-    shown(&Page {
-        decision: decision(&person, &detail),
+    let (agreement, has_agreed) = agreement(store, &person, &detail).await?;
+    let page = Page {
+        decision: agreement,
+        has_agreed,
+        script: assets::script(),
         command: format!(
             "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json{}",
             store.settings.base_url(),
@@ -126,7 +135,27 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         row: Row::new(submission, &departments, language, store.clock.now_ms()),
         permissions,
         detail,
-    })
+    };
+    Ok((Extension(WithScript), shown(&page)?).into_response())
+}
+
+/// What the person can do, and whether they have agreed already: who has passkeys agrees before signing.
+async fn agreement(store: &Store, person: &Person, detail: &SubmissionDetail) -> Result<(Decision, bool), NotDone> {
+    let decision = decision(person, detail);
+    if decision != Decision::Possible {
+        return Ok((decision, false));
+    }
+    let mut connection = store.database.read().await?;
+    if passkeys::of(&mut connection, &person.id).await?.is_empty() {
+        return Ok((decision, false));
+    }
+    let id = &detail.submission.id;
+    let record = records::get(&mut connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
+    let agreed = passkeys::decided(&mut connection, id, &person.id).await?;
+    match agreed == Some(Digest::of(&record.release_document)) {
+        true => Ok((Decision::Possible, true)),
+        false => Ok((Decision::Agree, false)),
+    }
 }
 
 fn decision(person: &Person, detail: &SubmissionDetail) -> Decision {

@@ -7,6 +7,7 @@ pub mod departments;
 pub mod documents;
 pub mod invitations;
 pub mod log;
+pub mod passkeys;
 pub mod people;
 pub mod reviews;
 pub mod sessions;
@@ -292,6 +293,7 @@ mod tests {
         documents::QUERIES,
         invitations::QUERIES,
         log::QUERIES,
+        passkeys::QUERIES,
         people::QUERIES,
         reviews::QUERIES,
         sessions::QUERIES,

@@ -12,8 +12,8 @@ mod security;
 mod upload;
 
 pub(crate) use answer::told;
-pub(crate) use reader::{COOKIE, Session, cookie};
-pub(crate) use security::same_site;
+pub(crate) use reader::{COOKIE, JsonBody, Session, cookie};
+pub(crate) use security::{WithScript, same_site};
 
 use std::sync::Arc;
 

@@ -11,19 +11,32 @@ use crate::{error::NotDone, problems};
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for the few pages on which the console's one script runs.
+const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'";
+
+/// A mark on the answers whose page has the script.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WithScript;
+
 const ALWAYS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // With `no-referrer` browsers say of our own forms, too, that they come from nowhere.
+    (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), usb=()"),
 ];
 
 /// Adds them; what is not said to be cacheable is not kept anywhere.
 pub(super) async fn headers(mut response: Response) -> Response {
+    let with_script = response.extensions().get::<WithScript>().is_some();
     let headers = response.headers_mut();
     lock_down(headers);
+    if with_script {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WITH_SCRIPT));
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -142,7 +142,7 @@ pub async fn let_go(store: &Store, by: Actor<'_>, id: &str) -> Result<Person, No
 }
 
 /// The person of this id, if they are here.
-pub(super) async fn present(connection: &mut AnyConnection, id: &str) -> Result<Person, NotDone> {
+pub(crate) async fn present(connection: &mut AnyConnection, id: &str) -> Result<Person, NotDone> {
     let found: Result<Option<MemberRecord>, StoreError> = people::by_id(connection, id).await;
     let here = found?.filter(|member| member.left_at_ms.is_none());
     Ok(here.ok_or_else(|| problems::no_such_person(id))?.person)

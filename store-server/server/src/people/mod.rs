@@ -6,6 +6,8 @@ pub mod problems;
 mod session;
 mod token;
 
+pub(crate) use member::present;
+
 use guichet_api::PersonRole;
 use guichet_contract::Department;
 
@@ -53,7 +55,7 @@ impl Actor<'_> {
     }
 
     /// Refuses what the matrix does not allow. Who has the machine has everything.
-    fn check(&self, action: Action, department: Option<&Department>) -> Result<(), NotDone> {
+    pub(crate) fn check(&self, action: Action, department: Option<&Department>) -> Result<(), NotDone> {
         match self {
             Self::Person(person) => access::check(person, action, department),
             Self::Machine => Ok(()),
@@ -67,7 +69,7 @@ impl Actor<'_> {
 }
 
 /// A name as it is kept: one plain line.
-fn named(text: &str) -> Result<String, NotDone> {
+pub(crate) fn named(text: &str) -> Result<String, NotDone> {
     let name = reissue::plain(text).filter(|name| name.chars().count() <= LONGEST_NAME);
     Ok(name.ok_or_else(|| problems::no_name(LONGEST_NAME))?)
 }

@@ -146,6 +146,91 @@ pub fn no_such_token(id: &str) -> Problem {
     )
 }
 
+/// A passkey, or what it says, is not acceptable.
+pub fn passkey_refused(refusal: &guichet_trust::Refusal) -> Problem {
+    Problem::new(403, refusal.class(), refusal.what(), refusal.hint())
+}
+
+/// Browsers know no passkeys at the store's address.
+pub fn no_passkeys_here() -> Problem {
+    Problem::new(
+        409,
+        "passkey/address",
+        "this store's address is a number or not secure, so browsers have no passkeys for it",
+        "whoever runs the store gives it a name and HTTPS: `api_url` in store.json",
+    )
+}
+
+/// Nobody needs so many.
+pub fn too_many_passkeys(most: usize) -> Problem {
+    Problem::new(
+        409,
+        "passkey/too-many",
+        format!("there are {most} passkeys already"),
+        "remove those that you do not have any more",
+    )
+}
+
+/// Somebody has registered it.
+pub fn passkey_taken() -> Problem {
+    Problem::new(409, "passkey/taken", "this passkey is or was registered", "make a new one")
+}
+
+/// Not registered, removed, or somebody else's.
+pub fn unknown_passkey() -> Problem {
+    Problem::new(
+        403,
+        "passkey/unknown",
+        "this passkey is not known here",
+        "use another one, or sign in with your token and register this device anew",
+    )
+}
+
+/// There is no such passkey, or not any more.
+pub fn no_such_passkey(id: &str) -> Problem {
+    Problem::new(
+        404,
+        "passkey/not-found",
+        format!("there is no passkey `{id}`"),
+        "it was removed; look at the list again",
+    )
+}
+
+/// Too late, answered before, or about something that has changed.
+pub fn ceremony_over() -> Problem {
+    Problem::new(
+        409,
+        "passkey/over",
+        "this question was answered, took too long, or is about something that has changed",
+        "load the page again and look before you answer",
+    )
+}
+
+/// Nothing to agree with.
+pub fn no_passkey() -> Problem {
+    Problem::new(409, "passkey/none", "you have no passkey here", "register one on the page `Your account`")
+}
+
+/// Who has a passkey agrees with it before signing.
+pub fn not_agreed() -> Problem {
+    Problem::new(
+        409,
+        "review/not-agreed",
+        "you have passkeys and have not agreed with one to this very release",
+        "open the submission in the console, look at it and agree there; then sign it again",
+    )
+}
+
+/// Who has a passkey signs in with it.
+pub fn passkey_needed() -> Problem {
+    Problem::new(
+        403,
+        "access/passkey",
+        "you have a passkey here, so a token opens no console for you",
+        "sign in with the passkey; if it is lost, whoever looks after people removes it",
+    )
+}
+
 /// There is no such sign-in, or not any more.
 pub fn no_such_session(id: &str) -> Problem {
     Problem::new(
@@ -185,6 +270,15 @@ mod tests {
             no_invitation(),
             no_such_invitation("0190"),
             no_such_session("0190"),
+            no_passkeys_here(),
+            too_many_passkeys(20),
+            passkey_taken(),
+            unknown_passkey(),
+            no_such_passkey("AQID"),
+            ceremony_over(),
+            no_passkey(),
+            not_agreed(),
+            passkey_needed(),
             no_actions(),
             not_for_machines(Action::Members),
             token_days(366),
@@ -217,6 +311,24 @@ mod tests {
           hint: it was taken up, taken back, or has run out; look at the list again
         404 error[session/not-found]: nobody is signed in as `0190` any more
           hint: it was ended or has run out; look at the list again
+        409 error[passkey/address]: this store's address is a number or not secure, so browsers have no passkeys for it
+          hint: whoever runs the store gives it a name and HTTPS: `api_url` in store.json
+        409 error[passkey/too-many]: there are 20 passkeys already
+          hint: remove those that you do not have any more
+        409 error[passkey/taken]: this passkey is or was registered
+          hint: make a new one
+        403 error[passkey/unknown]: this passkey is not known here
+          hint: use another one, or sign in with your token and register this device anew
+        404 error[passkey/not-found]: there is no passkey `AQID`
+          hint: it was removed; look at the list again
+        409 error[passkey/over]: this question was answered, took too long, or is about something that has changed
+          hint: load the page again and look before you answer
+        409 error[passkey/none]: you have no passkey here
+          hint: register one on the page `Your account`
+        409 error[review/not-agreed]: you have passkeys and have not agreed with one to this very release
+          hint: open the submission in the console, look at it and agree there; then sign it again
+        403 error[access/passkey]: you have a passkey here, so a token opens no console for you
+          hint: sign in with the passkey; if it is lost, whoever looks after people removes it
         422 error[token/no-actions]: the token would be allowed nothing
           hint: choose what it may do
         422 error[token/action]: no token may do `members`

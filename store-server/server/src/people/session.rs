@@ -19,7 +19,7 @@ use crate::{
 /// A working day, in milliseconds; afterwards one signs in again.
 pub const SESSION_MS: u64 = 12 * 60 * 60 * 1000;
 /// As much of what a browser calls itself as is kept.
-const LONGEST_BROWSER: usize = 120;
+const LONGEST_BROWSER: usize = 200;
 
 /// Signs a person in and returns the secret for the cookie; the change is committed.
 pub async fn sign_in_with(

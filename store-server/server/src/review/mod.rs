@@ -178,7 +178,11 @@ async fn close(
 }
 
 /// The submission, if this person may decide on it: nobody decides on their own, whatever their role.
-async fn reviewable(connection: &mut AnyConnection, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
+pub(crate) async fn reviewable(
+    connection: &mut AnyConnection,
+    person: &Person,
+    id: &str,
+) -> Result<SubmissionRecord, NotDone> {
     let record = records::get(connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
     if record.submitted_by == person.id {
         return Err(problems::self_approval().into());

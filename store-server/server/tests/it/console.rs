@@ -166,7 +166,7 @@ async fn every_answer_is_locked_down() {
         assert!(answer.header("content-security-policy").starts_with("default-src 'none';"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
     }
     let sign_in = house.get("/sign-in").await.text();
     let sheet = sign_in.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap();

@@ -22,6 +22,13 @@ fn init(folder: &Path) -> String {
 /// A server that is gone when its test is over, however that ends.
 pub(crate) struct Serving(Child);
 
+impl Serving {
+    /// One that somebody started in their own way.
+    pub(crate) fn of(child: Child) -> Self {
+        Self(child)
+    }
+}
+
 impl Deref for Serving {
     type Target = Child;
 
