@@ -22,7 +22,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("guichet-pkcs11", &["guichet-trust"]),
     (
         "guichet",
-        &["guichet-contract", "guichet-package", "guichet-trust", "guichet-pkcs11", "guichet-api", "guichet-host"],
+        &[
+            "guichet-contract",
+            "guichet-package",
+            "guichet-trust",
+            "guichet-pkcs11",
+            "guichet-api",
+            "guichet-host",
+            "guichet-services",
+        ],
     ),
     ("guichet-store", &["guichet-contract", "guichet-package", "guichet-trust", "guichet-pkcs11", "guichet-api"]),
     ("guichet-journeys", &[]),
