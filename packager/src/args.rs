@@ -1,6 +1,7 @@
 //! What can be typed: every command, flag and its help.
 
 mod release;
+mod test;
 mod written;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::{
 };
 
 pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
+pub(crate) use test::TestArgs;
 pub(crate) use written::{CompletionsArgs, ManArgs, TypesArgs};
 
 /// Makes MiniApps, packs and seals them, and takes them through review.
@@ -62,6 +64,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Look at this machine, and say how to get what it lacks.
     Doctor(DoctorArgs),
+    /// Run the journeys of an app: what people do with it, and what they see.
+    Test(TestArgs),
     /// Make or show a key.
     #[command(subcommand)]
     Key(KeyCommand),

@@ -23,5 +23,6 @@ pub(crate) mod review;
 pub(crate) mod schema;
 pub(crate) mod seal;
 pub(crate) mod status;
+pub(crate) mod test;
 pub(crate) mod types;
 pub(crate) mod verify;

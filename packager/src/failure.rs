@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     check::Found,
     exit_status::ExitStatus,
+    journey::NoGlass,
     lang::Lang,
     message::{Detail, Field},
     proposal::Meant,
@@ -56,6 +57,12 @@ pub(crate) enum Failure {
     NoRandomness { why: String },
     #[error("{app_id} has no release before its newest, so there is nothing to go back to")]
     NothingBefore { app_id: String },
+    #[error("there are no journeys here (*.js)")]
+    NoJourneys { path: PathBuf },
+    #[error("the journeys cannot be loaded: {why}")]
+    JourneysNotLoaded { path: PathBuf, why: String },
+    #[error("no window can be shown and driven here: {}", no_glass(why).0)]
+    NoGlass { why: NoGlass },
     #[error("there is no terminal to ask on, and no {flag} was given")]
     NobodyToAsk { flag: &'static str },
     #[error("there is no terminal to ask on, and nothing is signed without a yes")]
@@ -275,6 +282,9 @@ impl Failure {
             Self::NothingToDecide { .. } => "review/nothing-to-decide",
             Self::NoSubmission { .. } => "store/no-submission",
             Self::NothingBefore { .. } => "release/nothing-before",
+            Self::NoJourneys { .. } => "project/no-journeys",
+            Self::JourneysNotLoaded { .. } => "project/journeys-not-loaded",
+            Self::NoGlass { .. } => "window/not-driven",
         }
     }
 
@@ -289,6 +299,8 @@ impl Failure {
             | Self::NoPages { path }
             | Self::NotThisBuild { path, .. }
             | Self::FolderNotEmpty { path }
+            | Self::NoJourneys { path }
+            | Self::JourneysNotLoaded { path, .. }
             | Self::KeyExists { path }
             | Self::KeyUnreadable { path, .. }
             | Self::KeyMalformed { path, .. }
@@ -366,9 +378,32 @@ impl Failure {
             Self::NotSigned => "run the command again when you have decided".into(),
             Self::AlreadySigned { .. } => "it needs another reviewer's signature; ask a colleague".into(),
             Self::NothingToDecide { id, .. } => format!("guichet status {id} shows what happened to it"),
+            Self::NoJourneys { .. } => "write one: journey(\"what is seen\", async (app) => { await app.open(); await app.see(\"…\"); })".into(),
+            Self::JourneysNotLoaded { .. } => "journeys are modules of their own: they import each other, and nothing of npm's or of the app's".into(),
+            Self::NoGlass { why } => no_glass(why).1,
             Self::NothingBefore { app_id } => format!("hold it back with guichet halt {app_id}, or take it back with guichet recall {app_id}"),
             Self::NoSubmission { .. } => "guichet status without a name shows everything you may see".into(),
         }
+    }
+}
+
+/// What and hint of a window that cannot be shown or driven.
+fn no_glass(why: &NoGlass) -> (String, String) {
+    match why {
+        NoGlass::Missing(program) => (
+            format!("{program} is not installed"),
+            match *program {
+                "Xvfb" => "sudo apt-get install xvfb, or run what needs no window with --headless".to_owned(),
+                "WebKitWebDriver" => {
+                    "sudo apt-get install webkit2gtk-driver, or run what needs no window with --headless".to_owned()
+                }
+                _ => "put it beside guichet or into PATH, or run what needs no window with --headless".to_owned(),
+            },
+        ),
+        NoGlass::NotStarted(why) => (
+            why.clone(),
+            "guichet doctor says what this machine lacks; --headless runs what needs no window".to_owned(),
+        ),
     }
 }
 

@@ -120,8 +120,8 @@ fn beside_this_one() -> Result<PathBuf, Failure> {
     if path.is_file() { Ok(path) } else { Err(Failure::Engine(EngineError::NoProgram { path })) }
 }
 
-/// Where the window opens.
-enum Display {
+/// Where a window opens.
+pub(crate) enum Display {
     /// A server of our own, ended with this.
     Own(Child, String),
     /// The one that whoever calls has.
@@ -129,10 +129,10 @@ enum Display {
 }
 
 impl Display {
-    /// One of our own does not flash on anybody's screen, and nobody's pointer is over it.
-    fn open() -> Result<Self, Failure> {
+    /// One of our own does not flash on anybody's screen, and nobody's pointer is over it. Every profile fits on it.
+    pub(crate) fn open() -> Result<Self, Failure> {
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1920x1200x24", "-nolisten", "tcp"]);
+        command.args(["-displayfd", "1", "-screen", "0", "1920x2000x24", "-nolisten", "tcp"]);
         let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         if let Ok(mut server) = started {
             let mut number = String::new();
@@ -147,7 +147,8 @@ impl Display {
         if is_there { Ok(Self::There) } else { Err(Failure::NoDisplay) }
     }
 
-    fn lend(&self, command: &mut Command) {
+    /// Makes it the display of a program that is about to start.
+    pub(crate) fn lend(&self, command: &mut Command) {
         if let Self::Own(_, name) = self {
             command.env("DISPLAY", name).env_remove("WAYLAND_DISPLAY");
         }

@@ -13,6 +13,7 @@ mod failure;
 mod glass;
 mod help_zh;
 mod inspect_view;
+mod journey;
 mod key;
 mod key_file;
 mod lang;
@@ -86,6 +87,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Check(args) => command::check::run(&settings::check(args), printer),
         Command::Dev(args) => command::dev::run(&settings::dev(args, printer.lang), printer),
         Command::Doctor(args) => command::doctor::run(&settings::doctor(args), printer),
+        Command::Test(args) => command::test::run(settings::test(args)?, printer),
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),
         Command::Key(KeyCommand::Show(args)) => command::key::show(&args.key, printer),
         Command::Key(KeyCommand::List(args)) => command::key::list(args.uri.as_deref(), printer),

@@ -41,6 +41,7 @@ catalogue! {
         HaltedNext { app_id: String } => "no terminal takes it any more; what is installed goes on. next: guichet revert {app_id} --reason TEXT, or guichet resume {app_id}", "终端不再取用它；已经装上的照常使用。下一步：guichet revert {app_id} --reason TEXT，或 guichet resume {app_id}";
         RevertNext { id: String, to: u64 } => "proposed: the contents of release {to} again. next: reviewers sign it with guichet review approve {id} --key KEY --revert", "已提议换回第 {to} 次发布的内容。下一步：审核人签名：guichet review approve {id} --key KEY --revert";
         RecallNext { id: String } => "proposed: to take the app back. next: reviewers sign it with guichet review approve {id} --key KEY --recall", "已提议收回这个应用。下一步：审核人签名：guichet review approve {id} --key KEY --recall";
+        Testing { tests: String } => "running the journeys in {tests}", "正在运行 {tests} 里的旅程";
         ManWritten { directory: String, pages: usize } => "wrote {pages} manual pages into {directory}; next: man guichet", "已把 {pages} 页手册写入 {directory}；下一步：man guichet";
         TypesWritten { directory: String, from: String } => "wrote the types into {directory}; next: npm install --save-dev {from}", "已把类型写入 {directory}；下一步：npm install --save-dev {from}";
         Packing { directory: String } => "packing {directory}", "正在打包 {directory}";

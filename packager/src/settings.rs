@@ -10,8 +10,8 @@ use std::{
 use guichet_contract::AppId;
 
 use crate::{
-    args::{BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, VerifyArgs},
-    command::{build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings},
+    args::{BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, TestArgs, VerifyArgs},
+    command::{build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings, test::TestSettings},
     dev::{pack::Source, step::Step, words::name},
     failure::Failure,
     lang::Lang,
@@ -96,6 +96,37 @@ pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
         automation,
         folders: programs(),
     }
+}
+
+/// What is tested, and where to. What another tool has built needs a manifest: nobody is asked for one here.
+pub(crate) fn test(args: TestArgs) -> Result<TestSettings, Failure> {
+    let TestArgs { place, from, tests, only, headless, profiles, pictures, junit } = args;
+    let folder = if place.is_file() { place.parent().map(PathBuf::from).unwrap_or_default() } else { place.clone() };
+    let from = match from {
+        None => None,
+        Some(_) if !place.join("manifest.json").is_file() => return Err(Failure::NoManifest { path: place }),
+        Some(from) => Some(FromSettings {
+            from: if from.is_dir() { from } else { place.join(from) },
+            app_id: None,
+            suggested: suggested_app_id(&place)?,
+            name: None,
+            icon: None,
+            domains: Vec::new(),
+            ask: false,
+            yes: false,
+        }),
+    };
+    let mut places = programs().into_iter().map(|folder| folder.join("guichet-desktop"));
+    Ok(TestSettings {
+        place,
+        from,
+        tests: tests.unwrap_or_else(|| folder.join("tests")),
+        only,
+        profiles: if headless { Vec::new() } else { profiles },
+        pictures: pictures.unwrap_or_else(|| folder.join("dist/journeys")),
+        junit,
+        desktop: places.find(|place| place.is_file()),
+    })
 }
 
 /// Where programs are looked for: beside this one, and where a shell would.

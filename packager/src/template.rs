@@ -16,19 +16,19 @@ macro_rules! from {
 const PAGE: &[File] = from!("../templates/page/":
     "README.md" "app.css" "app.js" "common/icon.svg" "common/words.js" "i18n/en.json" "i18n/zh-Hans.json"
     "jsconfig.json" "manifest.json" "pages/home.css" "pages/home.html" "pages/home.js" "pages/report.css"
-    "pages/report.html" "pages/report.js"
+    "pages/report.html" "pages/report.js" "tests/reports.js"
 );
 
 const COMPONENT: &[File] = from!("../templates/component/":
     "README.md" "app.css" "app.js" "common/icon.svg" "common/words.js" "i18n/en.json" "i18n/zh-Hans.json"
     "jsconfig.json" "logic/Cargo.toml" "logic/src/calendar.rs" "logic/src/lib.rs" "manifest.json" "pages/home.css"
-    "pages/home.html" "pages/home.js" "pages/rules.css" "pages/rules.html" "pages/rules.js"
+    "pages/home.html" "pages/home.js" "pages/rules.css" "pages/rules.html" "pages/rules.js" "tests/days.js"
 );
 
 const VUE: &[File] = from!("../templates/vue/":
     "README.md" "index.html" "jsconfig.json" "manifest.json" "package.json" "public/app.js" "public/i18n/en.json"
     "public/i18n/zh-Hans.json" "public/icon.svg" "src/App.vue" "src/kept.js" "src/main.js" "src/reports.js"
-    "src/style.css" "src/words.js" "test/reports.test.js" "vite.config.js"
+    "src/style.css" "src/words.js" "test/reports.test.js" "tests/repairs.js" "vite.config.js"
 );
 
 /// The types of the host APIs, as a package for npm.
@@ -37,12 +37,16 @@ pub(crate) const TYPES_PACKAGE: &[File] = from!("../../host-apis/types/": "READM
 /// The types of the host APIs, for editors.
 const TYPES: File = ("guichet.d.ts", include_str!("../../host-apis/types/index.d.ts"));
 
+/// The types of journeys, for editors.
+const JOURNEY_TYPES: File = ("tests/journeys.d.ts", include_str!("journey/journeys.d.ts"));
+
 /// What the manifest's `$schema` names, for editors. It is not packed: no host reads it.
 const SCHEMA: File = ("manifest.schema.json", crate::command::schema::SCHEMA);
 
 /// What lies elsewhere or under another name: hidden files are not hidden in the templates.
 const HIDDEN_PAGE: &[File] = &[
     TYPES,
+    JOURNEY_TYPES,
     SCHEMA,
     (".guichetignore", include_str!("../templates/page/guichetignore")),
     (".gitignore", include_str!("../templates/page/gitignore")),
@@ -50,13 +54,14 @@ const HIDDEN_PAGE: &[File] = &[
 
 const HIDDEN_COMPONENT: &[File] = &[
     TYPES,
+    JOURNEY_TYPES,
     SCHEMA,
     (".guichetignore", include_str!("../templates/component/guichetignore")),
     (".gitignore", include_str!("../templates/component/gitignore")),
     ("logic/.cargo/config.toml", include_str!("../../host-apis/guest/.cargo/config.toml")),
 ];
 
-const HIDDEN_VUE: &[File] = &[TYPES, SCHEMA, (".gitignore", include_str!("../templates/vue/gitignore"))];
+const HIDDEN_VUE: &[File] = &[TYPES, JOURNEY_TYPES, SCHEMA, (".gitignore", include_str!("../templates/vue/gitignore"))];
 
 /// The guest library, until it can be had from a registry.
 const GUEST: &[File] = from!("../../host-apis/guest/":

@@ -40,6 +40,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         bombs(root)?;
         existing_app(root)?;
         types(root)?;
+        axe(root)?;
         peers(root)?;
         dependencies(root)?;
     }
@@ -91,6 +92,19 @@ fn types(root: &Path) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "types::"]);
     shell::finish(command.current_dir(root).env("GUICHET_TSC", &compiler))
+}
+
+/// A journey that lets axe-core look at the pages of a template.
+fn axe(root: &Path) -> Result<()> {
+    let folder = root.join("target/peers-axe");
+    let modules = folder.join("node_modules");
+    if !modules.join("axe-core").is_dir() {
+        std::fs::create_dir_all(&folder)?;
+        shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "axe-core@4.14.1"])?;
+    }
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "desk_journeys::axe"]);
+    shell::finish(command.current_dir(root).env("GUICHET_AXE", &modules))
 }
 
 /// What other implementations make of what ours wrote.

@@ -117,7 +117,7 @@ pub(crate) fn run(
 }
 
 /// A journal is from anywhere, so its programs run behind the walls of a terminal.
-fn walls() -> Result<Walls, EngineError> {
+pub(super) fn walls() -> Result<Walls, EngineError> {
     #[cfg(target_os = "linux")]
     return guichet_host::Programs::beside_this_one().map(Walls::Two);
     #[cfg(not(target_os = "linux"))]

@@ -3,7 +3,7 @@
 use guichet_host::JournalRefusal;
 
 use super::Failure;
-use crate::{lang::Lang::Zh, proposal::Meant, refusal_zh};
+use crate::{journey::NoGlass, lang::Lang::Zh, proposal::Meant, refusal_zh};
 
 impl Failure {
     /// What, and what to do, in Chinese.
@@ -54,6 +54,23 @@ impl Failure {
             ),
             Self::Token { failure, .. } => refusal_zh::words(failure.class(), &failure.to_string(), &failure.hint()),
             Self::NoRandomness { why } => (format!("系统没有给出随机数：{why}"), "再试一次".into()),
+            Self::NoJourneys { .. } => (
+                "这里没有旅程（*.js）".into(),
+                "写一个：journey(\"看到什么\", async (app) => { await app.open(); await app.see(\"……\"); })".into(),
+            ),
+            Self::JourneysNotLoaded { why, .. } => {
+                (format!("旅程装载不了：{why}"), "旅程是独立的模块：可以互相导入，不能导入 npm 的包或应用的文件".into())
+            }
+            Self::NoGlass { why } => match why {
+                NoGlass::Missing(program) => (
+                    format!("这里打不开也驱动不了窗口：没有 {program}"),
+                    "guichet doctor 会说明怎么补上；--headless 运行不需要窗口的旅程".into(),
+                ),
+                NoGlass::NotStarted(why) => (
+                    format!("这里打不开也驱动不了窗口：{why}"),
+                    "guichet doctor 会说明缺什么；--headless 运行不需要窗口的旅程".into(),
+                ),
+            },
             Self::NothingBefore { app_id } => (
                 format!("{app_id} 在最新的发布之前没有别的发布，没有可以换回的"),
                 format!("用 guichet halt {app_id} 停发，或用 guichet recall {app_id} 收回"),

@@ -9,7 +9,7 @@ fn a_new_app_is_built_verified_and_inspected() {
     exit: 0
     ----- stdout
     ----- stderr
-    made app: 19 files
+    made app: 21 files
     next: cd app, read README.md, then guichet build
     ");
     desk.ok(&["key", "new", "publisher.key"]);

@@ -10,6 +10,7 @@ mod diff;
 mod doctor;
 mod import;
 mod inspect;
+mod journeys;
 mod keys;
 mod program;
 mod refusals;

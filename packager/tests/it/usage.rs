@@ -16,6 +16,7 @@ fn help_names_every_command() {
       dev          Show a folder in a window as it is, and every change as it is saved
       check        Say all that a store would, with places and what to do
       doctor       Look at this machine, and say how to get what it lacks
+      test         Run the journeys of an app: what people do with it, and what they see
       key          Make or show a key
       seal         Seal a package that was built without a key
       verify       Judge a package as a store or a terminal would
@@ -54,6 +55,7 @@ fn help_names_every_command() {
       dev          在窗口里显示文件夹现在的样子，每保存一次就显示一次
       check        说出商店会说的一切，指明位置和改法
       doctor       看看这台机器，缺什么就说明怎么补上
+      test         运行应用的旅程：人们用它做什么、看到什么
       key          生成或查看密钥
       seal         为没有带密钥打的包封签
       verify       像商店和终端那样核验一个包

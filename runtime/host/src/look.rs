@@ -85,6 +85,11 @@ impl Look {
         Self::with(Arc::new(package), engine, options, false)
     }
 
+    /// Prepares to run another package on the engine of this one, behind the same walls: what it has compiled stays compiled.
+    pub fn beside(&self, package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
+        Self::with(Arc::new(package), self.engine.clone(), options, false)
+    }
+
     /// The same for a developer's window: the package can be replaced while its sessions run.
     pub fn rehearse(package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
         Ok(Self { is_rehearsal: true, ..Self::open(package, options)? })

@@ -4,6 +4,7 @@
 mod attacks;
 mod conformance;
 mod decisions;
+mod desk_journeys;
 mod dev;
 mod erase;
 mod existing_app;

@@ -21,7 +21,7 @@ fn complaints(folder: &Path, sources: &Path) -> String {
             "moduleResolution": "bundler", "lib": ["esnext", "dom", "dom.iterable"], "types": ["guichet-types"],
             "typeRoots": [folder.join("node_modules")],
         },
-        "include": [sources.join("**/*.js"), folder.join("of-npm.d.ts")],
+        "include": [sources.join("**/*.js"), sources.join("tests/*.d.ts"), folder.join("of-npm.d.ts")],
         "exclude": ["**/dist", "**/target", "**/vite.config.js"],
     });
     fs::write(folder.join("tsconfig.json"), settings.to_string()).unwrap();

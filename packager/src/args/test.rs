@@ -1,0 +1,34 @@
+//! `guichet test`
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// `guichet test`
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TestArgs {
+    /// The app's folder, or a package.
+    #[arg(value_name = "DIR|FILE", default_value = ".")]
+    pub(crate) place: PathBuf,
+    /// Test what another tool (Vite, webpack …) has built into this folder, with the manifest of the app's folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: Option<PathBuf>,
+    /// Where the journeys are; otherwise tests/ in the app's folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tests: Option<PathBuf>,
+    /// Only journeys in whose name or file this is found.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// Open no window, and skip what needs one.
+    #[arg(long, conflicts_with = "profiles")]
+    pub(crate) headless: bool,
+    /// A terminal to stand in for; may be given more than once.
+    #[arg(long = "profile", value_name = "NAME", default_values = ["desktop", "phone"])]
+    pub(crate) profiles: Vec<String>,
+    /// Where pictures go; otherwise dist/journeys in the app's folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pictures: Option<PathBuf>,
+    /// Write a report for a build server too, as JUnit's XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+}
