@@ -186,6 +186,20 @@ mod tests {
         ];
         let run = Run::new("gov.example.repairs".to_owned(), journeys, Duration::from_millis(5000));
         assert!(!run.ok);
-        insta::assert_snapshot!(run.junit(), @"");
+        insta::assert_snapshot!(run.junit(), @r#"
+        <?xml version="1.0" encoding="UTF-8"?>
+        <testsuites name="gov.example.repairs" tests="4" failures="1" skipped="1" time="5.000">
+          <testsuite name="desktop" tests="1" failures="0" skipped="0" time="1.234">
+            <testcase classname="tests/a.js" name="is seen" time="1.234"/>
+          </testsuite>
+          <testsuite name="logic" tests="2" failures="0" skipped="1" time="2.468">
+            <testcase classname="tests/a.js" name="adds" time="1.234"/>
+            <testcase classname="tests/a.js" name="waits" time="1.234"><skipped message="`tap` needs a window"/></testcase>
+          </testsuite>
+          <testsuite name="phone" tests="1" failures="1" skipped="0" time="1.234">
+            <testcase classname="tests/a.js" name="is &lt;seen&gt; &amp; &quot;said&quot;" time="1.234"><failure message="1 is not 2[2J&#10;at all">tests/a.js:3</failure></testcase>
+          </testsuite>
+        </testsuites>
+        "#);
     }
 }
