@@ -10,8 +10,12 @@ use std::{
 use guichet_contract::AppId;
 
 use crate::{
-    args::{BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, TestArgs, VerifyArgs},
-    command::{build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings, test::TestSettings},
+    args::{
+        BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, TestArgs, VerifyArgs,
+    },
+    command::{
+        build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings, test::TestSettings,
+    },
     dev::{pack::Source, step::Step, words::name},
     failure::Failure,
     lang::Lang,
