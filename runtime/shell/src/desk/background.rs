@@ -34,7 +34,10 @@ impl OpenApp {
     }
 
     /// How to begin where this run has ended: its pages, and for whom it was opened.
-    fn as_it_was(&self) -> Start {
+    pub(super) fn as_it_was(&self) -> Start {
+        if self.pages.is_empty() {
+            return self.asked.clone();
+        }
         let mut pages = self.pages.iter().map(|page| origin::page_text(&page.route, &page.query, &page.fragment));
         let page = pages.next_back();
         Start { page: page.or_else(|| self.asked.page.clone()), below: pages.collect(), ..self.asked.clone() }

@@ -304,6 +304,7 @@ impl Desk {
         let mut effects =
             vec![Effect::End(open.run), Effect::Say(format!("stopped {} {}", open.app_id, problem.class))];
         open.status = Status::Stopped { problem, at_ms: now_ms };
+        open.asked = open.as_it_was();
         open.pages.clear();
         if self.picture {
             effects.push(Effect::Finish);

@@ -153,8 +153,7 @@ fn what_is_saved_is_seen_and_what_can_be_kept_is_kept() {
     browser.close().unwrap();
 }
 
-/// A window on a store has no way for a package that nobody vouches for: it does not read its input, and the flag that makes a
-/// developer's window goes with nothing that makes it a terminal.
+/// The flag that makes a developer's window goes with nothing that makes it a terminal.
 #[test]
 fn only_a_developer_s_window_takes_drafts() {
     let folder = tempfile::tempdir().unwrap();

@@ -219,3 +219,22 @@ fn where_many_people_come_nothing_waits() {
     let run = open(&mut desk, permit());
     assert_eq!(leave(&mut desk, NOW), [Effect::End(run)]);
 }
+
+#[test]
+fn what_a_developer_begins_anew_is_on_its_pages_also_after_it_has_stopped() {
+    for stops in [false, true] {
+        let (mut desk, run) = opened();
+        let (route, query, fragment) = ("pages/form".to_owned(), "case=7".to_owned(), String::new());
+        desk.on(Event::Session(run, SessionEvent::Open { page: 2, route, query, fragment }), NOW);
+        if stops {
+            let ending = Ending { class: "logic/trap", reason: "it crashed".to_owned(), hint: String::new() };
+            desk.on(Event::Session(run, SessionEvent::Ended(ending)), NOW);
+        }
+        let effects = desk.on(Event::Anew(permit()), NOW);
+        assert!(effects.contains(&Effect::End(run)), "{effects:?}");
+        let launches = orders(&effects);
+        let [Order::Launch { start, run: new, .. }] = launches.as_slice() else { panic!("one launch: {effects:?}") };
+        assert_eq!((start.page.as_deref(), &start.below), (Some("pages/form?case=7"), &vec!["pages/home".to_owned()]));
+        assert_eq!((desk.open().unwrap().run, &desk.open().unwrap().status), (*new, &Status::Opening));
+    }
+}
