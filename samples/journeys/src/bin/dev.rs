@@ -202,7 +202,13 @@ impl Vite {
     fn start(arguments: &Arguments, app: &Path, display: &Display, folder: &Path, frames: &Frames) -> Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("node");
-        command.arg(&arguments.vite).args(["--host", "127.0.0.1", "--strictPort", "--port", &port.to_string()]);
+        command.arg(fs::canonicalize(&arguments.vite)?).args([
+            "--host",
+            "127.0.0.1",
+            "--strictPort",
+            "--port",
+            &port.to_string(),
+        ]);
         command.current_dir(app).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let server = Group::start(&mut command)?;
         until("Vite listens", PATIENCE, || Ok(TcpStream::connect(("127.0.0.1", port)).ok()))?;
