@@ -34,7 +34,7 @@ use tester::{Journey, Next, Tester};
 use crate::glass::Display;
 
 /// How long logic may take to answer a step.
-const TO_ANSWER: Duration = Duration::from_secs(10);
+const TO_ANSWER: Duration = Duration::from_secs(60);
 /// Where a journey has run that needed no glass.
 const LOGIC: &str = "logic";
 /// The steps that logic alone can do.

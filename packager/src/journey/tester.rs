@@ -9,6 +9,8 @@ use serde_json::{Value as Json, json};
 
 use super::bare::{Bare, Thrown};
 
+/// How long it may take until the script runs: where nothing is compiled yet, that is most of it.
+const TO_LOAD: Duration = Duration::from_secs(300);
 /// How long a journey may think between two steps; its own timers count.
 const TO_THINK: Duration = Duration::from_secs(30);
 
@@ -59,14 +61,14 @@ impl Tester {
             plays: None,
         };
         let look = Look::open(package, options).map_err(|error| Thrown::new(error.to_string()))?;
-        let bare = Bare::open(&look, None, TO_THINK)?;
+        let bare = Bare::open(&look, None, TO_LOAD)?;
         Ok(Self { look, bare })
     }
 
     /// Loads them once more if a journey had to be stopped from outside.
     pub(crate) fn again(&mut self) -> Result<(), Thrown> {
         if self.bare.is_over() {
-            self.bare = Bare::open(&self.look, None, TO_THINK)?;
+            self.bare = Bare::open(&self.look, None, TO_LOAD)?;
         }
         Ok(())
     }
@@ -78,7 +80,7 @@ impl Tester {
 
     /// The journeys, in the order of their files.
     pub(crate) fn list(&mut self) -> Result<Vec<Journey>, Thrown> {
-        let list = self.bare.ask("list", &Json::Null, TO_THINK)?;
+        let list = self.bare.ask("list", &Json::Null, TO_LOAD)?;
         serde_json::from_value(list).map_err(|error| Thrown::new(format!("a journey is not written as one: {error}")))
     }
 

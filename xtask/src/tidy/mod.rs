@@ -1,5 +1,6 @@
 //! Tests that the house and its documents tell one story.
 
+mod blocks;
 mod classes;
 mod conformance;
 mod files;

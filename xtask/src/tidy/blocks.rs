@@ -1,0 +1,81 @@
+//! Console blocks of documents are run as they are written, or it is said here why not.
+
+use std::collections::BTreeSet;
+
+use super::{root, tracked};
+
+/// What becomes of the console blocks of one document.
+enum Blocks {
+    /// This test runs them.
+    RunBy(&'static str),
+    /// They are run in no test as they stand, and this is why.
+    Shown(&'static str),
+}
+
+use Blocks::{RunBy, Shown};
+
+const DOCUMENTS: &[(&str, Blocks)] = &[
+    ("README.md", Shown("xtask itself: CI runs these two commands, with all tests in them")),
+    ("docs/conformance.md", Shown("xtask itself: CI runs the suite")),
+    ("docs/guides/air-gap.md", Shown("one line of each of three machines; updates_from.rs plays all three")),
+    ("docs/guides/air-gap.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/database-and-backup.md", Shown("a database of the reader's; databases.rs and backup.rs have one")),
+    ("docs/guides/database-and-backup.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/existing-app.md", RunBy("samples/journeys/tests/it/existing_app.rs")),
+    ("docs/guides/existing-app.zh-Hans.md", RunBy("samples/journeys/tests/it/existing_app.rs")),
+    ("docs/guides/first-app.md", RunBy("samples/journeys/tests/it/first_app.rs")),
+    ("docs/guides/first-app.zh-Hans.md", RunBy("samples/journeys/tests/it/first_app.rs")),
+    (
+        "docs/guides/journeys.md",
+        Shown("desk_journeys.rs and packager/tests/it/journeys.rs run the same with other files"),
+    ),
+    ("docs/guides/journeys.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/key-ceremony.md", Shown("machines and media of several people; ceremony.rs plays them")),
+    ("docs/guides/key-ceremony.zh-Hans.md", Shown("as in English")),
+    (
+        "docs/guides/people-and-roles.md",
+        Shown("excerpts of one store's life; people.rs, tokens.rs and audit.rs live it"),
+    ),
+    ("docs/guides/people-and-roles.zh-Hans.md", Shown("as in English")),
+    (
+        "docs/guides/record-and-replay.md",
+        Shown("a session that a person records; glass.rs and replay.rs record theirs"),
+    ),
+    ("docs/guides/record-and-replay.zh-Hans.md", Shown("as in English")),
+    ("docs/reference/cli.md", Shown("written into the reader's home; written.rs looks at what is written")),
+    ("docs/reference/formats.md", Shown("installs into the reader's desktop")),
+    ("host-apis/types/README.md", Shown("npm links a folder; types.rs links it as npm does")),
+    (
+        "packager/templates/component/README.md",
+        Shown("its logic is compiled for minutes; benefit-estimator is built the same way, by guests.rs"),
+    ),
+    ("packager/templates/page/README.md", Shown("the commands of first-app.md and journeys.md, which are run")),
+    ("packager/templates/vue/README.md", Shown("npm fetches what it needs; existing_app.rs does so with --full")),
+    ("samples/README.md", Shown("xtask itself: guests.rs builds the component, test.rs runs its tests")),
+];
+
+#[test]
+fn every_document_with_console_blocks_is_run_or_says_why_not() {
+    let has_blocks = |path: &std::path::PathBuf| {
+        path.extension().is_some_and(|extension| extension == "md")
+            && std::fs::read_to_string(root().join(path)).unwrap().contains("```console\n")
+    };
+    let found: BTreeSet<String> =
+        tracked().into_iter().filter(has_blocks).map(|path| path.display().to_string()).collect();
+    let listed: BTreeSet<String> = DOCUMENTS.iter().map(|(path, _)| (*path).to_owned()).collect();
+    assert_eq!(found, listed, "the table of xtask/src/tidy/blocks.rs says what becomes of each document's commands");
+}
+
+#[test]
+fn a_test_that_is_said_to_run_a_document_names_it() {
+    for (document, blocks) in DOCUMENTS {
+        match blocks {
+            Shown(why) => assert!(why.len() > 10, "{document}"),
+            RunBy(test) => {
+                let text = std::fs::read_to_string(root().join(test)).unwrap();
+                let name = document.rsplit('/').next().unwrap_or(document);
+                assert!(text.contains(name), "{test} does not name {document}");
+            }
+        }
+    }
+}
