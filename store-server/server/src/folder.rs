@@ -38,6 +38,9 @@ pub struct Settings {
     /// The log's name, for good; by default the address of its files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_origin: Option<String>,
+    /// Whether every reviewer agrees to a release with a passkey before their signature counts, not only those who have one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub passkeys_required: bool,
 }
 
 impl Settings {

@@ -26,8 +26,9 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(NotDone::Refused(problem)) => {
             eprintln!("{problem}");
-            // A log that cannot be believed is not a command that went wrong.
-            ExitCode::from(if problem.class.starts_with("log/") { REFUSED } else { FAILED })
+            // A log or a record that cannot be believed is not a command that went wrong.
+            let is_disbelieved = ["log/", "audit/"].iter().any(|kind| problem.class.starts_with(kind));
+            ExitCode::from(if is_disbelieved { REFUSED } else { FAILED })
         }
         Err(NotDone::Failed(error)) => {
             eprintln!("error: {error}");

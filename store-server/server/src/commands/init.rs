@@ -94,6 +94,7 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
         static_url: new.static_url.trim_end_matches('/').to_owned(),
         api_url: new.api_url.trim_end_matches('/').to_owned(),
         log_origin: new.log_origin.clone(),
+        passkeys_required: false,
     };
     // Both addresses are judged before anything is made.
     TrustFile::new(b"{", &settings.static_url, &settings.api_url)

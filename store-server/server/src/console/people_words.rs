@@ -147,6 +147,7 @@ words! {
     passkey_sign_in: "用通行密钥进入", "Sign in with a passkey";
     passkey_stopped: "没有完成。可以再试一次。", "It was not finished. You can try again.";
     remove: "去掉", "Remove";
+    passkey_needed: "这里先用通行密钥同意再签名。请先在您的账户页新建一个。", "Here one agrees with a passkey before signing. Make one on your account page first.";
     agree: "先用通行密钥同意", "Agree with your passkey first";
     agree_text: "您同意的就是您看到的这一版，一个字节也不差。之后再用您的私钥签名。",
         "You agree to exactly the release that is shown here, byte for byte. Then you sign it with your key.";

@@ -56,7 +56,9 @@ enum Decision {
     Possible,
     Own,
     Signed,
+    NeedsPasskey,
     Agree,
+    Agreed,
     NotTheirs,
 }
 
@@ -102,10 +104,10 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
     let mut permissions: Vec<PermissionRow> =
         detail.permissions.iter().map(|ask| PermissionRow::new(ask, language)).collect();
     permissions.sort_by_key(|row| !row.ask.widens);
-    let (agreement, has_agreed) = agreement(store, &person, &detail).await?;
+    let agreement = agreement(store, &person, &detail).await?;
     let page = Page {
+        has_agreed: agreement == Decision::Agreed,
         decision: agreement,
-        has_agreed,
         script: assets::script(),
         command: format!(
             "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json{}",
@@ -139,23 +141,21 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
     Ok((Extension(WithScript), shown(&page)?).into_response())
 }
 
-/// What the person can do, and whether they have agreed already: who has passkeys agrees before signing.
-async fn agreement(store: &Store, person: &Person, detail: &SubmissionDetail) -> Result<(Decision, bool), NotDone> {
+/// What the person can do: who has passkeys, and where the store says so everybody, agrees before signing.
+async fn agreement(store: &Store, person: &Person, detail: &SubmissionDetail) -> Result<Decision, NotDone> {
     let decision = decision(person, detail);
     if decision != Decision::Possible {
-        return Ok((decision, false));
+        return Ok(decision);
     }
     let mut connection = store.database.read().await?;
     if passkeys::of(&mut connection, &person.id).await?.is_empty() {
-        return Ok((decision, false));
+        return Ok(if store.settings.passkeys_required { Decision::NeedsPasskey } else { Decision::Possible });
     }
     let id = &detail.submission.id;
     let record = records::get(&mut connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
     let agreed = passkeys::decided(&mut connection, id, &person.id).await?;
-    match agreed == Some(Digest::of(&record.release_document)) {
-        true => Ok((Decision::Possible, true)),
-        false => Ok((Decision::Agree, false)),
-    }
+    let is_this = agreed == Some(Digest::of(&record.release_document));
+    Ok(if is_this { Decision::Agreed } else { Decision::Agree })
 }
 
 fn decision(person: &Person, detail: &SubmissionDetail) -> Decision {

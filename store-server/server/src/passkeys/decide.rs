@@ -79,14 +79,16 @@ pub async fn agree(
     Ok(commit(change).await?)
 }
 
-/// Whether a person who has passkeys has agreed to exactly this release; whoever has none is not asked to.
+/// Whether a person who has passkeys has agreed to exactly this release; whoever has none is not asked to, unless the store
+/// asks everybody.
 pub async fn decided(
+    store: &Store,
     connection: &mut AnyConnection,
     person: &Person,
     submission: &str,
     release_document: &[u8],
 ) -> Result<(), NotDone> {
-    if records::of(connection, &person.id).await?.is_empty() {
+    if !store.settings.passkeys_required && records::of(connection, &person.id).await?.is_empty() {
         return Ok(());
     }
     let agreed = records::decided(connection, submission, &person.id).await?;

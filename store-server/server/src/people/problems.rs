@@ -216,8 +216,8 @@ pub fn not_agreed() -> Problem {
     Problem::new(
         409,
         "review/not-agreed",
-        "you have passkeys and have not agreed with one to this very release",
-        "open the submission in the console, look at it and agree there; then sign it again",
+        "before your signature counts you agree to this very release with a passkey",
+        "open the submission in the console, look at it and agree there, then sign it again; passkeys are made on the page `Your account`",
     )
 }
 
@@ -325,8 +325,8 @@ mod tests {
           hint: load the page again and look before you answer
         409 error[passkey/none]: you have no passkey here
           hint: register one on the page `Your account`
-        409 error[review/not-agreed]: you have passkeys and have not agreed with one to this very release
-          hint: open the submission in the console, look at it and agree there; then sign it again
+        409 error[review/not-agreed]: before your signature counts you agree to this very release with a passkey
+          hint: open the submission in the console, look at it and agree there, then sign it again; passkeys are made on the page `Your account`
         403 error[access/passkey]: you have a passkey here, so a token opens no console for you
           hint: sign in with the passkey; if it is lost, whoever looks after people removes it
         422 error[token/no-actions]: the token would be allowed nothing

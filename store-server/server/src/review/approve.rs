@@ -32,7 +32,7 @@ pub async fn approve(store: &Store, person: &Person, id: &str, approval: Approva
     if reviews::approvals(&mut change, id).await?.iter().any(|mark| mark.person == person.id) {
         return Err(problems::already_approved().into());
     }
-    passkeys::decided(&mut change, person, id, &record.release_document).await?;
+    passkeys::decided(store, &mut change, person, id, &record.release_document).await?;
     let needs = Needs::of(&mut change, &record).await?;
     needs.check_keys()?;
     let judged = judged(&needs, &approval, now_ms)?;

@@ -181,6 +181,21 @@ async fn holds(house: &House, address: &str, id: &str) {
 }
 
 #[tokio::test]
+async fn a_store_that_asks_everybody_takes_no_signature_without_an_agreement() {
+    let house = House::open().await;
+    let id = house.caller(&house.tokens.developer).submit(&App::new(APP).sealed(&publisher())).await.unwrap().id;
+    let path = house.store.folder.settings();
+    let mut settings: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    settings["passkeys_required"] = true.into();
+    std::fs::write(&path, settings.to_string()).unwrap();
+    let house = house.reopened().await;
+    let refused = house.caller(&house.tokens.first).approve(&id, &reviewers()[0]).await.unwrap_err();
+    assert_eq!((refused.status, refused.class.as_str()), (409, "review/not-agreed"));
+    let text = crate::console::page_of(&house, &house.tokens.first, &id).await;
+    assert!(text.contains("Make one on your account page first.") && !text.contains("guichet review approve"));
+}
+
+#[tokio::test]
 async fn a_store_at_a_number_does_without_and_says_so() {
     let house = House::open().await;
     let cookie = sign_in(&house, &house.tokens.first).await;

@@ -12,7 +12,7 @@ pub(crate) fn store(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_guichet-store")).args(arguments).output().unwrap()
 }
 
-fn init(folder: &Path) -> String {
+pub(crate) fn init(folder: &Path) -> String {
     let dir = folder.join("store").to_str().unwrap().to_owned();
     let output = store(&["init", "--dir", &dir, "--static-url", "http://127.0.0.1:1/static"]);
     assert!(output.status.success(), "{output:?}");
