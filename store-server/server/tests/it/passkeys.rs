@@ -93,9 +93,9 @@ async fn who_was_invited_makes_a_passkey_signs_in_with_it_and_agrees_to_one_rele
     let proposal = ines.proposal(&id).await.unwrap();
     browser.click("a.btn.main");
     browser.sees("No passkey yet.");
-    browser.enter("#passkey-name", "office computer");
+    browser.enter("#passkey-name", "desk by the window");
     browser.click("form[data-passkey] button");
-    browser.sees("office computer");
+    browser.sees("desk by the window");
     pictures(&browser, "account");
     browser.click(".foot form button");
     browser.sees("Sign in with a passkey");
