@@ -76,7 +76,9 @@ impl OpenApp {
     /// The tabs that can be turned to, and whether each is the one that is seen; none on a page that lies on others or is
     /// no tab.
     pub(crate) fn tabs(&self) -> impl Iterator<Item = (&Tab, bool)> {
-        let alone = self.pages.first().filter(|_| self.status == Status::Running && self.pages.len() == 1);
+        // They are there before the page, which would be moved by them.
+        let is_seen = matches!(self.status, Status::Opening | Status::Running);
+        let alone = self.pages.first().filter(|_| is_seen && self.pages.len() == 1);
         let seen = alone.filter(|page| self.bar.tabs.iter().any(|tab| tab.route == page.route));
         let tabs = self.bar.tabs.iter().filter(move |_| seen.is_some());
         tabs.map(move |tab| (tab, seen.is_some_and(|page| page.route == tab.route)))

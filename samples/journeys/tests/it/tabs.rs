@@ -65,6 +65,7 @@ fn turning_to_another_tab_and_back_loses_nothing() {
         let word = word(text);
         display.click(word.x, word.y).unwrap();
     };
+    word("Searching");
     let author = word("Author");
     display.click(author.x + 20, author.y + 60).unwrap();
     display.write("Lovelace").unwrap();

@@ -46,6 +46,20 @@ fn a_press_on_a_tab_leads_to_its_page_and_what_lay_on_the_other_is_shut() {
 }
 
 #[test]
+fn the_row_is_there_before_the_page_that_it_would_move() {
+    let (mut desk, run) = with_tabs();
+    desk.on(Event::Asked(Action::Reopen { app_id: permit() }), NOW);
+    let again = desk.open().unwrap().run;
+    assert_ne!(again, run);
+    let tab = |route: &str| Tab { route: route.to_owned(), name: "Tab".to_owned() };
+    let tabs = vec![tab("pages/home"), tab("pages/mine")];
+    desk.on(Event::Framed(again, Bar { tabs, ..Bar::default() }), NOW);
+    desk.on(open_page(again, 1, "pages/home"), NOW);
+    assert_eq!(desk.open().unwrap().status, Status::Opening);
+    assert_eq!(shown(&desk).as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn what_was_typed_into_a_tab_that_waits_is_remembered() {
     let (mut desk, run) = with_tabs();
     desk.on(Event::Session(run, SessionEvent::Typed { page: 1 }), NOW);
