@@ -23,6 +23,24 @@ pub(crate) fn file(headers: &[(&'static str, &'static str)], bytes: Vec<u8>, ran
     }
 }
 
+/// What the host's own pages may reach.
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'none'; \
+    base-uri 'none'; frame-ancestors 'none'";
+
+/// One of the files of the host's own pages, each with its name, its type and its bytes; `path` is what a URL has after the
+/// host, with its query.
+pub(crate) fn own(files: &[(&str, &'static str, &[u8])], path: Option<&str>) -> Answer {
+    let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
+    match files.iter().find(|(name, ..)| Some(*name) == path) {
+        Some((_, mime, bytes)) => {
+            let headers =
+                [("content-type", *mime), ("content-security-policy", POLICY), ("x-content-type-options", "nosniff")];
+            file(&headers, bytes.to_vec(), None)
+        }
+        None => nothing(StatusCode::NOT_FOUND),
+    }
+}
+
 /// No bytes: the request is refused, or nothing is there.
 pub(crate) fn nothing(status: StatusCode) -> Answer {
     build(status, CLOSED, Cow::from(&b""[..]), None)

@@ -1,15 +1,9 @@
 //! The files of the host's own page, compiled in.
 
-use wry::http::StatusCode;
-
 use crate::{
     answer::{self, Answer},
     origin::HOME_SCHEME,
 };
-
-/// What the host's own page may reach.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'none'; \
-    base-uri 'none'; frame-ancestors 'none'";
 
 macro_rules! files {
     ($($name:literal $mime:literal;)*) => {
@@ -32,22 +26,13 @@ files! {
 
 /// Answers a request of the host's own view.
 pub(crate) fn serve(url: &str) -> Answer {
-    let path = url.strip_prefix(HOME_SCHEME).and_then(|rest| rest.strip_prefix("://home/"));
-    let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
-    match FILES.iter().find(|(name, ..)| Some(*name) == path) {
-        Some((_, mime, bytes)) => {
-            let headers =
-                [("content-type", *mime), ("content-security-policy", POLICY), ("x-content-type-options", "nosniff")];
-            answer::file(&headers, bytes.to_vec(), None)
-        }
-        None => answer::nothing(StatusCode::NOT_FOUND),
-    }
+    answer::own(FILES, url.strip_prefix(HOME_SCHEME).and_then(|rest| rest.strip_prefix("://home/")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::origin::HOME_URL;
+    use crate::{answer::POLICY, origin::HOME_URL};
 
     #[test]
     fn every_file_of_the_page_is_served_and_nothing_else() {

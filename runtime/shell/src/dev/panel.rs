@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use wry::{WebView, http::StatusCode};
+use wry::WebView;
 
 use super::{DevSignal, wire::Set};
 use crate::{
@@ -17,10 +17,6 @@ pub(crate) const SCHEME: &str = "guichet-dev";
 
 /// The panel's page.
 pub(crate) const FILES_URL: &str = "guichet-dev://dev/index.html";
-
-/// What the panel may reach.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'none'; \
-    base-uri 'none'; frame-ancestors 'none'";
 
 macro_rules! files {
     ($($name:literal $from:literal $mime:literal;)*) => {
@@ -96,22 +92,13 @@ pub(crate) fn hear(text: &str, post: &Post) {
 
 /// Answers a request of the panel.
 pub(crate) fn serve(url: &str) -> Answer {
-    let path = url.strip_prefix(SCHEME).and_then(|rest| rest.strip_prefix("://dev/"));
-    let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
-    match FILES.iter().find(|(name, ..)| Some(*name) == path) {
-        Some((_, mime, bytes)) => {
-            let headers =
-                [("content-type", *mime), ("content-security-policy", POLICY), ("x-content-type-options", "nosniff")];
-            answer::file(&headers, bytes.to_vec(), None)
-        }
-        None => answer::nothing(StatusCode::NOT_FOUND),
-    }
+    answer::own(FILES, url.strip_prefix(SCHEME).and_then(|rest| rest.strip_prefix("://dev/")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dev::Profile;
+    use crate::{answer::POLICY, dev::Profile};
 
     #[test]
     fn every_file_of_the_panel_is_served_and_nothing_else() {
