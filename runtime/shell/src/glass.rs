@@ -1,6 +1,7 @@
 //! The window: carries out what the desk decides, and brings it what the views and the machine room say.
 
 mod dev;
+mod effects;
 pub(crate) mod frame;
 mod picture;
 
@@ -39,7 +40,6 @@ use crate::{
     profile::Profile,
     report::{self, Reached, Refused},
     sandbox::Probe,
-    scan,
     settings::Settings,
     trace,
     view::{AppView, Capsule, Shelf, Views},
@@ -56,10 +56,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Lines of an app's console, and states of its lifecycle, that a report holds.
 const MOST_LINES: usize = 1000;
-
-/// Asks the host's own page to tell when it has been painted.
-const AWAIT_PAINT: &str =
-    "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"painted\"}')))";
 
 /// Where apps come from.
 pub(crate) enum Source {
@@ -402,106 +398,6 @@ impl Glass {
         }
     }
 
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Order(order) => self.machine.order(order),
-            Effect::OpenPage(run, path) => {
-                if self.sessions.get(&run).is_some_and(|session| !session.follow(&path)) {
-                    tracing::warn!(path, "a link leads to no page of the app");
-                }
-            }
-            Effect::VisitPage(run, path) => match self.sessions.get(&run) {
-                Some(session) if session.follow(&path) => {}
-                Some(session) => {
-                    let first = session.manifest().start_page(None).map(|start| start.page.to_string());
-                    if first.is_some_and(|first| session.follow(&first)) {
-                        self.tell(Event::NoPage(run));
-                    }
-                }
-                None => self.held.push(Effect::VisitPage(run, path)),
-            },
-            Effect::GoBack(run) => {
-                if let Some(session) = self.sessions.get(&run) {
-                    session.back();
-                }
-            }
-            Effect::Hide(run) => {
-                // An app that waits below another has nothing to say about the window.
-                if self.desk.open().is_none_or(|open| open.run != run) {
-                    self.unframe(run);
-                }
-                if let Some(session) = self.sessions.get(&run) {
-                    session.hidden();
-                }
-            }
-            Effect::Show(run) => {
-                if let Some(session) = self.sessions.get(&run).cloned() {
-                    session.shown();
-                    self.frame_again(run, session.manifest());
-                }
-            }
-            Effect::Raise => {
-                self.window.set_minimized(false);
-                self.window.set_focus();
-            }
-            Effect::Scan(picture) => {
-                let post = self.post.clone();
-                self.pool.run(move || post(Signal::Desk(scan::read(&picture))));
-            }
-            Effect::Load(run, page, url) => match self.app_views.get_mut(&run) {
-                Some(view) => report(self.views.turn_to(view, page, &url)),
-                None => self.held.push(Effect::Load(run, page, url)),
-            },
-            Effect::Deliver(run, page, json) => match self.view_of(run) {
-                Some(view) => report(view.deliver(page, json)),
-                None => self.held.push(Effect::Deliver(run, page, json)),
-            },
-            Effect::Shut(run, page) => {
-                if let Some(view) = self.app_views.get_mut(&run) {
-                    view.shut(page, &self.post);
-                }
-            }
-            Effect::GiveUp(run, problem) => {
-                if let Some(session) = self.sessions.get(&run) {
-                    session.fail(&problem);
-                }
-            }
-            Effect::End(run) => {
-                let is_of_run = |effect: &mut Effect| matches!(effect, Effect::Load(of, ..) | Effect::Deliver(of, ..) | Effect::VisitPage(of, _) if *of == run);
-                self.held.extract_if(.., is_of_run).for_each(drop);
-                self.unframe(run);
-                if let Some(session) = self.sessions.remove(&run) {
-                    if let Some(mut view) = self.app_views.remove(&run).filter(|_| !session.has_ended()) {
-                        view.arrange(0, false);
-                        self.leaving.insert(run, (view, Instant::now()));
-                    }
-                    session.close();
-                    self.closing.push(session);
-                }
-                if self.app_views.is_empty() {
-                    self.capsule = None;
-                }
-            }
-            Effect::AwaitPaint => {
-                self.told.clear();
-                self.redraw();
-                if let Some(view) = &self.home_view {
-                    report(view.evaluate_script(AWAIT_PAINT));
-                }
-            }
-            Effect::Say(line) => say(&line),
-            Effect::Keep(settings) => {
-                if let Some(home) = &self.home
-                    && let Err(error) = settings.keep(home)
-                {
-                    tracing::warn!("settings could not be kept: {error}");
-                }
-            }
-            Effect::Finish => self.finishing = Some(Instant::now()),
-            Effect::Exit => self.exit = Some((0, Instant::now())),
-        }
-    }
-
     /// The view of the app in front.
     fn front_view(&self) -> Option<&AppView> {
         self.desk.open().and_then(|open| self.view_of(open.run))
@@ -590,13 +486,6 @@ fn report<E: std::fmt::Display>(result: Result<(), E>) {
     if let Err(error) = result {
         tracing::error!("{error}");
     }
-}
-
-/// Writes a line for whoever started the program; if nobody reads it, nothing is lost.
-fn say(line: &str) {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 fn now_ms() -> u64 {
