@@ -16,7 +16,10 @@ use wasmtime::component::Component;
 
 use crate::image::HmacSha256;
 #[cfg(target_os = "linux")]
-use crate::{Ended, apart::Code};
+use crate::{
+    Ended,
+    apart::{Code, Kept},
+};
 
 /// The purpose of a tag.
 const CODE: &str = "guichet compiled code v1\0";
@@ -28,12 +31,19 @@ const BLOCK_BYTES: usize = 64;
 pub(crate) struct Cache {
     folder: PathBuf,
     key: [u8; 32],
+    #[cfg(target_os = "linux")]
+    kept: Kept,
 }
 
 impl Cache {
     pub(crate) fn open(folder: PathBuf, key: [u8; 32]) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
-        Ok(Self { folder, key })
+        Ok(Self {
+            folder,
+            key,
+            #[cfg(target_os = "linux")]
+            kept: Kept::default(),
+        })
     }
 
     /// The compiled form of `wasm`, from the cache or compiled now and kept.
@@ -53,6 +63,16 @@ impl Cache {
     /// The compiled form of what has this name ([`name`]) as sealed memory, from the cache or compiled now and kept.
     #[cfg(target_os = "linux")]
     pub(crate) fn code(&self, name: &str, compile: impl FnOnce() -> Result<Code, Ended>) -> Result<Code, Ended> {
+        if let Some(code) = self.kept.get(name) {
+            return Ok(code);
+        }
+        let code = self.read_or_compile(name, compile)?;
+        self.kept.put(name, &code);
+        Ok(code)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read_or_compile(&self, name: &str, compile: impl FnOnce() -> Result<Code, Ended>) -> Result<Code, Ended> {
         let path = self.folder.join(format!("{name}.cwasm"));
         match self.load_sealed(name, &path) {
             Ok(Some(code)) => return Ok(code),
@@ -257,6 +277,26 @@ mod tests {
         fs::write(fixture.file(), b"forged").unwrap();
         fixture.cache(KEY).compile(&fixture.engine, WASM).unwrap();
         assert!(fixture.is_believed(KEY));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_believed_once_is_not_read_again() {
+        let fixture = Fixture::filled();
+        let (cache, name) = (fixture.cache(KEY), name(&fixture.engine, WASM));
+        let first = cache.code(&name, || panic!("it is in the folder")).unwrap();
+        fs::write(fixture.file(), b"forged").unwrap();
+        let again = cache.code(&name, || panic!("it is in memory")).unwrap();
+        assert!(std::ptr::eq(first.file(), again.file()));
+        let compiled = std::cell::Cell::new(false);
+        fixture
+            .cache(KEY)
+            .code(&name, || {
+                compiled.set(true);
+                Ok(first.clone())
+            })
+            .unwrap();
+        assert!(compiled.get(), "another run of the host finds the forged file");
     }
 
     #[test]

@@ -41,6 +41,10 @@ impl Code {
         }
     }
 
+    pub(crate) fn bytes(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
     /// To be given to a process.
     pub(crate) fn file(&self) -> &File {
         &self.0

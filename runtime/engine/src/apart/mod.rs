@@ -16,6 +16,8 @@ mod handover;
 #[cfg(feature = "host")]
 mod keeper;
 #[cfg(feature = "host")]
+mod kept;
+#[cfg(feature = "host")]
 mod logic;
 #[cfg(feature = "host")]
 mod parent;
@@ -29,6 +31,7 @@ pub use child::{Stage, run_logic, run_logic_with};
 #[cfg(feature = "host")]
 pub(crate) use {
     code::Code,
+    kept::Kept,
     logic::Logic,
     parent::{Apart, Loaded},
 };
