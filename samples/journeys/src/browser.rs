@@ -4,7 +4,12 @@ use std::{net::TcpListener, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 pub use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, wd::WindowHandle};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction},
+    elements::Element,
+    wd::WindowHandle,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -156,6 +161,22 @@ impl Browser {
             Ok(fresh.is_ok_and(|fresh| fresh.is_none()).then_some(element))
         })?;
         self.runtime.block_on(element.click()).with_context(|| format!("cannot click on {selector}"))
+    }
+
+    /// Presses what a CSS selector finds, lets a script change the page meanwhile, and lets go.
+    pub fn press_while(&self, selector: &str, script: &str) -> Result<()> {
+        let element = self.find(selector)?;
+        let pressing = async {
+            let pointer = || MouseActions::new("pointer".to_owned());
+            let button = MOUSE_BUTTON_LEFT;
+            let down = pointer()
+                .then(PointerAction::MoveToElement { element, duration: None, x: 0.0, y: 0.0 })
+                .then(PointerAction::Down { button });
+            self.client.perform_actions(down).await?;
+            self.client.execute(script, vec![]).await?;
+            self.client.perform_actions(pointer().then(PointerAction::Up { button })).await
+        };
+        self.runtime.block_on(pressing).with_context(|| format!("cannot press {selector}"))
     }
 
     /// Empties a field and types into it.

@@ -115,10 +115,34 @@ function settle(container) {
   }
 }
 
+let pressed = null; // what is under a finger or a button that is down
+const late = new Map(); // container -> how to draw it once it is let go
+
+/** What is pressed stays where it is until it is let go: a click is lost whose control was replaced in between. */
+function letGo() {
+  pressed = null;
+  for (const [container, work] of late) {
+    late.delete(container);
+    work();
+  }
+}
+
+addEventListener("pointerdown", ({ target }) => { letGo(); pressed = target; }, true);
+// The click comes right after.
+for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, () => setTimeout(letGo), true);
+// Let go outside of the window.
+addEventListener("pointermove", ({ buttons }) => { if (pressed && buttons === 0) letGo(); }, true);
+
 /** Fills `container` with what `build` returns, unless `inputs` are what it was last drawn from. Focus stays on its control. */
 export function draw(container, inputs, build) {
+  late.delete(container);
   const key = JSON.stringify(inputs);
   if (drawn.get(container) === key) return;
+  if (pressed && container.contains(pressed)) {
+    const again = () => draw(container, inputs, build);
+    late.set(container, isArriving ? () => arriving(again) : again);
+    return;
+  }
   drawn.set(container, key);
   const active = container.contains(document.activeElement) ? document.activeElement : null;
   const selector = active ? identity(active) : null;
