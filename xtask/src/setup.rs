@@ -29,6 +29,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "fonts-noto-cjk", is_for: "Chinese on the window" },
     Package { name: "softhsm2", is_for: "a PKCS#11 token in software, for keys on tokens" },
     Package { name: "postgresql", is_for: "the store's other database" },
+    Package { name: "python3-venv", is_for: "schemathesis, which makes up requests to the store's API" },
     Package { name: "chromium", is_for: "the console in a real browser" },
     Package { name: "chromium-driver", is_for: "driving it, with passkeys" },
     Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },

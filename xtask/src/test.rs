@@ -26,6 +26,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     cargo(&["build", "--workspace"])?;
     cargo(&["test", "--workspace"])?;
     schema(root)?;
+    api(root, if full { 20_000 } else { 2_000 })?;
     conformance::all(root)?;
     // Its calculation knows no WebAssembly.
     shell::run(
@@ -79,6 +80,21 @@ fn schema(root: &Path) -> Result<()> {
     let target = root.join("target/schema");
     let arguments = ["test", "--locked", "--quiet", "--target-dir", &target.to_string_lossy()];
     shell::run(&root.join("runtime/package/tests/schema"), "cargo", &arguments)
+}
+
+/// Requests that schemathesis makes up from the description of the store's API, with everybody's token.
+fn api(root: &Path, cases: u32) -> Result<()> {
+    let folder = root.join("target/peers-api");
+    let program = folder.join("bin/schemathesis");
+    if !program.is_file() {
+        shell::run(root, "python3", &["-m", "venv", &folder.to_string_lossy()])?;
+        let pip = ["-m", "pip", "install", "--quiet", "schemathesis==4.32.5"];
+        shell::run(root, &folder.join("bin/python").to_string_lossy(), &pip)?;
+    }
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "api::"]);
+    command.env("GUICHET_SCHEMATHESIS", &program).env("GUICHET_API_CASES", cases.to_string());
+    shell::finish(command.current_dir(root))
 }
 
 /// Templates and samples with the types of the host APIs, by TypeScript's compiler.

@@ -14,8 +14,11 @@ pub const MOST_BEACON_BYTES: usize = 16 << 10;
 #[serde(deny_unknown_fields)]
 pub struct BeaconEnvelope {
     /// 1.
+    #[serde(deserialize_with = "crate::whole::number")]
+    #[schema(minimum = 1, maximum = 1)]
     pub format: u32,
     /// 1 to 64 of them.
+    #[schema(min_items = 1, max_items = 64)]
     pub beacons: Vec<Beacon>,
 }
 
@@ -24,12 +27,13 @@ pub struct BeaconEnvelope {
 #[serde(deny_unknown_fields)]
 pub struct Beacon {
     /// The app.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = r"^[a-z][a-z0-9-]{0,62}(\.[a-z][a-z0-9-]{0,62})+$", max_length = 128)]
     pub app_id: AppId,
     /// The channel.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^[a-z][a-z0-9-]{0,31}$")]
     pub channel: Channel,
     /// The release.
+    #[serde(deserialize_with = "crate::whole::number")]
     pub sequence: u64,
     /// What became of it.
     pub kind: BeaconKind,

@@ -8,6 +8,7 @@ mod problem;
 mod proposal;
 mod release;
 mod submission;
+mod whole;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
 pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEACONS};

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct StopReason {
     /// In the operator's words, 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
 }
 
@@ -17,8 +18,10 @@ pub struct StopReason {
 #[serde(deny_unknown_fields)]
 pub struct Revert {
     /// The sequence of the release to go back to.
+    #[serde(deserialize_with = "crate::whole::number")]
     pub to: u64,
     /// Why, in 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
 }
 

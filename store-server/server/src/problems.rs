@@ -146,6 +146,16 @@ pub fn not_the_json(reason: &str) -> Problem {
     )
 }
 
+/// What stands after the `?` is not what was expected.
+pub fn not_the_query(reason: &str) -> Problem {
+    Problem::new(
+        400,
+        "request/query",
+        format!("what stands after the `?` is not what belongs there: {reason}"),
+        "name each parameter once, as described in /api/v1/openapi.json",
+    )
+}
+
 /// The filter is not a state.
 pub fn unknown_state(text: &str) -> Problem {
     let states: Vec<&str> = SubmissionState::ALL.iter().map(|state| state.as_str()).collect();
@@ -464,6 +474,7 @@ mod tests {
             too_large(67_108_864),
             upload_broken("connection closed"),
             not_the_json("missing field `documents`"),
+            not_the_query("duplicate field `state`"),
             unknown_state("waiting"),
             no_reason(),
             no_reviewer_keys("residence-wide", 1, 2),

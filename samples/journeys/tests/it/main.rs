@@ -1,6 +1,7 @@
 //! Journeys through real programs, one module each.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod api;
 mod attacks;
 mod conformance;
 mod decisions;

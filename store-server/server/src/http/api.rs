@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    extract::{DefaultBodyLimit, Path, State},
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
     routing::get,
@@ -17,12 +17,16 @@ use guichet_api::{
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use utoipa::{
-    Modify, OpenApi,
+    Modify, OpenApi, ToSchema,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{API, reader::JsonBody, upload};
+use super::{
+    API,
+    reader::{JsonBody, Narrowed},
+    upload,
+};
 use crate::{
     admission,
     database::people::Person,
@@ -94,9 +98,15 @@ async fn me(person: Person) -> Json<Me> {
     Json(person.into())
 }
 
+/// The bytes of a `.ma` file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "only describes what is streamed")]
+struct PackageFile(Vec<u8>);
+
 /// Hands in a package. It is checked while you wait: refused packages are not kept.
 #[utoipa::path(post, path = paths::SUBMISSIONS, tag = "submissions",
-    request_body(content = Vec<u8>, content_type = PACKAGE_MEDIA_TYPE, description = "The `.ma` file."),
+    request_body(content = inline(PackageFile), content_type = PACKAGE_MEDIA_TYPE, description = "The `.ma` file."),
     responses(
         (status = 201, body = Submission),
         (status = 400, body = Problem, content_type = "application/problem+json"),
@@ -135,10 +145,10 @@ struct Filter {
 async fn list(
     State(store): State<Arc<Store>>,
     person: Person,
-    Query(filter): Query<Filter>,
+    Narrowed(filter): Narrowed<Filter>,
 ) -> Result<Json<SubmissionList>, NotDone> {
     let state = match filter.state.as_deref() {
-        None | Some("") => None,
+        None => None,
         Some(text) => Some(text.parse().map_err(|_| problems::unknown_state(text))?),
     };
     Ok(Json(SubmissionList { items: submissions::list(&store, &person, state).await? }))
@@ -163,7 +173,7 @@ async fn show(
 /// The package as it was submitted.
 #[utoipa::path(get, path = paths::PACKAGE, tag = "submissions", params(("id" = String, Path)),
     responses(
-        (status = 200, body = Vec<u8>, content_type = PACKAGE_MEDIA_TYPE),
+        (status = 200, body = inline(PackageFile), content_type = PACKAGE_MEDIA_TYPE),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),

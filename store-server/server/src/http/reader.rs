@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    extract::{
+        FromRequest, FromRequestParts, Query, Request,
+        rejection::{JsonRejection, QueryRejection},
+    },
     http::{HeaderMap, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -90,6 +93,20 @@ impl<T: DeserializeOwned> FromRequest<Arc<Store>> for JsonBody<T> {
     async fn from_request(request: Request, store: &Arc<Store>) -> Result<Self, NotDone> {
         let body: Result<Json<T>, JsonRejection> = Json::from_request(request, store).await;
         body.map(|Json(body)| Self(body)).map_err(|rejection| problems::not_the_json(&rejection.body_text()).into())
+    }
+}
+
+/// What narrows a list, after the `?`, whose faults are told as a problem.
+pub(crate) struct Narrowed<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Store>> for Narrowed<T> {
+    type Rejection = NotDone;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Store>) -> Result<Self, NotDone> {
+        let query: Result<Query<T>, QueryRejection> = Query::try_from_uri(&parts.uri);
+        query
+            .map(|Query(query)| Self(query))
+            .map_err(|rejection| problems::not_the_query(&rejection.body_text()).into())
     }
 }
 
