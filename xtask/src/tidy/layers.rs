@@ -40,7 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Third-party crates that only one of ours may name: the wall and who holds the door.
 const WALLS: &[(&str, &[&str])] = &[
     ("wasmtime", &["guichet-engine"]),
-    ("landlock", &["guichet-engine"]),
+    ("landlock", &["guichet-engine", "guichet-services"]),
     ("seccompiler", &["guichet-engine"]),
     ("wry", &["guichet-shell"]),
     ("tao", &["guichet-shell"]),
@@ -49,6 +49,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("crc32fast", &["guichet-package"]),
     ("cryptoki", &["guichet-pkcs11"]),
     ("redb", &["guichet-services"]),
+    ("ipp", &["guichet-services"]),
     ("axum", &["guichet-store"]),
     ("sqlx", &["guichet-store"]),
     ("clap", &["guichet", "guichet-store", "guichet-shell", "guichet-journeys", "xtask"]),
