@@ -8,6 +8,8 @@ declare namespace Guichet {
   /** Why a call brought nothing: a permission is missing, the device cannot, or the arguments cannot be right. */
   interface Failure extends Error {
     readonly name: "DeniedError" | "UnavailableError" | "InvalidError";
+    /** Which of the failures of its interface it is, such as `print/unsupported`; the message begins with it. */
+    readonly class?: string;
   }
 
   /** A private key-value store: one per app and person, kept across launches and updates. Permission `host:storage`. */
@@ -72,6 +74,55 @@ declare namespace Guichet {
       readonly headers: Network.Header[];
       /** At most 4 MiB; in logic at most 1 MiB if it is bytes. */
       readonly body: Network.Body;
+    }
+  }
+
+  /**
+   * Paper, by the printers of this terminal. Permission `host:print`; a scope may limit `copies`. No printer is told what a
+   * document is called or who prints it, and the host keeps none. Works without a network as far as the printers do. Where a
+   * terminal has no printer, `printers` brings an empty list and all else fails with `print/unsupported`; an app that is
+   * nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
+   */
+  interface Print {
+    /** The printers there are, and how each is. */
+    printers(): Promise<Print.Printer[]>;
+    /**
+     * Hands a document to a printer; brings the number of the job, 1, 2, 3… of this app. A printer that is busy is asked
+     * again for 30 seconds. At most 10 jobs of an app are under way. A failure begins with its class, such as `print/busy`.
+     */
+    submit(order: Print.Order): Promise<number>;
+    /** How far a job is. */
+    status(job: number): Promise<Print.Job>;
+    /** Takes a job back, as far as it is not printed; nothing happens to one that is over. */
+    cancel(job: number): Promise<void>;
+  }
+
+  namespace Print {
+    /** What a printer takes. */
+    type Form = "text" | "pdf";
+    /** How a printer is; all but the first two need a person. */
+    type Condition = "ready" | "busy" | "paper-out" | "jammed" | "attention" | "unreachable";
+    interface Printer {
+      /** Its name on this terminal, for people too. */
+      readonly name: string;
+      readonly condition: Print.Condition;
+      readonly takes: Print.Form[];
+    }
+    /** Text, in lines as they are to stand; or a PDF. In JavaScript a `string` or a `Uint8Array`. At most 2 MiB. */
+    type Document = string | Uint8Array;
+    interface Order {
+      readonly document: Print.Document;
+      /** The name of a printer; the first that takes such a document if it is left out. */
+      readonly printer?: string;
+      /** 1 to 20; 1 if it is left out. */
+      readonly copies?: number;
+    }
+    /** How far a job is. `stopped` goes on by itself once its printer is ready again. */
+    type Progress = "waiting" | "printing" | "stopped" | "done" | "failed" | "cancelled";
+    interface Job {
+      readonly progress: Print.Progress;
+      /** How its printer is, which says what has stopped it. */
+      readonly condition: Print.Condition;
     }
   }
 
@@ -263,6 +314,13 @@ declare const guichet: {
    * resolves a name once and connects only to public addresses, and asks the permission again at every redirect.
    */
   readonly network: Guichet.Network;
+  /**
+   * Paper, by the printers of this terminal. Permission `host:print`; a scope may limit `copies`. No printer is told what a
+   * document is called or who prints it, and the host keeps none. Works without a network as far as the printers do. Where a
+   * terminal has no printer, `printers` brings an empty list and all else fails with `print/unsupported`; an app that is
+   * nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
+   */
+  readonly print: Guichet.Print;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   readonly navigation: Guichet.Navigation;
   /** What an app may know about itself and the terminal it runs on. */

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use guichet_api::SubmissionState;
 use guichet_contract::{AppId, network::Domain};
+use guichet_services::Simulation;
 
 use crate::{
     dev::words::{NetworkName, ProfileName, ThemeName},
@@ -223,6 +224,9 @@ pub(crate) struct DevArgs {
     /// How the app reaches the network.
     #[arg(long, value_enum, value_name = "NAME", default_value = "online")]
     pub(crate) network: NetworkName,
+    /// How a simulated device is: printer=jam; several with commas.
+    #[arg(long = "device", value_name = "NAME=STATE", value_delimiter = ',')]
+    pub(crate) devices: Vec<Simulation>,
     /// Let a WebDriver drive the window: for tests only.
     #[arg(long)]
     pub(crate) automation: bool,

@@ -67,6 +67,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("dev/theme", "浅色、深色，或跟随系统"),
     ("dev/app_lang", "使用者的语言；不写则与消息相同"),
     ("dev/network", "应用怎样连网"),
+    ("dev/devices", "模拟的设备是什么状态：printer=jam；几个用逗号隔开"),
     ("dev/automation", "让 WebDriver 操作窗口：只用于测试"),
     ("check/place", "应用的文件夹，或一个包"),
     ("check/from", "检查别的工具（Vite、webpack……）输出到这个文件夹的结果，应用清单在应用的文件夹里"),

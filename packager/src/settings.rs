@@ -16,7 +16,11 @@ use crate::{
     command::{
         build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings, test::TestSettings,
     },
-    dev::{pack::Source, step::Step, words::name},
+    dev::{
+        pack::Source,
+        step::Step,
+        words::{in_json, name},
+    },
     failure::Failure,
     lang::Lang,
     printer::Printer,
@@ -84,7 +88,7 @@ pub(crate) fn check(CheckArgs { place, from, fix }: CheckArgs) -> CheckSettings 
 
 /// What `guichet dev` shows, and how.
 pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
-    let DevArgs { directory, from, run, profile, theme, app_lang, network, automation } = args;
+    let DevArgs { directory, from, run, profile, theme, app_lang, network, devices, automation } = args;
     // What is noticed has the name by which it is watched.
     let directory = std::path::absolute(&directory).unwrap_or(directory);
     let from =
@@ -94,7 +98,7 @@ pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
         source: Source { directory, from },
         step,
         set: serde_json::json!({
-            "profile": name(profile), "theme": name(theme), "network": name(network), "words": lang.tag(),
+            "profile": name(profile), "theme": name(theme), "network": name(network), "devices": in_json(&devices), "words": lang.tag(),
             "lang": app_lang.unwrap_or_else(|| lang.tag().to_owned()),
         }),
         automation,

@@ -32,6 +32,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "python3-venv", is_for: "schemathesis, which makes up requests to the store's API" },
     Package { name: "chromium", is_for: "the console in a real browser" },
     Package { name: "chromium-driver", is_for: "driving it, with passkeys" },
+    Package { name: "cups-ipp-utils", is_for: "a printer that speaks IPP, as a program" },
     Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "llvm-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "libclang-common-19-dev", is_for: "QuickJS as WebAssembly" },

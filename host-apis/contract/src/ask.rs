@@ -1,9 +1,10 @@
 //! From a name and arguments to a typed call: one table, held against the WIT by a test.
 
 use crate::{
-    Arguments, Call, Failure, Grants, InvalidArguments, Services, Value,
+    Arguments, Call, Failure, Grants, InvalidArguments, Services, Stop, Value,
     navigation::Navigation,
-    network::{Fetch, Stop},
+    network::Fetch,
+    print::{Cancel, Printers, Status, Submit},
     storage::{Get, Keys, Remove, Set},
     timer::After,
 };
@@ -52,6 +53,10 @@ impl<C: Call + Send> ServiceCall for C {
         let permit = grants.permit(*self).map_err(|denial| Failure::Denied(denial.to_string()))?;
         C::perform(permit, services).map(Into::into)
     }
+
+    fn stop(&self) -> Option<Stop> {
+        Call::stop(self)
+    }
 }
 
 type Decode = fn(Arguments) -> Result<Ask, InvalidArguments>;
@@ -63,6 +68,10 @@ const TABLE: &[(&str, Decode)] = &[
     ("storage.remove", |a| Remove::decode(a).map(service)),
     ("storage.keys", |a| Keys::decode(a).map(service)),
     ("network.fetch", |a| Fetch::decode(a).map(|fetch| Ask::Service(Box::new(fetch)))),
+    ("print.printers", |a| Printers::decode(a).map(service)),
+    ("print.submit", |a| Submit::decode(a).map(service)),
+    ("print.status", |a| Status::decode(a).map(service)),
+    ("print.cancel", |a| Cancel::decode(a).map(service)),
     ("navigation.navigate", |a| Navigation::decode_navigate(a).map(navigation)),
     ("navigation.redirect", |a| Navigation::decode_redirect(a).map(navigation)),
     ("navigation.back", |a| Navigation::decode_back(a).map(navigation)),
@@ -171,7 +180,8 @@ mod tests {
     /// What is right for every parameter, by its name.
     fn right(parameter: &str) -> Value {
         match parameter {
-            "ms" => Value::Integer(1),
+            "ms" | "job" => Value::Integer(1),
+            "order" => Value::Record([("document".to_owned(), Value::Text("x".to_owned()))].into()),
             "route" => Value::Text("pages/x".to_owned()),
             "request" => Value::Record(
                 [("method", "GET"), ("url", "https://a.example/")]

@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use crate::{AppId, Permission, Services, Value};
+use crate::{AppId, Permission, Services, Stop, Value};
 
 /// One request to the host. The call's own type says what it needs, so no central match can forget it.
 pub trait Call: Sized {
@@ -14,6 +14,11 @@ pub trait Call: Sized {
 
     /// Hands the permitted call to the service that performs it.
     fn perform(permit: Permit<Self>, services: &dyn Services) -> Result<Self::Reply, Failure>;
+
+    /// How it is given up, if it waits for others; none for a call that is performed at once.
+    fn stop(&self) -> Option<Stop> {
+        None
+    }
 }
 
 /// A call that has been allowed.
@@ -64,6 +69,15 @@ impl Failure {
             Self::Unavailable(_) => "unavailable",
             Self::Invalid(_) => "invalid",
         }
+    }
+
+    /// The class at the beginning of the text, such as `print/unsupported`; none if it has none.
+    pub fn class(&self) -> Option<&str> {
+        let (Self::Denied(text) | Self::Unavailable(text) | Self::Invalid(text)) = self;
+        let (class, _) = text.split_once(": ")?;
+        let (interface, word) = class.split_once('/')?;
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        (is_word(interface) && is_word(word)).then_some(class)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one app holds on one device, and the one decision about every call.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use crate::{AppId, Call, Permission, PermissionName, Permit};
 
@@ -29,10 +29,23 @@ pub struct Grants {
 
 /// The call was refused because this permission is missing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the permission `{}` is missing; hint: ask for it in manifest.json: \"req_permissions\": [{{\"name\": \"{}\", \"reason\": \"…\"}}]", missing.name, missing.name)]
 pub struct Denial {
     /// What the app would have needed.
     pub missing: Permission,
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Permission { name, scope } = &self.missing;
+        let (so_far, member) = match serde_json::to_string(scope.members()) {
+            Ok(members) if !scope.is_unlimited() => (format!(" for {members}"), format!(", \"scope\": {members}")),
+            _ => (String::new(), String::new()),
+        };
+        write!(
+            f,
+            "the permission `{name}`{so_far} is missing; hint: ask for it in manifest.json: \"req_permissions\": [{{\"name\": \"{name}\", \"reason\": \"…\"{member}}}]"
+        )
+    }
 }
 
 impl Grants {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::network;
+use crate::{network, print};
 
 /// A text or a scope is not a permission.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -156,22 +156,12 @@ impl Permission {
         Self { name, scope: Scope(BTreeMap::from([(member.to_owned(), limit)])) }
     }
 
-    /// What is wrong with the scope of a permission whose interface asks for one; nothing can be granted for it.
-    ///
-    /// `host:network` lists under `domains` the hosts it may reach.
+    /// What is wrong with the scope of a permission whose interface reads it; nothing can be granted for it.
     pub fn scope_fault(&self) -> Option<String> {
-        if !network::permission_name().includes(&self.name) {
-            return None;
-        }
-        let domains = match self.scope.0.get(network::DOMAINS) {
-            Some(Json::Array(domains)) if !domains.is_empty() => domains,
-            _ => return Some("it lists no `domains`".to_owned()),
-        };
-        let fault = |domain: &Json| match domain.as_str() {
-            Some(text) => text.parse::<network::Domain>().err().map(|invalid| invalid.to_string()),
-            None => Some(format!("{domain} is not the name of a host")),
-        };
-        domains.iter().find_map(fault)
+        let of_interface: [(PermissionName, fn(&Scope) -> Option<String>); 2] =
+            [(network::permission_name(), network::scope_fault), (print::permission_name(), print::scope_fault)];
+        let (_, fault) = of_interface.into_iter().find(|(name, _)| name.includes(&self.name))?;
+        fault(&self.scope)
     }
 
     /// Whether whoever holds this may do all that the other allows.

@@ -1,14 +1,22 @@
 //! Everything a device provides, wired once by the shell.
 
-use crate::{AppId, Failure, network::Network, storage::Storage};
+use std::collections::BTreeSet;
 
-/// The host APIs of one device. Each method but the last two is one WIT interface that needs a permission.
+use crate::{AppId, Failure, Part, network::Network, print::Print, storage::Storage};
+
+/// The host APIs of one device. Each method but the last three is one WIT interface that needs a permission.
 pub trait Services: Send + Sync {
     /// The `storage` interface.
     fn storage(&self) -> &dyn Storage;
 
     /// The `network` interface.
     fn network(&self) -> &dyn Network;
+
+    /// The `print` interface.
+    fn print(&self) -> &dyn Print;
+
+    /// The parts this terminal has: an app that requires another is not offered here.
+    fn parts(&self) -> BTreeSet<Part>;
 
     /// How often what an app keeps has been changed: grows with every change, 0 where nothing was ever kept.
     ///

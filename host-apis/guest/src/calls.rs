@@ -52,6 +52,45 @@ pub mod network {
     }
 }
 
+/// Paper, by the printers of this terminal. Permission `host:print`; a scope may limit `copies`. No printer is told what a
+/// document is called or who prints it, and the host keeps none. Works without a network as far as the printers do. Where a
+/// terminal has no printer, `printers` brings an empty list and all else fails with `print/unsupported`; an app that is
+/// nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
+pub mod print {
+    use crate::Failure;
+    use crate::bindings::guichet::app::print as host;
+    use crate::tasks::Completion;
+
+    pub use host::Condition;
+    pub use host::Document;
+    pub use host::Form;
+    pub use host::Job;
+    pub use host::Order;
+    pub use host::Printer;
+    pub use host::Progress;
+
+    /// The printers there are, and how each is.
+    pub async fn printers() -> Result<Vec<Printer>, Failure> {
+        host::printers_result(Completion::of(host::printers()).await).map_err(Into::into)
+    }
+
+    /// Hands a document to a printer; brings the number of the job, 1, 2, 3… of this app. A printer that is busy is asked
+    /// again for 30 seconds. At most 10 jobs of an app are under way. A failure begins with its class, such as `print/busy`.
+    pub async fn submit(order: &Order) -> Result<u32, Failure> {
+        host::submit_result(Completion::of(host::submit(order)).await).map_err(Into::into)
+    }
+
+    /// How far a job is.
+    pub async fn status(job: u32) -> Result<Job, Failure> {
+        host::status_result(Completion::of(host::status(job)).await).map_err(Into::into)
+    }
+
+    /// Takes a job back, as far as it is not printed; nothing happens to one that is over.
+    pub async fn cancel(job: u32) -> Result<(), Failure> {
+        host::cancel_result(Completion::of(host::cancel(job)).await).map_err(Into::into)
+    }
+}
+
 /// Moving between the pages of this app (MiniApp Lifecycle, page states).
 pub mod navigation {
     use crate::Failure;

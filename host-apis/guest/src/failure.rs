@@ -15,6 +15,17 @@ pub enum Failure {
     Invalid(String),
 }
 
+impl Failure {
+    /// Which of the failures of its interface it is, such as `print/unsupported`; the text begins with it.
+    pub fn class(&self) -> Option<&str> {
+        let (Self::Denied(text) | Self::Unavailable(text) | Self::Invalid(text)) = self;
+        let (class, _) = text.split_once(": ")?;
+        let (interface, word) = class.split_once('/')?;
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        (is_word(interface) && is_word(word)).then_some(class)
+    }
+}
+
 impl From<calls::Failure> for Failure {
     fn from(failure: calls::Failure) -> Self {
         match failure {

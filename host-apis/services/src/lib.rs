@@ -1,29 +1,47 @@
 //! How the host APIs are done: one module per interface, for this device and as a twin in memory.
 //!
 //! [`Device`] is what a shell wires into its host; [`Memory`] behaves the same and forgets everything, for tests and
-//! for sessions that must leave nothing behind; [`Rehearsed`] is a developer's window. One set of tests holds both to the same contract.
+//! for sessions that must leave nothing behind; [`Rehearsed`] is a developer's window. One set of tests holds all to the
+//! same contract. Devices that not every terminal has are *parts*: simulated, real, or behind a vendor's [`driver`].
 
+#[cfg(unix)]
+pub mod driver;
 pub mod network;
+mod parts;
+pub mod print;
 mod rehearsed;
+mod simulation;
 mod storage;
+mod wait;
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use guichet_contract::{AppId, Failure, Services, network::Network, storage::Storage};
+use guichet_contract::{AppId, Failure, Part, Services, network::Network, print::Print, storage::Storage};
 
+pub use parts::{InvalidParts, Parts};
 pub use rehearsed::{Link, Rehearsed};
+pub use simulation::{InvalidSimulation, Simulation};
+
+/// What a simulated device is called.
+const SIMULATED: &str = "Simulated";
 
 /// The host APIs of this device.
 #[derive(Debug)]
 pub struct Device {
     storage: storage::Disk,
     network: network::Https,
+    parts: Parts,
 }
 
 impl Device {
-    /// Keeps each app's data below `<apps>/<app id>/data`.
+    /// Keeps each app's data below `<apps>/<app id>/data`; has no parts.
     pub fn new(apps: PathBuf) -> Self {
-        Self { storage: storage::Disk::new(apps), network: network::Https::default() }
+        Self { storage: storage::Disk::new(apps), network: network::Https::default(), parts: Parts::default() }
+    }
+
+    /// The same with these parts.
+    pub fn with_parts(self, parts: Parts) -> Self {
+        Self { parts, ..self }
     }
 }
 
@@ -36,6 +54,14 @@ impl Services for Device {
         &self.network
     }
 
+    fn print(&self) -> &dyn Print {
+        &self.parts.print
+    }
+
+    fn parts(&self) -> BTreeSet<Part> {
+        self.parts.names()
+    }
+
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {
         self.storage.changes(app)
     }
@@ -45,12 +71,31 @@ impl Services for Device {
     }
 }
 
-/// The same host APIs, kept in memory only.
+/// The same host APIs, kept in memory only; without parts, as long as it is given none.
 #[derive(Debug, Default)]
 pub struct Memory {
     storage: storage::InMemory,
     /// The hosts there are.
     pub network: network::InMemory,
+    parts: Parts,
+}
+
+impl Memory {
+    /// With all the parts that can be simulated, each as it is said, or with nothing wrong.
+    pub fn simulated(simulations: &[Simulation]) -> Self {
+        let printer = print::Simulated::new(SIMULATED);
+        for simulation in simulations {
+            match simulation {
+                Simulation::Printer(fault) => printer.set(*fault),
+            }
+        }
+        Self::default().with_printer(Arc::new(printer))
+    }
+
+    /// The same with a printer.
+    pub fn with_printer(self, printer: Arc<print::Simulated>) -> Self {
+        Self { parts: Parts::of_printers(vec![printer]), ..self }
+    }
 }
 
 impl Services for Memory {
@@ -60,6 +105,14 @@ impl Services for Memory {
 
     fn network(&self) -> &dyn Network {
         &self.network
+    }
+
+    fn print(&self) -> &dyn Print {
+        &self.parts.print
+    }
+
+    fn parts(&self) -> BTreeSet<Part> {
+        self.parts.names()
     }
 
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {

@@ -1,32 +1,34 @@
-//! The host APIs of a developer's window: storage in memory, whose entries can be seen, and the device's network, as slow or
-//! as absent as the developer wants it.
+//! The host APIs of a developer's window: storage in memory, whose entries can be seen; the device's network, as slow or
+//! as absent as the developer wants it; and parts that are simulated, with whatever is wrong with them.
 
 use std::{
+    collections::BTreeSet,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
-    thread,
     time::{Duration, Instant},
 };
 
 use guichet_contract::{
-    AppId, Failure, Permit, Services,
-    network::{Answer, Exchange, Network, Stop},
+    AppId, Failure, Part, Permit, Services,
+    network::{Answer, Exchange, Network},
+    print::Print,
     storage::{Storage, Stored},
 };
 
 use crate::{
+    SIMULATED, Simulation,
     network::{self, Https},
+    print::{Simulated, Spooler},
     storage::InMemory,
+    wait::wait,
 };
 
 /// How long a slow network takes before the first byte.
 const LATENCY: Duration = Duration::from_millis(400);
 /// What a slow network carries, in bytes a second.
 const SLOW_BYTES: u64 = 50_000;
-/// How often it is looked whether anybody still wants the answer.
-const STEP: Duration = Duration::from_millis(20);
 
 /// How an app reaches the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,10 +57,21 @@ impl Link {
 }
 
 /// The host APIs of a developer's window.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Rehearsed {
     storage: InMemory,
     network: Wire,
+    /// The printer there, and what is wrong with it.
+    pub printer: Arc<Simulated>,
+    print: Spooler,
+}
+
+impl Default for Rehearsed {
+    fn default() -> Self {
+        let printer = Arc::new(Simulated::new(SIMULATED));
+        let print = Spooler::new(vec![Arc::clone(&printer) as _]);
+        Self { storage: InMemory::default(), network: Wire::default(), printer, print }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +87,18 @@ impl Rehearsed {
     pub fn set_link(&self, link: Link) {
         let number = Link::ALL.iter().position(|known| *known == link).unwrap_or_default();
         self.network.link.store(u8::try_from(number).unwrap_or_default(), Ordering::SeqCst);
+    }
+
+    /// From now on a simulated part is like this.
+    pub fn simulate(&self, simulation: Simulation) {
+        match simulation {
+            Simulation::Printer(fault) => self.printer.set(fault),
+        }
+    }
+
+    /// How the simulated parts are.
+    pub fn simulations(&self) -> Vec<Simulation> {
+        vec![Simulation::Printer(self.printer.fault())]
     }
 
     /// What an app keeps, by key.
@@ -94,6 +119,14 @@ impl Services for Rehearsed {
 
     fn network(&self) -> &dyn Network {
         &self.network
+    }
+
+    fn print(&self) -> &dyn Print {
+        &self.print
+    }
+
+    fn parts(&self) -> BTreeSet<Part> {
+        self.print.has_any().then_some(Part::Print).into_iter().collect()
     }
 
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {
@@ -140,14 +173,6 @@ impl Network for Wire {
     }
 }
 
-fn wait(until: Instant, stop: &Stop) {
-    while !stop.is_stopped()
-        && let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
-    {
-        thread::park_timeout(left.min(STEP));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,13 +185,6 @@ mod tests {
         assert_eq!(wire.arrival(25_000, now), now + Duration::from_millis(1500));
         let later = now + Duration::from_secs(60);
         assert_eq!(wire.arrival(0, later), later);
-    }
-
-    #[test]
-    fn what_nobody_wants_any_more_is_not_waited_for() {
-        let stop = Stop::default();
-        stop.stop();
-        wait(Instant::now() + Duration::from_secs(3600), &stop);
     }
 
     #[test]

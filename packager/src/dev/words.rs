@@ -1,6 +1,7 @@
 //! What a developer types while `guichet dev` runs, and the same as flags.
 
 use clap::ValueEnum;
+use guichet_services::Simulation;
 use serde_json::{Value as Json, json};
 
 /// The terminal and the person at it.
@@ -64,7 +65,7 @@ pub(crate) fn name<T: ValueEnum>(value: T) -> String {
 }
 
 /// All that can be typed, for the help.
-pub(crate) fn all() -> [String; 3] {
+pub(crate) fn all() -> [String; 4] {
     fn names<T: ValueEnum>() -> String {
         T::value_variants()
             .iter()
@@ -73,7 +74,17 @@ pub(crate) fn all() -> [String; 3] {
             .collect::<Vec<_>>()
             .join(" ")
     }
-    [names::<ProfileName>(), names::<ThemeName>(), names::<NetworkName>()]
+    let devices = Simulation::all().map(|one| one.to_string()).collect::<Vec<_>>().join(" ");
+    [names::<ProfileName>(), names::<ThemeName>(), names::<NetworkName>(), devices]
+}
+
+/// Simulated devices, as the window is told.
+pub(crate) fn in_json(devices: &[Simulation]) -> Json {
+    devices
+        .iter()
+        .map(|one| (one.device().to_owned(), Json::from(one.state())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// Reads a line. Every word means one thing only.
@@ -88,6 +99,10 @@ pub(crate) fn read(line: &str) -> Option<Typed> {
         _ if ProfileName::from_str(word, false).is_ok() => Typed::Set(json!({"profile": word})),
         _ if ThemeName::from_str(word, false).is_ok() => Typed::Set(json!({"theme": word})),
         _ if NetworkName::from_str(word, false).is_ok() => Typed::Set(json!({"network": word})),
+        _ if Simulation::list(word).is_ok() => {
+            let devices = Simulation::list(word).unwrap_or_default();
+            Typed::Set(json!({"devices": in_json(&devices)}))
+        }
         _ if is("en") || is_tag(word) => Typed::Set(json!({"lang": word})),
         _ => Typed::Unknown(word.to_owned()),
     })
@@ -115,6 +130,8 @@ mod tests {
         assert_eq!(set("dark"), r#"{"theme":"dark"}"#);
         assert_eq!(set("system"), r#"{"theme":"system"}"#);
         assert_eq!(set("offline"), r#"{"network":"offline"}"#);
+        assert_eq!(set("printer=jam"), r#"{"devices":{"printer":"jam"}}"#);
+        assert_eq!(read("printer=melted"), Some(Typed::Unknown("printer=melted".to_owned())));
         assert_eq!(set("zh"), r#"{"lang":"zh-Hans"}"#);
         assert_eq!(set("en-GB"), r#"{"lang":"en-GB"}"#);
         assert_eq!(read("\n"), None);

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guichet_services::Simulation;
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -51,11 +52,20 @@ pub(crate) struct Glass<'a> {
 
 impl<'a> Glass<'a> {
     /// Opens a package file as a terminal of this profile.
-    pub(crate) fn open(hall: &'a Hall, package: &Path, profile: &str, folder: PathBuf) -> Result<Self, NoGlass> {
+    pub(crate) fn open(
+        hall: &'a Hall,
+        package: &Path,
+        profile: &str,
+        simulations: &[Simulation],
+        folder: PathBuf,
+    ) -> Result<Self, NoGlass> {
         let package = package.display().to_string();
         let lang = hall.lang;
-        let words = ["--open", &package, "--unsealed", "--automation", "--profile", profile, "--lang", lang];
-        let driver = Driver::start(&hall.display, &hall.program, &words.map(str::to_owned))?;
+        let words =
+            ["--open", &package, "--unsealed", "--automation", "--profile", profile, "--lang", lang, "--simulate"];
+        let mut words = words.map(str::to_owned).to_vec();
+        words.push(simulations.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+        let driver = Driver::start(&hall.display, &hall.program, &words)?;
         Ok(Self { hall, driver, folder, pictures: Vec::new() })
     }
 

@@ -6,6 +6,10 @@ interface JourneyOptions {
   readonly permissions?: readonly string[];
   /** The profiles this journey is meant for, such as `["phone"]`; all if left out. */
   readonly profiles?: readonly string[];
+  /** How the simulated devices are in this journey; nothing is wrong with those that are left out. */
+  readonly devices?: {
+    readonly printer?: "ready" | "busy" | "paper-out" | "jam" | "offline" | "none";
+  };
 }
 
 /** The app as a person uses it. Every step is awaited; one that cannot be done within ten seconds fails the journey. */

@@ -22,6 +22,7 @@ use std::{
 
 use guichet_host::{Look, LookOptions, LookTerminal, Walls};
 use guichet_package::{Limits, PackageDraft, PackageFile, PackagePath, Refusal};
+use guichet_services::{Memory, Simulation};
 use serde_json::Value as Json;
 
 use bare::Bare;
@@ -179,13 +180,18 @@ fn in_logic(
     let begun = Instant::now();
     let mut app: Option<Bare> = None;
     let warm = tester.look().clone();
+    let simulations = journey.simulations();
     let played = play(tester, index, |kind, input| {
+        let simulations = match &simulations {
+            Ok(simulations) => simulations,
+            Err(thrown) => return Some(Err(thrown.clone())),
+        };
         if !WITHOUT_GLASS.contains(&kind) {
             return None;
         }
         let page = input["page"].as_str();
         if kind == "open" || app.is_none() {
-            match open_bare(&warm, package, page, lang, walls) {
+            match open_bare(&warm, package, page, lang, walls, simulations) {
                 Ok(bare) => app = Some(bare),
                 Err(thrown) => return Some(Err(thrown)),
             }
@@ -213,9 +219,10 @@ fn open_bare(
     page: Option<&str>,
     lang: &str,
     walls: &Walls,
+    simulations: &[Simulation],
 ) -> Result<Bare, Thrown> {
     let options = LookOptions {
-        services: Arc::new(guichet_services::Memory::default()),
+        services: Arc::new(Memory::simulated(simulations)),
         lang: lang.to_owned(),
         terminal: LookTerminal::Desktop,
         walls: walls.clone(),
@@ -239,7 +246,9 @@ fn in_glass(
     let file = lay_down(package)?;
     let path = file.path().join("app.ma");
     let folder = plan.pictures.join(profile);
-    let mut window = Glass::open(hall, &path, profile, folder).map_err(NotRun::NoGlass)?;
+    // A journey with devices that there are not has failed before it came to glass.
+    let simulations = journey.simulations().unwrap_or_default();
+    let mut window = Glass::open(hall, &path, profile, &simulations, folder).map_err(NotRun::NoGlass)?;
     let played = play(tester, index, |kind, input| Some(window.step(kind, input)));
     let mut outcome = Outcome::new(journey, profile, begun.elapsed());
     outcome.pictures = window.pictures().iter().map(|path| path.display().to_string()).collect();

@@ -167,8 +167,13 @@ mod tests {
     use super::*;
 
     fn outcome(name: &str, on: &str, end: Ended, what: Option<&str>) -> Outcome {
-        let journey =
-            Journey { name: name.to_owned(), file: "tests/a.js".to_owned(), permissions: None, profiles: None };
+        let journey = Journey {
+            name: name.to_owned(),
+            file: "tests/a.js".to_owned(),
+            permissions: None,
+            profiles: None,
+            devices: Default::default(),
+        };
         let mut outcome = Outcome::new(&journey, on, Duration::from_millis(1234));
         outcome.end = end;
         outcome.what = what.map(str::to_owned);

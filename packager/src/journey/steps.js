@@ -58,7 +58,7 @@ globalThis.journey = (name, options, run) => {
   if (typeof name !== "string" || typeof run !== "function") {
     throw new TypeError('a journey is written journey("what is seen", async (app) => { … })');
   }
-  journeys.push({ name, file, permissions: options.permissions ?? null, profiles: options.profiles ?? null, run });
+  journeys.push({ name, file, permissions: options.permissions ?? null, profiles: options.profiles ?? null, devices: options.devices ?? {}, run });
 };
 
 globalThis.equal = (got, expected) => {

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use guichet_host::{Look, LookOptions, LookTerminal, Walls};
 use guichet_package::{Limits, PackageDraft, PackagePath, Refusal};
+use guichet_services::{InvalidSimulation, Simulation};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -29,6 +30,21 @@ pub(crate) struct Journey {
     pub(crate) permissions: Option<Vec<String>>,
     /// The profiles it is meant for; all if this is not said.
     pub(crate) profiles: Option<Vec<String>>,
+    /// How the simulated devices are, by their names.
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<String, String>,
+}
+
+impl Journey {
+    /// How the simulated devices are in it; failed if there is none such.
+    pub(crate) fn simulations(&self) -> Result<Vec<Simulation>, Thrown> {
+        let one = |(device, state): (&String, &String)| format!("{device}={state}").parse();
+        self.devices
+            .iter()
+            .map(one)
+            .collect::<Result<_, InvalidSimulation>>()
+            .map_err(|invalid| Thrown::new(invalid.to_string()))
+    }
 }
 
 /// What a journey does next.

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use guichet_contract::{AppId, Department, Permission};
+use guichet_contract::{AppId, Department, Part, Permission};
 use guichet_trust::{digest::Digest, metadata::Expiry};
 
 use crate::listing::Problem;
@@ -295,6 +295,14 @@ pub enum HostError {
         /// What there is.
         have: u64,
     },
+    /// The release requires a part that this terminal has not got.
+    #[error("{app} needs {}, and this terminal has none", part.thing())]
+    NoPart {
+        /// The app.
+        app: AppId,
+        /// What it needs.
+        part: Part,
+    },
     /// A document is about another app than its place says.
     #[error("a document at the place of {app} is about {found}")]
     Misplaced {
@@ -375,6 +383,7 @@ impl HostError {
             Self::NoChoice { .. } => "library/no-choice",
             Self::NoKeys { .. } => "metadata/no-publisher-keys",
             Self::Platform { .. } => "release/platform",
+            Self::NoPart { .. } => "release/no-part",
             Self::Misplaced { .. } => "release/misplaced",
             Self::NoSuchPage { .. } => "page/not-found",
             Self::NoSuchVersion { .. } => "release/no-such-version",
@@ -454,6 +463,7 @@ impl HostError {
             Self::NoChoice { .. } => "open the app as usual".to_owned(),
             Self::NoKeys { .. } => "connect to the store and refresh".to_owned(),
             Self::Platform { .. } => "update the host on this device".to_owned(),
+            Self::NoPart { part, .. } => format!("open it on a terminal with {}", part.thing()),
             Self::NoSuchPage { .. } => "open the app from its first page".to_owned(),
             Self::NoSuchVersion { .. } => "leave the version out of the address, or ask for one of these".to_owned(),
             Self::Engine { .. } => "install this host again; if it stays so, report it".to_owned(),

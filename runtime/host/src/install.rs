@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use guichet_api::BeaconKind;
-use guichet_contract::AppId;
+use guichet_contract::{AppId, Part};
 use guichet_engine::Program;
 use guichet_package::release::{Device, rollout::takes_part};
 
@@ -214,7 +214,18 @@ impl Inner {
             return Err(HostError::Recalled { app: app.clone(), reason: offer.release.reason });
         }
         offer.check_not_halted(sequence)?;
+        if let Some(part) = self.missing_part(&offer) {
+            return Err(HostError::NoPart { app: app.clone(), part });
+        }
         if self.takes_part(&offer) { Ok(offer) } else { Err(HostError::NotYet { app: app.clone(), sequence }) }
+    }
+
+    /// A part that a release requires and this terminal has not got.
+    pub(crate) fn missing_part(&self, offer: &Offer) -> Option<Part> {
+        let requires = &offer.manifest.guichet.requires;
+        // Most releases require nothing, and looking may ask the devices.
+        let parts = if requires.is_empty() { return None } else { self.options.services.parts() };
+        requires.iter().copied().find(|part| !parts.contains(part))
     }
 
     /// Whether this terminal takes part in the rollout of a release.

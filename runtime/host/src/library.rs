@@ -122,7 +122,7 @@ impl Inner {
     /// Whether an offer is something this terminal may take and does not have.
     fn is_news(&self, offer: &Offer, here: Option<&Here>) -> bool {
         let newer = here.is_none_or(|here| here.state.may_take(offer.release.sequence));
-        newer && self.takes_part(offer)
+        newer && self.takes_part(offer) && self.missing_part(offer).is_none()
     }
 
     fn available(&self, offer: &Offer) -> AvailableRelease {

@@ -40,9 +40,20 @@ impl<'js> Arguments<'js> {
     }
 }
 
+/// The class at the beginning of a failure's text, such as `print/unsupported`.
+fn class_of(message: &str) -> Option<&str> {
+    let (class, _) = message.split_once(": ")?;
+    let (interface, word) = class.split_once('/')?;
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    (is_word(interface) && is_word(word)).then_some(class)
+}
+
 fn throw(ctx: &Ctx<'_>, name: &str, message: &str) -> rquickjs::Error {
     let named = Exception::from_message(ctx.clone(), message).and_then(|error| {
         error.as_object().set("name", name)?;
+        if let Some(class) = class_of(message) {
+            error.as_object().set("class", class)?;
+        }
         Ok(error)
     });
     match named {

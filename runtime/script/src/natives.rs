@@ -5,7 +5,7 @@
 use rquickjs::function::Rest;
 use rquickjs::{Ctx, Function, Object, Value};
 
-use crate::bindings::guichet::app::{app_info, calls, log, navigation, network, page, storage, timer};
+use crate::bindings::guichet::app::{app_info, calls, log, navigation, network, page, print, storage, timer};
 use crate::convert::{Arguments, Members, Native, Script, member};
 
 /// The table that prelude.js builds `guichet.*` from.
@@ -32,6 +32,14 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("storage.keys-result", |a| storage::keys_result(a.take("of")?));
     native!("network.fetch", |a| network::fetch(&a.take::<network::Request>("request")?));
     native!("network.fetch-result", |a| network::fetch_result(a.take("of")?));
+    native!("print.printers", |a| print::printers());
+    native!("print.printers-result", |a| print::printers_result(a.take("of")?));
+    native!("print.submit", |a| print::submit(&a.take::<print::Order>("order")?));
+    native!("print.submit-result", |a| print::submit_result(a.take("of")?));
+    native!("print.status", |a| print::status(a.take("job")?));
+    native!("print.status-result", |a| print::status_result(a.take("of")?));
+    native!("print.cancel", |a| print::cancel(a.take("job")?));
+    native!("print.cancel-result", |a| print::cancel_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));
@@ -177,6 +185,167 @@ impl Script for network::Response {
         let members = members.with(ctx, "isRedirected", self.is_redirected)?;
         let members = members.with(ctx, "headers", self.headers)?;
         let members = members.with(ctx, "body", self.body)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for print::Form {
+    const WANTED: &'static str = "text or pdf";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "text" => Some(Self::Text),
+            "pdf" => Some(Self::Pdf),
+            _ => None,
+        }
+    }
+}
+
+impl Script for print::Form {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Text => "text",
+            Self::Pdf => "pdf",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for print::Condition {
+    const WANTED: &'static str = "ready, busy, paper-out, jammed, attention or unreachable";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "ready" => Some(Self::Ready),
+            "busy" => Some(Self::Busy),
+            "paper-out" => Some(Self::PaperOut),
+            "jammed" => Some(Self::Jammed),
+            "attention" => Some(Self::Attention),
+            "unreachable" => Some(Self::Unreachable),
+            _ => None,
+        }
+    }
+}
+
+impl Script for print::Condition {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Ready => "ready",
+            Self::Busy => "busy",
+            Self::PaperOut => "paper-out",
+            Self::Jammed => "jammed",
+            Self::Attention => "attention",
+            Self::Unreachable => "unreachable",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for print::Printer {
+    const WANTED: &'static str = "a record {name, condition, takes}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            name: member(value, "name")?,
+            condition: member(value, "condition")?,
+            takes: member(value, "takes")?,
+        })
+    }
+}
+
+impl Script for print::Printer {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "name", self.name)?;
+        let members = members.with(ctx, "condition", self.condition)?;
+        let members = members.with(ctx, "takes", self.takes)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for print::Document {
+    const WANTED: &'static str = "a text or bytes";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        None.or_else(|| Native::from_script(value).map(Self::Text))
+            .or_else(|| Native::from_script(value).map(Self::Pdf))
+    }
+}
+
+impl Script for print::Document {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        match self {
+            Self::Text(payload) => payload.to_script(ctx),
+            Self::Pdf(payload) => payload.to_script(ctx),
+        }
+    }
+}
+
+impl Native for print::Order {
+    const WANTED: &'static str = "a record {document, printer, copies}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            document: member(value, "document")?,
+            printer: member(value, "printer")?,
+            copies: member(value, "copies")?,
+        })
+    }
+}
+
+impl Script for print::Order {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "document", self.document)?;
+        let members = members.with(ctx, "printer", self.printer)?;
+        let members = members.with(ctx, "copies", self.copies)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for print::Progress {
+    const WANTED: &'static str = "waiting, printing, stopped, done, failed or cancelled";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "waiting" => Some(Self::Waiting),
+            "printing" => Some(Self::Printing),
+            "stopped" => Some(Self::Stopped),
+            "done" => Some(Self::Done),
+            "failed" => Some(Self::Failed),
+            "cancelled" => Some(Self::Cancelled),
+            _ => None,
+        }
+    }
+}
+
+impl Script for print::Progress {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Waiting => "waiting",
+            Self::Printing => "printing",
+            Self::Stopped => "stopped",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for print::Job {
+    const WANTED: &'static str = "a record {progress, condition}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { progress: member(value, "progress")?, condition: member(value, "condition")? })
+    }
+}
+
+impl Script for print::Job {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "progress", self.progress)?;
+        let members = members.with(ctx, "condition", self.condition)?;
         Ok(members.0.into_value())
     }
 }

@@ -15,6 +15,7 @@ use guichet_package::{
     Limits, PackageFile,
     compat::{Layout, Look},
 };
+use guichet_services::{Memory, Simulation};
 
 use crate::{report::Bent, start::StartError};
 
@@ -31,8 +32,8 @@ pub(crate) struct LookedAt {
 /// Reads and checks a package file.
 pub(crate) fn open(
     path: &Path,
-    layout: Layout,
-    terminal: LookTerminal,
+    (layout, terminal): (Layout, LookTerminal),
+    simulated: Option<&[Simulation]>,
     lang: &str,
     walls: Walls,
     recorder: Option<Recorder>,
@@ -43,7 +44,7 @@ pub(crate) fn open(
         let is_bendable = layout == Layout::Strict && Look::open(&bytes, Layout::Compat, &limits).is_ok();
         StartError::Package { path: path.to_owned(), refusal, is_bendable }
     })?;
-    let services = Arc::new(guichet_services::Memory::default());
+    let services = Arc::new(simulated.map_or_else(Memory::default, Memory::simulated));
     let options = LookOptions { services, lang: lang.to_owned(), terminal, walls, recorder, plays: None };
     let look = HostLook::open(opened.file, options).map_err(StartError::Host)?;
     Ok(LookedAt { look, app_id: opened.app_id, bent: opened.bent.iter().map(Bent::of).collect() })
@@ -72,7 +73,7 @@ pub(crate) fn replay(
         refusal,
         is_bendable: false,
     })?;
-    let services = Arc::new(guichet_services::Memory::default());
+    let services = Arc::new(Memory::default());
     let lang = recording.lang().to_owned();
     let options = LookOptions { services, lang, terminal, walls, recorder: None, plays: Some(recording) };
     let look = HostLook::open(package, options).map_err(StartError::Host)?;

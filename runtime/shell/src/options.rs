@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 use guichet_contract::AppId;
 use guichet_host::LookTerminal;
 use guichet_package::{Address, compat::Layout, trust_file::TRUST_FILE_NAME};
+use guichet_services::Simulation;
 
 use crate::{desk::Background, profile::Profile};
 
@@ -29,6 +30,9 @@ pub(crate) struct Options {
     /// The folder that is this host's alone [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "GUICHET_HOME")]
     pub(crate) home: Option<PathBuf>,
+    /// The devices of this terminal [default: devices.json in the home, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) devices: Option<PathBuf>,
     /// Open this app, or this page of an app; it is added first if it is not here. With --unsealed: this file
     #[arg(long, value_name = "APP_ID|ADDRESS|FILE")]
     open: Option<String>,
@@ -38,8 +42,11 @@ pub(crate) struct Options {
     /// Also take packages that are laid out as W3C's own test packages are, and say what was bent
     #[arg(long, requires = "unsealed")]
     compat: bool,
+    /// Simulate the devices of a terminal, each as it is said (printer=jam) or with nothing wrong; several with commas
+    #[arg(long, value_name = "NAME=STATE", requires = "unsealed")]
+    pub(crate) simulate: Option<String>,
     /// Show what `guichet dev` writes on standard input, as a developer's window: without a store, nothing is kept, never as a terminal
-    #[arg(long, conflicts_with_all = ["trust", "updates_from", "open", "unsealed", "profile", "screenshot", "report", "record", "console"])]
+    #[arg(long, conflicts_with_all = ["trust", "updates_from", "devices", "open", "unsealed", "profile", "screenshot", "report", "record", "console"])]
     dev: bool,
     /// The language of names and of the host's own page: zh-Hans or en [default: as chosen before, or as the system has it]
     #[arg(long, value_name = "TAG", value_parser = language)]
@@ -102,6 +109,8 @@ pub(crate) enum Wanted {
         layout: Layout,
         /// What the app is told it runs on.
         terminal: LookTerminal,
+        /// The devices that are simulated; none: it has none.
+        simulated: Option<Vec<Simulation>>,
     },
     /// The pages of a recorded session.
     Replay {
@@ -149,7 +158,15 @@ impl Options {
                 }
             };
             let layout = if self.compat { Layout::Compat } else { Layout::Strict };
-            return Ok(Wanted::File { path: text.into(), layout, terminal });
+            let simulated = match self.simulate.as_deref() {
+                None => None,
+                Some("") => Some(Vec::new()),
+                Some(list) => match Simulation::list(list) {
+                    Ok(simulated) => Some(simulated),
+                    Err(invalid) => return refuse(ErrorKind::ValueValidation, invalid.to_string()),
+                },
+            };
+            return Ok(Wanted::File { path: text.into(), layout, terminal, simulated });
         }
         match address(text) {
             Ok(address) => Ok(Wanted::App(address)),
@@ -251,7 +268,10 @@ mod tests {
             let all = ["guichet-desktop"].iter().chain(arguments);
             Options::try_parse_from(all).unwrap().wanted().unwrap()
         };
-        let file = |layout| Wanted::File { path: "a.ma".into(), layout, terminal: LookTerminal::Desktop };
+        let file = |layout| {
+            let (path, terminal) = ("a.ma".into(), LookTerminal::Desktop);
+            Wanted::File { path, layout, terminal, simulated: None }
+        };
         assert_eq!(wanted(&["--open", "a.ma", "--unsealed"]), file(Layout::Strict));
         assert_eq!(wanted(&["--open", "a.ma", "--unsealed", "--compat"]), file(Layout::Compat));
         assert_eq!(wanted(&["--open", "a.ma"]), Wanted::App(Address::given("a.ma").unwrap()));

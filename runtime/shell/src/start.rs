@@ -11,6 +11,7 @@ use std::{
 use guichet_contract::AppId;
 use guichet_host::{EngineError, Host, HostError, HostOptions, JournalRefusal, Recorder, Walls};
 use guichet_package::{Address, Refusal, TrustFile};
+use guichet_services::Parts;
 
 use crate::{
     dev,
@@ -46,6 +47,8 @@ pub(crate) enum StartError {
     },
     /// A program that runs apps' logic is not there.
     Programs(EngineError),
+    /// The list of devices cannot be read.
+    Devices(PathBuf, String),
     /// The console of an app cannot be read.
     Console(PathBuf, std::io::Error),
     /// The journal cannot be begun.
@@ -121,6 +124,12 @@ impl StartError {
                 let (what, hint) = said.split_once("; hint: ").unwrap_or((&said, ""));
                 ("engine/program-missing", what.to_owned(), None, hint.to_owned())
             }
+            Self::Devices(path, why) => (
+                "device/list",
+                format!("the devices of this terminal cannot be read: {why}"),
+                Some(path.display().to_string()),
+                "docs/reference/drivers.md shows what such a file says".to_owned(),
+            ),
             Self::Console(path, error) => (
                 "file/unreadable",
                 format!("the console of the app cannot be read: {error}"),
@@ -234,9 +243,9 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
             })
             .map_err(StartError::of_the_window);
         }
-        Wanted::File { path, layout, terminal } => {
+        Wanted::File { path, layout, terminal, simulated } => {
             let lang = options.lang.clone().unwrap_or_else(system_language);
-            let looked_at = look::open(&path, layout, terminal, &lang, walls, recorder)?;
+            let looked_at = look::open(&path, (layout, terminal), simulated.as_deref(), &lang, walls, recorder)?;
             return show(options, looked_at, lang, starting, sandbox, errand, None);
         }
         Wanted::Replay { journal, session, package, terminal } => {
@@ -258,7 +267,8 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     if let Some(lang) = &options.lang {
         settings.lang.clone_from(lang);
     }
-    let services = guichet_services::Device::new(home.join("apps"));
+    let parts = parts(options.devices.as_deref(), &home)?;
+    let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();
     let opened = Host::open(HostOptions {
         lang: settings.lang.clone(),
@@ -294,6 +304,16 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         plays: None,
     })
     .map_err(StartError::of_the_window)
+}
+
+/// What this terminal has: what the file says, or nothing if there is none where it need not be.
+fn parts(file: Option<&Path>, home: &Path) -> Result<Parts, StartError> {
+    let path = file.map_or_else(|| home.join("devices.json"), Path::to_owned);
+    match fs::read(&path) {
+        Ok(listed) => Parts::parse(&listed).map_err(|invalid| StartError::Devices(path, invalid.to_string())),
+        Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(Parts::default()),
+        Err(error) => Err(StartError::Devices(path, error.to_string())),
+    }
 }
 
 /// Opens the window on one package; with `plays` its pages are played, and what was found is written there.
@@ -394,6 +414,7 @@ mod tests {
             not_a_package(),
             w3c_layout(),
             StartError::Programs(EngineError::NoProgram { path: "/usr/bin/guichet-logic".into() }),
+            StartError::Devices("/h/devices.json".into(), "A4: a printer has either `ipp` or `driver`".to_owned()),
             StartError::Console("/h/apps/a.b".into(), std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
             StartError::Journal("/d/a.journal".into(), std::io::Error::from(std::io::ErrorKind::AlreadyExists)),
             StartError::Journal("/d/a.journal".into(), std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
@@ -426,6 +447,10 @@ mod tests {
 
         error[engine/program-missing]: /usr/bin/guichet-logic is missing
           hint: install all programs of this host into one folder
+
+        error[device/list]: the devices of this terminal cannot be read: A4: a printer has either `ipp` or `driver`
+          --> /h/devices.json
+          hint: docs/reference/drivers.md shows what such a file says
 
         error[file/unreadable]: the console of the app cannot be read: permission denied
           --> /h/apps/a.b

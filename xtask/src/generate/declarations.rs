@@ -187,6 +187,8 @@ const PREAMBLE: &str = r#"  /** What JSON can hold. */
   /** Why a call brought nothing: a permission is missing, the device cannot, or the arguments cannot be right. */
   interface Failure extends Error {
     readonly name: "DeniedError" | "UnavailableError" | "InvalidError";
+    /** Which of the failures of its interface it is, such as `print/unsupported`; the message begins with it. */
+    readonly class?: string;
   }
 "#;
 

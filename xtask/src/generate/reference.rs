@@ -91,6 +91,8 @@ A call that brings nothing rejects with an `Error` whose `name` says why:
 | `UnavailableError` | The device cannot do this now; the message says what to do. |
 | `InvalidError` | The arguments cannot be right; the message says which and why. |
 
+Where an interface names its failures, `error.class` is the one it is, such as `print/unsupported` ([all classes](refusals.md#requests-of-apps)); in Rust `Failure::class`. The message begins with it.
+
 Logic is a function of its events: time stands still while one is handled, and `Math.random` follows the seed of the
 launch. So nothing can be asked of the host before `launched`: at the top level of `app.js` it is the year 1970 and every
 call is refused. One event may take half a second and put out 4 MiB; logic may hold 64 MiB and 256 calls at once.

@@ -41,6 +41,7 @@ const KINDS: &[&str] = &[
     "passkey",
     "path",
     "person",
+    "print",
     "project",
     "release",
     "request",

@@ -93,12 +93,17 @@ fn denied(denial: &Denial, request: &Request, hop: usize) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        sync::Mutex,
+        time::Duration,
+    };
 
     use super::*;
     use crate::{
-        AppId, Arguments, Consent, DevicePolicy, Permission, Permit,
+        AppId, Arguments, Consent, DevicePolicy, Part, Permission, Permit,
         network::{Header, Network, Response},
+        print::Print,
         storage::Storage,
     };
 
@@ -129,6 +134,12 @@ mod tests {
         }
         fn network(&self) -> &dyn Network {
             self
+        }
+        fn print(&self) -> &dyn Print {
+            unreachable!("nothing is printed here")
+        }
+        fn parts(&self) -> BTreeSet<Part> {
+            BTreeSet::new()
         }
         fn changes(&self, _: &AppId) -> Result<u64, Failure> {
             Ok(0)

@@ -6,21 +6,16 @@ mod fetch;
 mod message;
 mod url;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 pub use fetch::Fetch;
 pub use message::{Answer, Body, Header, Method, Redirect, Request, Response, for_logic};
 pub use url::{Domain, InvalidUrl, Url};
 
-use crate::{Call, Failure, Permission, PermissionName, Permit, Services, Value};
+pub use crate::stop::Stop;
+use crate::{Call, Failure, Permission, PermissionName, Permit, Scope, Services, Value};
 
 /// Longest URL, in bytes.
 pub const MAX_URL_BYTES: usize = 8 << 10;
@@ -82,22 +77,19 @@ pub(crate) fn permission_name() -> PermissionName {
     PermissionName::host("network")
 }
 
-fn permission(url: &Url) -> Permission {
-    Permission::limited(permission_name(), DOMAINS, json!([url.domain().to_string()]))
+/// What is wrong with a scope: it has to list under `domains` the hosts that may be reached.
+pub(crate) fn scope_fault(scope: &Scope) -> Option<String> {
+    let domains = match scope.members().get(DOMAINS) {
+        Some(Json::Array(domains)) if !domains.is_empty() => domains,
+        _ => return Some("it lists no `domains`".to_owned()),
+    };
+    let fault = |domain: &Json| match domain.as_str() {
+        Some(text) => text.parse::<Domain>().err().map(|invalid| invalid.to_string()),
+        None => Some(format!("{domain} is not the name of a host")),
+    };
+    domains.iter().find_map(fault)
 }
 
-/// A sign that a call that waits is no longer wanted.
-#[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// Nobody wants the answer any more.
-    pub fn stop(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether nobody wants the answer any more.
-    pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
+fn permission(url: &Url) -> Permission {
+    Permission::limited(permission_name(), DOMAINS, json!([url.domain().to_string()]))
 }

@@ -1,6 +1,10 @@
 //! The same contract for every implementation.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(target_os = "linux")]
+mod drivers;
 mod network;
+#[cfg(target_os = "linux")]
+mod print;
 mod storage;
 mod storage_attacks;

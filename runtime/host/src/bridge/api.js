@@ -10,6 +10,12 @@
   network: {
     fetch: { interface: "network", function: "fetch" },
   },
+  print: {
+    printers: { interface: "print", function: "printers" },
+    submit: { interface: "print", function: "submit" },
+    status: { interface: "print", function: "status" },
+    cancel: { interface: "print", function: "cancel" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

@@ -202,6 +202,7 @@
   const failure = (error) => {
     const made = new TheError(error.message);
     defineProperty(made, "name", bare({ value: error.name, enumerable: false, writable: true, configurable: true }));
+    if (error.class) constant(made, "class", error.class);
     return made;
   };
 

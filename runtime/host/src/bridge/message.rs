@@ -111,7 +111,11 @@ pub(crate) fn failed(id: u64, failure: &Failure) -> String {
         Failure::Unavailable(_) => "UnavailableError",
         Failure::Invalid(_) => "InvalidError",
     };
-    json!({"id": id, "error": {"name": name, "message": failure.to_string()}}).to_string()
+    let mut error = json!({"name": name, "message": failure.to_string()});
+    if let Some(class) = failure.class() {
+        error["class"] = class.into();
+    }
+    json!({"id": id, "error": error}).to_string()
 }
 
 /// The state all pages see has changed.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use guichet_contract::Part;
 use guichet_trust::client::TrustedMetadata;
 
 use super::*;
@@ -54,6 +55,7 @@ fn every_error() -> Vec<HostError> {
         HostError::NoChoice { app: app() },
         HostError::NoKeys { app: app(), department: "residence".parse().unwrap() },
         HostError::Platform { app: app(), wanted: 2, have: 1 },
+        HostError::NoPart { app: app(), part: Part::Print },
         HostError::Misplaced { app: app().to_string(), found: "gov.example.other".to_owned() },
         HostError::NoSuchPage { app: app(), route: "pages/none".to_owned() },
         HostError::NoSuchVersion {

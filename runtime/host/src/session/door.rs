@@ -40,7 +40,7 @@ impl Door {
                 };
                 let (grants, services) = (Arc::clone(&self.grants), Arc::clone(&self.services));
                 let perform = Box::new(move || call.perform(&held(&grants), &*services));
-                Ok(Passed::Waits(Slow { stop, perform }))
+                Ok(Passed::Waits(Slow { interface: interface.to_owned(), stop, perform }))
             }
         }
     }

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use guichet_contract::{Failure, Value, network::Stop};
+use guichet_contract::{Failure, Stop, Value};
 
 use super::inbox::{Inbox, Work};
 
@@ -27,6 +27,8 @@ pub(crate) enum Asker {
 
 /// A call that has passed the door and is not performed yet; the grants are asked when its turn comes.
 pub(crate) struct Slow {
+    /// The interface it is of: the first word of its classes.
+    pub(crate) interface: String,
     /// How it is given up.
     pub(crate) stop: Stop,
     /// Decides, and performs it if it is permitted.
@@ -59,7 +61,10 @@ impl Waiting {
     /// Starts a call, now or when its turn comes; its answer is announced by [`Work::Answered`].
     pub(crate) fn start(&mut self, asker: Asker, slow: Slow) {
         if self.in_line.len() >= MOST_IN_LINE {
-            let class = "network/too-many";
+            let class = match slow.interface.as_str() {
+                "print" => "print/too-many",
+                _ => "network/too-many",
+            };
             self.finish(
                 asker,
                 Err(Failure::Unavailable(format!(
@@ -120,7 +125,7 @@ impl Waiting {
 
     fn go_on(&mut self) {
         while self.running.len() < MOST_AT_ONCE {
-            let Some((asker, Slow { stop, perform })) = self.in_line.pop_front() else { return };
+            let Some((asker, Slow { stop, perform, .. })) = self.in_line.pop_front() else { return };
             let (done, inbox) = (Arc::clone(&self.done), Arc::clone(&self.inbox));
             let work = move || {
                 let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(perform))
@@ -180,7 +185,8 @@ mod tests {
                 gone.recv_timeout(Duration::from_secs(60)).unwrap();
                 Ok(Value::Integer(call.into()))
             };
-            self.waiting.start(LOGIC(call), Slow { stop: stop.clone(), perform: Box::new(perform) });
+            let (interface, perform) = ("network".to_owned(), Box::new(perform));
+            self.waiting.start(LOGIC(call), Slow { interface, stop: stop.clone(), perform });
             stop
         }
 

@@ -1,15 +1,20 @@
 //! A newer release: only what is missing is fetched, the person's data stay, and the switch happens at once.
 
-use std::{fs, sync::mpsc, time::Duration};
+use std::{
+    fs,
+    sync::{Arc, atomic::AtomicU64, mpsc},
+    time::Duration,
+};
 
 use guichet_contract::AppId;
-use guichet_host::Progress;
+use guichet_host::{Host, HostOptions, Progress};
 use guichet_package::Brake;
+use guichet_services::{Memory, print::Simulated};
 use serde_json::json;
 
 use crate::{
     app::{App, PERMIT},
-    device::{Terminal, id},
+    device::{Terminal, id, options},
     store::{NOW, Store, digest_of},
 };
 
@@ -149,6 +154,27 @@ fn a_rollout_takes_only_its_share_of_terminals() {
     assert_eq!(terminal.install(PERMIT).unwrap_err().class(), "release/not-yet");
     terminal.set_time(NOW + 1000);
     assert_eq!(terminal.install(PERMIT).unwrap().sequence, 2);
+}
+
+#[test]
+fn an_app_is_offered_only_where_its_parts_are() {
+    let mut store = Store::new();
+    let requires = json!({"requires": ["print"]});
+    store.release(&App::new(PERMIT, 1).manifest("guichet", requires).seal("residence"));
+    let terminal = Terminal::new(&store);
+    terminal.host.refresh().unwrap();
+    assert!(terminal.host.library().is_empty());
+    let error = terminal.install(PERMIT).unwrap_err();
+    insta::assert_snapshot!(error, @"gov.example.residence.permit needs a printer, and this terminal has none");
+
+    let home = tempfile::tempdir().unwrap();
+    let clock = Arc::new(AtomicU64::new(NOW));
+    let services = Memory::default().with_printer(Arc::new(Simulated::new("A4")));
+    let options = options(home.path(), store.trust_file(), &clock);
+    let host = Host::open(HostOptions { services: Arc::new(services), ..options }).unwrap();
+    host.refresh().unwrap();
+    assert!(host.listing(&id(PERMIT)).unwrap().available.is_some());
+    assert_eq!(host.install(&id(PERMIT), &mut |_| {}).unwrap().sequence, 1);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use guichet_contract::Part;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -25,6 +26,8 @@ pub struct Extension {
     pub personal: Vec<String>,
     /// Pages that lie beside each other; empty if the app has none.
     pub tabs: Vec<Tab>,
+    /// The parts without which the app is nothing: where one is missing, it is not offered.
+    pub requires: Vec<Part>,
 }
 
 /// Most entries of `personal`.
@@ -101,7 +104,7 @@ impl Extension {
         let object = value.as_object().ok_or(refusal)?;
         let place = members.place("guichet");
         let mut inner = members.below(object, place);
-        inner.note_unknown(&["logic", "glaze", "storage_version", "personal", "tabs"]);
+        inner.note_unknown(&["logic", "glaze", "storage_version", "personal", "tabs", "requires"]);
         let read = |name: &str, wanted| (inner.get(name), inner.refuse(name, ManifestFault::Extension(wanted)));
 
         let logic = match read("logic", "the path of a WebAssembly component in the package") {
@@ -127,8 +130,18 @@ impl Extension {
             (None, _) => Vec::new(),
             (Some(value), refusal) => tabs::tabs(value, pages).ok_or(refusal)?,
         };
-        Ok(Self { logic, glaze, storage_version, personal, tabs })
+        let requires = match read("requires", "a list of parts of a terminal: print") {
+            (None, _) => Vec::new(),
+            (Some(value), refusal) => requires(value).ok_or(refusal)?,
+        };
+        Ok(Self { logic, glaze, storage_version, personal, tabs, requires })
     }
+}
+
+fn requires(value: &serde_json::Value) -> Option<Vec<Part>> {
+    let parts = value.as_array()?.iter().map(|part| part.as_str().and_then(Part::named)).collect::<Option<Vec<_>>>()?;
+    let is_twice = |(at, part): (usize, &Part)| parts.iter().take(at).any(|before| before == part);
+    (!parts.iter().enumerate().any(is_twice)).then_some(parts)
 }
 
 fn personal(value: &serde_json::Value) -> Option<Vec<String>> {

@@ -291,6 +291,9 @@ fn our_extension_is_strict() {
     rejected("/guichet/personal", json!(vec!["x"; 65]), extension);
     let tab = |page: &str, name: &str| json!({"page": page, "name": name});
     let two = |second| json!([tab("pages/home", "Home"), second]);
+    rejected("/guichet/requires", json!("print"), extension);
+    rejected("/guichet/requires", json!(["printer"]), extension);
+    rejected("/guichet/requires", json!(["print", "print"]), extension);
     rejected("/guichet/tabs", json!([tab("pages/home", "Home")]), extension);
     rejected("/guichet/tabs", two(json!("pages/next")), extension);
     rejected("/guichet/tabs", two(tab("pages/home", "Again")), extension);

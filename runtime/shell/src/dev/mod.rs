@@ -22,7 +22,7 @@ use std::{
 
 use guichet_host::{Look, LookOptions, Walls};
 use guichet_package::{Limits, PackageFile};
-use guichet_services::{Link, Rehearsed};
+use guichet_services::{Link, Rehearsed, Simulation};
 use serde_json::{Value as Json, json};
 
 pub(crate) use self::{
@@ -80,6 +80,8 @@ pub(crate) struct Setup {
     pub(crate) theme: Theme,
     pub(crate) lang: String,
     pub(crate) link: Link,
+    /// How the simulated devices are.
+    pub(crate) devices: Vec<Simulation>,
     /// The language of the panel.
     pub(crate) words: String,
 }
@@ -173,6 +175,7 @@ fn open_from(mut input: Input, walls: Walls, lang: String) -> Result<Dev, StartE
         words: lang.clone(),
         lang,
         link: Link::default(),
+        devices: services.simulations(),
     };
     let mut problems = Vec::new();
     let bytes = loop {
@@ -272,11 +275,14 @@ impl Dev {
 
     /// The whole setup, as panel and developer read it.
     pub(crate) fn state(&self) -> Json {
-        let Setup { profile, theme, lang, link, words } = &self.setup;
+        let Setup { profile, theme, lang, link, devices, words } = &self.setup;
+        let devices: serde_json::Map<_, _> =
+            devices.iter().map(|one| (one.device().to_owned(), one.state().into())).collect();
         let (width, height) = profile.size();
         let app_id = self.current.get().app_id().to_string();
         json!({
             "is": "setup", "profile": profile, "theme": theme, "lang": lang, "network": link.name(), "words": words,
+            "devices": devices,
             "app_id": app_id, "width": width, "height": height,
         })
     }
@@ -285,7 +291,7 @@ impl Dev {
 impl Setup {
     /// Takes what is switched; what is no network stays as it is.
     pub(crate) fn take(&mut self, set: &Set) {
-        let Set { profile, theme, lang, network, words } = set;
+        let Set { profile, theme, lang, network, devices, words } = set;
         self.profile = profile.unwrap_or(self.profile);
         self.theme = theme.unwrap_or(self.theme);
         if let Some(lang) = lang {
@@ -296,6 +302,12 @@ impl Setup {
         }
         let link = network.as_ref().and_then(|network| Link::ALL.into_iter().find(|link| link.name() == network));
         self.link = link.unwrap_or(self.link);
+        let said = |one: &Simulation| devices.get(one.device()).is_some_and(|state| state == one.state());
+        for one in Simulation::all().filter(said) {
+            if let Some(now) = self.devices.iter_mut().find(|now| now.device() == one.device()) {
+                *now = one;
+            }
+        }
     }
 }
 
@@ -331,6 +343,8 @@ impl Problem {
 
 #[cfg(test)]
 mod tests {
+    use guichet_services::print::Fault;
+
     use super::*;
 
     #[test]
@@ -340,12 +354,17 @@ mod tests {
             theme: Theme::Dark,
             lang: "en".to_owned(),
             link: Link::Slow,
+            devices: Rehearsed::default().simulations(),
             words: "en".to_owned(),
         };
         let before = setup.clone();
         setup.take(&Set::default());
         setup.take(&Set { network: Some("by pigeon".to_owned()), ..Set::default() });
+        let devices = |printer: &str| [("printer".to_owned(), printer.to_owned())].into();
+        setup.take(&Set { devices: devices("melted"), ..Set::default() });
         assert_eq!(setup, before);
+        setup.take(&Set { devices: devices("jam"), ..Set::default() });
+        assert_eq!(setup.devices, [Simulation::Printer(Fault::Jam)]);
         setup.take(&Set { network: Some("offline".to_owned()), lang: Some("zh-Hans".to_owned()), ..Set::default() });
         assert_eq!((setup.link, setup.lang.as_str(), setup.profile), (Link::Offline, "zh-Hans", Profile::Phone));
     }

@@ -3,7 +3,10 @@
 //!
 //! Only a window that was started with `--dev` reads it, and what it reads is checked as every package is.
 
-use std::io::{self, BufRead, Read as _};
+use std::{
+    collections::BTreeMap,
+    io::{self, BufRead, Read as _},
+};
 
 use guichet_package::Limits;
 use serde::{Deserialize, Serialize};
@@ -52,6 +55,8 @@ pub(crate) struct Set {
     pub(crate) lang: Option<String>,
     /// `online`, `slow` or `offline`.
     pub(crate) network: Option<String>,
+    /// How simulated devices are: `{"printer": "jam"}`.
+    pub(crate) devices: BTreeMap<String, String>,
     /// The language of the panel: `zh-Hans` or `en`.
     pub(crate) words: Option<String>,
 }

@@ -307,6 +307,7 @@ impl Glass {
         let Some(dev) = &mut self.dev else { return };
         let setup = dev.setup.clone();
         dev.services.set_link(setup.link);
+        setup.devices.iter().for_each(|device| dev.services.simulate(*device));
         let is_chinese = dev.is_chinese();
         if let Some(Furniture { layout, overlay, .. }) = &mut dev.furniture {
             layout.fit(&self.window, setup.profile);
@@ -386,16 +387,22 @@ impl Dev {
 
 #[cfg(test)]
 mod tests {
-    use guichet_services::Link;
+    use guichet_services::{Link, Simulation};
 
     use super::*;
 
     #[test]
-    fn the_panel_offers_every_profile_and_network() {
+    fn the_panel_offers_every_profile_network_and_device() {
         let script = include_str!("../dev/page/dev.js");
         for profile in Profile::ALL {
             let name = serde_json::to_value(profile).unwrap();
             assert!(script.contains(&name.to_string()), "{name}");
+        }
+        for device in Simulation::all() {
+            assert!(script.contains(&format!("\"{}\"", device.state())), "{device}");
+            let text = include_str!("../dev/page/text.js");
+            let word = format!("\"{}.{}\": ", device.device(), device.state());
+            assert_eq!(text.matches(&word).count(), 2, "{word} in both languages");
         }
         for link in Link::ALL {
             assert!(script.contains(&format!("\"{}\"", link.name())), "{}", link.name());

@@ -111,6 +111,7 @@ const zh = {
   permission: {
     "host:storage": ["把您填的内容存在这台电脑上", "只有这项服务自己能读到"],
     "host:network": ["向网上的主机查询，并把您填的内容发给它们", "由部门申请，经过审核"],
+    "host:print": ["用这里的打印机打印", "打印机不会知道是谁打印的，也不知道文件叫什么"],
   },
   permissionHosts: (hosts) => `只有这些主机：${hosts.join("、")}`,
   permissionOther: (name) => [`使用“${name}”`, "由部门申请，经过审核"],
@@ -169,6 +170,7 @@ const zh = {
     version: "这里没有链接要的那个版本。可以从首页打开现在的版本。",
     halted: "这项服务的这个版本暂停使用了。您的内容没有变，请等部门的下一个版本。",
     turn: "这个版本还没有轮到这台电脑，到时会自动添加。",
+    part: "它要用到的设备这里没有，比如打印机。请换一台有这种设备的终端，或告诉工作人员。",
     many: "已经打开了好几项服务。请先关掉一项。",
     often: "这项服务不停地打开别的服务，已经拦下。过一会儿再点它的链接。",
     shown: "刚才来了新版本，它要的权限可能不同。请再看一眼，然后添加。",
@@ -290,6 +292,7 @@ const en = {
   permission: {
     "host:storage": ["Keep what you enter on this computer", "Only this service can read it"],
     "host:network": ["Ask hosts on the network, and send them what you enter", "Asked for by the department and reviewed"],
+    "host:print": ["Print on the printers here", "No printer is told who prints, or what the document is called"],
   },
   permissionHosts: (hosts) => `Only these hosts: ${hosts.join(", ")}`,
   permissionOther: (name) => [`Use “${name}”`, "Asked for by the department and reviewed"],
@@ -348,6 +351,7 @@ const en = {
     version: "The version this link asks for isn't here. You can open the present one from the home page.",
     halted: "This version of the service is on hold. Your entries are unchanged; its department will bring the next one.",
     turn: "It isn't this computer's turn for this version yet. It comes by itself.",
+    part: "It needs a device that isn't here, such as a printer. Open it on a terminal that has one, or tell the staff.",
     many: "Several services are open already. Close one first.",
     often: "This service keeps opening others, and was stopped from doing so. Use its links again in a while.",
     shown: "A newer version has just come, and it may ask for something else. Look at it again, then add it.",
@@ -403,6 +407,7 @@ const EXACTLY = {
   "release/revoked": "recalled",
   "release/below-floor": "recalled",
   "release/not-yet": "turn",
+  "release/no-part": "part",
   "release/not-as-shown": "shown",
 };
 

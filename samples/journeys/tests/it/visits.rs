@@ -226,6 +226,7 @@ fn a10_every_failure_has_its_sentence_in_both_languages() {
         "release/halted",
         "release/revoked",
         "release/not-yet",
+        "release/no-part",
         "store/unreachable",
     ];
     let mut said = String::new();
@@ -253,6 +254,7 @@ fn a10_every_failure_has_its_sentence_in_both_languages() {
     release/halted: Benefits form was not opened. This version of the service is on hold. Your entries are unchanged; its department will bring the next one.
     release/revoked: Benefits form was not opened. Its department took it back. What you entered is kept; open it again when there's a new version.
     release/not-yet: Benefits form was not opened. It isn't this computer's turn for this version yet. It comes by itself.
+    release/no-part: Benefits form was not opened. It needs a device that isn't here, such as a printer. Open it on a terminal that has one, or tell the staff.
     store/unreachable: Benefits form was not opened. The server can't be reached. Nothing of yours changed. Try again when there's a connection.
     address/not-an-address: 没有打开任何服务。 这不是服务的地址。请核对给您的地址或二维码。
     address/foreign-host: “Benefits form”没有打开。 这台电脑不打开这个网站的地址。请用以 guichet:// 开头的地址，或告诉工作人员。
@@ -263,6 +265,7 @@ fn a10_every_failure_has_its_sentence_in_both_languages() {
     release/halted: “Benefits form”没有打开。 这项服务的这个版本暂停使用了。您的内容没有变，请等部门的下一个版本。
     release/revoked: “Benefits form”没有打开。 它的部门把它收回了。您的内容都还在，等有了新版本再打开。
     release/not-yet: “Benefits form”没有打开。 这个版本还没有轮到这台电脑，到时会自动添加。
+    release/no-part: “Benefits form”没有打开。 它要用到的设备这里没有，比如打印机。请换一台有这种设备的终端，或告诉工作人员。
     store/unreachable: “Benefits form”没有打开。 现在连不上服务器。您的内容没有变，联网后再试。
     ");
     window.browser.close().unwrap();

@@ -72,14 +72,14 @@ impl Worker<'_> {
     }
 
     fn watched(&self, passed: Passed, call: HostCall, begun: Instant) -> Passed {
-        let Passed::Waits(Slow { stop, perform }) = passed else { return passed };
+        let Passed::Waits(Slow { interface, stop, perform }) = passed else { return passed };
         let sink = Arc::clone(&self.sink);
         let perform = Box::new(move || {
             let result = perform();
             sink(SessionEvent::Asked(decided(call, begun, &result)));
             result
         });
-        Passed::Waits(Slow { stop, perform })
+        Passed::Waits(Slow { interface, stop, perform })
     }
 
     fn told(&self, call: HostCall) {

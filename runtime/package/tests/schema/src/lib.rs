@@ -165,6 +165,7 @@ fn full() -> Value {
         "device_type": ["phone"],
         "dir": "ltr",
         "guichet": {"logic": "logic.wasm", "glaze": "moss", "storage_version": 2, "personal": ["name", "storage:draft/"],
+                    "requires": ["print"],
                     "tabs": [{"page": "pages/home", "name": "Home"}, {"page": "pages/form", "name": "Form"}]},
         "icons": [{"src": "common/icon.svg", "sizes": "48x48 any", "label": "A moss arch"}],
         "lang": "zh-Hans",

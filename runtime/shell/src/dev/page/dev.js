@@ -11,6 +11,9 @@ const SWITCHES = {
   lang: ["zh-Hans", "en"],
   network: ["online", "slow", "offline"],
 };
+const DEVICES = {
+  printer: ["ready", "busy", "paper-out", "jam", "offline", "none"],
+};
 const TABS = ["problems", "console", "calls", "storage", "lifecycle", "network", "timing", "reader"];
 const ACTIONS = ["reload", "anew", "erase", "clear"];
 
@@ -37,14 +40,19 @@ function later() {
   }
 }
 
+function choice(name, values, now, set) {
+  const all = values.includes(now) || !now ? values : [...values, now];
+  const made = h("select", { id: `switch-${name}` }, all.map((value) => h("option", { value, selected: value === now }, say(`${name}.${value}`))));
+  made.addEventListener("change", () => tell({ action: "set", ...set(made.value) }));
+  return h("label", {}, say(name), made);
+}
+
 function drawSwitches() {
   const focused = document.activeElement?.id;
-  id("switches").replaceChildren(...Object.entries(SWITCHES).map(([name, values]) => {
-    const all = values.includes(setup[name]) || !setup[name] ? values : [...values, setup[name]];
-    const choice = h("select", { id: `switch-${name}` }, all.map((value) => h("option", { value, selected: value === setup[name] }, say(`${name}.${value}`))));
-    choice.addEventListener("change", () => tell({ action: "set", [name]: choice.value }));
-    return h("label", {}, say(name), choice);
-  }));
+  id("switches").replaceChildren(
+    ...Object.entries(SWITCHES).map(([name, values]) => choice(name, values, setup[name], (value) => ({ [name]: value }))),
+    ...Object.entries(DEVICES).map(([name, values]) => choice(name, values, setup.devices?.[name], (value) => ({ devices: { [name]: value } }))),
+  );
   id("actions").replaceChildren(...ACTIONS.map((name) => {
     const made = h("button", { type: "button", id: `do-${name}` }, say(name));
     made.addEventListener("click", () => act(name));

@@ -1,0 +1,25 @@
+//! The parts of a terminal: devices that not every terminal has.
+
+use crate::{Value, words::words};
+
+words! {
+    /// A device that a terminal may have or not; its word is that of the interface which needs it.
+    Part {
+        /// A printer.
+        Print = "print",
+    }
+}
+
+impl Part {
+    /// What it is, for people.
+    pub fn thing(self) -> &'static str {
+        match self {
+            Self::Print => "a printer",
+        }
+    }
+
+    /// The part of this word, as a manifest requires it.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::of(&Value::Text(word.to_owned()))
+    }
+}

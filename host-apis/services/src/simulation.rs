@@ -1,0 +1,87 @@
+//! How a simulated part is, in words: `printer=jam`.
+
+use std::{fmt, str::FromStr};
+
+use crate::print::Fault;
+
+/// One simulated part, and how it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simulation {
+    /// The printer.
+    Printer(Fault),
+}
+
+/// A text says nothing about a simulated part.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no simulated device; write {all}", all = Simulation::all_in_words())]
+pub struct InvalidSimulation(pub String);
+
+impl Simulation {
+    /// All there are, part by part; the first of each part is how it is if nothing is said.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Fault::ALL.into_iter().map(Self::Printer)
+    }
+
+    /// The part: `printer`.
+    pub fn device(self) -> &'static str {
+        match self {
+            Self::Printer(_) => "printer",
+        }
+    }
+
+    /// How it is: `jam`.
+    pub fn state(self) -> &'static str {
+        match self {
+            Self::Printer(fault) => fault.name(),
+        }
+    }
+
+    /// Reads `printer=jam,…`.
+    pub fn list(text: &str) -> Result<Vec<Self>, InvalidSimulation> {
+        text.split(',').map(|one| one.trim().parse()).collect()
+    }
+
+    fn all_in_words() -> String {
+        let mut words = String::new();
+        let mut last = "";
+        for one in Self::all() {
+            words += &if one.device() == last {
+                format!("|{}", one.state())
+            } else {
+                let comma = if last.is_empty() { "" } else { " or " };
+                format!("{comma}{}={}", one.device(), one.state())
+            };
+            last = one.device();
+        }
+        words
+    }
+}
+
+impl fmt::Display for Simulation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.device(), self.state())
+    }
+}
+
+impl FromStr for Simulation {
+    type Err = InvalidSimulation;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSimulation> {
+        Self::all().find(|one| one.to_string() == text).ok_or_else(|| InvalidSimulation(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_told_in_words() {
+        assert_eq!(Simulation::list("printer=jam"), Ok(vec![Simulation::Printer(Fault::Jam)]));
+        for one in Simulation::all() {
+            assert_eq!(one.to_string().parse(), Ok(one));
+        }
+        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none");
+        assert!(Simulation::list("").is_err());
+    }
+}

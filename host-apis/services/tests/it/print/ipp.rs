@@ -1,0 +1,150 @@
+//! The printer program of CUPS, `ippeveprinter`, on a message bus of its own.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use guichet_contract::{Ask, Services, Value};
+use guichet_services::{Device, Parts, print::Ipp};
+use tempfile::TempDir;
+
+use super::{Bench, grants, keeps_the_contract, record, submit, until, until_printer, word};
+
+/// What the printer runs for each job: it waits for paper, and puts what it gets into the tray.
+const COMMAND: &str = r#"#!/bin/bash
+cd "$(dirname "$0")"
+if [ -e no-paper ]; then
+  echo "STATE: +media-empty-error" >&2
+  while [ -e no-paper ]; do read -t 0.02 -r _ <>fifo; done
+  echo "STATE: -media-empty-error" >&2
+fi
+cat "$1" >>tray
+"#;
+
+/// A program of the test's, ended with it.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Printer {
+    services: Device,
+    folder: TempDir,
+    port: u16,
+    bus: (Program, String),
+    program: Option<Program>,
+}
+
+/// A message bus for this printer alone: it asks the system's for a way to announce itself, and dies if there is none.
+fn bus(folder: &Path) -> (Program, String) {
+    let mut daemon = Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--print-address", "--address"])
+        .arg(format!("unix:path={}/bus", folder.display()))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon is there; hint: cargo xtask setup");
+    let mut address = String::new();
+    BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    (Program(daemon), address.trim().to_owned())
+}
+
+impl Printer {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let command = folder.path().join("command");
+        fs::write(&command, COMMAND).unwrap();
+        fs::set_permissions(&command, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(Command::new("mkfifo").arg(folder.path().join("fifo")).status().unwrap().success());
+        fs::create_dir(folder.path().join("spool")).unwrap();
+        fs::write(folder.path().join("tray"), "").unwrap();
+        let bus = bus(folder.path());
+        // Somebody else may take it before the printer does: then the printer ends, and so does the test.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let printer = Ipp::new("A4", &format!("ipp://localhost:{port}/ipp/print")).unwrap();
+        let parts = Parts::of_printers(vec![Arc::new(printer)]);
+        let services = Device::new("/nowhere".into()).with_parts(parts);
+        let mut printer = Self { services, folder, port, bus, program: None };
+        printer.connected(true);
+        printer
+    }
+}
+
+impl Bench for Printer {
+    fn services(&self) -> &dyn Services {
+        &self.services
+    }
+
+    fn paper(&self, is_there: bool) {
+        let mark = self.folder.path().join("no-paper");
+        if is_there { fs::remove_file(mark).unwrap() } else { fs::write(mark, "").unwrap() }
+    }
+
+    fn connected(&mut self, is_connected: bool) {
+        self.program = is_connected.then(|| {
+            let folder = self.folder.path();
+            let program = Command::new("ippeveprinter")
+                .args([
+                    "-r",
+                    "off",
+                    "-n",
+                    "localhost",
+                    "-p",
+                    &self.port.to_string(),
+                    "-f",
+                    "application/pdf,text/plain",
+                    "-d",
+                ])
+                .arg(folder.join("spool"))
+                .arg("-c")
+                .arg(folder.join("command"))
+                .arg("A4")
+                .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus.1)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn();
+            Program(program.expect("ippeveprinter is there; hint: cargo xtask setup"))
+        });
+    }
+
+    fn tray(&self) -> Vec<u8> {
+        fs::read(self.folder.path().join("tray")).unwrap()
+    }
+}
+
+#[test]
+fn a_real_ipp_printer_keeps_the_contract() {
+    keeps_the_contract(&mut Printer::new());
+}
+
+#[test]
+fn a_printer_with_a_job_of_others_is_busy() {
+    let bench = Printer::new();
+    until_printer(&bench, "ready");
+    bench.paper(false);
+    let first = submit(&bench, word("one")).unwrap();
+    until(&bench, &first, "stopped");
+    // One job at a time is all it takes, and this asker has no patience.
+    let Ok(Ask::Service(second)) = Ask::decode("print", "submit", vec![record(&[("document", word("two"))])]) else {
+        panic!("it is a service's")
+    };
+    second.stop().unwrap().stop();
+    let refused = second.perform(&grants("a.c"), &bench.services).unwrap_err();
+    assert_eq!(refused.class(), Some("print/busy"), "{refused}");
+    bench.paper(true);
+    until(&bench, &first, "done");
+    let again = submit(&bench, word("two")).unwrap();
+    until(&bench, &again, "done");
+    assert_eq!(String::from_utf8(bench.tray()).unwrap(), "onetwo");
+    assert_ne!(first, Value::Null);
+}
