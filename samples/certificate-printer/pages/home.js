@@ -1,0 +1,70 @@
+// The one page: what is printed, and what became of it.
+
+import { say } from "../common/words.js";
+
+const OFTEN_MS = 500;
+const part = (id) => document.getElementById(id);
+const form = part("form");
+let job;
+
+function tell(text, kind = "") {
+  part("told").textContent = text;
+  part("told").className = `note ${kind}`;
+  part("told").hidden = text === "";
+}
+
+/** The words for the class of a failure. */
+function failed(failure) {
+  const known = say(`failure.${failure}`);
+  tell(known === `failure.${failure}` ? say("failure.other") : known, "bad");
+}
+
+function busy(isBusy) {
+  part("print").disabled = isBusy;
+  part("cancel").hidden = !isBusy;
+}
+
+async function follow() {
+  if (job === undefined) return;
+  const { progress, condition, failure } = await guichet.logic.call("follow", { job });
+  if (failure) {
+    failed(failure);
+  } else {
+    const why = progress === "stopped" ? say(`condition.${condition}`) : "";
+    tell([say(`progress.${progress}`), why].filter(Boolean).join(" "), { done: "good", stopped: "warn", failed: "bad" }[progress]);
+    document.body.dataset.progress = progress;
+    if (["done", "failed", "cancelled"].includes(progress)) {
+      job = undefined;
+      busy(false);
+      return;
+    }
+  }
+  setTimeout(follow, OFTEN_MS);
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (job !== undefined) return;
+  busy(true);
+  tell("");
+  const { kind, name, copies } = Object.fromEntries(new FormData(form));
+  const words = Object.fromEntries(["residence", "household", "line", "made", "end"].map((key) => [key, say(`paper.${key}`, { name: "{name}", time: "{time}" })]));
+  const answer = await guichet.logic.call("print", { kind, name, copies: Number(copies), words });
+  const isBad = answer.problems?.includes("name") ?? false;
+  part("name").setAttribute("aria-invalid", String(isBad));
+  part("name").closest(".field").classList.toggle("bad", isBad);
+  part("name-problem").hidden = !isBad;
+  part("name-problem").textContent = isBad ? say("problem.name") : "";
+  if (isBad) part("name").focus();
+  if (answer.failure) failed(answer.failure);
+  if (answer.job === undefined) {
+    busy(false);
+    return;
+  }
+  job = answer.job;
+  follow();
+});
+
+part("cancel").addEventListener("click", () => {
+  if (job !== undefined) guichet.logic.call("cancel", { job });
+});

@@ -1,0 +1,44 @@
+// What people do at the printer, and what they see when it cannot print.
+
+const WORDS = { residence: "居住证明", household: "户籍证明", line: "兹证明 {name}。", made: "{time}", end: "" };
+const ASKED = { kind: "residence", name: "王小明", words: WORDS };
+
+const until = async (app, job, progress) => {
+  for (let looks = 0; looks < 20; looks += 1) {
+    const now = await app.call("follow", { job });
+    if (now.progress === progress) return now;
+  }
+  throw new Error(`the job is not ${progress}`);
+};
+
+journey("a certificate is printed", async (app) => {
+  await app.open();
+  const { job } = await app.call("print", ASKED);
+  await until(app, job, "done");
+});
+
+journey("without paper it waits, and can be taken back", { devices: { printer: "paper-out" } }, async (app) => {
+  const { job } = await app.call("print", ASKED);
+  equal(await until(app, job, "stopped"), { progress: "stopped", condition: "paper-out" });
+  equal(await app.call("cancel", { job }), {});
+  await until(app, job, "cancelled");
+});
+
+journey("a name is needed, and two copies are the most", async (app) => {
+  equal(await app.call("print", { ...ASKED, name: " " }), { problems: ["name"] });
+  equal(await app.call("print", { ...ASKED, copies: 3 }), { failure: "other" });
+});
+
+journey("without a printer it says so", { devices: { printer: "none" } }, async (app) => {
+  equal(await app.call("print", ASKED), { failure: "print/unsupported" });
+});
+
+journey("a person sees that the printer is jammed", { devices: { printer: "jam" } }, async (app) => {
+  await app.open();
+  await app.type("姓名", "王小明");
+  await app.tap("打印");
+  await app.see("打印机卡纸");
+  await app.picture("jammed");
+  await app.tap("不打印了");
+  await app.see("已取消");
+});
