@@ -134,6 +134,9 @@ impl From<Scope> for BTreeMap<String, Json> {
     }
 }
 
+/// What an interface finds wrong with a scope.
+type ScopeFault = fn(&Scope) -> Option<String>;
+
 /// A permission as it is signed: a name and what it is limited to. The reason an author gives stays in the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -158,7 +161,7 @@ impl Permission {
 
     /// What is wrong with the scope of a permission whose interface reads it; nothing can be granted for it.
     pub fn scope_fault(&self) -> Option<String> {
-        let of_interface: [(PermissionName, fn(&Scope) -> Option<String>); 2] =
+        let of_interface: [(PermissionName, ScopeFault); 2] =
             [(network::permission_name(), network::scope_fault), (print::permission_name(), print::scope_fault)];
         let (_, fault) = of_interface.into_iter().find(|(name, _)| name.includes(&self.name))?;
         fault(&self.scope)

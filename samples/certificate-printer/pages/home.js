@@ -20,7 +20,7 @@ function failed(failure) {
 }
 
 function busy(isBusy) {
-  part("print").disabled = isBusy;
+  part("print").hidden = isBusy;
   part("cancel").hidden = !isBusy;
 }
 

@@ -12,7 +12,7 @@ mod serve;
 use std::{path::PathBuf, time::Duration};
 
 use guichet_contract::Value;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 
 #[cfg(target_os = "linux")]
@@ -77,11 +77,16 @@ pub struct Answer {
     /// Of the question.
     pub id: u64,
     /// What it brings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub ok: Option<Json>,
     /// Why it brings nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+}
+
+/// `null` is something, too: what a call brings that brings nothing.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 /// Why a driver did not do what it was asked.
@@ -104,4 +109,20 @@ pub enum Trouble {
     Refused(Refusal),
     /// It is not there, not in time, or does not keep to the protocol.
     Gone,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_an_answer_and_no_answer_is_none() {
+        let read = |line: &str| serde_json::from_str::<Answer>(line).unwrap();
+        assert_eq!(read(r#"{"id":1,"ok":null}"#).ok, Some(Json::Null));
+        assert_eq!(read(r#"{"id":1}"#).ok, None);
+        let refusal = read(r#"{"id":1,"refusal":{"class":"busy"}}"#).refusal.unwrap();
+        assert_eq!((refusal.class.as_str(), refusal.what.as_str()), ("busy", ""));
+        let answer = Answer { id: 1, ok: Some(Json::Null), refusal: None };
+        assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"id":1,"ok":null}"#);
+    }
 }

@@ -104,8 +104,7 @@ impl PrinterPart for Ipp {
         let looked = self.attributes().and_then(|answer| {
             let group = answer.attributes().first_of(DelimiterTag::PrinterAttributes).ok_or(Trouble::Unreachable)?;
             let formats = words(group, "document-format-supported");
-            let takes: Vec<Form> =
-                Form::ALL.iter().copied().filter(|form| format_of(*form, &formats).is_some()).collect();
+            let takes = Form::ALL.iter().copied().filter(|form| takes_form(*form, &formats)).collect();
             Ok((condition(number(group, "printer-state"), &words(group, "printer-state-reasons")), takes))
         });
         let mut last = self.takes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -196,10 +195,9 @@ fn mime(form: Form) -> &'static str {
     }
 }
 
-/// The format of a printer's that a form is.
-fn format_of<'a>(form: Form, formats: &'a [String]) -> Option<&'a String> {
-    let is_it = |format: &&String| format.split(';').next().is_some_and(|format| format.trim() == mime(form));
-    formats.iter().find(is_it)
+/// Whether a form is among the formats of a printer.
+fn takes_form(form: Form, formats: &[String]) -> bool {
+    formats.iter().any(|format| format.split(';').next().is_some_and(|format| format.trim() == mime(form)))
 }
 
 fn number(group: &IppAttributeGroup, name: &str) -> Option<i32> {

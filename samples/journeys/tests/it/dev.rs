@@ -53,7 +53,8 @@ fn what_is_saved_is_seen_and_what_can_be_kept_is_kept() {
     let display = Display::large().unwrap();
     let guichet = programs().unwrap().join("guichet");
     let path = root.to_str().unwrap();
-    let browser = Browser::start(&display, &guichet, &["--lang", "en", "dev", path, "--automation"], &[]).unwrap();
+    let words = ["--lang", "en", "dev", path, "--automation", "--device", "printer=jam"];
+    let browser = Browser::start(&display, &guichet, &words, &[]).unwrap();
     let said = |what: &str| {
         until(&format!("guichet dev says `{what}`"), DEADLINE, || Ok(browser.said().contains(what).then_some(())))
             .unwrap_or_else(|error| panic!("{error}\n{}", browser.said()));
@@ -128,6 +129,11 @@ fn what_is_saved_is_seen_and_what_can_be_kept_is_kept() {
 
     // What the panel knows of it.
     browser.turn_to(PANEL).unwrap();
+    assert_eq!(
+        browser.ask("return document.querySelector('#switch-printer').value").unwrap(),
+        "jam",
+        "as the flag says"
+    );
     browser.click("#tab-calls").unwrap();
     let decided = "return document.querySelector('#panel').innerText.includes('The manifest asks for host:storage')";
     browser.until("the panel says why", decided).unwrap();

@@ -4,6 +4,7 @@
 mod api;
 mod attacks;
 mod conformance;
+mod counter;
 mod decisions;
 mod desk_journeys;
 mod dev;

@@ -53,7 +53,7 @@ fn bus(folder: &Path) -> (Program, String) {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .expect("dbus-daemon is there; hint: cargo xtask setup");
+        .unwrap_or_else(|error| panic!("dbus-daemon: {error}; hint: cargo xtask setup"));
     let mut address = String::new();
     BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut address).unwrap();
     (Program(daemon), address.trim().to_owned())
@@ -113,7 +113,7 @@ impl Bench for Printer {
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn();
-            Program(program.expect("ippeveprinter is there; hint: cargo xtask setup"))
+            Program(program.unwrap_or_else(|error| panic!("ippeveprinter: {error}; hint: cargo xtask setup")))
         });
     }
 
