@@ -196,6 +196,7 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     assert_snapshot!(shape.as_str().unwrap(), @r#"
     storage: get set remove keys
     network: fetch
+    print: printers submit status cancel
     navigation: navigate redirect back
     appInfo: get
     log: write report
