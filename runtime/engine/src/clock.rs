@@ -23,6 +23,8 @@ struct Shared {
 #[derive(Default)]
 struct Ticking {
     is_there: bool,
+    /// Whether the thread waits for a guest, and not for the next tick.
+    rests: bool,
     running: usize,
     closed: bool,
 }
@@ -42,8 +44,13 @@ impl Clock {
     }
 
     pub(crate) fn run(&self) -> Running<'_> {
-        self.shared.lock().running += 1;
-        self.shared.changed.notify_all();
+        let mut state = self.shared.lock();
+        state.running += 1;
+        // Guests that run one after the other wake nobody: the thread looks again at the end of its tick.
+        if state.rests {
+            self.shared.changed.notify_all();
+        }
+        drop(state);
         Running(&self.shared)
     }
 
@@ -63,10 +70,12 @@ impl Shared {
         state.is_there = true;
         self.changed.notify_all();
         loop {
+            state.rests = true;
             state = self
                 .changed
                 .wait_while(state, |state| state.running == 0 && !state.closed)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.rests = false;
             state = self
                 .changed
                 .wait_timeout_while(state, TICK, |state| !state.closed)

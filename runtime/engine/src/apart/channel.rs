@@ -14,6 +14,9 @@ use super::handover;
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 const HEAD_BYTES: usize = 4;
+/// How long an answer that is expected soon is looked for before the thread is put to sleep: to be woken takes as long as
+/// most answers do.
+const SOON: Duration = Duration::from_micros(100);
 
 /// Why no message came, or none could be sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,18 +40,26 @@ pub(crate) struct Channel {
     /// Whether a descriptor may come with a message. What comes to one who takes none, the system closes.
     takes: bool,
     taken: Option<OwnedFd>,
+    /// Whether the other side is asked, and answers.
+    asks: bool,
 }
 
 impl Channel {
     pub(crate) fn new(socket: UnixStream) -> Self {
         let chunk = vec![0; CHUNK_BYTES].into_boxed_slice();
         let (ahead, read_timeout, write_timeout) = (Vec::new(), None, None);
-        Self { socket, ahead, chunk, read_timeout, write_timeout, takes: false, taken: None }
+        Self { socket, ahead, chunk, read_timeout, write_timeout, takes: false, taken: None, asks: false }
     }
 
     /// The same, for one who is given descriptors.
     pub(crate) fn taking(socket: UnixStream) -> Self {
         Self { takes: true, ..Self::new(socket) }
+    }
+
+    /// From now on what comes is an answer, and looked for before it is waited for.
+    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process does not ask"))]
+    pub(crate) fn asks(&mut self) {
+        self.asks = true;
     }
 
     /// The descriptor that came with what was received last.
@@ -113,6 +124,9 @@ impl Channel {
     }
 
     fn read(&mut self, deadline: Option<Instant>) -> Result<(), Broken> {
+        if self.asks && self.glance()? {
+            return Ok(());
+        }
         let timeout = left(deadline)?;
         if self.read_timeout != timeout {
             self.socket.set_read_timeout(timeout).map_err(|_| Broken::Gone)?;
@@ -130,6 +144,22 @@ impl Channel {
         };
         self.ahead.extend(self.chunk.get(..count).unwrap_or_default());
         Ok(())
+    }
+
+    /// Reads what comes soon.
+    fn glance(&mut self) -> Result<bool, Broken> {
+        let until = Instant::now() + SOON;
+        loop {
+            match retry(|| handover::receive_now(&self.socket, &mut self.chunk)) {
+                Ok(count) => {
+                    self.ahead.extend(self.chunk.get(..count).unwrap_or_default());
+                    return Ok(true);
+                }
+                Err(Broken::Late) if Instant::now() < until => std::thread::yield_now(),
+                Err(Broken::Late) => return Ok(false),
+                Err(broken) => return Err(broken),
+            }
+        }
     }
 
     fn write(&mut self, mut bytes: &[u8], deadline: Option<Instant>) -> Result<(), Broken> {
@@ -226,6 +256,27 @@ mod tests {
         assert_eq!(ours.receive(9, soon()), Err(Broken::Late), "half a message");
         drop(theirs);
         assert_eq!(ours.receive(9, None), Err(Broken::Gone));
+    }
+
+    #[test]
+    fn one_who_asks_hears_what_comes_at_once_and_what_comes_later() {
+        let (mut ours, theirs) = pair();
+        ours.asks();
+        let mut theirs = Channel::new(theirs);
+        theirs.send(&[b"at once"], None).unwrap();
+        assert_eq!(ours.receive(9, patient()).unwrap(), b"at once");
+        assert_eq!(ours.receive(9, soon()), Err(Broken::Late));
+        let later = std::thread::spawn(move || {
+            // It is asked, and takes its time.
+            assert_eq!(theirs.receive(9, patient()).unwrap(), b"go on");
+            let begun = Instant::now();
+            while begun.elapsed() < 3 * SOON {}
+            theirs.send(&[b"later"], None).unwrap();
+        });
+        ours.send(&[b"go on"], None).unwrap();
+        assert_eq!(ours.receive(9, patient()).unwrap(), b"later");
+        later.join().unwrap();
+        assert_eq!(ours.receive(9, patient()), Err(Broken::Gone));
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl Logic {
             FromLogic::Booted(memory_bytes) => {
                 logic.process.fate().rest();
                 logic.use_memory(memory_bytes);
+                logic.channel.asks();
             }
             FromLogic::Ended(ended, _) => return Err(ended),
             FromLogic::Ready(_) | FromLogic::Done(..) | FromLogic::Wants(_) => return Err(out_of_turn()),
