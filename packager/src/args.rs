@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
-pub(crate) use test::TestArgs;
+pub(crate) use test::{Profiles, TestArgs};
 pub(crate) use written::{CompletionsArgs, ManArgs, TypesArgs};
 
 /// Makes MiniApps, packs and seals them, and takes them through review.

@@ -23,6 +23,8 @@ use crate::{
 pub(crate) enum Failure {
     #[error("there is no folder here")]
     NoFolder { path: PathBuf },
+    #[error("what another tool builds is not here yet")]
+    NotBuilt { path: PathBuf },
     #[error("could not list the folder: {source}")]
     List { path: PathBuf, source: ignore::Error },
     #[error("there is no guichet-desktop, which is the window")]
@@ -236,6 +238,7 @@ impl Failure {
     fn class(&self) -> &str {
         match self {
             Self::NoFolder { .. } => "project/no-folder",
+            Self::NotBuilt { .. } => "project/not-built",
             Self::List { .. } => "project/unreadable",
             Self::Read { .. } => "file/unreadable",
             Self::Write { .. } => "file/unwritable",
@@ -291,6 +294,7 @@ impl Failure {
     fn place(&self) -> Option<String> {
         match self {
             Self::NoFolder { path }
+            | Self::NotBuilt { path }
             | Self::List { path, .. }
             | Self::Read { path, .. }
             | Self::Write { path, .. }
@@ -327,6 +331,7 @@ impl Failure {
             Self::WindowFailed { .. } => "see what it says above; guichet doctor says what is missing".into(),
             Self::Unwatchable { .. } => "the system lets a person watch so many folders and no more: close other programs that watch, or raise fs.inotify.max_user_watches".into(),
             Self::NoFolder { .. } => "name the app's folder, or make one with guichet new".into(),
+            Self::NotBuilt { .. } => "run its build first, such as npm run build; --from DIR names another folder".into(),
             Self::List { .. } | Self::Read { .. } => "see that the file is there and that you may read it".into(),
             Self::Write { .. } => "see that the folder is there, that you may write to it and that the disk is not full".into(),
             Self::NoManifest { .. } => "name the folder that holds manifest.json, or make an app with guichet new".into(),

@@ -51,6 +51,9 @@ catalogue! {
         FileNotPacked { path: String } => "{path} is a symbolic link and is left out", "{path} 是符号链接，没有打包";
         DevBegins { directory: String } => "showing {directory} as it is saved; h and Enter says what can be switched", "保存一次就显示一次：{directory}；输入 h 再按回车，看可以切换什么";
         DevRepaired => "the folder can be packed again", "文件夹又可以打包了";
+        DevRecords => "recording: use the app from its first page on; `stop` and Enter, or the panel, writes the journey", "开始录制：从第一页起使用应用；输入 stop 再按回车，或在面板里停止，就会写成旅程";
+        DevRecorded { file: String } => "journey written to {file}; `guichet test` runs it", "旅程已写入 {file}；guichet test 会运行它";
+        DevNothingRecorded => "nothing was done, so no journey was written", "什么都没有做，所以没有写旅程";
         DevUnknownWord { word: String } => "`{word}` is none of the words; h and Enter shows them", "没有“{word}”这个词；输入 h 再按回车，看都有哪些";
         NotSealed { path: String } => "not sealed yet; next: guichet seal --key KEY {path}", "还没有封签；下一步：guichet seal --key KEY {path}";
         SealedNext { path: String } => "next: guichet publish {path}", "下一步：guichet publish {path}";

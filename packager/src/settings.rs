@@ -3,22 +3,24 @@
 use std::{
     env,
     io::{IsTerminal as _, stderr, stdin},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use guichet_contract::AppId;
+use guichet_host::Profile;
 
 use crate::{
     args::{
-        BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, StoreArgs, TemplateName, TestArgs, VerifyArgs,
+        BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, Profiles, StoreArgs, TemplateName, TestArgs,
+        VerifyArgs,
     },
     command::{
         build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings, test::TestSettings,
     },
     dev::{
         pack::Source,
-        step::Step,
+        step::{Step, built_by_another},
         words::{in_json, name},
     },
     failure::Failure,
@@ -82,7 +84,7 @@ impl NewSettings {
 
 /// What is to be checked.
 pub(crate) fn check(CheckArgs { place, from, fix }: CheckArgs) -> CheckSettings {
-    let from = from.map(|from| if from.is_dir() { from } else { place.join(from) });
+    let from = if fix { None } else { built_into(from, &place) };
     CheckSettings { place, from, fix }
 }
 
@@ -110,11 +112,11 @@ pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
 pub(crate) fn test(args: TestArgs) -> Result<TestSettings, Failure> {
     let TestArgs { place, from, tests, only, headless, profiles, pictures, junit } = args;
     let folder = if place.is_file() { place.parent().map(PathBuf::from).unwrap_or_default() } else { place.clone() };
-    let from = match from {
+    let from = match built_into(from, &place) {
         None => None,
         Some(_) if !place.join("manifest.json").is_file() => return Err(Failure::NoManifest { path: place }),
         Some(from) => Some(FromSettings {
-            from: if from.is_dir() { from } else { place.join(from) },
+            from,
             app_id: None,
             suggested: suggested_app_id(&place)?,
             name: None,
@@ -130,10 +132,27 @@ pub(crate) fn test(args: TestArgs) -> Result<TestSettings, Failure> {
         from,
         tests: tests.unwrap_or_else(|| folder.join("tests")),
         only,
-        profiles: if headless { Vec::new() } else { profiles },
+        profiles: once(profiles.into_iter().flat_map(|Profiles(some)| some)),
+        glass: !headless,
         pictures: pictures.unwrap_or_else(|| folder.join("dist/journeys")),
         junit,
         desktop: places.find(|place| place.is_file()),
+    })
+}
+
+/// Where another tool builds what is meant: as it is written, or in the app's folder; unsaid, where `package.json` lets it be known.
+fn built_into(given: Option<PathBuf>, folder: &Path) -> Option<PathBuf> {
+    let given = given.map(|from| if from.is_dir() { from } else { folder.join(from) });
+    given.or_else(|| built_by_another(folder))
+}
+
+/// In the order in which they were named first.
+fn once(named: impl Iterator<Item = Profile>) -> Vec<Profile> {
+    named.fold(Vec::new(), |mut all, one| {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+        all
     })
 }
 
@@ -152,12 +171,14 @@ pub(crate) fn doctor(DoctorArgs { store }: DoctorArgs) -> DoctorSettings {
 
 /// What another tool has built, and what was said about it.
 pub(crate) fn from(args: &BuildArgs) -> Result<Option<FromSettings>, Failure> {
-    let Some(from) = args.from.clone() else { return Ok(None) };
+    if args.check.is_some() {
+        return Ok(None);
+    }
+    let Some(from) = built_into(args.from.clone(), &args.directory) else { return Ok(None) };
     let terminal = stdin().is_terminal() && stderr().is_terminal();
     let absolute = std::path::absolute(&args.directory).unwrap_or_else(|_| args.directory.clone());
     Ok(Some(FromSettings {
-        // As it is written, or in the app's folder.
-        from: if from.is_dir() { from } else { args.directory.join(from) },
+        from,
         app_id: args.app_id.clone(),
         suggested: suggested_app_id(&absolute)?,
         name: args.name.clone(),
@@ -169,7 +190,7 @@ pub(crate) fn from(args: &BuildArgs) -> Result<Option<FromSettings>, Failure> {
 }
 
 /// `org.example.` and the folder's name as far as it can be a label.
-fn suggested_app_id(directory: &std::path::Path) -> Result<AppId, Failure> {
+fn suggested_app_id(directory: &Path) -> Result<AppId, Failure> {
     let name = directory.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let label: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).take(63).collect();
     let label = label.trim_start_matches(|c: char| !c.is_ascii_lowercase()).trim_end_matches('-');

@@ -2,7 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
+use clap::{
+    Args as ClapArgs,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use guichet_host::Profile;
+
+/// Every profile there is.
+const ALL: &str = "all";
 
 /// `guichet test`
 #[derive(Debug, ClapArgs)]
@@ -20,15 +27,27 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
     /// Open no window, and skip what needs one.
-    #[arg(long, conflicts_with = "profiles")]
+    #[arg(long)]
     pub(crate) headless: bool,
-    /// A terminal to stand in for; may be given more than once.
-    #[arg(long = "profile", value_name = "NAME", default_values = ["desktop", "phone"])]
-    pub(crate) profiles: Vec<String>,
+    /// A terminal to stand in for, and the person at it, or `all`; may be given more than once.
+    #[arg(long = "profile", value_name = "NAME", default_values = ["desktop", "phone"], value_parser = profiles())]
+    pub(crate) profiles: Vec<Profiles>,
     /// Where pictures go; otherwise dist/journeys in the app's folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) pictures: Option<PathBuf>,
     /// Write a report for a build server too, as JUnit's XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+}
+
+/// What one `--profile` means.
+#[derive(Clone, Debug)]
+pub(crate) struct Profiles(pub(crate) Vec<Profile>);
+
+fn profiles() -> impl TypedValueParser<Value = Profiles> {
+    let names = Profile::ALL.into_iter().map(Profile::name).chain([ALL]);
+    PossibleValuesParser::new(names).try_map(|text| match text.as_str() {
+        ALL => Ok(Profiles(Profile::ALL.to_vec())),
+        one => one.parse().map(|one| Profiles(vec![one])),
+    })
 }

@@ -21,6 +21,7 @@ use crate::{
     },
     exit_status::ExitStatus,
     failure::Failure,
+    journey::Recorded,
     message::Message,
     printer::Printer,
 };
@@ -195,9 +196,16 @@ impl Loop<'_> {
         match happening {
             Happening::Changed(_) => {}
             Happening::Window(None) => return Ok(true),
+            Happening::Window(Some(said)) if said["is"] == "recorded" => self.recorded(said)?,
             Happening::Window(Some(said)) => self.line(&said, || said::window(&said, lang).into_iter().collect()),
             Happening::Typed(line) => match words::read(&line) {
                 None => {}
+                Some(Typed::Record(begins)) => {
+                    if begins {
+                        self.printer.say(&Message::DevRecords);
+                    }
+                    self.tell(|window| window.record(begins))?;
+                }
                 Some(Typed::Help) => self.printer.show(&said::help(lang)),
                 Some(Typed::Quit) => return Ok(true),
                 Some(Typed::Unknown(word)) => self.printer.say(&Message::DevUnknownWord { word }),
@@ -210,6 +218,22 @@ impl Loop<'_> {
             },
         }
         Ok(false)
+    }
+
+    /// Writes down what the window has seen somebody do. What they entered is in no line that is printed.
+    fn recorded(&mut self, said: Json) -> Result<(), Failure> {
+        let recorded: Option<Recorded> = serde_json::from_value(said).ok();
+        let file = match recorded.filter(|recorded| !recorded.is_empty()) {
+            Some(recorded) => Some(recorded.write(&self.settings.source.directory.join("tests"))?),
+            None => None,
+        };
+        let file = file.map(|file| file.display().to_string());
+        self.line(&json!({"is": "recorded", "file": file}), Vec::new);
+        self.printer.say(&match &file {
+            Some(file) => Message::DevRecorded { file: file.clone() },
+            None => Message::DevNothingRecorded,
+        });
+        self.tell(|window| window.written(file.as_deref()))
     }
 
     /// Says something to the window, if it is there. One that is closing hears nothing, and that is heard of elsewhere.

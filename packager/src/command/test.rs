@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use guichet_host::Profile;
 use guichet_package::PackagePath;
 
 use super::{
@@ -39,8 +40,10 @@ pub(crate) struct TestSettings {
     pub(crate) tests: PathBuf,
     /// Which of them.
     pub(crate) only: Option<String>,
-    /// The terminals; none: no window.
-    pub(crate) profiles: Vec<String>,
+    /// The terminals to stand in for.
+    pub(crate) profiles: Vec<Profile>,
+    /// Whether a window may be opened.
+    pub(crate) glass: bool,
     /// Where pictures go.
     pub(crate) pictures: PathBuf,
     /// Where a report for a build server goes.
@@ -51,7 +54,7 @@ pub(crate) struct TestSettings {
 
 /// Runs them. Exit code 1 says that one has failed.
 pub(crate) fn run(settings: TestSettings, printer: Printer) -> Result<ExitStatus, Failure> {
-    let TestSettings { place, from, tests, only, profiles, pictures, junit, desktop } = settings;
+    let TestSettings { place, from, tests, only, profiles, glass, pictures, junit, desktop } = settings;
     let files = files(&place, from.as_ref(), printer)?;
     let journeys = read(&tests)?;
     if journeys.is_empty() {
@@ -62,6 +65,7 @@ pub(crate) fn run(settings: TestSettings, printer: Printer) -> Result<ExitStatus
         tests: journeys,
         only,
         profiles,
+        glass,
         desktop,
         axe: axe(&tests),
         pictures,
@@ -148,7 +152,8 @@ fn shown(run: &Run, lang: Lang) -> String {
         };
         vec![
             end.to_owned(),
-            one.on.clone(),
+            one.on.name().to_owned(),
+            if one.window { word("window", "窗口") } else { word("logic", "逻辑") }.to_owned(),
             format!("{}: {}", plain(&one.file), plain(&one.name)),
             format!("{} ms", one.ms),
         ]

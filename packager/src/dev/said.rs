@@ -86,10 +86,10 @@ pub(crate) fn help(lang: Lang) -> String {
     let [profiles, themes, networks, devices] = words::all();
     match lang {
         Lang::En => format!(
-            "Type a word and Enter:\n  terminal  {profiles}\n  theme     {themes}\n  network   {networks}\n  devices   {devices}\n  language  zh en …\n  q         close the window"
+            "Type a word and Enter:\n  terminal  {profiles}\n  theme     {themes}\n  network   {networks}\n  devices   {devices}\n  language  zh en …\n  journey   record stop\n  q         close the window"
         ),
         Lang::Zh => format!(
-            "输入一个词，再按回车：\n  终端  {profiles}\n  深浅  {themes}\n  网络  {networks}\n  设备  {devices}\n  语言  zh en ……\n  q     关闭窗口"
+            "输入一个词，再按回车：\n  终端  {profiles}\n  深浅  {themes}\n  网络  {networks}\n  设备  {devices}\n  语言  zh en ……\n  旅程  record stop\n  q     关闭窗口"
         ),
     }
 }

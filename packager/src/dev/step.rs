@@ -49,13 +49,13 @@ impl Step {
         if let Some(line) = line {
             return (Self::Line(line.to_owned()), from);
         }
-        let has = |name: &str| directory.join(name).is_file();
         if from.is_some() {
             return (Self::None, from);
         }
-        if has("package.json") && !has("app.js") && builds(&directory.join("package.json")) {
-            return (Self::Line("npm run build".to_owned()), Some(directory.join("dist")));
+        if let Some(built) = built_by_another(directory) {
+            return (Self::Line("npm run build".to_owned()), Some(built));
         }
+        let has = |name: &str| directory.join(name).is_file();
         let manifest = fs::read(directory.join("manifest.json")).ok();
         let logic = manifest.and_then(|bytes| process(&bytes).ok()).and_then(|(manifest, _)| manifest.guichet.logic);
         match logic {
@@ -122,6 +122,12 @@ fn shell(line: &str) -> Command {
     let mut command = Command::new("cmd");
     command.args(["/C", line]);
     command
+}
+
+/// Where another tool builds what is packed, if one does: there is a build for npm to run, and no logic of our own.
+pub(crate) fn built_by_another(directory: &Path) -> Option<PathBuf> {
+    let package = directory.join("package.json");
+    (builds(&package) && !directory.join("app.js").is_file()).then(|| directory.join("dist"))
 }
 
 /// Whether npm has something to run.

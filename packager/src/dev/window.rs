@@ -50,6 +50,16 @@ impl Window {
         self.tell(&json!({"problems": problems}))
     }
 
+    /// Has a journey recorded from now on, or no more.
+    pub(crate) fn record(&mut self, begins: bool) -> io::Result<()> {
+        self.tell(&json!({"record": begins}))
+    }
+
+    /// Says where a journey was written; none: there was nothing to write.
+    pub(crate) fn written(&mut self, file: Option<&str>) -> io::Result<()> {
+        self.tell(&json!({"written": file}))
+    }
+
     /// Gives it a package to show.
     pub(crate) fn show(&mut self, package: &[u8]) -> io::Result<()> {
         self.tell(&json!({"package": package.len()}))?;

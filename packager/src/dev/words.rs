@@ -1,25 +1,27 @@
 //! What a developer types while `guichet dev` runs, and the same as flags.
 
-use clap::ValueEnum;
+use std::sync::LazyLock;
+
+use clap::{ValueEnum, builder::PossibleValue};
+use guichet_host::Profile;
 use guichet_services::Simulation;
 use serde_json::{Value as Json, json};
 
 /// The terminal and the person at it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProfileName {
-    /// A phone, upright.
-    Phone,
-    /// A tablet, upright.
-    Tablet,
-    /// A window on a desk.
-    #[default]
-    Desktop,
-    /// A self-service machine, upright.
-    Kiosk,
-    /// A tablet of somebody who needs large type.
-    Elder,
-    /// A desktop of somebody who hears the page.
-    Reader,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProfileName(pub(crate) Profile);
+
+/// All of them, as they are offered.
+static PROFILES: LazyLock<Vec<ProfileName>> = LazyLock::new(|| Profile::ALL.map(ProfileName).to_vec());
+
+impl ValueEnum for ProfileName {
+    fn value_variants<'a>() -> &'a [Self] {
+        &PROFILES
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.0.name()))
+    }
 }
 
 /// Light or dark.
@@ -51,6 +53,8 @@ pub(crate) enum NetworkName {
 pub(crate) enum Typed {
     /// Something is switched: what the window is told.
     Set(Json),
+    /// A journey is recorded from now on, or no more.
+    Record(bool),
     /// What can be typed.
     Help,
     /// The window closes.
@@ -95,6 +99,8 @@ pub(crate) fn read(line: &str) -> Option<Typed> {
         "" => return None,
         "h" | "help" | "?" => Typed::Help,
         "q" | "quit" | "exit" => Typed::Quit,
+        "record" => Typed::Record(true),
+        "stop" => Typed::Record(false),
         "zh" => Typed::Set(json!({"lang": "zh-Hans"})),
         _ if ProfileName::from_str(word, false).is_ok() => Typed::Set(json!({"profile": word})),
         _ if ThemeName::from_str(word, false).is_ok() => Typed::Set(json!({"theme": word})),
@@ -136,6 +142,7 @@ mod tests {
         assert_eq!(set("en-GB"), r#"{"lang":"en-GB"}"#);
         assert_eq!(read("\n"), None);
         assert_eq!(read("q"), Some(Typed::Quit));
+        assert_eq!((read("record"), read("stop\n")), (Some(Typed::Record(true)), Some(Typed::Record(false))));
         assert_eq!(read("watch"), Some(Typed::Unknown("watch".to_owned())));
         assert_eq!(read("rm -rf"), Some(Typed::Unknown("rm -rf".to_owned())));
     }

@@ -10,6 +10,10 @@ impl Failure {
     pub(super) fn zh(&self) -> (String, String) {
         let (what, hint): (String, String) = match self {
             Self::NoFolder { .. } => ("这里没有文件夹".into(), "写明应用的文件夹，或用 guichet new 新建一个".into()),
+            Self::NotBuilt { .. } => (
+                "别的工具还没有构建出结果".into(),
+                "先运行它的构建，比如 npm run build；--from DIR 可以换一个文件夹".into(),
+            ),
             Self::List { source, .. } => {
                 (format!("文件夹读不出来：{source}"), "看看文件是否还在、您是否有权读取".into())
             }

@@ -21,7 +21,7 @@ const TO_START: Duration = Duration::from_secs(30);
 /// The driver waits for ever if somebody else takes the port by which it reaches the program, so it is tried again.
 const TRIES: u32 = 3;
 /// The member in which WebDriver names an element.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+pub(crate) const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A window cannot be shown or driven here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +125,17 @@ impl Driver {
     /// Clicks on an element that a script has returned.
     pub(crate) fn click(&self, element: &str) -> Result<(), Thrown> {
         self.ask(&format!("/element/{element}/click"), Some(&json!({}))).map(drop)
+    }
+
+    /// Clicks on a place of the view, in pixels of the view itself.
+    pub(crate) fn click_at(&self, x: f64, y: f64) -> Result<(), Thrown> {
+        let at = json!({"type": "pointerMove", "duration": 0, "x": x.round(), "y": y.round(), "origin": "viewport"});
+        let button = |kind: &str| json!({ "type": kind, "button": 0 });
+        let mouse = json!({
+            "type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"},
+            "actions": [at, button("pointerDown"), button("pointerUp")],
+        });
+        self.ask("/actions", Some(&json!({ "actions": [mouse] }))).map(drop)
     }
 
     /// Empties an element.

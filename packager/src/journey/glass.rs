@@ -5,12 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guichet_host::Profile;
 use guichet_services::Simulation;
 use serde_json::{Value as Json, json};
 
 use super::{
     bare::Thrown,
-    driver::{Driver, NoGlass, element, pause},
+    driver::{Driver, ELEMENT, NoGlass, element, pause},
 };
 use crate::glass::Display;
 
@@ -20,6 +21,14 @@ const TO_APPEAR: Duration = Duration::from_secs(10);
 const TO_OPEN: Duration = Duration::from_secs(60);
 
 const FIND: &str = include_str!("find.js");
+/// Whether a text can be read, or heard.
+const READ: &str = include_str!("read.js");
+/// The middle of an element that has been brought into view, in CSS pixels.
+const MIDDLE: &str = "const [element] = arguments; element.scrollIntoView({ block: 'center' });
+const { left, top, width, height } = element.getBoundingClientRect();
+return { x: left + width / 2, y: top + height / 2 };";
+const CHOOSE: &str = include_str!("choose.js");
+const REACH: &str = include_str!("reach.js");
 /// The page that is seen, by its own word (MiniApp Lifecycle, `pageState`).
 const IS_ON_TOP: &str = "return typeof page === 'object' && page !== null && page.pageState === 'shown' && document.readyState === 'complete'";
 const CALL: &str = "const [name, input, done] = arguments;
@@ -37,14 +46,16 @@ pub(crate) struct Hall {
     pub(crate) program: PathBuf,
     /// axe-core, if it is there.
     pub(crate) axe: Option<String>,
-    /// The language of the person.
-    pub(crate) lang: &'static str,
 }
 
 /// The window of one journey.
 pub(crate) struct Glass<'a> {
     hall: &'a Hall,
     driver: Driver,
+    /// Whether the person hears the page and has no pointer.
+    hears: bool,
+    /// How much larger than written pages are drawn.
+    enlarged: f64,
     /// Where its pictures go.
     folder: PathBuf,
     pictures: Vec<PathBuf>,
@@ -55,18 +66,25 @@ impl<'a> Glass<'a> {
     pub(crate) fn open(
         hall: &'a Hall,
         package: &Path,
-        profile: &str,
+        profile: Profile,
+        lang: &str,
         simulations: &[Simulation],
         folder: PathBuf,
     ) -> Result<Self, NoGlass> {
         let package = package.display().to_string();
-        let lang = hall.lang;
-        let words =
-            ["--open", &package, "--unsealed", "--automation", "--profile", profile, "--lang", lang, "--simulate"];
+        let words = ["--open", &package, "--unsealed", "--automation", "--profile", profile.name(), "--lang", lang];
         let mut words = words.map(str::to_owned).to_vec();
+        words.push("--simulate".to_owned());
         words.push(simulations.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
         let driver = Driver::start(&hall.display, &hall.program, &words)?;
-        Ok(Self { hall, driver, folder, pictures: Vec::new() })
+        Ok(Self {
+            hall,
+            driver,
+            hears: profile == Profile::Reader,
+            enlarged: profile.enlarged(),
+            folder,
+            pictures: Vec::new(),
+        })
     }
 
     /// The pictures that were taken.
@@ -85,15 +103,19 @@ impl<'a> Glass<'a> {
         match kind {
             "open" => self.go(input["page"].as_str()),
             "tap" => {
-                let found = self.find(text("what"), false)?;
-                self.driver.click(&found)
+                let found = self.find(text("what"), false, &input["within"])?;
+                if self.hears { self.press(text("what"), &found) } else { self.click(&found) }
             }
             "type" => {
-                let found = self.find(text("what"), true)?;
+                let found = self.find(text("what"), true, &input["within"])?;
+                if self.hears {
+                    self.reach(text("what"), &found)?;
+                }
                 // What cannot be emptied, such as a list to choose from, is typed into as it is.
                 drop(self.driver.clear(&found));
                 self.driver.keys(&found, text("text"))
             }
+            "choose" => self.choose(text("what"), text("text"), &input["within"]),
             "press" => {
                 let key = key(text("key")).ok_or_else(|| Thrown::new(format!("there is no key `{}`", text("key"))))?;
                 self.on_top(TO_APPEAR)?;
@@ -178,16 +200,53 @@ impl<'a> Glass<'a> {
         }
     }
 
-    fn find(&self, what: &str, types: bool) -> Result<String, Thrown> {
+    fn find(&self, what: &str, types: bool, within: &Json) -> Result<String, Thrown> {
         let state = format!("`{what}` is there");
-        self.until(&state, TO_APPEAR, |glass| Ok(element(&glass.driver.run(FIND, &[json!(what), json!(types)])?)))
+        self.until(&state, TO_APPEAR, |glass| {
+            Ok(element(&glass.driver.run(FIND, &[json!(what), json!(types), json!(glass.hears), within.clone()])?))
+        })
+    }
+
+    /// Chooses an option as whoever uses a list does.
+    fn choose(&self, what: &str, text: &str, within: &Json) -> Result<(), Thrown> {
+        let list = self.find(what, true, within)?;
+        if self.hears {
+            self.reach(what, &list)?;
+        }
+        let option = self.until(&format!("`{what}` offers `{text}`"), TO_APPEAR, |glass| {
+            Ok(element(&glass.driver.run(CHOOSE, &[json!({ (ELEMENT): list }), json!(text)])?))
+        })?;
+        self.driver.click(&option)
+    }
+
+    /// Puts the focus on an element, which the Tab key has to be able to do; says with what key it is used.
+    fn reach(&self, what: &str, found: &str) -> Result<Option<String>, Thrown> {
+        let reached = self.driver.run(REACH, &[json!({ (ELEMENT): found })])?;
+        if reached["reached"] != json!(true) {
+            return Err(Thrown::new(format!("`{what}` is there, and nobody reaches it with the keyboard")));
+        }
+        Ok(reached["key"].as_str().map(str::to_owned))
+    }
+
+    /// The driver itself does not know that a page is drawn larger, and would click beside the thing.
+    fn click(&self, found: &str) -> Result<(), Thrown> {
+        if self.enlarged <= 1.0 {
+            return self.driver.click(found);
+        }
+        let middle = self.driver.run(MIDDLE, &[json!({ (ELEMENT): found })])?;
+        let pixels = |at: &str| middle[at].as_f64().unwrap_or_default() * self.enlarged;
+        self.driver.click_at(pixels("x"), pixels("y"))
+    }
+
+    fn press(&self, what: &str, found: &str) -> Result<(), Thrown> {
+        let key = self.reach(what, found)?.and_then(|name| key(&name)).unwrap_or_default();
+        self.driver.keys(found, key)
     }
 
     fn until_text(&self, text: &str, is_there: bool) -> Result<(), Thrown> {
-        let script = "const plain = (text) => text.replace(/\\s+/gu, ' '); return plain(document.body.innerText).includes(plain(arguments[0]))";
         let state = format!("`{text}` is {}", if is_there { "seen" } else { "gone" });
         self.until(&state, TO_APPEAR, |glass| {
-            Ok((glass.driver.run(script, &[json!(text)])? == json!(is_there)).then_some(()))
+            Ok((glass.driver.run(READ, &[json!(text), json!(glass.hears)])? == json!(is_there)).then_some(()))
         })
     }
 

@@ -5,11 +5,19 @@ interface JourneyOptions {
   /** The permissions that the app holds in this journey, such as `["host:storage"]`; all it asks for if left out. */
   readonly permissions?: readonly string[];
   /** The profiles this journey is meant for, such as `["phone"]`; all if left out. */
-  readonly profiles?: readonly string[];
+  readonly profiles?: readonly ("phone" | "tablet" | "desktop" | "kiosk" | "elder" | "reader")[];
+  /** The language of the person; that of the manifest if left out. */
+  readonly lang?: "en" | "zh-Hans";
   /** How the simulated devices are in this journey; nothing is wrong with those that are left out. */
   readonly devices?: {
     readonly printer?: "ready" | "busy" | "paper-out" | "jam" | "offline" | "none";
   };
+}
+
+/** Which of several things of one name is meant. */
+interface JourneyPlace {
+  /** A text in the same entry, row, section or group. */
+  readonly in?: string;
 }
 
 /** The app as a person uses it. Every step is awaited; one that cannot be done within ten seconds fails the journey. */
@@ -17,9 +25,11 @@ interface JourneyApp {
   /** Opens the app at its first page, or at a page such as `pages/form?case=1`. */
   open(page?: string): Promise<void>;
   /** Presses what has this text, label or accessible name; else what a CSS selector finds. Needs a window. */
-  tap(what: string): Promise<void>;
+  tap(what: string, place?: JourneyPlace): Promise<void>;
   /** Types into the field with this label, or that a CSS selector finds, in place of what was there. Needs a window. */
-  type(what: string, text: string | number): Promise<void>;
+  type(what: string, text: string | number, place?: JourneyPlace): Promise<void>;
+  /** Chooses an option, by what it says, in the list with this label. Needs a window. */
+  choose(what: string, option: string, place?: JourneyPlace): Promise<void>;
   /** Presses a key where the focus is: `Enter`, `Tab`, `Escape`, `ArrowDown` and so on. Needs a window. */
   press(key: string): Promise<void>;
   /** Goes back to the page below. */

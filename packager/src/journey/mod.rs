@@ -10,6 +10,7 @@
 mod bare;
 mod driver;
 mod glass;
+mod recorded;
 mod report;
 mod tester;
 
@@ -20,7 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use guichet_host::{Look, LookOptions, LookTerminal, Walls};
+use guichet_host::{Look, LookOptions, Profile, Walls};
 use guichet_package::{Limits, PackageDraft, PackageFile, PackagePath, Refusal};
 use guichet_services::{Memory, Simulation};
 use serde_json::Value as Json;
@@ -29,15 +30,14 @@ use bare::Bare;
 pub(crate) use bare::Thrown;
 pub(crate) use driver::NoGlass;
 use glass::{Glass, Hall};
+pub(crate) use recorded::Recorded;
 pub(crate) use report::{Ended, Outcome, Run};
-use tester::{Journey, Next, Tester};
+use tester::{Journey, Next, Person, Tester};
 
 use crate::glass::Display;
 
 /// How long logic may take to answer a step.
 const TO_ANSWER: Duration = Duration::from_secs(60);
-/// Where a journey has run that needed no glass.
-const LOGIC: &str = "logic";
 /// The steps that logic alone can do.
 const WITHOUT_GLASS: [&str; 4] = ["open", "back", "call", "state"];
 
@@ -49,8 +49,10 @@ pub(crate) struct Plan {
     pub(crate) tests: BTreeMap<String, Vec<u8>>,
     /// Only journeys in whose name or file this is found.
     pub(crate) only: Option<String>,
-    /// The terminals to stand in for; none: no window is opened.
-    pub(crate) profiles: Vec<String>,
+    /// The terminals to stand in for.
+    pub(crate) profiles: Vec<Profile>,
+    /// Whether a window may be opened; what needs one is skipped otherwise.
+    pub(crate) glass: bool,
     /// Where `guichet-desktop` is.
     pub(crate) desktop: Option<PathBuf>,
     /// axe-core's script, if it is there.
@@ -82,15 +84,15 @@ enum Played {
     NeedsGlass(String),
 }
 
-/// Runs the journeys one after the other; those that need no glass once, the others in a window of each profile.
+/// Runs the journeys one after the other on each profile: without glass if they need none, otherwise in the window.
 pub(crate) fn run(plan: &Plan) -> Result<Run, NotRun> {
     let begun = Instant::now();
     let mut tester = Tester::load(&plan.tests, plan.walls.clone()).map_err(NotRun::Tests)?;
     let journeys = tester.list().map_err(NotRun::Tests)?;
     let package = built(&plan.files, None)?;
     let lang = match package.manifest().lang.as_deref() {
-        Some(lang) if lang.starts_with("zh") => "zh-Hans",
-        _ => "en",
+        Some(lang) if lang.starts_with("zh") => Person::Zh,
+        _ => Person::En,
     };
     let mut outcomes = Vec::new();
     let mut hall: Option<Hall> = None;
@@ -100,34 +102,44 @@ pub(crate) fn run(plan: &Plan) -> Result<Run, NotRun> {
             continue;
         }
         let package = built(&plan.files, journey.permissions.as_deref())?;
-        let (played, mut outcome) = in_logic(&mut tester, index, journey, &package, lang, &plan.walls);
-        let Played::NeedsGlass(step) = played else {
-            outcomes.push(outcome);
-            continue;
-        };
-        let is_meant = |profile: &&String| journey.profiles.as_ref().is_none_or(|meant| meant.contains(profile));
-        let profiles: Vec<&String> = plan.profiles.iter().filter(is_meant).collect();
-        if profiles.is_empty() {
-            outcome.end = Ended::Skipped;
-            outcome.what = Some(format!("`{step}` needs a window of one of its profiles"));
-            outcomes.push(outcome);
+        let is_meant = |profile: &&Profile| journey.profiles.as_ref().is_none_or(|meant| meant.contains(profile));
+        let mut profiles = plan.profiles.iter().copied().filter(|profile| is_meant(&profile)).peekable();
+        if profiles.peek().is_none() {
+            let own = journey.profiles.iter().flatten().next().copied().unwrap_or_default();
+            outcomes.push(Outcome::skipped(journey, own, "none of its profiles was chosen".to_owned()));
         }
+        let mut needs_glass = None;
         for profile in profiles {
-            if hall.is_none() {
-                hall = Some(open_hall(plan, lang).map_err(NotRun::NoGlass)?);
+            let stage = Stage { index, journey, package: &package, profile, lang: journey.lang.unwrap_or(lang) };
+            if needs_glass.is_none() {
+                let (played, outcome) = stage.in_logic(&mut tester, &plan.walls);
+                match played {
+                    Played::NeedsGlass(step) => needs_glass = Some(step),
+                    Played::Passed | Played::Failed(..) => outcomes.push(outcome),
+                }
             }
-            if let Some(hall) = &hall {
-                outcomes.push(in_glass(&mut tester, index, journey, &package, hall, profile, plan)?);
+            match (&needs_glass, plan.glass) {
+                (None, _) => {}
+                (Some(step), false) => {
+                    outcomes.push(Outcome::skipped(journey, profile, format!("`{step}` needs a window")));
+                }
+                (Some(_), true) => {
+                    let hall = match &hall {
+                        Some(hall) => hall,
+                        None => hall.insert(open_hall(plan).map_err(NotRun::NoGlass)?),
+                    };
+                    outcomes.push(stage.in_glass(&mut tester, hall, &plan.pictures)?);
+                }
             }
         }
     }
     Ok(Run::new(package.manifest().app_id.to_string(), outcomes, begun.elapsed()))
 }
 
-fn open_hall(plan: &Plan, lang: &'static str) -> Result<Hall, NoGlass> {
+fn open_hall(plan: &Plan) -> Result<Hall, NoGlass> {
     let program = plan.desktop.clone().ok_or(NoGlass::Missing("guichet-desktop"))?;
     let display = Display::open().map_err(|_| NoGlass::Missing("Xvfb"))?;
-    Ok(Hall { display, program, axe: plan.axe.clone(), lang })
+    Ok(Hall { display, program, axe: plan.axe.clone() })
 }
 
 /// The package, or a copy in which the app asks for these permissions only.
@@ -169,92 +181,89 @@ fn play(
     }
 }
 
-fn in_logic(
-    tester: &mut Tester,
+/// One journey on one terminal.
+struct Stage<'a> {
     index: usize,
-    journey: &Journey,
-    package: &PackageFile,
-    lang: &str,
-    walls: &Walls,
-) -> (Played, Outcome) {
-    let begun = Instant::now();
-    let mut app: Option<Bare> = None;
-    let warm = tester.look().clone();
-    let simulations = journey.simulations();
-    let played = play(tester, index, |kind, input| {
-        let simulations = match &simulations {
-            Ok(simulations) => simulations,
-            Err(thrown) => return Some(Err(thrown.clone())),
+    journey: &'a Journey,
+    package: &'a PackageFile,
+    profile: Profile,
+    lang: Person,
+}
+
+impl Stage<'_> {
+    fn in_logic(&self, tester: &mut Tester, walls: &Walls) -> (Played, Outcome) {
+        let begun = Instant::now();
+        let mut app: Option<Bare> = None;
+        let warm = tester.look().clone();
+        let simulations = self.journey.simulations();
+        let played = play(tester, self.index, |kind, input| {
+            let simulations = match &simulations {
+                Ok(simulations) => simulations,
+                Err(thrown) => return Some(Err(thrown.clone())),
+            };
+            if !WITHOUT_GLASS.contains(&kind) {
+                return None;
+            }
+            let page = input["page"].as_str();
+            if kind == "open" || app.is_none() {
+                match self.open_bare(&warm, page, walls, simulations) {
+                    Ok(bare) => app = Some(bare),
+                    Err(thrown) => return Some(Err(thrown)),
+                }
+            }
+            let app = app.as_mut()?;
+            Some(match kind {
+                "call" => app.ask(input["name"].as_str().unwrap_or_default(), &input["input"], TO_ANSWER),
+                "state" => Ok(app.state()),
+                "back" => {
+                    app.back();
+                    Ok(Json::Null)
+                }
+                _ => Ok(Json::Null),
+            })
+        });
+        let mut outcome = Outcome::new(self.journey, self.profile, begun.elapsed());
+        outcome.console = app.map(|app| app.said().to_vec()).unwrap_or_default();
+        outcome.ended(&played);
+        (played, outcome)
+    }
+
+    fn open_bare(
+        &self,
+        warm: &Look,
+        page: Option<&str>,
+        walls: &Walls,
+        simulations: &[Simulation],
+    ) -> Result<Bare, Thrown> {
+        let options = LookOptions {
+            services: Arc::new(Memory::simulated(simulations)),
+            lang: self.lang.tag().to_owned(),
+            terminal: self.profile.terminal(),
+            walls: walls.clone(),
+            recorder: None,
+            plays: None,
         };
-        if !WITHOUT_GLASS.contains(&kind) {
-            return None;
-        }
-        let page = input["page"].as_str();
-        if kind == "open" || app.is_none() {
-            match open_bare(&warm, package, page, lang, walls, simulations) {
-                Ok(bare) => app = Some(bare),
-                Err(thrown) => return Some(Err(thrown)),
-            }
-        }
-        let app = app.as_mut()?;
-        Some(match kind {
-            "call" => app.ask(input["name"].as_str().unwrap_or_default(), &input["input"], TO_ANSWER),
-            "state" => Ok(app.state()),
-            "back" => {
-                app.back();
-                Ok(Json::Null)
-            }
-            _ => Ok(Json::Null),
-        })
-    });
-    let mut outcome = Outcome::new(journey, LOGIC, begun.elapsed());
-    outcome.console = app.map(|app| app.said().to_vec()).unwrap_or_default();
-    outcome.ended(&played);
-    (played, outcome)
-}
+        let look = warm.beside(self.package.clone(), options).map_err(|error| Thrown::new(error.to_string()))?;
+        Bare::open(&look, page, TO_ANSWER)
+    }
 
-fn open_bare(
-    warm: &Look,
-    package: &PackageFile,
-    page: Option<&str>,
-    lang: &str,
-    walls: &Walls,
-    simulations: &[Simulation],
-) -> Result<Bare, Thrown> {
-    let options = LookOptions {
-        services: Arc::new(Memory::simulated(simulations)),
-        lang: lang.to_owned(),
-        terminal: LookTerminal::Desktop,
-        walls: walls.clone(),
-        recorder: None,
-        plays: None,
-    };
-    let look = warm.beside(package.clone(), options).map_err(|error| Thrown::new(error.to_string()))?;
-    Bare::open(&look, page, TO_ANSWER)
-}
-
-fn in_glass(
-    tester: &mut Tester,
-    index: usize,
-    journey: &Journey,
-    package: &PackageFile,
-    hall: &Hall,
-    profile: &str,
-    plan: &Plan,
-) -> Result<Outcome, NotRun> {
-    let begun = Instant::now();
-    let file = lay_down(package)?;
-    let path = file.path().join("app.ma");
-    let folder = plan.pictures.join(profile);
-    // A journey with devices that there are not has failed before it came to glass.
-    let simulations = journey.simulations().unwrap_or_default();
-    let mut window = Glass::open(hall, &path, profile, &simulations, folder).map_err(NotRun::NoGlass)?;
-    let played = play(tester, index, |kind, input| Some(window.step(kind, input)));
-    let mut outcome = Outcome::new(journey, profile, begun.elapsed());
-    outcome.pictures = window.pictures().iter().map(|path| path.display().to_string()).collect();
-    outcome.ended(&played);
-    window.close();
-    Ok(outcome)
+    fn in_glass(&self, tester: &mut Tester, hall: &Hall, pictures: &Path) -> Result<Outcome, NotRun> {
+        let begun = Instant::now();
+        let file = lay_down(self.package)?;
+        let path = file.path().join("app.ma");
+        let folder = pictures.join(self.profile.name());
+        // A journey with devices that there are not has failed before it came to glass.
+        let simulations = self.journey.simulations().unwrap_or_default();
+        let lang = self.lang.tag();
+        let mut window = Glass::open(hall, &path, self.profile, lang, &simulations, folder).map_err(NotRun::NoGlass)?;
+        let played = play(tester, self.index, |kind, input| Some(window.step(kind, input)));
+        let mut outcome = Outcome::new(self.journey, self.profile, begun.elapsed());
+        outcome.window = true;
+        outcome.pictures = window.pictures().iter().map(|path| path.display().to_string()).collect();
+        outcome.ended(&played);
+        window.close();
+        Ok(outcome)
+    }
 }
 
 /// The package as a file, for a program that is handed one.
@@ -270,6 +279,10 @@ fn lay_down(package: &PackageFile) -> Result<tempfile::TempDir, NotRun> {
 }
 
 impl Outcome {
+    fn skipped(journey: &Journey, on: Profile, why: String) -> Self {
+        Self { what: Some(why), ..Self::new(journey, on, Duration::ZERO) }
+    }
+
     fn ended(&mut self, played: &Played) {
         match played {
             Played::Passed => self.end = Ended::Passed,

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
+use guichet_host::Profile;
 use serde::Serialize;
 
 use super::tester::Journey;
@@ -25,8 +26,10 @@ pub(crate) struct Outcome {
     pub(crate) file: String,
     /// Its name.
     pub(crate) name: String,
-    /// `logic`, or the profile of the window.
-    pub(crate) on: String,
+    /// The terminal that was stood in for, and the person at it.
+    pub(crate) on: Profile,
+    /// Whether it was run in the window; otherwise against the logic alone.
+    pub(crate) window: bool,
     /// How it has ended.
     pub(crate) end: Ended,
     /// How long it took, in milliseconds.
@@ -44,11 +47,12 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(journey: &Journey, on: &str, took: Duration) -> Self {
+    pub(super) fn new(journey: &Journey, on: Profile, took: Duration) -> Self {
         Self {
             file: journey.file.clone(),
             name: journey.name.clone(),
-            on: on.to_owned(),
+            on,
+            window: false,
             end: Ended::Skipped,
             ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             what: None,
@@ -88,9 +92,6 @@ impl Run {
 
     /// As JUnit's XML, which build servers read: a suite for each terminal, a case for each journey.
     pub(crate) fn junit(&self) -> String {
-        let mut terminals: Vec<&str> = self.journeys.iter().map(|one| one.on.as_str()).collect();
-        terminals.sort_unstable();
-        terminals.dedup();
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         let (all, seconds) = (self.journeys.len(), seconds(self.ms));
         let _ = writeln!(
@@ -100,14 +101,17 @@ impl Run {
             self.failed,
             self.skipped
         );
-        for terminal in terminals {
+        for terminal in Profile::ALL {
             let cases: Vec<&Outcome> = self.journeys.iter().filter(|one| one.on == terminal).collect();
+            if cases.is_empty() {
+                continue;
+            }
             let count = |end: Ended| cases.iter().filter(|one| one.end == end).count();
             let took = cases.iter().map(|one| one.ms).sum();
             let _ = writeln!(
                 xml,
                 "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\" time=\"{}\">",
-                escaped(terminal),
+                terminal.name(),
                 cases.len(),
                 count(Ended::Failed),
                 count(Ended::Skipped),
@@ -166,13 +170,14 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn outcome(name: &str, on: &str, end: Ended, what: Option<&str>) -> Outcome {
+    fn outcome(name: &str, on: Profile, end: Ended, what: Option<&str>) -> Outcome {
         let journey = Journey {
             name: name.to_owned(),
             file: "tests/a.js".to_owned(),
             permissions: None,
             profiles: None,
             devices: Default::default(),
+            lang: None,
         };
         let mut outcome = Outcome::new(&journey, on, Duration::from_millis(1234));
         outcome.end = end;
@@ -184,25 +189,23 @@ mod tests {
     #[test]
     fn a_build_server_reads_it() {
         let journeys = vec![
-            outcome("adds", "logic", Ended::Passed, None),
-            outcome("is <seen> & \"said\"", "phone", Ended::Failed, Some("1 is not 2\u{1b}[2J\nat all")),
-            outcome("is seen", "desktop", Ended::Passed, None),
-            outcome("waits", "logic", Ended::Skipped, Some("`tap` needs a window")),
+            outcome("adds", Profile::Desktop, Ended::Passed, None),
+            outcome("is <seen> & \"said\"", Profile::Phone, Ended::Failed, Some("1 is not 2\u{1b}[2J\nat all")),
+            outcome("is seen", Profile::Desktop, Ended::Passed, None),
+            outcome("waits", Profile::Desktop, Ended::Skipped, Some("`tap` needs a window")),
         ];
         let run = Run::new("gov.example.repairs".to_owned(), journeys, Duration::from_millis(5000));
         assert!(!run.ok);
         insta::assert_snapshot!(run.junit(), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
         <testsuites name="gov.example.repairs" tests="4" failures="1" skipped="1" time="5.000">
-          <testsuite name="desktop" tests="1" failures="0" skipped="0" time="1.234">
-            <testcase classname="tests/a.js" name="is seen" time="1.234"/>
-          </testsuite>
-          <testsuite name="logic" tests="2" failures="0" skipped="1" time="2.468">
-            <testcase classname="tests/a.js" name="adds" time="1.234"/>
-            <testcase classname="tests/a.js" name="waits" time="1.234"><skipped message="`tap` needs a window"/></testcase>
-          </testsuite>
           <testsuite name="phone" tests="1" failures="1" skipped="0" time="1.234">
             <testcase classname="tests/a.js" name="is &lt;seen&gt; &amp; &quot;said&quot;" time="1.234"><failure message="1 is not 2[2J&#10;at all">tests/a.js:3</failure></testcase>
+          </testsuite>
+          <testsuite name="desktop" tests="3" failures="0" skipped="1" time="3.702">
+            <testcase classname="tests/a.js" name="adds" time="1.234"/>
+            <testcase classname="tests/a.js" name="is seen" time="1.234"/>
+            <testcase classname="tests/a.js" name="waits" time="1.234"><skipped message="`tap` needs a window"/></testcase>
           </testsuite>
         </testsuites>
         "#);

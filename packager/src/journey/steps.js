@@ -27,10 +27,13 @@ const step = (kind, input) => {
   });
 };
 
+const within = (options) => options?.in ?? null;
+
 const app = Object.freeze({
   open: (page) => step("open", { page }),
-  tap: (what) => step("tap", { what }),
-  type: (what, text) => step("type", { what, text: String(text) }),
+  tap: (what, options) => step("tap", { what, within: within(options) }),
+  type: (what, text, options) => step("type", { what, text: String(text), within: within(options) }),
+  choose: (what, option, options) => step("choose", { what, text: String(option), within: within(options) }),
   press: (key) => step("press", { key }),
   back: () => step("back", {}),
   see: (text) => step("see", { text }),
@@ -58,7 +61,8 @@ globalThis.journey = (name, options, run) => {
   if (typeof name !== "string" || typeof run !== "function") {
     throw new TypeError('a journey is written journey("what is seen", async (app) => { … })');
   }
-  journeys.push({ name, file, permissions: options.permissions ?? null, profiles: options.profiles ?? null, devices: options.devices ?? {}, run });
+  const { permissions = null, profiles = null, lang = null, devices = {} } = options;
+  journeys.push({ name, file, permissions, profiles, lang, devices, run });
 };
 
 globalThis.equal = (got, expected) => {

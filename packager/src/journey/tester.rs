@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use guichet_host::{Look, LookOptions, LookTerminal, Walls};
+use guichet_host::{Look, LookOptions, LookTerminal, Profile, Walls};
 use guichet_package::{Limits, PackageDraft, PackagePath, Refusal};
 use guichet_services::{InvalidSimulation, Simulation};
 use serde::Deserialize;
@@ -29,7 +29,9 @@ pub(crate) struct Journey {
     /// The permissions that the app holds; all it asks for if this is not said.
     pub(crate) permissions: Option<Vec<String>>,
     /// The profiles it is meant for; all if this is not said.
-    pub(crate) profiles: Option<Vec<String>>,
+    pub(crate) profiles: Option<Vec<Profile>>,
+    /// The language of the person; that of the manifest if this is not said.
+    pub(crate) lang: Option<Person>,
     /// How the simulated devices are, by their names.
     #[serde(default)]
     pub(crate) devices: BTreeMap<String, String>,
@@ -44,6 +46,27 @@ impl Journey {
             .map(one)
             .collect::<Result<_, InvalidSimulation>>()
             .map_err(|invalid| Thrown::new(invalid.to_string()))
+    }
+}
+
+/// A language that a terminal speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) enum Person {
+    /// English.
+    #[serde(rename = "en")]
+    En,
+    /// Simplified Chinese.
+    #[serde(rename = "zh-Hans")]
+    Zh,
+}
+
+impl Person {
+    /// As a BCP 47 tag.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-Hans",
+        }
     }
 }
 

@@ -41,6 +41,9 @@ pub(crate) struct Assembled {
 impl WebBuild {
     /// Reads the folder a tool has built into.
     pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
+        if !folder.is_dir() {
+            return Err(Failure::NotBuilt { path: folder.to_owned() });
+        }
         let Project { mut files, links } = Project::read(folder)?;
         files.retain(|path, _| !matches!(path.extension(), Some("map" | "ma")));
         Ok(Self { files, links })

@@ -91,3 +91,23 @@ fn what_cannot_work_is_named_and_what_breaks_a_page_is_refused() {
       hint: build first, and give the folder the tool has built into, such as dist
     ");
 }
+
+#[test]
+fn a_project_of_npm_s_is_known_by_its_build_and_told_if_there_is_none_yet() {
+    let desk = Desk::new();
+    desk.ok(&["new", "app", "--template", "vue", "--app-id", "gov.example.repairs"]);
+    for command in ["build", "check", "test"] {
+        let said = desk.run(&[command, "app"]);
+        assert!(
+            said.contains("error[project/not-built]: what another tool builds is not here yet"),
+            "{command}: {said}"
+        );
+        assert!(said.contains("--> app/dist"), "{command}: {said}");
+    }
+    desk.write("app/dist/index.html", "<!doctype html><html lang=\"en\"><title>Repairs</title><p>Here</p></html>");
+    desk.write("app/dist/icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    let checked = desk.json(&["check", "app"]);
+    assert_eq!(checked["ok"], true, "{checked:#}");
+    let built = desk.json(&["build", "app"]);
+    assert_eq!(built["app_id"], "gov.example.repairs", "{built:#}");
+}

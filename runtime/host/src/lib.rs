@@ -29,6 +29,7 @@ mod listing;
 mod logic_image;
 mod look;
 mod options;
+mod profile;
 mod refresh;
 mod serve;
 mod session;
@@ -55,6 +56,7 @@ pub use listing::{
 };
 pub use look::{Look, LookOptions, LookTerminal};
 pub use options::{Clock, HostOptions};
+pub use profile::Profile;
 pub use refresh::{KeepFresh, News};
 pub use serve::{CONTENT_SECURITY_POLICY, NotServed, Resource};
 pub use session::{

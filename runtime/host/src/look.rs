@@ -39,7 +39,8 @@ pub enum LookTerminal {
 }
 
 impl LookTerminal {
-    fn name(self) -> &'static str {
+    /// What `app-info` calls it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Desktop => "desktop",
             Self::Phone => "phone",

@@ -22,7 +22,7 @@ pub(crate) use self::{
     bar::Bar,
     open::{OpenApp, Status},
     visit::{Visit, problem as problem_of},
-    words::{Effect, Event, Failure, Notice, Order},
+    words::{Effect, Event, Failure, Notice, On, Order},
 };
 use crate::{
     action::{Action, Contrast, Mode},
@@ -259,7 +259,7 @@ impl Desk {
                 desk.notice(Notice::NoPage(open.app_id.clone()));
                 vec![]
             }),
-            Event::Anew(app_id) => self.begin_anew(app_id, now_ms),
+            Event::Anew(app_id, on) => self.begin_anew(app_id, on, now_ms),
             Event::Themed(theme) => {
                 self.settings.theme = theme;
                 vec![]

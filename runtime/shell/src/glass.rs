@@ -3,6 +3,7 @@
 mod dev;
 mod effects;
 pub(crate) mod frame;
+mod notes;
 mod picture;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 };
 
 use gtk::glib;
-use guichet_host::{Host, Played, Session, SessionEvent};
+use guichet_host::{Host, Played, Profile, Session, SessionEvent};
 use guichet_package::Address;
 use tao::{
     dpi::LogicalSize,
@@ -37,7 +38,6 @@ use crate::{
     memory,
     origin::HOME_URL,
     pool::Pool,
-    profile::Profile,
     report::{self, Reached, Refused},
     sandbox::Probe,
     settings::Settings,
@@ -80,7 +80,7 @@ pub(crate) struct Opening {
     pub(crate) source: Source,
     /// What the person has chosen before.
     pub(crate) settings: Settings,
-    /// How large the window is.
+    /// The terminal, and the person at it.
     pub(crate) profile: Profile,
     /// What to open at once.
     pub(crate) wanted: Option<Address>,
@@ -126,7 +126,8 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let pool = Pool::start(4)?;
     let bound = Bound::hold()?;
     let listens = opening.errand.is_some() || matches!(opening.source, Source::Dev(_));
-    let mut views = Views::new(&window, opening.automation, listens, pool.clone(), post.clone())?;
+    let notes = matches!(opening.source, Source::Dev(_));
+    let mut views = Views::new(&window, opening.automation, listens, notes, pool.clone(), post.clone())?;
     tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
     // What the person waits for has the processors first; a driver and a picture want both.
     let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
@@ -154,6 +155,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     };
     let mut glass = Glass {
         desk,
+        profile: opening.profile,
         home,
         machine,
         views,
@@ -215,6 +217,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
 
 struct Glass {
     desk: Desk,
+    profile: Profile,
     home: Option<PathBuf>,
     machine: Machine,
     /// The host's own page; an app that the command line wants comes before it.

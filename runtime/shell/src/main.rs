@@ -16,7 +16,6 @@ mod memory;
 mod options;
 mod origin;
 mod pool;
-mod profile;
 mod report;
 mod sandbox;
 mod scan;

@@ -7,11 +7,11 @@ use std::{
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use guichet_contract::AppId;
-use guichet_host::LookTerminal;
+use guichet_host::{LookTerminal, Profile};
 use guichet_package::{Address, compat::Layout, trust_file::TRUST_FILE_NAME};
 use guichet_services::Simulation;
 
-use crate::{desk::Background, profile::Profile};
+use crate::desk::Background;
 
 /// The citizen's window on a desktop.
 #[derive(Debug, Parser)]
@@ -51,7 +51,7 @@ pub(crate) struct Options {
     /// The language of names and of the host's own page: zh-Hans or en [default: as chosen before, or as the system has it]
     #[arg(long, value_name = "TAG", value_parser = language)]
     pub(crate) lang: Option<String>,
-    /// The terminal to stand in for: desktop, phone or kiosk
+    /// The terminal to stand in for, and the person at it: phone, tablet, desktop, kiosk, elder or reader
     #[arg(long, value_name = "NAME", default_value = "desktop")]
     pub(crate) profile: Profile,
     /// Write a picture of the window when the page is ready, and end
@@ -144,19 +144,20 @@ impl Options {
                 let what = "what is played with --replay is a package file; hint: add --unsealed";
                 return refuse(ErrorKind::MissingRequiredArgument, what.to_owned());
             }
-            let terminal = if self.profile == Profile::Phone { LookTerminal::Phone } else { LookTerminal::Desktop };
+            let terminal = match self.profile.terminal() {
+                LookTerminal::RehearsedKiosk => LookTerminal::Desktop,
+                terminal => terminal,
+            };
             return Ok(Wanted::Replay { journal: journal.clone(), session, package, terminal });
         }
         let Some(text) = &self.open else { return Ok(Wanted::Nothing) };
         if self.unsealed {
-            let terminal = match self.profile {
-                Profile::Desktop => LookTerminal::Desktop,
-                Profile::Phone => LookTerminal::Phone,
-                Profile::Kiosk => {
-                    let what = "a kiosk shows only what was approved, so --unsealed has no --profile kiosk; hint: look at it as desktop or phone";
-                    return refuse(ErrorKind::ArgumentConflict, what.to_owned());
-                }
-            };
+            let terminal = self.profile.terminal();
+            // A window that a WebDriver drives is for tests, so it may stand in for a kiosk too.
+            if terminal == LookTerminal::RehearsedKiosk && !self.automation {
+                let what = "a kiosk shows only what was approved, so --unsealed has no --profile kiosk; hint: look at it as desktop or phone";
+                return refuse(ErrorKind::ArgumentConflict, what.to_owned());
+            }
             let layout = if self.compat { Layout::Compat } else { Layout::Strict };
             let simulated = match self.simulate.as_deref() {
                 None => None,
@@ -274,6 +275,13 @@ mod tests {
         };
         assert_eq!(wanted(&["--open", "a.ma", "--unsealed"]), file(Layout::Strict));
         assert_eq!(wanted(&["--open", "a.ma", "--unsealed", "--compat"]), file(Layout::Compat));
+        let tested =
+            |profile: &str| match wanted(&["--open", "a.ma", "--unsealed", "--automation", "--profile", profile]) {
+                Wanted::File { terminal, .. } => terminal.name(),
+                other => panic!("{other:?}"),
+            };
+        let tested = Profile::ALL.map(|profile| tested(profile.name()));
+        assert_eq!(tested, ["phone", "phone", "desktop", "kiosk", "phone", "desktop"]);
         assert_eq!(wanted(&["--open", "a.ma"]), Wanted::App(Address::given("a.ma").unwrap()));
         assert_eq!(wanted(&[]), Wanted::Nothing);
     }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use guichet_contract::AppId;
-use guichet_host::{EngineError, Host, HostError, HostOptions, JournalRefusal, Recorder, Walls};
+use guichet_host::{EngineError, Host, HostError, HostOptions, JournalRefusal, Profile, Recorder, Walls};
 use guichet_package::{Address, Refusal, TrustFile};
 use guichet_services::Parts;
 
@@ -190,7 +190,7 @@ impl fmt::Display for StartError {
 pub(crate) fn start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let started = try_start(options, wanted);
     if let (Err(error), Some(path)) = (&started, &options.report)
-        && let Err(unwritten) = Report::refused(options.profile.terminal(), error.refused()).write(path)
+        && let Err(unwritten) = Report::refused(options.profile.name(), error.refused()).write(path)
     {
         tracing::error!("the report could not be written: {unwritten}");
     }
@@ -218,7 +218,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let errand = is_errand.then(|| Errand {
         screenshot: options.screenshot.clone(),
         report: options.report.clone(),
-        profile: options.profile.terminal(),
+        profile: options.profile.name(),
     });
     let wanted = match wanted {
         Wanted::Nothing => None,
@@ -267,12 +267,13 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     if let Some(lang) = &options.lang {
         settings.lang.clone_from(lang);
     }
+    settings.elder |= options.profile == Profile::Elder;
     let parts = parts(options.devices.as_deref(), &home)?;
     let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();
     let opened = Host::open(HostOptions {
         lang: settings.lang.clone(),
-        terminal: options.profile.terminal().to_owned(),
+        terminal: options.profile.terminal().name().to_owned(),
         walls,
         recorder,
         ..HostOptions::new(home.clone(), trust, Arc::new(services))
@@ -329,7 +330,7 @@ fn show(
     glass::run(Opening {
         wanted: Some(Address::of(looked_at.look.app_id().clone())),
         source: Source::Look(Box::new(looked_at)),
-        settings: Settings { lang, ..Settings::default() },
+        settings: Settings { lang, elder: options.profile == Profile::Elder, ..Settings::default() },
         hosts: Vec::new(),
         background: options.background(),
         warms: !options.no_warm_view && plays.is_none(),

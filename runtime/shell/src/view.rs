@@ -47,6 +47,8 @@ pub(crate) struct Views {
     automation: Option<Automation>,
     /// Whether the consoles of pages are listened to.
     listens: bool,
+    /// Whether what people do with pages is noted.
+    notes: bool,
     /// A view that is nobody's yet.
     warm: Option<PageView>,
     /// Which view leads to which session; each has an id that no other ever had.
@@ -82,11 +84,12 @@ pub(crate) enum ViewError {
 
 impl Views {
     /// Prepares the window. With `automation`, all views share one context that a WebDriver may drive; with `listens`,
-    /// what pages write on their consoles is told too.
+    /// what pages write on their consoles is told too, and with `notes` what people do with them.
     pub(crate) fn new(
         window: &Window,
         automation: bool,
         listens: bool,
+        notes: bool,
         pool: Pool,
         post: Post,
     ) -> Result<Self, ViewError> {
@@ -94,7 +97,7 @@ impl Views {
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let automation = if automation { Some(Automation::new()?) } else { None };
-        Ok(Self { overlay, automation, listens, warm: None, shelves: Shelves::default(), made: 0, pool, post })
+        Ok(Self { overlay, automation, listens, notes, warm: None, shelves: Shelves::default(), made: 0, pool, post })
     }
 
     /// Makes the view of the host's own page; it fills the window. What is typed goes there if `takes_keys`.
@@ -140,7 +143,8 @@ impl Views {
     }
 
     /// Gives a session its view: the one that is ready, or a new one. Hidden until it is told to show itself.
-    pub(crate) fn app(&mut self, shelf: Shelf) -> Result<AppView, ViewError> {
+    pub(crate) fn app(&mut self, mut shelf: Shelf) -> Result<AppView, ViewError> {
+        shelf.is_noted = self.notes;
         let script = shelf.session.bridge_script() + if self.listens { LISTEN } else { "" };
         let warm = match self.warm.take().filter(|warm| !warm.is_gone()) {
             Some(warm) => {

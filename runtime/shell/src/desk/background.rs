@@ -6,7 +6,7 @@ use std::time::Duration;
 use guichet_contract::AppId;
 use guichet_host::Start;
 
-use super::{Desk, Effect, Notice, OpenApp, Status};
+use super::{Desk, Effect, Notice, On, OpenApp, Status};
 use crate::origin;
 
 /// What may wait in the background.
@@ -126,10 +126,10 @@ impl Desk {
     }
 
     /// A new run in the place of the open one, on its pages: a developer has changed what it is made of.
-    pub(super) fn begin_anew(&mut self, app_id: AppId, now_ms: u64) -> Vec<Effect> {
+    pub(super) fn begin_anew(&mut self, app_id: AppId, on: On, now_ms: u64) -> Vec<Effect> {
         let gone = self.open.take();
         let mut effects: Vec<_> = gone.iter().map(|gone| Effect::End(gone.run)).collect();
-        let start = gone.map(|gone| gone.as_it_was()).unwrap_or_default();
+        let start = gone.filter(|_| on == On::ItsPages).map(|gone| gone.as_it_was()).unwrap_or_default();
         effects.extend(self.launch(app_id, start, now_ms));
         effects
     }

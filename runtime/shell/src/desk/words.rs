@@ -70,8 +70,8 @@ pub(crate) enum Event {
     Closed(u64),
     /// The page that was asked for is none of this run's app; its first one has opened.
     NoPage(u64),
-    /// In a developer's window: the open app is begun anew, as this one, on its pages.
-    Anew(AppId),
+    /// In a developer's window: the open app is begun anew, as this one, on its pages or on its first one.
+    Anew(AppId, On),
     /// In a developer's window: light, dark, or as the system has it.
     Themed(Option<String>),
     /// Time has passed.
@@ -81,6 +81,15 @@ pub(crate) enum Event {
     },
     /// The person closes the window.
     CloseRequested,
+}
+
+/// Where an app begins anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    /// On the pages that are open.
+    ItsPages,
+    /// On its first page.
+    ItsFirst,
 }
 
 /// Something the machine room could not do.

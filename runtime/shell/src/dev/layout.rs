@@ -1,9 +1,8 @@
 //! Where things are in a developer's window: the app as large as its terminal, and the panel beside it.
 
 use gtk::prelude::*;
+use guichet_host::Profile;
 use tao::{dpi::LogicalSize, platform::unix::WindowExtUnix, window::Window};
-
-use super::profile::{Profile, scale};
 
 /// Width of the panel, in pixels.
 const PANEL: u32 = 480;
@@ -55,5 +54,29 @@ impl Layout {
     /// How much smaller than it is the terminal is drawn.
     pub(crate) fn scale(&self) -> f64 {
         self.scale
+    }
+}
+
+/// How much smaller than it is the window has to be drawn, so that it fits beside the panel on this screen.
+fn scale(profile: Profile, screen: (u32, u32), panel: u32) -> f64 {
+    /// What a desktop itself takes of the height: its bars, and the frame of the window.
+    const FRAME: u32 = 64;
+    /// Below this nothing can be read.
+    const SMALLEST: f64 = 0.3;
+    let (width, height) = profile.size();
+    let room = |all: u32, taken: u32, wanted: u32| f64::from(all.saturating_sub(taken)) / f64::from(wanted);
+    room(screen.0, panel, width).min(room(screen.1, FRAME, height)).clamp(SMALLEST, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_that_is_larger_than_the_screen_is_drawn_smaller() {
+        assert!((scale(Profile::Phone, (1920, 1080), 460) - 1.0).abs() < 1e-9);
+        assert!((scale(Profile::Kiosk, (1920, 1080), 460) - 1016.0 / 1920.0).abs() < 1e-9);
+        assert!((scale(Profile::Desktop, (1280, 800), 460) - 820.0 / 1280.0).abs() < 1e-9);
+        assert!((scale(Profile::Kiosk, (1, 1), 460) - 0.3).abs() < 1e-9);
     }
 }

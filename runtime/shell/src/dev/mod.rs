@@ -8,7 +8,7 @@
 mod layout;
 mod overlay;
 mod panel;
-mod profile;
+mod recording;
 mod tell;
 mod wire;
 
@@ -20,7 +20,7 @@ use std::{
     time::Instant,
 };
 
-use guichet_host::{Look, LookOptions, Walls};
+use guichet_host::{Look, LookOptions, Profile, Walls};
 use guichet_package::{Limits, PackageFile};
 use guichet_services::{Link, Rehearsed, Simulation};
 use serde_json::{Value as Json, json};
@@ -29,7 +29,7 @@ pub(crate) use self::{
     layout::Layout,
     overlay::Overlay,
     panel::{Asked, FILES_URL as PANEL_URL, Panel, SCHEME as PANEL_SCHEME, hear, serve},
-    profile::Profile,
+    recording::Recording,
     tell::{note, say},
     wire::{Problem, Set, Theme},
 };
@@ -69,6 +69,10 @@ pub(crate) enum DevSignal {
     Spoken(String),
     /// The page has taken what it was told.
     Settled,
+    /// A page of this run has told what was done with it, as JSON.
+    Noted(u64, String),
+    /// What was recorded is in this file; none: nothing was done.
+    Written(Option<String>),
     /// Time has passed.
     Tick,
 }
@@ -115,6 +119,8 @@ pub(crate) struct Dev {
     pub(crate) refused: Option<Problem>,
     /// What a reader has said last.
     pub(crate) spoken: String,
+    /// The journey that is being recorded.
+    pub(crate) recording: Option<Recording>,
     waiting: VecDeque<Json>,
     begun: Instant,
     /// What the system prefers.
@@ -183,6 +189,7 @@ fn open_from(mut input: Input, walls: Walls, lang: String) -> Result<Dev, StartE
             Some((wire::Told::Package(_), bytes)) => break bytes,
             Some((wire::Told::Set(set), _)) => setup.take(&set),
             Some((wire::Told::Problems(told), _)) => problems = told,
+            Some((wire::Told::Record(_) | wire::Told::Written(_), _)) => {}
             None => return Err(StartError::Input(io::ErrorKind::UnexpectedEof.into())),
         }
     };
@@ -214,6 +221,7 @@ fn open_from(mut input: Input, walls: Walls, lang: String) -> Result<Dev, StartE
         problems,
         refused: None,
         spoken: String::new(),
+        recording: None,
         waiting: VecDeque::new(),
         begun: Instant::now(),
         system_is_dark: false,
@@ -233,6 +241,10 @@ impl Dev {
                     Ok(Some((wire::Told::Package(_), bytes))) => checked(&current.get(), bytes),
                     Ok(Some((wire::Told::Problems(problems), _))) => DevSignal::Problems(problems),
                     Ok(Some((wire::Told::Set(set), _))) => DevSignal::Set(set),
+                    Ok(Some((wire::Told::Record(begins), _))) => {
+                        DevSignal::Asked(if begins { Asked::Record } else { Asked::Stop })
+                    }
+                    Ok(Some((wire::Told::Written(file), _))) => DevSignal::Written(file),
                     Ok(None) => return post(Signal::Desk(Event::CloseRequested)),
                     Err(error) => {
                         tracing::error!("what stands on the standard input is not of guichet dev: {error}");
@@ -283,7 +295,7 @@ impl Dev {
         json!({
             "is": "setup", "profile": profile, "theme": theme, "lang": lang, "network": link.name(), "words": words,
             "devices": devices,
-            "app_id": app_id, "width": width, "height": height,
+            "app_id": app_id, "width": width, "height": height, "recording": self.recording.is_some(),
         })
     }
 }

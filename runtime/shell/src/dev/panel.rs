@@ -46,6 +46,10 @@ pub(crate) enum Asked {
     Reload,
     /// Begin the session anew, on the same pages.
     Anew,
+    /// Record a journey from now on.
+    Record,
+    /// It is all: write it down.
+    Stop,
     /// Say what the app keeps.
     Storage,
     /// Erase what the app keeps.
@@ -97,8 +101,10 @@ pub(crate) fn serve(url: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use guichet_host::Profile;
+
     use super::*;
-    use crate::{answer::POLICY, dev::Profile};
+    use crate::answer::POLICY;
 
     #[test]
     fn every_file_of_the_panel_is_served_and_nothing_else() {

@@ -8,10 +8,9 @@ use std::{
     io::{self, BufRead, Read as _},
 };
 
+use guichet_host::Profile;
 use guichet_package::Limits;
 use serde::{Deserialize, Serialize};
-
-use super::Profile;
 
 /// Longest line, in bytes.
 const LONGEST: u64 = 4 << 20;
@@ -26,6 +25,10 @@ pub(crate) enum Told {
     Problems(Vec<Problem>),
     /// Another terminal, person or network.
     Set(Set),
+    /// A journey is recorded from now on, or no more.
+    Record(bool),
+    /// What was recorded is in this file; none: nothing was done.
+    Written(Option<String>),
 }
 
 /// One finding of `guichet check`, in the words of its language.

@@ -4,16 +4,16 @@
 use std::time::{Duration, Instant};
 
 use gtk::{glib, prelude::*};
-use guichet_host::{Renewal, Renewed, SessionEvent};
+use guichet_host::{Profile, Renewal, Renewed, SessionEvent};
 use serde_json::{Value as Json, json};
 
 use super::{Glass, report};
 use crate::{
     action::{Action, Mode},
-    desk::{Event, Status},
+    desk::{Event, On, Status},
     dev::{
-        AfterKept, Asked, Dev, DevSignal, Furniture, KEEP, Layout, Overlay, Panel, Problem, Profile, RESTORE, RESTYLE,
-        SPEAK, Set, Theme, Turn, note, say,
+        AfterKept, Asked, Dev, DevSignal, Furniture, KEEP, Layout, Overlay, Panel, Problem, RESTORE, RESTYLE, SPEAK,
+        Set, Theme, Turn, note, say,
     },
     machine::Signal,
     view::ViewError,
@@ -23,7 +23,7 @@ use crate::{
 const LISTENING: Duration = Duration::from_millis(400);
 
 /// How long a page may take to say what was typed into it; one that hangs loses that.
-const KEEPING: Duration = Duration::from_secs(1);
+pub(super) const KEEPING: Duration = Duration::from_secs(1);
 
 impl Glass {
     /// Puts the panel beside the app and begins to listen to `guichet dev`.
@@ -48,7 +48,10 @@ impl Glass {
 
     /// How much smaller than it is the app is drawn, and how much larger its pages are.
     pub(super) fn drawn(&self) -> Option<(f64, f64)> {
-        let dev = self.dev.as_ref()?;
+        let Some(dev) = &self.dev else {
+            let enlarged = self.profile.enlarged();
+            return (enlarged > 1.0).then_some((1.0, enlarged));
+        };
         let scale = dev.furniture.as_ref().map_or(1.0, |all| all.layout.scale());
         Some((scale, scale * dev.setup.profile.enlarged()))
     }
@@ -57,6 +60,7 @@ impl Glass {
     pub(super) fn rehearse(&mut self, signal: &Signal) {
         let Some(dev) = &mut self.dev else { return };
         note(dev, signal);
+        self.note_signal(signal);
         match signal {
             Signal::Desk(Event::Session(run, SessionEvent::Renewed(renewal))) => self.renewed(*run, renewal),
             Signal::Desk(Event::Loaded(run, page)) => self.put_typed_back(*run, *page),
@@ -90,6 +94,8 @@ impl Glass {
             DevSignal::Asked(asked) => self.asked(asked),
             DevSignal::Kept(json) => self.kept(json),
             DevSignal::Settled => self.painted(),
+            DevSignal::Noted(run, text) => self.noted(run, &text),
+            DevSignal::Written(file) => dev.push(json!({"is": "written", "file": file})),
             DevSignal::Spoken(text) => {
                 if text != dev.spoken {
                     let page = serde_json::from_str::<Json>(&text).unwrap_or_default();
@@ -108,6 +114,7 @@ impl Glass {
                 if self.dev.as_ref().is_some_and(is_late) {
                     self.kept(String::new());
                 }
+                self.note_time();
                 self.next_package();
             }
         }
@@ -243,7 +250,7 @@ impl Glass {
             }
             AfterKept::Anew => {
                 self.tell(Event::Library(listing.into_iter().collect()));
-                self.tell(Event::Anew(app_id));
+                self.tell(Event::Anew(app_id, On::ItsPages));
             }
         }
         self.next_package();
@@ -355,6 +362,8 @@ impl Glass {
                 dev.turn = Some(Turn { kind: "anew", since: Instant::now() });
                 self.keep_then(AfterKept::Anew);
             }
+            Asked::Record => self.record(),
+            Asked::Stop => self.stop_recording(),
             Asked::Storage => dev.tell_storage(),
             Asked::Erase => {
                 dev.services.erase(dev.current.get().app_id());

@@ -31,6 +31,9 @@ pub(super) const PAGE_SIDE: &str = "globalThis.guichetChannel = (() => {
 /// Sees what people do and what pages show, and does it again.
 const WATCH: &str = include_str!("watch.js");
 
+/// Notes what people do, in the words of journeys.
+const NOTE: &str = include_str!("note.js");
+
 /// The clock of pages that are played.
 const CLOCK: &str = include_str!("clock.js");
 
@@ -51,6 +54,12 @@ pub(super) fn watch(manager: &UserContentManager, watch: Watch) -> String {
     let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
     manager.add_script(&UserScript::for_world(&script, frames, time, WORLD, &[], &[]));
     before
+}
+
+/// Has what people do with pages noted, for a journey that `guichet dev` records.
+pub(super) fn note(manager: &UserContentManager) {
+    let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
+    manager.add_script(&UserScript::for_world(NOTE, frames, time, WORLD, &[], &[]));
 }
 
 /// Moves the channel out of the reach of pages.

@@ -23,6 +23,7 @@ use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebView
 use super::{Shelf, ViewError, channel, closed, harden, shelf::Shelves};
 use crate::{
     desk::Event,
+    dev::DevSignal,
     glass::frame,
     machine::{Post, Signal},
     origin::{self, APP_SCHEME, Verdict},
@@ -53,6 +54,9 @@ const CALL: &str = "\"id\":";
 
 /// How a deed begins that a session wants done again.
 const PLAY: &str = "{\"play\":";
+
+/// How begins what a person has done with a page, for a journey.
+const NOTED: &str = "{\"note\":";
 
 /// How begins what the host has seen of a page.
 const WITNESSED: &str = "{\"glass\":";
@@ -165,6 +169,9 @@ impl PageView {
         if let Some(scripts) = self.view.as_ref().and_then(|view| view.webview().user_content_manager()) {
             let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
             let before = channel::watch(&scripts, shelf.session.watch());
+            if shelf.is_noted {
+                channel::note(&scripts);
+            }
             let script = before + channel::PAGE_SIDE + script;
             scripts.add_script(&UserScript::new(&script, frames, time, &[], &[]));
         }
@@ -396,6 +403,12 @@ fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + '
         if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
             let problem = flood("the page sent more messages than a terminal can take");
             return post(Signal::Desk(Event::Broke(shelf.run, problem)));
+        }
+        if text.starts_with(NOTED) {
+            if shelf.is_noted {
+                post(Signal::Dev(DevSignal::Noted(shelf.run, text)));
+            }
+            return;
         }
         if let Some(page) = lane.page.get() {
             if text.contains(CALL) && !text.starts_with(WITNESSED) {

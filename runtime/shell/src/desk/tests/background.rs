@@ -8,7 +8,7 @@ use guichet_host::{Ending, Listing, SessionEvent, Start};
 use super::{NOW, desk, listing, open_page, opened, orders, permit, problem};
 use crate::{
     action::Action,
-    desk::{Background, Desk, Effect, Event, Order, Status},
+    desk::{Background, Desk, Effect, Event, On, Order, Status},
 };
 
 const LONGEST_MS: u64 = 300_000;
@@ -230,11 +230,15 @@ fn what_a_developer_begins_anew_is_on_its_pages_also_after_it_has_stopped() {
             let ending = Ending { class: "logic/trap", reason: "it crashed".to_owned(), hint: String::new() };
             desk.on(Event::Session(run, SessionEvent::Ended(ending)), NOW);
         }
-        let effects = desk.on(Event::Anew(permit()), NOW);
+        let effects = desk.on(Event::Anew(permit(), On::ItsPages), NOW);
         assert!(effects.contains(&Effect::End(run)), "{effects:?}");
         let launches = orders(&effects);
         let [Order::Launch { start, run: new, .. }] = launches.as_slice() else { panic!("one launch: {effects:?}") };
         assert_eq!((start.page.as_deref(), &start.below), (Some("pages/form?case=7"), &vec!["pages/home".to_owned()]));
         assert_eq!((desk.open().unwrap().run, &desk.open().unwrap().status), (*new, &Status::Opening));
+        let effects = desk.on(Event::Anew(permit(), On::ItsFirst), NOW);
+        let launches = orders(&effects);
+        let [Order::Launch { start, .. }] = launches.as_slice() else { panic!("one launch: {effects:?}") };
+        assert_eq!((start.page.as_deref(), start.below.len()), (None, 0), "a journey begins where a person does");
     }
 }

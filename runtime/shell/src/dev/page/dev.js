@@ -15,7 +15,7 @@ const DEVICES = {
   printer: ["ready", "busy", "paper-out", "jam", "offline", "none"],
 };
 const TABS = ["problems", "console", "calls", "storage", "lifecycle", "network", "timing", "reader"];
-const ACTIONS = ["reload", "anew", "erase", "clear"];
+const ACTIONS = ["reload", "anew", "erase", "clear", "record"];
 
 const id = (name) => document.getElementById(name);
 const tell = (message) => window.ipc.postMessage(JSON.stringify(message));
@@ -54,19 +54,22 @@ function drawSwitches() {
     ...Object.entries(DEVICES).map(([name, values]) => choice(name, values, setup.devices?.[name], (value) => ({ devices: { [name]: value } }))),
   );
   id("actions").replaceChildren(...ACTIONS.map((name) => {
-    const made = h("button", { type: "button", id: `do-${name}` }, say(name));
+    const made = h("button", { type: "button", id: `do-${name}`, class: name === "record" && setup.recording ? "on" : null }, say(doing(name)));
     made.addEventListener("click", () => act(name));
     return made;
   }));
   if (focused) id(focused)?.focus();
 }
 
+/** One button begins to record and ends it. */
+const doing = (name) => (name === "record" && setup.recording ? "stop" : name);
+
 function act(name) {
   if (name === "clear") {
     for (const list of Object.values(entries)) list.length = 0;
     later();
   } else {
-    tell({ action: name });
+    tell({ action: doing(name) });
   }
 }
 
@@ -132,6 +135,7 @@ function status(text, isWrong = false) {
 
 function take(entry) {
   if (entry.is === "setup") {
+    if (entry.recording && !setup.recording) status(say("step", 0));
     if (entry.profile === "reader" && setup.profile !== "reader") shown = "reader";
     setup = entry;
     speak(entry.words);
@@ -151,6 +155,8 @@ function take(entry) {
   } else {
     if (entry.is === "painted") status(`${say(`painted.${entry.kind}`)} · ${say("ms", entry.ms)}`);
     if (entry.is === "logic" && entry.became !== "same") status(say(`logic.${entry.became}`, entry.events) + (entry.why ? ` · ${say(`why.${entry.why}`, entry.event)}` : ""), entry.became === "refused");
+    if (entry.is === "step") status(say("step", entry.steps));
+    if (entry.is === "written") status(entry.file ? say("written", entry.file) : say("written.nothing"));
     if (entry.is === "stopped") status(entry.what, true);
     for (const [name, list] of Object.entries(entries)) {
       if (LISTS[name](entry) === null) continue;

@@ -1,0 +1,95 @@
+//! The terminals, and the people at them, that a window or a test can stand in for. This is the one list of them.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::look::LookTerminal;
+
+/// A terminal and whoever uses it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// A phone, upright.
+    Phone,
+    /// A tablet, upright.
+    Tablet,
+    /// A window on a desk.
+    #[default]
+    Desktop,
+    /// A self-service machine, upright.
+    Kiosk,
+    /// A tablet of somebody who needs large type.
+    Elder,
+    /// A desktop of somebody who hears the page and uses the keyboard.
+    Reader,
+}
+
+impl Profile {
+    /// All there are, in the order in which they are offered.
+    pub const ALL: [Self; 6] = [Self::Phone, Self::Tablet, Self::Desktop, Self::Kiosk, Self::Elder, Self::Reader];
+
+    /// The word for it, wherever it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Tablet => "tablet",
+            Self::Desktop => "desktop",
+            Self::Kiosk => "kiosk",
+            Self::Elder => "elder",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// Width and height of the window, in CSS pixels.
+    pub fn size(self) -> (u32, u32) {
+        match self {
+            Self::Phone => (390, 844),
+            Self::Tablet | Self::Elder => (820, 1180),
+            Self::Desktop | Self::Reader => (1280, 800),
+            Self::Kiosk => (1080, 1920),
+        }
+    }
+
+    /// What the app is told it runs on, where nobody vouches for it.
+    pub fn terminal(self) -> LookTerminal {
+        match self {
+            Self::Phone | Self::Tablet | Self::Elder => LookTerminal::Phone,
+            Self::Desktop | Self::Reader => LookTerminal::Desktop,
+            Self::Kiosk => LookTerminal::RehearsedKiosk,
+        }
+    }
+
+    /// How much larger than written the pages of apps are drawn.
+    pub fn enlarged(self) -> f64 {
+        if self == Self::Elder { 1.5 } else { 1.0 }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|profile| profile.name() == text).ok_or_else(|| {
+            let [first @ .., last] = Self::ALL.map(Self::name);
+            format!("there is no profile `{text}`; hint: {} or {last}", first.join(", "))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_is_known_by_its_name() {
+        for profile in Profile::ALL {
+            assert_eq!(profile.name().parse(), Ok(profile));
+            assert_eq!(serde_json::to_value(profile).unwrap(), profile.name());
+        }
+        assert_eq!(
+            "watch".parse::<Profile>().unwrap_err(),
+            "there is no profile `watch`; hint: phone, tablet, desktop, kiosk, elder or reader"
+        );
+    }
+}
