@@ -79,7 +79,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("test/only", "只运行名字或文件名里有这些字的旅程"),
     ("test/headless", "不打开窗口，略过需要窗口的旅程"),
     ("test/profiles", "装作哪一种终端和使用的人，all 是全部，可以写多次"),
-    ("test/pictures", "图片放在哪里；不写则是应用文件夹下的 dist/journeys"),
+    ("test/pictures", "图片放在哪里；不写则是应用文件夹下的 dist/journeys，由别的工具构建的应用则是 journeys"),
     ("test/junit", "另写一份构建服务器能读的报告（JUnit 的 XML）"),
     ("key new/key", "密钥文件，或密钥的 PKCS#11 URI"),
     ("key show/key", "密钥文件，或密钥的 PKCS#11 URI"),

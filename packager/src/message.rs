@@ -35,9 +35,9 @@ catalogue! {
         ManifestMade { path: String } => "made {path} from the answers; change it there from now on", "已把回答写进 {path}；以后在那里修改";
         AnswerNotUsable { why: String } => "{why}", "{why}";
         Created { directory: String, files: usize } => "made {directory}: {files} files", "已建好 {directory}，共 {files} 个文件";
-        CreatedNext { directory: String } => "next: cd {directory}, read README.md, then guichet build", "下一步：cd {directory}，看 README.md，再运行 guichet build";
-        CreatedNextComponent { directory: String } => "next: cd {directory}, build the logic as README.md says, then guichet build", "下一步：cd {directory}，照 README.md 编译逻辑，再运行 guichet build";
-        CreatedNextVue { directory: String } => "next: cd {directory}, npm install, then npm run package", "下一步：cd {directory}，npm install，再运行 npm run package";
+        CreatedNext { directory: String } => "next: cd {directory}, then guichet dev opens it in a window; README.md says more", "下一步：cd {directory}，再运行 guichet dev，在窗口里打开它；README.md 里有更多说明";
+        CreatedNextComponent { directory: String } => "next: cd {directory}, rustup target add wasm32-unknown-unknown, then guichet dev builds the logic and opens it in a window; README.md says more", "下一步：cd {directory}，rustup target add wasm32-unknown-unknown，再运行 guichet dev，编译逻辑并在窗口里打开它；README.md 里有更多说明";
+        CreatedNextVue { directory: String } => "next: cd {directory}, npm install, then guichet dev builds it and opens it in a window; README.md says more", "下一步：cd {directory}，npm install，再运行 guichet dev，构建并在窗口里打开它；README.md 里有更多说明";
         HaltedNext { app_id: String } => "no terminal takes it any more; what is installed goes on. next: guichet revert {app_id} --reason TEXT, or guichet resume {app_id}", "终端不再取用它；已经装上的照常使用。下一步：guichet revert {app_id} --reason TEXT，或 guichet resume {app_id}";
         RevertNext { id: String, to: u64 } => "proposed: the contents of release {to} again. next: reviewers sign it with guichet review approve {id} --key KEY --revert", "已提议换回第 {to} 次发布的内容。下一步：审核人签名：guichet review approve {id} --key KEY --revert";
         RecallNext { id: String } => "proposed: to take the app back. next: reviewers sign it with guichet review approve {id} --key KEY --recall", "已提议收回这个应用。下一步：审核人签名：guichet review approve {id} --key KEY --recall";

@@ -126,6 +126,8 @@ pub(crate) fn test(args: TestArgs) -> Result<TestSettings, Failure> {
             yes: false,
         }),
     };
+    // What another tool builds into is packed as it is, so nothing else may lie there.
+    let beside = if from.is_some() { "journeys" } else { "dist/journeys" };
     let mut places = programs().into_iter().map(|folder| folder.join("guichet-desktop"));
     Ok(TestSettings {
         place,
@@ -134,7 +136,7 @@ pub(crate) fn test(args: TestArgs) -> Result<TestSettings, Failure> {
         only,
         profiles: once(profiles.into_iter().flat_map(|Profiles(some)| some)),
         glass: !headless,
-        pictures: pictures.unwrap_or_else(|| folder.join("dist/journeys")),
+        pictures: pictures.unwrap_or_else(|| folder.join(beside)),
         junit,
         desktop: places.find(|place| place.is_file()),
     })

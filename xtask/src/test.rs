@@ -40,6 +40,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         sessions(root)?;
         bombs(root)?;
         existing_app(root)?;
+        whole_way(root)?;
         types(root)?;
         axe(root)?;
         peers(root)?;
@@ -70,7 +71,12 @@ fn bombs(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", in_a_window])
 }
 
-/// The guide that moves a Vue app of npm's into a package, and the template that is one.
+/// Each template and one app of npm's, from nothing to a citizen's window.
+fn whole_way(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "whole_way::"])
+}
+
+/// The guide that moves a Vue app of npm's into a package.
 fn existing_app(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "existing_app::"])
 }

@@ -32,7 +32,7 @@ pub(crate) struct TestArgs {
     /// A terminal to stand in for, and the person at it, or `all`; may be given more than once.
     #[arg(long = "profile", value_name = "NAME", default_values = ["desktop", "phone"], value_parser = profiles())]
     pub(crate) profiles: Vec<Profiles>,
-    /// Where pictures go; otherwise dist/journeys in the app's folder.
+    /// Where pictures go; otherwise dist/journeys in the app's folder, or journeys where another tool builds into dist.
     #[arg(long, value_name = "DIR")]
     pub(crate) pictures: Option<PathBuf>,
     /// Write a report for a build server too, as JUnit's XML.

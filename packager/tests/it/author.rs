@@ -10,7 +10,7 @@ fn a_new_app_is_built_verified_and_inspected() {
     ----- stdout
     ----- stderr
     made app: 21 files
-    next: cd app, read README.md, then guichet build
+    next: cd app, then guichet dev opens it in a window; README.md says more
     ");
     desk.ok(&["key", "new", "publisher.key"]);
     insta::assert_snapshot!(desk.run(&["build", "app", "--key", "publisher.key"]), @r"

@@ -47,10 +47,10 @@ const DOCUMENTS: &[(&str, Blocks)] = &[
     ("host-apis/types/README.md", Shown("npm links a folder; types.rs links it as npm does")),
     (
         "packager/templates/component/README.md",
-        Shown("its logic is compiled for minutes; benefit-estimator is built the same way, by guests.rs"),
+        Shown("its logic is compiled for minutes; whole_way.rs does so with --full"),
     ),
     ("packager/templates/page/README.md", Shown("the commands of first-app.md and journeys.md, which are run")),
-    ("packager/templates/vue/README.md", Shown("npm fetches what it needs; existing_app.rs does so with --full")),
+    ("packager/templates/vue/README.md", Shown("npm fetches what it needs; whole_way.rs does so with --full")),
     ("samples/README.md", Shown("xtask itself: guests.rs builds the component, test.rs runs its tests")),
 ];
 

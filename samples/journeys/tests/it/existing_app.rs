@@ -130,29 +130,6 @@ fn replay(guide: &str) {
     fs::copy(folder.path().join("repairs/look.png"), Path::new(env!("CARGO_TARGET_TMPDIR")).join("vue.png")).unwrap();
 }
 
-/// The template of ours, whose page keeps what it is told.
-#[test]
-#[ignore = "asks npm for Vite and Vue: `cargo xtask test --full`"]
-fn the_template_vue_is_tested_built_and_opened() {
-    let folder = tempfile::tempdir().unwrap();
-    let new = ["new", "repairs", "--template", "vue", "--app-id", "gov.example.repairs"];
-    must(program("guichet").unwrap().args(new).current_dir(folder.path())).unwrap();
-    let project = folder.path().join("repairs");
-    for words in [&["install", "--no-audit", "--no-fund"][..], &["test"], &["run", "build"]] {
-        must(Command::new("npm").args(words).current_dir(&project)).unwrap();
-    }
-    let built = guichet(&project, &["--from", "dist"]);
-    assert_eq!((&built["web"], &built["findings"]), (&Value::Null, &json!([])), "{built:#}");
-    let check = ["check", "--json", "--from", "dist"];
-    let checked = must(program("guichet").unwrap().args(check).current_dir(&project)).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&checked).unwrap(), json!({"ok": true, "fixed": 0, "findings": []}));
-    let display = Display::start().unwrap();
-    let looked = look(&display, &project.join("gov.example.repairs-1.ma"), "look", &[]).unwrap();
-    let text = looked.report["page_text"].as_str().unwrap_or_default();
-    assert!(text.contains("Street repairs") && text.contains("No reports yet."), "{:#}", looked.report);
-    fs::copy(&looked.picture, Path::new(env!("CARGO_TARGET_TMPDIR")).join("template-vue.png")).unwrap();
-}
-
 #[test]
 #[ignore = "asks npm for Vite and Vue: `cargo xtask test --full`"]
 fn the_guides_move_a_vue_app_as_they_are_written() {

@@ -31,3 +31,4 @@ mod unmodified;
 mod updates_from;
 mod visits;
 mod w3c;
+mod whole_way;

@@ -22,14 +22,15 @@ const TRACE: &str = "trace.json";
 /// The middle of the arrow that leads back, in the bar above an app.
 const BACK: (u32, u32) = (38, 27);
 
-struct Window {
+/// The unmodified program on a display of its own.
+pub(crate) struct Window {
     display: Display,
     program: Running,
     picture: PathBuf,
 }
 
 impl Window {
-    fn open(town: &Town, folder: &Path, options: &[&str], picture: &str) -> Result<Self> {
+    pub(crate) fn open(town: &Town, folder: &Path, options: &[&str], picture: &str) -> Result<Self> {
         let display = Display::start()?;
         let mut command = program("guichet-desktop")?;
         command
@@ -56,8 +57,13 @@ impl Window {
         .map_err(|error| error.context(format!("the window says: {}", picture::text(picture).unwrap_or_default())))
     }
 
+    /// Waits until this app is open.
+    pub(crate) fn opens(&mut self, app_id: &str) -> Result<()> {
+        self.program.line(&format!("opened {app_id}"), DEADLINE).map(drop)
+    }
+
     /// Waits until a text can be read in the window, wherever it stands.
-    fn says(&self, text: &str) -> Result<()> {
+    pub(crate) fn says(&self, text: &str) -> Result<()> {
         until(&format!("the window says `{text}`"), DEADLINE, || {
             self.display.picture(&self.picture)?;
             Ok(picture::text(&self.picture)?.contains(text).then_some(()))

@@ -90,6 +90,7 @@ function drawTabs() {
   const tabs = id("tabs");
   if (tabs.childElementCount === 0 || tabs.lang !== document.documentElement.lang) {
     tabs.lang = document.documentElement.lang;
+    tabs.setAttribute("aria-label", say("lists"));
     tabs.replaceChildren(...TABS.map((name) => {
       const tab = h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "panel" }, say(`tab.${name}`), h("span", { class: "count" }));
       tab.addEventListener("click", () => show(name));
