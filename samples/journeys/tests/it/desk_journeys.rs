@@ -52,15 +52,22 @@ fn a_reader_s_journey_hears_the_page_and_uses_the_keyboard_and_an_elder_s_page_i
     let page = "<!doctype html><html lang=en><meta charset=utf-8><title>Desk</title><link rel=stylesheet href=../app.css>\
         <script type=module src=home.js></script><main><h1 id=wide></h1><p aria-hidden=true>For eyes only</p>\
         <button aria-label=Close id=shut>x</button><div role=button id=away>Go away</div>\
-        <label><input type=checkbox id=agree> I agree</label><p id=said></p></main></html>";
+        <label><input type=checkbox id=agree> I agree</label><label>Kind <select id=kind><option>Light<option>Road</select></label>\
+        <ul><li><strong>One</strong> <button>Open</button><li><strong>Two</strong> <button>Open</button></ul><p id=said></p></main></html>";
     let script = "const draw = () => { wide.textContent = `wide ${innerWidth}`; };\n\
         draw();\naddEventListener('resize', draw);\nconst say = (text) => { said.textContent = text; };\n\
-        shut.onclick = (event) => say(`closed ${event.detail}`); agree.onchange = () => say(`agreed ${agree.checked}`);\n";
+        shut.onclick = (event) => say(`closed ${event.detail}`); agree.onchange = () => say(`agreed ${agree.checked}`);\n\
+        kind.onchange = () => say(`of kind ${kind.value}`);\n\
+        for (const item of document.querySelectorAll('li')) item.lastElementChild.onclick = () => say(`opened ${item.firstChild.textContent}`);\n";
+    let both = "await app.choose(\"Kind\", \"Road\");\n  await app.see(\"of kind Road\");\n  \
+        await app.tap(\"Open\", { in: \"Two\" });\n  await app.see(\"opened Two\");\n";
     let journeys = "journey(\"hears\", async (app) => {\n  await app.open();\n  await app.gone(\"For eyes only\");\n  await app.see(\"Close\");\n  \
-        await app.tap(\"Close\");\n  await app.see(\"closed 0\");\n  await app.tap(\"I agree\");\n  await app.see(\"agreed true\");\n});\n\
+        await app.tap(\"Close\");\n  await app.see(\"closed 0\");\n  await app.tap(\"I agree\");\n  await app.see(\"agreed true\");\n  BOTH});\n\
         journey(\"reaches\", async (app) => {\n  await app.open();\n  await app.tap(\"Go away\");\n});\n\
-        journey(\"is large\", { profiles: [\"elder\"] }, async (app) => {\n  await app.open();\n  await app.see(\"wide 54\");\n});\n";
-    for (file, text) in [("pages/home.html", page), ("pages/home.js", script), ("tests/reports.js", journeys)] {
+        journey(\"is large\", { profiles: [\"elder\"] }, async (app) => {\n  await app.open();\n  await app.see(\"wide 54\");\n  BOTH});\n"
+        .replace("BOTH", both);
+    for (file, text) in [("pages/home.html", page), ("pages/home.js", script), ("tests/reports.js", journeys.as_str())]
+    {
         fs::write(folder.path().join("app").join(file), text).unwrap();
     }
     let (_, report) = test(folder.path(), &["--profile", "reader"]);
