@@ -50,6 +50,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("cryptoki", &["guichet-pkcs11"]),
     ("redb", &["guichet-services"]),
     ("ipp", &["guichet-services"]),
+    ("pcsc", &["guichet-services"]),
     ("axum", &["guichet-store"]),
     ("sqlx", &["guichet-store"]),
     ("clap", &["guichet", "guichet-store", "guichet-shell", "guichet-journeys", "xtask"]),
