@@ -126,6 +126,79 @@ declare namespace Guichet {
     }
   }
 
+  /**
+   * Smart cards in the readers of this terminal, one applet at a time (ISO 7816-4). Permission `host:card` with a scope of
+   * `applets`; without them no card is reached. The host selects the applet, and no command of the app leaves it. Where a
+   * terminal has no reader, `readers` brings an empty list and all else fails with `card/unsupported`; an app that is nothing
+   * without one says `"requires": ["card"]` under `guichet` in its manifest, and is not offered there.
+   */
+  interface Card {
+    /** The readers there are, and what is in each. */
+    readers(): Promise<Card.Reader[]>;
+    /**
+     * Waits until this is in some reader, at most so many seconds (1 to 60), and brings that reader; at once if it is so
+     * already. Fails with `card/timeout`.
+     */
+    waitFor(slot: Card.Slot, seconds: number): Promise<Card.Reader>;
+    /**
+     * Connects to the card in a reader, or in the first that has one, and selects an applet: its identifier (AID) in
+     * hexadecimal, 5 to 16 bytes. Nobody else reaches the card until it is disconnected, and then it forgets what was proved to
+     * it. At most 4 connections of an app.
+     */
+    connect(applet: string, reader?: string): Promise<Card.Connection>;
+    /**
+     * Sends a command APDU, 4 to 261 bytes, and brings what the applet answers. Commands that would select another applet,
+     * open a channel or speak to the reader are refused with `card/foreign`. A card that is gone is `card/removed`, and so is
+     * its connection.
+     */
+    exchange(connection: number, command: Uint8Array): Promise<Card.Answer>;
+    /** Ends a connection; nothing happens to one that is over. All end with the session of the app. */
+    disconnect(connection: number): Promise<void>;
+  }
+
+  namespace Card {
+    /** What is in a reader: no card, one that answers, or one that does not. */
+    type Slot = "empty" | "present" | "mute";
+    interface Reader {
+      /** Its name on this terminal. */
+      readonly name: string;
+      readonly slot: Card.Slot;
+    }
+    interface Connection {
+      /** 1, 2, 3… of this app. */
+      readonly number: number;
+      readonly reader: string;
+      /** What the applet said when it was selected, without the status. */
+      readonly selected: Uint8Array;
+    }
+    interface Answer {
+      readonly data: Uint8Array;
+      /** SW1 and SW2: 0x9000 is success. What it means otherwise is the applet's matter. */
+      readonly status: number;
+    }
+  }
+
+  /**
+   * QR codes (ISO/IEC 18004), made of a text and read in a picture. No permission is needed: nothing leaves the app by it, and
+   * no device is touched. Works on every terminal, without a network.
+   */
+  interface Code {
+    /** The code of a text of 1 to 2 000 bytes, readable with 15 % of it covered, as an SVG picture with its light border. */
+    make(text: string): Promise<string>;
+    /** The texts of all codes that can be read in a picture; none is no failure. */
+    read(picture: Code.Picture): Promise<string[]>;
+  }
+
+  namespace Code {
+    /** A picture as its page sees it: what a file of pictures is made of stays in the page, which draws it on a canvas. */
+    interface Picture {
+      /** Pixels of one row. */
+      readonly width: number;
+      /** One byte for each pixel, row by row, from 0 for black to 255 for white. At most 1 MiB. */
+      readonly grey: Uint8Array;
+    }
+  }
+
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   interface Navigation {
     /** Opens a page on top of the present one. A route is `pages/x` with an optional `?query`. */
@@ -321,6 +394,18 @@ declare const guichet: {
    * nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
    */
   readonly print: Guichet.Print;
+  /**
+   * Smart cards in the readers of this terminal, one applet at a time (ISO 7816-4). Permission `host:card` with a scope of
+   * `applets`; without them no card is reached. The host selects the applet, and no command of the app leaves it. Where a
+   * terminal has no reader, `readers` brings an empty list and all else fails with `card/unsupported`; an app that is nothing
+   * without one says `"requires": ["card"]` under `guichet` in its manifest, and is not offered there.
+   */
+  readonly card: Guichet.Card;
+  /**
+   * QR codes (ISO/IEC 18004), made of a text and read in a picture. No permission is needed: nothing leaves the app by it, and
+   * no device is touched. Works on every terminal, without a network.
+   */
+  readonly code: Guichet.Code;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   readonly navigation: Guichet.Navigation;
   /** What an app may know about itself and the terminal it runs on. */

@@ -2,7 +2,25 @@
 
 import { certificate, problemsOf } from "./lib/certificate.js";
 
+import { expiry, holder } from "./lib/card.js";
+
 export default {};
+
+/** Reads a card, and waits for one: `{name}`, or `{failure}`, the class of what went wrong or `expired`. */
+export async function readCard({ seconds = 30 }) {
+  let connection;
+  try {
+    await guichet.card.waitFor("present", seconds);
+    connection = await guichet.card.connect("F0475549434845540001");
+    const until = await expiry(connection.number);
+    if (until < new Date().toISOString().slice(0, 10)) return { failure: "expired" };
+    return { name: await holder(connection.number) };
+  } catch (failure) {
+    return { failure: failure.class ?? "other" };
+  } finally {
+    if (connection) await guichet.card.disconnect(connection.number).catch(() => {});
+  }
+}
 
 /** Prints a certificate: `{job}`, `{problems}` if a field is not right, or `{failure}`, the class of what went wrong. */
 export async function print({ kind, name, copies = 1, words }) {

@@ -2,6 +2,8 @@
 
 use crate::{
     Arguments, Call, Failure, Grants, InvalidArguments, Services, Stop, Value,
+    card::{Connect, Disconnect, Exchange, Readers, WaitFor},
+    code::{Make, Read},
     navigation::Navigation,
     network::Fetch,
     print::{Cancel, Printers, Status, Submit},
@@ -72,6 +74,13 @@ const TABLE: &[(&str, Decode)] = &[
     ("print.submit", |a| Submit::decode(a).map(service)),
     ("print.status", |a| Status::decode(a).map(service)),
     ("print.cancel", |a| Cancel::decode(a).map(service)),
+    ("card.readers", |a| Readers::decode(a).map(service)),
+    ("card.wait-for", |a| WaitFor::decode(a).map(service)),
+    ("card.connect", |a| Connect::decode(a).map(service)),
+    ("card.exchange", |a| Exchange::decode(a).map(service)),
+    ("card.disconnect", |a| Disconnect::decode(a).map(service)),
+    ("code.make", |a| Make::decode(a).map(|make| Ask::Service(Box::new(make)))),
+    ("code.read", |a| Read::decode(a).map(|read| Ask::Service(Box::new(read)))),
     ("navigation.navigate", |a| Navigation::decode_navigate(a).map(navigation)),
     ("navigation.redirect", |a| Navigation::decode_redirect(a).map(navigation)),
     ("navigation.back", |a| Navigation::decode_back(a).map(navigation)),
@@ -180,7 +189,14 @@ mod tests {
     /// What is right for every parameter, by its name.
     fn right(parameter: &str) -> Value {
         match parameter {
-            "ms" | "job" => Value::Integer(1),
+            "ms" | "job" | "seconds" | "connection" => Value::Integer(1),
+            "picture" => Value::Record(
+                [("width".to_owned(), Value::Integer(1)), ("grey".to_owned(), Value::Bytes(vec![0]))].into(),
+            ),
+            "reader" => Value::Null,
+            "slot" => Value::Text("present".to_owned()),
+            "applet" => Value::Text("A000000003".to_owned()),
+            "command" => Value::Bytes(vec![0, 0xb0, 0, 0]),
             "order" => Value::Record([("document".to_owned(), Value::Text("x".to_owned()))].into()),
             "route" => Value::Text("pages/x".to_owned()),
             "request" => Value::Record(
@@ -210,7 +226,10 @@ mod tests {
             };
             refuse([&rights[..], &[Value::Null]].concat());
             for (at, parameter) in parameters.iter().enumerate() {
-                refuse(rights.get(..at).unwrap().to_vec());
+                // What may be nothing may be left out at the end.
+                if !may_be(&resolve, parameter.ty, &Value::Null) {
+                    refuse(rights.get(..at).unwrap().to_vec());
+                }
                 for wrong in every_kind().into_iter().filter(|value| !may_be(&resolve, parameter.ty, value)) {
                     let mut arguments = rights.clone();
                     arguments[at] = wrong;

@@ -7,6 +7,8 @@
 pub mod app_info;
 mod ask;
 mod call;
+pub mod card;
+pub mod code;
 mod grants;
 mod members;
 mod names;

@@ -7,6 +7,8 @@ words! {
     Part {
         /// A printer.
         Print = "print",
+        /// A card reader.
+        Card = "card",
     }
 }
 
@@ -15,6 +17,7 @@ impl Part {
     pub fn thing(self) -> &'static str {
         match self {
             Self::Print => "a printer",
+            Self::Card => "a card reader",
         }
     }
 

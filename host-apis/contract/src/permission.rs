@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{network, print};
+use crate::{card, network, print};
 
 /// A text or a scope is not a permission.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -161,8 +161,11 @@ impl Permission {
 
     /// What is wrong with the scope of a permission whose interface reads it; nothing can be granted for it.
     pub fn scope_fault(&self) -> Option<String> {
-        let of_interface: [(PermissionName, ScopeFault); 2] =
-            [(network::permission_name(), network::scope_fault), (print::permission_name(), print::scope_fault)];
+        let of_interface: [(PermissionName, ScopeFault); 3] = [
+            (network::permission_name(), network::scope_fault),
+            (print::permission_name(), print::scope_fault),
+            (card::permission_name(), card::scope_fault),
+        ];
         let (_, fault) = of_interface.into_iter().find(|(name, _)| name.includes(&self.name))?;
         fault(&self.scope)
     }

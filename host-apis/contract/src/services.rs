@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{AppId, Failure, Part, network::Network, print::Print, storage::Storage};
+use crate::{AppId, Failure, Part, card::Card, code::Code, network::Network, print::Print, storage::Storage};
 
-/// The host APIs of one device. Each method but the last three is one WIT interface that needs a permission.
+/// The host APIs of one device. Each method but the last four is one WIT interface that needs a permission.
 pub trait Services: Send + Sync {
     /// The `storage` interface.
     fn storage(&self) -> &dyn Storage;
@@ -14,6 +14,15 @@ pub trait Services: Send + Sync {
 
     /// The `print` interface.
     fn print(&self) -> &dyn Print;
+
+    /// The `card` interface.
+    fn card(&self) -> &dyn Card;
+
+    /// The `code` interface, which needs no permission.
+    fn code(&self) -> &dyn Code;
+
+    /// A session of an app is over: what it has taken for itself is free again.
+    fn over(&self, app: &AppId);
 
     /// The parts this terminal has: an app that requires another is not offered here.
     fn parts(&self) -> BTreeSet<Part>;

@@ -91,6 +91,71 @@ pub mod print {
     }
 }
 
+/// Smart cards in the readers of this terminal, one applet at a time (ISO 7816-4). Permission `host:card` with a scope of
+/// `applets`; without them no card is reached. The host selects the applet, and no command of the app leaves it. Where a
+/// terminal has no reader, `readers` brings an empty list and all else fails with `card/unsupported`; an app that is nothing
+/// without one says `"requires": ["card"]` under `guichet` in its manifest, and is not offered there.
+pub mod card {
+    use crate::Failure;
+    use crate::bindings::guichet::app::card as host;
+    use crate::tasks::Completion;
+
+    pub use host::Answer;
+    pub use host::Connection;
+    pub use host::Reader;
+    pub use host::Slot;
+
+    /// The readers there are, and what is in each.
+    pub async fn readers() -> Result<Vec<Reader>, Failure> {
+        host::readers_result(Completion::of(host::readers()).await).map_err(Into::into)
+    }
+
+    /// Waits until this is in some reader, at most so many seconds (1 to 60), and brings that reader; at once if it is so
+    /// already. Fails with `card/timeout`.
+    pub async fn wait_for(slot: Slot, seconds: u32) -> Result<Reader, Failure> {
+        host::wait_for_result(Completion::of(host::wait_for(slot, seconds)).await).map_err(Into::into)
+    }
+
+    /// Connects to the card in a reader, or in the first that has one, and selects an applet: its identifier (AID) in
+    /// hexadecimal, 5 to 16 bytes. Nobody else reaches the card until it is disconnected, and then it forgets what was proved to
+    /// it. At most 4 connections of an app.
+    pub async fn connect(applet: &str, reader: Option<&str>) -> Result<Connection, Failure> {
+        host::connect_result(Completion::of(host::connect(applet, reader)).await).map_err(Into::into)
+    }
+
+    /// Sends a command APDU, 4 to 261 bytes, and brings what the applet answers. Commands that would select another applet,
+    /// open a channel or speak to the reader are refused with `card/foreign`. A card that is gone is `card/removed`, and so is
+    /// its connection.
+    pub async fn exchange(connection: u32, command: &[u8]) -> Result<Answer, Failure> {
+        host::exchange_result(Completion::of(host::exchange(connection, command)).await).map_err(Into::into)
+    }
+
+    /// Ends a connection; nothing happens to one that is over. All end with the session of the app.
+    pub async fn disconnect(connection: u32) -> Result<(), Failure> {
+        host::disconnect_result(Completion::of(host::disconnect(connection)).await).map_err(Into::into)
+    }
+}
+
+/// QR codes (ISO/IEC 18004), made of a text and read in a picture. No permission is needed: nothing leaves the app by it, and
+/// no device is touched. Works on every terminal, without a network.
+pub mod code {
+    use crate::Failure;
+    use crate::bindings::guichet::app::code as host;
+    use crate::tasks::Completion;
+
+    pub use host::Picture;
+
+    /// The code of a text of 1 to 2 000 bytes, readable with 15 % of it covered, as an SVG picture with its light border.
+    pub async fn make(text: &str) -> Result<String, Failure> {
+        host::make_result(Completion::of(host::make(text)).await).map_err(Into::into)
+    }
+
+    /// The texts of all codes that can be read in a picture; none is no failure.
+    pub async fn read(picture: &Picture) -> Result<Vec<String>, Failure> {
+        host::read_result(Completion::of(host::read(picture)).await).map_err(Into::into)
+    }
+}
+
 /// Moving between the pages of this app (MiniApp Lifecycle, page states).
 pub mod navigation {
     use crate::Failure;

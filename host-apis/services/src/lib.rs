@@ -4,6 +4,8 @@
 //! for sessions that must leave nothing behind; [`Rehearsed`] is a developer's window. One set of tests holds all to the
 //! same contract. Devices that not every terminal has are *parts*: simulated, real, or behind a vendor's [`driver`].
 
+pub mod card;
+mod code;
 #[cfg(unix)]
 pub mod driver;
 pub mod network;
@@ -16,7 +18,9 @@ mod wait;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use guichet_contract::{AppId, Failure, Part, Services, network::Network, print::Print, storage::Storage};
+use guichet_contract::{
+    AppId, Failure, Part, Services, card::Card, code::Code, network::Network, print::Print, storage::Storage,
+};
 
 pub use parts::{InvalidParts, Parts};
 pub use rehearsed::{Link, Rehearsed};
@@ -58,6 +62,18 @@ impl Services for Device {
         &self.parts.print
     }
 
+    fn card(&self) -> &dyn Card {
+        &self.parts.card
+    }
+
+    fn code(&self) -> &dyn Code {
+        &code::Codes
+    }
+
+    fn over(&self, app: &AppId) {
+        self.parts.card.over(app);
+    }
+
     fn parts(&self) -> BTreeSet<Part> {
         self.parts.names()
     }
@@ -83,18 +99,26 @@ pub struct Memory {
 impl Memory {
     /// With all the parts that can be simulated, each as it is said, or with nothing wrong.
     pub fn simulated(simulations: &[Simulation]) -> Self {
-        let printer = print::Simulated::new(SIMULATED);
+        let (printer, reader) = (print::Simulated::new(SIMULATED), card::Simulated::new(SIMULATED));
         for simulation in simulations {
             match simulation {
                 Simulation::Printer(fault) => printer.set(*fault),
+                Simulation::Card(state) => reader.set(*state),
             }
         }
-        Self::default().with_printer(Arc::new(printer))
+        Self::default().with_printer(Arc::new(printer)).with_reader(Arc::new(reader))
+    }
+
+    /// The same with a card reader.
+    pub fn with_reader(self, reader: Arc<card::Simulated>) -> Self {
+        let parts = Parts { card: card::CardReaders::new(vec![reader]), ..self.parts };
+        Self { parts, ..self }
     }
 
     /// The same with a printer.
     pub fn with_printer(self, printer: Arc<print::Simulated>) -> Self {
-        Self { parts: Parts::of_printers(vec![printer]), ..self }
+        let parts = Parts { print: print::Spooler::new(vec![printer]), ..self.parts };
+        Self { parts, ..self }
     }
 }
 
@@ -109,6 +133,18 @@ impl Services for Memory {
 
     fn print(&self) -> &dyn Print {
         &self.parts.print
+    }
+
+    fn card(&self) -> &dyn Card {
+        &self.parts.card
+    }
+
+    fn code(&self) -> &dyn Code {
+        &code::Codes
+    }
+
+    fn over(&self, app: &AppId) {
+        self.parts.card.over(app);
     }
 
     fn parts(&self) -> BTreeSet<Part> {

@@ -1,21 +1,30 @@
 //! The parts of this terminal, as its owner lists them in `devices.json`.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use guichet_contract::{Part, print::MAX_NAME_BYTES};
 use serde::Deserialize;
 
-use crate::print::{Ipp, PrinterPart, Spooler};
 #[cfg(unix)]
 use crate::{
+    card::Driven as CardDriven,
     driver::{Driver, Setup},
     print::Driven,
 };
+use crate::{
+    card::{CardReaders, ReaderPart},
+    print::{Ipp, PrinterPart, Spooler},
+};
+
+/// The driver for readers that PC/SC knows.
+#[cfg(unix)]
+const PCSC: &str = "guichet-driver-pcsc";
 
 /// The parts that a terminal has.
 #[derive(Debug, Default)]
 pub struct Parts {
     pub(crate) print: Spooler,
+    pub(crate) card: CardReaders,
 }
 
 /// The list of parts cannot be read, or one of them cannot be.
@@ -39,6 +48,17 @@ pub enum InvalidParts {
 struct Listed {
     #[serde(default)]
     printers: Vec<ListedPrinter>,
+    #[serde(default)]
+    readers: Vec<ListedReader>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedReader {
+    #[serde(default)]
+    pcsc: bool,
+    #[cfg(unix)]
+    driver: Option<Setup>,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +71,7 @@ struct ListedPrinter {
 }
 
 impl Parts {
-    /// Reads the list: `{"printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
+    /// Reads the list: `{"readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
     pub fn parse(json: &[u8]) -> Result<Self, InvalidParts> {
         let listed: Listed = serde_json::from_slice(json)?;
         let mut printers: Vec<Arc<dyn PrinterPart>> = Vec::new();
@@ -87,18 +107,52 @@ impl Parts {
                 _ => return Err(refuse("a printer has either `ipp` or `driver`")),
             });
         }
-        Ok(Self { print: Spooler::new(printers) })
+        Ok(Self { print: Spooler::new(printers), card: CardReaders::new(readers(listed.readers)?) })
     }
 
     /// These printers and nothing else.
     pub fn of_printers(printers: Vec<Arc<dyn PrinterPart>>) -> Self {
-        Self { print: Spooler::new(printers) }
+        Self { print: Spooler::new(printers), card: CardReaders::default() }
+    }
+
+    /// These readers and nothing else.
+    pub fn of_readers(readers: Vec<Arc<dyn ReaderPart>>) -> Self {
+        Self { print: Spooler::default(), card: CardReaders::new(readers) }
     }
 
     /// Which there are.
     pub(crate) fn names(&self) -> BTreeSet<Part> {
-        self.print.has_any().then_some(Part::Print).into_iter().collect()
+        let print = self.print.has_any().then_some(Part::Print);
+        print.into_iter().chain(self.card.has_any().then_some(Part::Card)).collect()
     }
+}
+
+/// The readers that PC/SC knows, and those behind drivers.
+fn readers(listed: Vec<ListedReader>) -> Result<Vec<Arc<dyn ReaderPart>>, InvalidParts> {
+    let refuse = |why: String| InvalidParts::One { name: "readers".to_owned(), why };
+    let mut readers: Vec<Arc<dyn ReaderPart>> = Vec::new();
+    #[cfg(unix)]
+    for ListedReader { pcsc, driver } in listed {
+        let setup = match (pcsc, driver) {
+            (true, None) => Setup { program: beside_this_one(PCSC), ..Setup::default() },
+            (false, Some(setup)) if setup.program.is_absolute() => setup,
+            (false, Some(_)) => return Err(refuse("`program` is the whole path of a program".to_owned())),
+            _ => return Err(refuse("a reader has either `pcsc` or `driver`".to_owned())),
+        };
+        let driver = Driver::new("card", setup, None).map_err(|error| refuse(error.to_string()))?;
+        readers.push(Arc::new(CardDriven::new(driver)));
+    }
+    #[cfg(not(unix))]
+    if !listed.is_empty() {
+        return Err(refuse("drivers are run on Unix only".to_owned()));
+    }
+    Ok(readers)
+}
+
+#[cfg(unix)]
+fn beside_this_one(program: &str) -> PathBuf {
+    let folder = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.to_owned()));
+    folder.unwrap_or_default().join(program)
 }
 
 #[cfg(test)]
@@ -117,12 +171,15 @@ mod tests {
         let receipts =
             r#"{"printers":[{"name":"R","driver":{"program":"/opt/r","devices":["/dev/usb/lp0"],"ports":[9100]}}]}"#;
         assert_eq!(names(receipts), Ok(BTreeSet::from([Part::Print])));
+        let both = r#"{"readers":[{"pcsc":true},{"driver":{"program":"/opt/sam","devices":["/dev/ttyUSB0"]}}]}"#;
+        assert_eq!(names(both), Ok(BTreeSet::from([Part::Card])));
     }
 
     #[test]
     fn a_wrong_list_says_what_is_wrong() {
         let why = |json: &str| names(json).unwrap_err();
-        insta::assert_snapshot!(why(r#"{"printer":[]}"#), @"unknown field `printer`, expected `printers` at line 1 column 10");
+        insta::assert_snapshot!(why(r#"{"printer":[]}"#), @"unknown field `printer`, expected `printers` or `readers` at line 1 column 10");
+        insta::assert_snapshot!(why(r#"{"readers":[{}]}"#), @"readers: a reader has either `pcsc` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4"}]}"#), @"A4: a printer has either `ipp` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","ipp":"lpt1"}]}"#), @"A4: `lpt1` is not the address of a printer; write ipp://host[:port]/path");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"","ipp":"ipp://a/"}]}"#), @": a name is one line of 1 to 128 bytes");

@@ -12,6 +12,8 @@ use std::{
 
 use guichet_contract::{
     AppId, Failure, Part, Permit, Services,
+    card::Card,
+    code::Code,
     network::{Answer, Exchange, Network},
     print::Print,
     storage::{Storage, Stored},
@@ -19,6 +21,8 @@ use guichet_contract::{
 
 use crate::{
     SIMULATED, Simulation,
+    card::{self, CardReaders},
+    code::Codes,
     network::{self, Https},
     print::{Simulated, Spooler},
     storage::InMemory,
@@ -64,13 +68,18 @@ pub struct Rehearsed {
     /// The printer there, and what is wrong with it.
     pub printer: Arc<Simulated>,
     print: Spooler,
+    /// The card reader there, and what is in it.
+    pub reader: Arc<card::Simulated>,
+    card: CardReaders,
 }
 
 impl Default for Rehearsed {
     fn default() -> Self {
         let printer = Arc::new(Simulated::new(SIMULATED));
         let print = Spooler::new(vec![Arc::clone(&printer) as _]);
-        Self { storage: InMemory::default(), network: Wire::default(), printer, print }
+        let reader = Arc::new(card::Simulated::new(SIMULATED));
+        let card = CardReaders::new(vec![Arc::clone(&reader) as _]);
+        Self { storage: InMemory::default(), network: Wire::default(), printer, print, reader, card }
     }
 }
 
@@ -93,12 +102,13 @@ impl Rehearsed {
     pub fn simulate(&self, simulation: Simulation) {
         match simulation {
             Simulation::Printer(fault) => self.printer.set(fault),
+            Simulation::Card(state) => self.reader.set(state),
         }
     }
 
     /// How the simulated parts are.
     pub fn simulations(&self) -> Vec<Simulation> {
-        vec![Simulation::Printer(self.printer.fault())]
+        vec![Simulation::Printer(self.printer.fault()), Simulation::Card(self.reader.state())]
     }
 
     /// What an app keeps, by key.
@@ -126,7 +136,20 @@ impl Services for Rehearsed {
     }
 
     fn parts(&self) -> BTreeSet<Part> {
-        self.print.has_any().then_some(Part::Print).into_iter().collect()
+        let print = self.print.has_any().then_some(Part::Print);
+        print.into_iter().chain(self.card.has_any().then_some(Part::Card)).collect()
+    }
+
+    fn card(&self) -> &dyn Card {
+        &self.card
+    }
+
+    fn code(&self) -> &dyn Code {
+        &Codes
+    }
+
+    fn over(&self, app: &AppId) {
+        self.card.over(app);
     }
 
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {

@@ -2,13 +2,15 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::print::Fault;
+use crate::{card::State, print::Fault};
 
 /// One simulated part, and how it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Simulation {
     /// The printer.
     Printer(Fault),
+    /// The card reader.
+    Card(State),
 }
 
 /// A text says nothing about a simulated part.
@@ -19,13 +21,14 @@ pub struct InvalidSimulation(pub String);
 impl Simulation {
     /// All there are, part by part; the first of each part is how it is if nothing is said.
     pub fn all() -> impl Iterator<Item = Self> {
-        Fault::ALL.into_iter().map(Self::Printer)
+        Fault::ALL.into_iter().map(Self::Printer).chain(State::ALL.into_iter().map(Self::Card))
     }
 
     /// The part: `printer`.
     pub fn device(self) -> &'static str {
         match self {
             Self::Printer(_) => "printer",
+            Self::Card(_) => "card",
         }
     }
 
@@ -33,6 +36,7 @@ impl Simulation {
     pub fn state(self) -> &'static str {
         match self {
             Self::Printer(fault) => fault.name(),
+            Self::Card(state) => state.name(),
         }
     }
 
@@ -77,11 +81,14 @@ mod tests {
 
     #[test]
     fn parts_are_told_in_words() {
-        assert_eq!(Simulation::list("printer=jam"), Ok(vec![Simulation::Printer(Fault::Jam)]));
+        assert_eq!(
+            Simulation::list("printer=jam,card=expired"),
+            Ok(vec![Simulation::Printer(Fault::Jam), Simulation::Card(State::Expired)])
+        );
         for one in Simulation::all() {
             assert_eq!(one.to_string().parse(), Ok(one));
         }
-        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none");
+        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none");
         assert!(Simulation::list("").is_err());
     }
 }

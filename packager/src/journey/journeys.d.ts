@@ -11,6 +11,7 @@ interface JourneyOptions {
   /** How the simulated devices are in this journey; nothing is wrong with those that are left out. */
   readonly devices?: {
     readonly printer?: "ready" | "busy" | "paper-out" | "jam" | "offline" | "none";
+    readonly card?: "present" | "empty" | "expired" | "mute" | "offline" | "none";
   };
 }
 

@@ -5,7 +5,9 @@
 use rquickjs::function::Rest;
 use rquickjs::{Ctx, Function, Object, Value};
 
-use crate::bindings::guichet::app::{app_info, calls, log, navigation, network, page, print, storage, timer};
+use crate::bindings::guichet::app::{
+    app_info, calls, card, code, log, navigation, network, page, print, storage, timer,
+};
 use crate::convert::{Arguments, Members, Native, Script, member};
 
 /// The table that prelude.js builds `guichet.*` from.
@@ -40,6 +42,23 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("print.status-result", |a| print::status_result(a.take("of")?));
     native!("print.cancel", |a| print::cancel(a.take("job")?));
     native!("print.cancel-result", |a| print::cancel_result(a.take("of")?));
+    native!("card.readers", |a| card::readers());
+    native!("card.readers-result", |a| card::readers_result(a.take("of")?));
+    native!("card.wait-for", |a| card::wait_for(a.take("slot")?, a.take("seconds")?));
+    native!("card.wait-for-result", |a| card::wait_for_result(a.take("of")?));
+    native!("card.connect", |a| card::connect(
+        &a.take::<String>("applet")?,
+        a.take::<Option<String>>("reader")?.as_deref()
+    ));
+    native!("card.connect-result", |a| card::connect_result(a.take("of")?));
+    native!("card.exchange", |a| card::exchange(a.take("connection")?, &a.take::<Vec<u8>>("command")?));
+    native!("card.exchange-result", |a| card::exchange_result(a.take("of")?));
+    native!("card.disconnect", |a| card::disconnect(a.take("connection")?));
+    native!("card.disconnect-result", |a| card::disconnect_result(a.take("of")?));
+    native!("code.make", |a| code::make(&a.take::<String>("text")?));
+    native!("code.make-result", |a| code::make_result(a.take("of")?));
+    native!("code.read", |a| code::read(&a.take::<code::Picture>("picture")?));
+    native!("code.read-result", |a| code::read_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));
@@ -346,6 +365,103 @@ impl Script for print::Job {
         let members = Members::new(ctx)?;
         let members = members.with(ctx, "progress", self.progress)?;
         let members = members.with(ctx, "condition", self.condition)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for card::Slot {
+    const WANTED: &'static str = "empty, present or mute";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "empty" => Some(Self::Empty),
+            "present" => Some(Self::Present),
+            "mute" => Some(Self::Mute),
+            _ => None,
+        }
+    }
+}
+
+impl Script for card::Slot {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Empty => "empty",
+            Self::Present => "present",
+            Self::Mute => "mute",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for card::Reader {
+    const WANTED: &'static str = "a record {name, slot}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { name: member(value, "name")?, slot: member(value, "slot")? })
+    }
+}
+
+impl Script for card::Reader {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "name", self.name)?;
+        let members = members.with(ctx, "slot", self.slot)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for card::Connection {
+    const WANTED: &'static str = "a record {number, reader, selected}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            number: member(value, "number")?,
+            reader: member(value, "reader")?,
+            selected: member(value, "selected")?,
+        })
+    }
+}
+
+impl Script for card::Connection {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "number", self.number)?;
+        let members = members.with(ctx, "reader", self.reader)?;
+        let members = members.with(ctx, "selected", self.selected)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for card::Answer {
+    const WANTED: &'static str = "a record {data, status}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { data: member(value, "data")?, status: member(value, "status")? })
+    }
+}
+
+impl Script for card::Answer {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "data", self.data)?;
+        let members = members.with(ctx, "status", self.status)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for code::Picture {
+    const WANTED: &'static str = "a record {width, grey}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { width: member(value, "width")?, grey: member(value, "grey")? })
+    }
+}
+
+impl Script for code::Picture {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "width", self.width)?;
+        let members = members.with(ctx, "grey", self.grey)?;
         Ok(members.0.into_value())
     }
 }

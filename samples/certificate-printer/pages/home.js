@@ -65,6 +65,19 @@ form.addEventListener("submit", async (event) => {
   follow();
 });
 
+part("card").addEventListener("click", async () => {
+  part("card").disabled = true;
+  tell(say("home.put_card"));
+  const { name, failure } = await guichet.logic.call("readCard", {});
+  part("card").disabled = false;
+  if (failure) {
+    failed(failure);
+  } else {
+    part("name").value = name;
+    tell(say("home.read_card"), "good");
+  }
+});
+
 part("cancel").addEventListener("click", () => {
   if (job !== undefined) guichet.logic.call("cancel", { job });
 });

@@ -33,9 +33,23 @@ journey("without a printer it says so", { devices: { printer: "none" } }, async 
   equal(await app.call("print", ASKED), { failure: "print/unsupported" });
 });
 
+journey("the name is read from the card", async (app) => {
+  equal(await app.call("readCard", {}), { name: "王小明" });
+  equal(await app.call("readCard", {}), { name: "王小明" });
+});
+
+journey("a card that has expired is not taken", { devices: { card: "expired" } }, async (app) => {
+  equal(await app.call("readCard", {}), { failure: "expired" });
+});
+
+journey("without a card, or a reader, it says so", { devices: { card: "empty" } }, async (app) => {
+  equal(await app.call("readCard", { seconds: 1 }), { failure: "card/timeout" });
+});
+
 journey("a person sees that the printer is jammed", { devices: { printer: "jam" } }, async (app) => {
   await app.open();
-  await app.type("姓名", "王小明");
+  await app.tap("读我的卡");
+  await app.see("可以取走卡了");
   await app.tap("打印");
   await app.see("打印机卡纸");
   await app.picture("jammed");

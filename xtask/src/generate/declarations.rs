@@ -46,13 +46,20 @@ fn declare(interface: &Interface) -> String {
 
 /// `get(key: string): Promise<Storage.Value | undefined>;`
 pub(super) fn method(function: &Function) -> String {
-    let parameters: Vec<_> =
-        function.parameters.iter().map(|(name, kind)| format!("{}: {}", camel(name), typed(kind))).collect();
+    let parameters: Vec<_> = function.parameters.iter().map(|(name, kind)| parameter(name, kind)).collect();
     let result = match &function.shape {
         Shape::Call { brings, .. } => format!("Promise<{}>", brings.as_ref().map_or("void".to_owned(), typed)),
         Shape::Tell => "void".to_owned(),
     };
     format!("{}({}): {result};", camel(&function.name), parameters.join(", "))
+}
+
+/// What may be nothing may be left out; it is the last.
+fn parameter(name: &str, kind: &Kind) -> String {
+    match kind {
+        Kind::Option(inner) => format!("{}?: {}", camel(name), typed(inner)),
+        kind => format!("{}: {}", camel(name), typed(kind)),
+    }
 }
 
 fn named(declared: &Declared) -> String {

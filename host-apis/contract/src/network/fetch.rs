@@ -102,6 +102,8 @@ mod tests {
     use super::*;
     use crate::{
         AppId, Arguments, Consent, DevicePolicy, Part, Permission, Permit,
+        card::Card,
+        code::Code,
         network::{Header, Network, Response},
         print::Print,
         storage::Storage,
@@ -138,6 +140,13 @@ mod tests {
         fn print(&self) -> &dyn Print {
             unreachable!("nothing is printed here")
         }
+        fn card(&self) -> &dyn Card {
+            unreachable!("no card is read here")
+        }
+        fn code(&self) -> &dyn Code {
+            unreachable!("no code is read here")
+        }
+        fn over(&self, _: &AppId) {}
         fn parts(&self) -> BTreeSet<Part> {
             BTreeSet::new()
         }

@@ -9,7 +9,7 @@ mod launch;
 mod process;
 mod serve;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use guichet_contract::Value;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -32,7 +32,7 @@ const LONGEST_ANSWER: usize = 256 << 10;
 const LONGEST_QUESTION: usize = 4 << 20;
 
 /// Which program it is, and what it may touch besides programs and libraries of the system.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setup {
     /// The program, by its whole path.
@@ -46,6 +46,9 @@ pub struct Setup {
     /// TCP ports that it may connect to.
     #[serde(default)]
     pub ports: Vec<u16>,
+    /// What is in its environment besides `PATH` and `LANG`.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
 }
 
 /// The first line of a driver.
@@ -97,6 +100,13 @@ pub struct Refusal {
     /// For whoever looks after the device.
     #[serde(default)]
     pub what: String,
+}
+
+impl Refusal {
+    /// Its words, as they may stand in a message: one short line.
+    pub(crate) fn in_one_line(&self) -> String {
+        self.what.chars().filter(|c| !c.is_control()).take(200).collect()
+    }
 }
 
 /// What came of a question to a driver.

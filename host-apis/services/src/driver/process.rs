@@ -163,7 +163,12 @@ impl Program {
             command.arg("--port").arg(port.to_string());
         }
         command.arg("--").arg(&setup.program).args(&setup.arguments);
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8").current_dir("/");
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LANG", "C.UTF-8")
+            .envs(&setup.environment)
+            .current_dir("/");
         command.stdin(Stdio::from(OwnedFd::from(theirs))).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         // It holds their end, and its end is heard only when nobody does.

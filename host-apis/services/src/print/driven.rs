@@ -33,7 +33,7 @@ impl Driven {
                 "form" => Trouble::Form,
                 "unknown-job" => Trouble::UnknownJob,
                 "unreachable" => Trouble::Unreachable,
-                _ => Trouble::Refused(plain(&refusal.what)),
+                _ => Trouble::Refused(refusal.in_one_line()),
             },
         })
     }
@@ -77,9 +77,4 @@ impl PrinterPart for Driven {
     fn cancel(&self, job: u32) -> Result<(), Trouble> {
         self.ask("cancel", Value::Integer(job.into())).map(drop)
     }
-}
-
-/// A driver's words, as they may stand in a message: one short line.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[cfg(target_os = "linux")]
+mod card;
+mod code;
+#[cfg(target_os = "linux")]
 mod drivers;
 mod network;
 #[cfg(target_os = "linux")]

@@ -197,6 +197,8 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     storage: get set remove keys
     network: fetch
     print: printers submit status cancel
+    card: readers waitFor connect exchange disconnect
+    code: make read
     navigation: navigate redirect back
     appInfo: get
     log: write report

@@ -16,6 +16,17 @@
     status: { interface: "print", function: "status" },
     cancel: { interface: "print", function: "cancel" },
   },
+  card: {
+    readers: { interface: "card", function: "readers" },
+    waitFor: { interface: "card", function: "wait-for" },
+    connect: { interface: "card", function: "connect" },
+    exchange: { interface: "card", function: "exchange" },
+    disconnect: { interface: "card", function: "disconnect" },
+  },
+  code: {
+    make: { interface: "code", function: "make" },
+    read: { interface: "code", function: "read" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

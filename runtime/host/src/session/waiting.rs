@@ -62,6 +62,8 @@ impl Waiting {
     pub(crate) fn start(&mut self, asker: Asker, slow: Slow) {
         if self.in_line.len() >= MOST_IN_LINE {
             let class = match slow.interface.as_str() {
+                "card" => "card/too-many",
+                "code" => "code/too-many",
                 "print" => "print/too-many",
                 _ => "network/too-many",
             };

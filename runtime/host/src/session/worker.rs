@@ -154,6 +154,7 @@ impl<'a> Worker<'a> {
             }
         };
         worker.tape.end(ending.class);
+        worker.running.services.over(&worker.running.info.app_id);
         ending
     }
 

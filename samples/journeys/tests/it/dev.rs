@@ -53,7 +53,7 @@ fn what_is_saved_is_seen_and_what_can_be_kept_is_kept() {
     let display = Display::large().unwrap();
     let guichet = programs().unwrap().join("guichet");
     let path = root.to_str().unwrap();
-    let words = ["--lang", "en", "dev", path, "--automation", "--device", "printer=jam"];
+    let words = ["--lang", "en", "dev", path, "--automation", "--device", "printer=jam,card=expired"];
     let browser = Browser::start(&display, &guichet, &words, &[]).unwrap();
     let said = |what: &str| {
         until(&format!("guichet dev says `{what}`"), DEADLINE, || Ok(browser.said().contains(what).then_some(())))
@@ -134,6 +134,7 @@ fn what_is_saved_is_seen_and_what_can_be_kept_is_kept() {
         "jam",
         "as the flag says"
     );
+    assert_eq!(browser.ask("return document.querySelector('#switch-card').value").unwrap(), "expired");
     browser.click("#tab-calls").unwrap();
     let decided = "return document.querySelector('#panel').innerText.includes('The manifest asks for host:storage')";
     browser.until("the panel says why", decided).unwrap();

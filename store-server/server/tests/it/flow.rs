@@ -78,17 +78,17 @@ async fn what_a_release_may_do_is_compared_with_the_last_that_widened() {
     let [first_key, second_key] = reviewers();
     let developer = house.caller(&house.tokens.developer);
     let (first, second) = (house.caller(&house.tokens.first), house.caller(&house.tokens.second));
-    let both: &[&str] = &["host:card.read", "host:storage"];
+    let both: &[&str] = &["host:scan.page", "host:storage"];
     let one = developer.submit(&App::new(APP).asking(both).sealed(&publisher())).await.unwrap();
     first.approve(&one.id, &first_key).await.unwrap();
     second.approve(&one.id, &second_key).await.unwrap();
-    let wider: &[&str] = &["host:card", "host:storage"];
+    let wider: &[&str] = &["host:scan", "host:storage"];
     let two = developer.submit(&App::new(APP).version(2).asking(wider).sealed(&publisher())).await.unwrap();
     let detail = first.detail(&two.id).await.unwrap();
     let asks: Vec<_> =
         detail.permissions.iter().map(|ask| (ask.name.as_str(), ask.widens, ask.before.is_some())).collect();
-    assert_eq!(asks, [("host:card", true, false), ("host:storage", false, true)]);
-    assert_eq!(detail.removed.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["host:card.read"]);
+    assert_eq!(asks, [("host:scan", true, false), ("host:storage", false, true)]);
+    assert_eq!(detail.removed.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["host:scan.page"]);
     // What was released is still compared with what there was before it.
     assert!(first.detail(&one.id).await.unwrap().permissions.iter().all(|ask| ask.widens && ask.before.is_none()));
 }

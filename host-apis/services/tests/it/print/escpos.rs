@@ -87,7 +87,8 @@ fn serve(mut stream: TcpStream, insides: &Insides) {
 
 fn setup(address: SocketAddr, ports: Vec<u16>) -> Setup {
     let program = env!("CARGO_BIN_EXE_guichet-driver-receipt").into();
-    Setup { program, arguments: vec!["--tcp".to_owned(), address.to_string()], devices: vec![], ports }
+    let arguments = vec!["--tcp".to_owned(), address.to_string()];
+    Setup { program, arguments, ports, ..Setup::default() }
 }
 
 impl Receipts {
@@ -196,7 +197,7 @@ fn a_driver_reaches_only_the_ports_it_is_given() {
 fn what_is_no_driver_is_no_printer() {
     for (program, arguments) in [("/bin/true", &[][..]), ("/bin/echo", &["hello"]), ("/nowhere/driver", &[])] {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let setup = Setup { program: program.into(), arguments, devices: vec![], ports: vec![] };
+        let setup = Setup { program: program.into(), arguments, ..Setup::default() };
         let driver = Driver::new("print", setup, Some(programs())).unwrap();
         assert_eq!(driver.ask("print.printers", vec![]), Err(Trouble::Gone), "{program}");
         assert_eq!(driver.ask("print.printers", vec![Value::Null]), Err(Trouble::Gone), "it rests: {program}");

@@ -4,6 +4,8 @@
 mod escpos;
 mod ipp;
 
+pub(crate) use escpos::programs;
+
 use std::{
     sync::Arc,
     thread,
@@ -199,6 +201,7 @@ fn the_twin_in_memory_keeps_the_contract() {
 #[test]
 fn the_simulator_of_a_developers_window_keeps_the_contract() {
     let services = Rehearsed::default();
+    services.reader.set(guichet_services::card::State::Missing);
     let printer = Arc::clone(&services.printer);
     keeps_the_contract(&mut InMemory { services, printer });
 }
@@ -212,6 +215,7 @@ fn a_terminal_without_a_printer_says_so() {
     assert_eq!((refused.case(), refused.class()), ("unavailable", Some("print/unsupported")));
     let rehearsed = Rehearsed::default();
     rehearsed.printer.set(Fault::Missing);
+    rehearsed.reader.set(guichet_services::card::State::Missing);
     assert!(rehearsed.parts().is_empty());
     assert_eq!(call(&rehearsed, "a.b", "printers", vec![]), Ok(Value::List(vec![])));
 }

@@ -13,6 +13,7 @@ const SWITCHES = {
 };
 const DEVICES = {
   printer: ["ready", "busy", "paper-out", "jam", "offline", "none"],
+  card: ["present", "empty", "expired", "mute", "offline", "none"],
 };
 const TABS = ["problems", "console", "calls", "storage", "lifecycle", "network", "timing", "reader"];
 const ACTIONS = ["reload", "anew", "erase", "clear", "record"];

@@ -4,6 +4,7 @@ const TEXT = {
   en: {
     profile: "Terminal and person", theme: "Theme", lang: "Language", network: "Network", printer: "Printer",
     "printer.ready": "Ready", "printer.busy": "Busy", "printer.paper-out": "Out of paper", "printer.jam": "Jammed", "printer.offline": "Not connected", "printer.none": "No printer",
+    card: "Card", "card.present": "In the reader", "card.empty": "Not in the reader", "card.expired": "Expired", "card.mute": "Does not answer", "card.offline": "Reader not connected", "card.none": "No reader",
     "profile.phone": "Phone", "profile.tablet": "Tablet", "profile.desktop": "Desktop", "profile.kiosk": "Kiosk, upright", "profile.elder": "Elder: large type", "profile.reader": "Screen reader",
     "theme.system": "As the system", "theme.light": "Light", "theme.dark": "Dark",
     "network.online": "As this machine", "network.slow": "Slow: 400 ms, 50 kB/s", "network.offline": "Offline",
@@ -24,6 +25,7 @@ const TEXT = {
   zh: {
     profile: "终端和使用者", theme: "深浅", lang: "语言", network: "网络", printer: "打印机",
     "printer.ready": "正常", "printer.busy": "正忙", "printer.paper-out": "缺纸", "printer.jam": "卡纸", "printer.offline": "未连接", "printer.none": "没有打印机",
+    card: "卡", "card.present": "在读卡器里", "card.empty": "没有放卡", "card.expired": "已过期", "card.mute": "没有反应", "card.offline": "读卡器未连接", "card.none": "没有读卡器",
     "profile.phone": "手机", "profile.tablet": "平板", "profile.desktop": "电脑", "profile.kiosk": "自助机（竖屏）", "profile.elder": "长辈：大字", "profile.reader": "读屏",
     "theme.system": "跟随系统", "theme.light": "浅色", "theme.dark": "深色",
     "network.online": "本机网络", "network.slow": "慢：400 毫秒，50 kB/秒", "network.offline": "断网",

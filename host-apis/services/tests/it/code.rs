@@ -1,0 +1,104 @@
+//! `code`: what one library writes, the other reads.
+
+use guichet_contract::{Ask, Consent, DevicePolicy, Failure, Grants, Services, Value};
+use guichet_services::{Device, Memory, Rehearsed};
+
+/// Pixels of a module.
+const SCALE: usize = 4;
+
+fn call(services: &dyn Services, function: &str, arguments: Vec<Value>) -> Result<Value, Failure> {
+    let nothing = Grants::intersect("a.b".parse().unwrap(), &[], &[], &DevicePolicy::default(), &Consent::default());
+    match Ask::decode("code", function, arguments)? {
+        Ask::Service(call) => call.perform(&nothing, services),
+        Ask::Session(call) => panic!("{call:?} belongs to the session"),
+    }
+}
+
+fn make(services: &dyn Services, text: &str) -> Result<Value, Failure> {
+    call(services, "make", vec![Value::Text(text.to_owned())])
+}
+
+fn picture(width: usize, grey: Vec<u8>) -> Value {
+    let width = Value::Integer(width.try_into().unwrap());
+    Value::Record([("width".to_owned(), width), ("grey".to_owned(), Value::Bytes(grey))].into())
+}
+
+fn read(services: &dyn Services, width: usize, grey: Vec<u8>) -> Result<Vec<String>, Failure> {
+    match call(services, "read", vec![picture(width, grey)])? {
+        Value::List(texts) => Ok(texts.into_iter().map(|text| format!("{text:?}")).collect()),
+        other => panic!("{other:?} is no list"),
+    }
+}
+
+/// The modules of an SVG of ours, drawn: its width in pixels and its greys.
+fn drawn(svg: &str) -> (usize, Vec<u8>) {
+    let width = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse::<usize>().unwrap();
+    let dark = svg.split("<path d=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut grey = vec![230; (width * SCALE) * (width * SCALE)];
+    for module in dark.split('M').filter(|module| !module.is_empty()) {
+        let (x, rest) = module.split_once(' ').unwrap();
+        let (x, y) = (x.parse::<usize>().unwrap(), rest.split('h').next().unwrap().parse::<usize>().unwrap());
+        for (dy, dx) in (0..SCALE).flat_map(|dy| (0..SCALE).map(move |dx| (dy, dx))) {
+            grey[(y * SCALE + dy) * width * SCALE + x * SCALE + dx] = 20;
+        }
+    }
+    (width * SCALE, grey)
+}
+
+#[test]
+fn what_is_made_is_read_on_every_terminal_without_a_permission() {
+    let all: [&dyn Services; 3] = [&Memory::default(), &Rehearsed::default(), &Device::new("/nowhere".into())];
+    for services in all {
+        for text in ["guichet://miniapp/gov.example.permit", "居住证 3301"] {
+            let Value::Text(svg) = make(services, text).unwrap() else { panic!("no text") };
+            let (width, grey) = drawn(&svg);
+            assert_eq!(read(services, width, grey).unwrap(), [format!("{:?}", Value::Text(text.to_owned()))]);
+        }
+    }
+}
+
+#[test]
+fn two_codes_in_one_picture_are_two_texts() {
+    let services = Memory::default();
+    let [one, two] = ["first", "other"].map(|text| match make(&services, text).unwrap() {
+        Value::Text(svg) => drawn(&svg),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(one.0, two.0);
+    let rows = one.1.chunks(one.0).zip(two.1.chunks(two.0));
+    let both = rows.flat_map(|(one, two)| [one, two].concat()).collect();
+    let mut texts = read(&services, one.0 * 2, both).unwrap();
+    texts.sort();
+    assert_eq!(texts, [r#"Text("first")"#, r#"Text("other")"#]);
+}
+
+#[test]
+fn where_there_is_no_code_there_is_no_text() {
+    let services = Memory::default();
+    // Noise from a fixed beginning.
+    let mut state = 1u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    for (width, grey) in [
+        (1, vec![0]),
+        (100, vec![255; 10_000]),
+        (512, (0..512 * 512).map(|_| noise()).collect()),
+        (1, vec![0; 1 << 20]),
+    ] {
+        assert_eq!(read(&services, width, grey), Ok(vec![]), "{width}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_said() {
+    let services = Memory::default();
+    let why = |result: Result<Vec<String>, Failure>| result.unwrap_err().to_string();
+    insta::assert_snapshot!(why(read(&services, 3, vec![0; 10])), @"code.read: width must be the pixels of one of its whole rows");
+    insta::assert_snapshot!(why(read(&services, 0, vec![0; 10])), @"code.read: width must be the pixels of one of its whole rows");
+    insta::assert_snapshot!(why(read(&services, 1, vec![0; (1 << 20) + 1])), @"code.read: grey must be one byte for each pixel, and at most 1 MiB");
+    insta::assert_snapshot!(make(&services, "").unwrap_err(), @"code.make: text must be 1 to 2000 bytes long");
+    assert!(make(&services, &"x".repeat(2_000)).is_ok(), "the longest text has a code");
+    assert!(make(&services, &"证".repeat(666)).is_ok());
+}
