@@ -97,9 +97,14 @@ impl Town {
 
     /// Opens the store's counter.
     pub fn open(&mut self) -> Result<()> {
+        self.open_with(&[])
+    }
+
+    /// The same, with more said to `guichet-store serve`.
+    pub fn open_with(&mut self, arguments: &[&str]) -> Result<()> {
         let listen = self.url.trim_start_matches("http://").to_owned();
         let mut command = program("guichet-store")?;
-        command.args(["serve", "--dir"]).arg(self.store_folder()).args(["--listen", &listen]);
+        command.args(["serve", "--dir"]).arg(self.store_folder()).args(["--listen", &listen]).args(arguments);
         let mut server = Running::start("guichet-store", &mut command)?;
         server.line("listening on", Duration::from_secs(30))?;
         self.server = Some(server);

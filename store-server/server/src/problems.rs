@@ -345,6 +345,16 @@ pub fn too_many_envelopes() -> Problem {
     )
 }
 
+/// An address, a token or a person asks too often.
+pub fn too_many_requests() -> Problem {
+    Problem::new(
+        429,
+        "request/too-many",
+        "that is more than may be asked within a minute",
+        "wait a minute and go on; a program waits for as long as `Retry-After` says",
+    )
+}
+
 /// Nothing holds the releases.
 pub fn not_halted(app_id: &AppId, channel: &Channel) -> Problem {
     Problem::new(
@@ -492,6 +502,7 @@ mod tests {
             no_stop_reason(500),
             wrong_envelope(),
             too_many_envelopes(),
+            too_many_requests(),
             not_in_folder("metadata/timestamp.json"),
             not_as_signed("blobs/00/00"),
             no_witness("w.example+00+AA==", "ftp://w.example"),

@@ -19,7 +19,7 @@ use crate::{
     delta::OnRequest,
     error::StoreError,
     folder::{Settings, StoreFolder},
-    http::{Pace, Shelf},
+    http::{Paces, Shelf},
     keys::OnlineKeys,
     passkeys::Passkeys,
     transparency,
@@ -44,8 +44,8 @@ pub struct Store {
     pub limits: Limits,
     /// Whether the static files are known to lag behind the database.
     lagging: AtomicBool,
-    /// How often addresses tell something.
-    pub pace: Pace,
+    /// How often somebody asks or tells something.
+    pub paces: Paces,
     /// What passkeys are used with.
     pub passkeys: Passkeys,
     /// How much was refused to whom.
@@ -82,7 +82,7 @@ impl Store {
             clock,
             limits: Limits::default(),
             lagging: AtomicBool::new(false),
-            pace: Pace::default(),
+            paces: Paces::default(),
             denials: Denials::default(),
             passkeys,
             on_request: Arc::default(),

@@ -30,8 +30,11 @@ fn the_api_keeps_its_word_whoever_asks_and_whatever_for() {
     let program = std::env::var(SCHEMATHESIS).unwrap();
     let cases: u64 = std::env::var(CASES).unwrap().parse().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let town = Town::found(folder.path(), &OFFICES).unwrap();
+    let mut town = Town::found(folder.path(), &OFFICES).unwrap();
     let (released, waiting) = publish(&town, folder.path()).unwrap();
+    // More than anybody may ask within a minute.
+    town.close().unwrap();
+    town.open_with(&["--requests-per-minute", "1000000"]).unwrap();
     let administrator = town.store(&["admin", "person", "add", "--name", "Root", "--role", "administrator"]).unwrap();
     let there = |id: &str| json!({ "path.app": PERMIT, "path.channel": "stable", "path.id": id });
     // Whatever comes to mind in every address, and what is there.

@@ -21,10 +21,15 @@ pub(super) struct Arguments {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8480")]
     listen: SocketAddr,
+    /// How many requests a person or a token may make within a minute; an address may make five times as many.
+    #[arg(long, value_name = "NUMBER", default_value_t = http::MOST_REQUESTS, value_parser = clap::value_parser!(u32).range(1..))]
+    requests_per_minute: u32,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
-    let store = Arc::new(arguments.folder.open().await?);
+    let mut store = arguments.folder.open().await?;
+    store.paces = http::Paces::of(arguments.requests_per_minute);
+    let store = Arc::new(store);
     let _in_use = occupy(&store.folder)?;
     let place = store.folder.database().shown();
     let _serving = store.database.serve().await?.ok_or_else(|| problems::in_use(&place))?;

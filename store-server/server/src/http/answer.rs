@@ -36,6 +36,10 @@ impl IntoResponse for NotDone {
         response.extensions_mut().insert(class);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            // What is counted is forgotten with the minute.
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

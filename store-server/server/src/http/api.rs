@@ -11,14 +11,17 @@ use axum::{
     routing::get,
 };
 use guichet_api::{
-    Approval, Health, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission, SubmissionDetail,
-    SubmissionList, SubmissionState, paths,
+    Approval, Health, Me, PACKAGE_MEDIA_TYPE, PROBLEM_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission,
+    SubmissionDetail, SubmissionList, SubmissionState, paths,
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use utoipa::{
     Modify, OpenApi, ToSchema,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        ContentBuilder, Ref, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -77,7 +80,22 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }
 
-/// Serves the document the routes were collected into.
+/// The document that the routes were collected into, with what every operation may answer.
+pub(super) fn described(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let too_many = ResponseBuilder::new()
+        .description("More than may be asked within a minute; `Retry-After` says when to go on.")
+        .content(PROBLEM_MEDIA_TYPE, problem)
+        .build();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            operation.responses.responses.entry("429".to_owned()).or_insert_with(|| too_many.clone().into());
+        }
+    }
+    document
+}
+
+/// Serves the document.
 pub(super) fn document(document: utoipa::openapi::OpenApi) -> Router<Arc<Store>> {
     let route = get(|| async move { Json(document) });
     Router::new().route(&format!("{API}{}", paths::OPENAPI), route)

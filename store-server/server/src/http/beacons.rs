@@ -10,7 +10,7 @@ use axum::{
 use guichet_api::{BeaconEnvelope, MOST_BEACON_BYTES, MOST_BEACONS, Problem, paths};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::reader::JsonBody;
+use super::{pace::Who, reader::JsonBody};
 use crate::{
     database::{beacons, commit},
     error::NotDone,
@@ -43,7 +43,7 @@ async fn tell(
     let now_ms = store.clock.now_ms();
     // Without a connection there is no address: somebody calls the router itself.
     if let Some(Extension(ConnectInfo(peer))) = peer
-        && !store.pace.admits(peer.ip(), now_ms)
+        && !store.paces.envelopes.admits(Who::Address(peer.ip()), now_ms)
     {
         return Err(problems::too_many_envelopes().into());
     }

@@ -26,7 +26,7 @@ pub(crate) use files::Found;
 
 pub use door::serve;
 pub use files::Shelf;
-pub use pace::{MOST_A_MINUTE, Pace};
+pub use pace::{MOST_A_MINUTE, MOST_REQUESTS, MOST_SIGN_INS, Paces};
 
 use crate::{audit, console, store::Store};
 
@@ -34,10 +34,11 @@ use crate::{audit, console, store::Store};
 pub fn router(store: Arc<Store>) -> Router {
     let (api, document) = api::routes().split_for_parts();
     Router::new()
-        .merge(api.merge(api::document(document)))
+        .merge(api.merge(api::document(api::described(document))))
         .merge(console::routes())
         .fallback(answer::nothing_here)
         .layer(middleware::from_fn_with_state(Arc::clone(&store), audit::watch))
+        .layer(middleware::from_fn_with_state(Arc::clone(&store), pace::watch))
         .layer(middleware::map_response(security::headers))
         // What is public says itself who may keep it, and for how long.
         .route("/static/{*path}", any(files::serve))
@@ -48,7 +49,7 @@ pub fn router(store: Arc<Store>) -> Router {
 
 /// The API as an OpenAPI document.
 pub fn openapi() -> OpenApi {
-    api::routes().into_openapi()
+    api::described(api::routes().into_openapi())
 }
 
 /// Every page of the console with its methods, for who walks along them.

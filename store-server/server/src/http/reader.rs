@@ -12,6 +12,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
+use super::pace::Who;
 use crate::{
     audit::Caller,
     database::{
@@ -56,6 +57,9 @@ impl FromRequestParts<Arc<Store>> for Person {
             None => tokens::by_secret(&mut connection, token.digest(), store.clock.now_ms()).await?,
         };
         let person = person.ok_or_else(problems::unknown_token)?;
+        let now_ms = store.clock.now_ms();
+        store.paces.admit(Who::Token(token.digest()), now_ms)?;
+        store.paces.admit(Who::Person(person.id.clone()), now_ms)?;
         if let Some(caller) = parts.extensions.get::<Caller>() {
             caller.is(&person);
         }

@@ -23,6 +23,7 @@ mod log;
 mod members;
 mod monitor;
 mod openapi;
+mod pace;
 mod packages;
 mod pages;
 mod passkeys;
