@@ -21,7 +21,7 @@ const MANIFEST: &str = r#"{
   "version": { "code": 1, "name": "1.0.0" },
   "req_permissions": [
     { "name": "host:network", "scope": { "domains": ["a.example"] } },
-    { "name": "host:print", "scope": { "pages": 9 } },
+    { "name": "host:print", "scope": { "copies": 9 } },
     { "name": "host:card" }
   ]
 }
@@ -30,7 +30,7 @@ const MANIFEST: &str = r#"{
 fn changed(desk: &Desk) {
     desk.replace("app/manifest.json", r#""code": 1, "name": "1.0.0""#, r#""code": 2, "name": "1.1.0""#);
     desk.replace("app/manifest.json", r#"["a.example"]"#, r#"["a.example", "b.example"]"#);
-    desk.replace("app/manifest.json", r#""pages": 9"#, r#""pages": 2"#);
+    desk.replace("app/manifest.json", r#""copies": 9"#, r#""copies": 2"#);
     desk.replace("app/manifest.json", r#"{ "name": "host:card" }"#, r#"{ "name": "host:storage" }"#);
     desk.replace("app/manifest.json", r#"["pages/home", "pages/report"]"#, r#"["pages/home", "pages/print"]"#);
     desk.write("app/pages/print.html", "<script>guichet.print.page()</script>\n\u{1b}[2J\u{202e}\n");
@@ -49,7 +49,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     permissions
     ! host:storage  new       unlimited
     ! host:network  wider     {"domains":["a.example"]} -> {"domains":["a.example","b.example"]}
-      host:print    narrower  {"pages":9} -> {"pages":2}
+      host:print    narrower  {"copies":9} -> {"copies":2}
       host:card     gone      unlimited
 
     pages
@@ -61,7 +61,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
 
     files
     + common/photo.bin  2.93 KiB
-    ~ manifest.json     413 B -> 428 B
+    ~ manifest.json     414 B -> 429 B
     + pages/print.html  46 B
 
     --- old/manifest.json
@@ -77,10 +77,10 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     +  "version": { "code": 2, "name": "1.1.0" },
        "req_permissions": [
     -    { "name": "host:network", "scope": { "domains": ["a.example"] } },
-    -    { "name": "host:print", "scope": { "pages": 9 } },
+    -    { "name": "host:print", "scope": { "copies": 9 } },
     -    { "name": "host:card" }
     +    { "name": "host:network", "scope": { "domains": ["a.example", "b.example"] } },
-    +    { "name": "host:print", "scope": { "pages": 2 } },
+    +    { "name": "host:print", "scope": { "copies": 2 } },
     +    { "name": "host:storage" }
        ]
      }
@@ -102,7 +102,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     权限
     ! host:storage  新增  不限
     ! host:network  扩大  {"domains":["a.example"]} -> {"domains":["a.example","b.example"]}
-      host:print    缩小  {"pages":9} -> {"pages":2}
+      host:print    缩小  {"copies":9} -> {"copies":2}
       host:card     去掉  不限
     "#);
 }
