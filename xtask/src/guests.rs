@@ -39,7 +39,7 @@ const GUESTS: &[Guest] = &[
         folder: "runtime/engine/tests/guests",
         artifact: "test_guest.wasm",
         name: "test_guest.wasm",
-        inputs: &["host-apis/wit", "host-apis/guest"],
+        inputs: &["host-apis/wit", "host-apis/guest", "host-apis/examples"],
         beside: None,
     },
     Guest {

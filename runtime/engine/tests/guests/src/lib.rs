@@ -1,5 +1,9 @@
 //! A guest that stores, waits, asks and answers, and one handler for each way to break a limit or the contract.
 
+/// Those of the reference.
+#[path = "../../../../../host-apis/examples/examples.rs"]
+mod examples;
+
 use guichet_guest::bindings::guichet::app::{calls, storage as raw};
 use guichet_guest::{App, Asked, Failure, Launch, PageEvent, app_info, log, navigation, now_ms, page, random_u64, spawn, storage, timer};
 use serde::{Deserialize, Serialize};
@@ -11,6 +15,7 @@ guichet_guest::export!(|| {
         .phase(|phase| async move { log::info(&format!("{phase:?}")) })
         .page(seen)
         .handler("count", count)
+        .handler("example", example)
         .handler("bytes", bytes)
         .handler("leave", leave)
         .handler("whoami", whoami)
@@ -27,6 +32,17 @@ guichet_guest::export!(|| {
         .handler("take-other", take_other)
         .handler("take-early", take_early)
 });
+
+/// What becomes of it stands in the console: the page that asks may be gone by then.
+async fn example(name: String) -> Result<(), Failure> {
+    spawn(async move {
+        match examples::run(&name).await {
+            Ok(()) => log::info("example: done"),
+            Err(failure) => log::info(&format!("example: {failure}")),
+        }
+    });
+    Ok(())
+}
 
 async fn launched(launch: Launch) {
     log::info(&format!("launched {} {} {}", launch.route, launch.query, launch.lang));

@@ -1,0 +1,157 @@
+//! The examples of the reference, each run as it stands: in JavaScript by the script component, in Rust by a component,
+//! against a host with its services in memory.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use guichet_contract::network::{Body, Request, Response};
+use guichet_host::{Look, LookOptions, LookTerminal, SessionEvent, Start, Walls};
+use guichet_services::{Memory, print::Simulated};
+use serde_json::json;
+
+use crate::{
+    app::{App, PERMIT},
+    component::guest,
+    device::Running,
+};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../host-apis/examples")
+}
+
+/// The sections of every JavaScript file, by `interface.function`.
+fn sections() -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|kind| kind != "js") {
+            continue;
+        }
+        let interface = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        for section in text.split("//# ").skip(1) {
+            let (function, code) = section.split_once('\n').unwrap();
+            let before = all.insert(format!("{interface}.{}", function.trim()), code.to_owned());
+            assert!(before.is_none(), "{interface}.{function} has two examples");
+        }
+    }
+    all
+}
+
+/// `expression; // → JSON` holds the value of the expression against the JSON.
+fn held(code: &str) -> String {
+    let mut text = String::new();
+    for line in code.lines() {
+        match line.split_once("; // → ") {
+            Some((expression, expected)) => {
+                let shown = json!(line);
+                writeln!(text, "equal({expression}, {expected}, {shown});").unwrap();
+            }
+            None => writeln!(text, "{line}").unwrap(),
+        }
+    }
+    text
+}
+
+/// The host that examples ask.
+fn answer(request: &Request) -> Response {
+    let (status, body) = match request.url.to_string().as_str() {
+        "https://data.example/reports" => (201, json!({"number": 7})),
+        _ => (200, json!({"place": "18 Mill Lane"})),
+    };
+    Response {
+        status,
+        url: request.url.clone(),
+        is_redirected: false,
+        headers: Vec::new(),
+        body: Body::Text(body.to_string()),
+    }
+}
+
+/// Runs one example in a session of its own, and gives what became of it; the page that asked may be gone by then.
+fn run(app: &App, name: &str) -> Result<(), String> {
+    let services = Memory::default().with_printer(Arc::new(Simulated::new("A4")));
+    services.network.host("data.example", answer);
+    let options = LookOptions {
+        services: Arc::new(services),
+        lang: "en".to_owned(),
+        terminal: LookTerminal::Desktop,
+        walls: Walls::One,
+        recorder: None,
+        plays: None,
+    };
+    let look = Look::open(app.seal("residence"), options).unwrap();
+    let running = Running::by(|sink| look.launch(&Start::default(), sink)).unwrap();
+    let page = running.loaded();
+    running.ready(page);
+    running.ask(page, "example", json!(name)).unwrap();
+    running.until("what becomes of the example", |event| match event {
+        SessionEvent::Log(line) if line.text == "example: done" => Some(Ok(())),
+        SessionEvent::Log(line) if line.text.starts_with("example: ") => Some(Err(line.text.clone())),
+        SessionEvent::Ended(ending) => Some(Err(format!("{}: {}", ending.class, ending.reason))),
+        _ => None,
+    })
+}
+
+/// An app that holds whatever examples need.
+fn app() -> App {
+    let permissions = json!([
+        {"name": "host:storage", "reason": "for the example"},
+        {"name": "host:print", "reason": "for the example"},
+        {"name": "host:network", "reason": "for the example", "scope": {"domains": ["data.example"]}},
+    ]);
+    App::new(PERMIT, 1).manifest("req_permissions", permissions)
+}
+
+const EQUAL: &str = "const equal = (got, expected, line) => {\n\
+    const [one, other] = [JSON.stringify(got), JSON.stringify(expected)];\n\
+    if (one !== other) throw new Error(`${line} brought ${one}`);\n};\nexport default {};\nconst all = {};\n\
+    export function example(name) {\n\
+    const say = (text) => guichet.log.write('info', `example: ${text}`);\n\
+    all[name]().then(() => say('done'), (error) => say(`${error.name}: ${error.message}`));\n}\n";
+
+/// One app with all these examples.
+fn script<'a>(sections: impl IntoIterator<Item = (&'a String, &'a String)>) -> App {
+    let mut logic = EQUAL.to_owned();
+    for (name, code) in sections {
+        writeln!(logic, "all[{}] = async () => {{\n{}}};", json!(name), held(code)).unwrap();
+    }
+    app().logic(&logic)
+}
+
+#[test]
+fn every_example_in_javascript_does_what_it_says() {
+    let sections = sections();
+    assert!(sections.len() >= 10, "{:?}", sections.keys());
+    let app = script(&sections);
+    // Launched anew for each: none finds what another has kept.
+    for name in sections.keys() {
+        assert_eq!(run(&app, name), Ok(()), "host-apis/examples: {name}");
+    }
+}
+
+#[test]
+fn an_example_that_says_something_else_fails() {
+    let code = "await guichet.storage.get(\"draft\") ?? \"nothing yet\"; // → \"something\"\n".to_owned();
+    let why = run(&script([(&"wrong".to_owned(), &code)]), "wrong").unwrap_err();
+    assert!(why.contains("brought \"nothing yet\""), "{why}");
+}
+
+#[test]
+fn every_example_in_rust_does_what_it_says() {
+    let text = fs::read_to_string(folder().join("examples.rs")).unwrap();
+    let names: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" => ").map(|(name, _)| name))
+        .collect();
+    assert!(names.len() >= 10, "{names:?}");
+    let app = app().component(&guest());
+    for name in names {
+        assert_eq!(run(&app, name), Ok(()), "host-apis/examples/examples.rs: {name}");
+    }
+}
