@@ -105,3 +105,43 @@ fn the_guides_type_the_same_commands_and_all_of_them_parse() {
     }
     assert!(parsed > 10, "{parsed}");
 }
+
+/// Every document of the house and of the templates.
+fn documents(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !name.starts_with('.') && !matches!(name, "target" | "node_modules" | "dist") {
+            documents(&path, found);
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+}
+
+/// What is typed in console blocks, in any document, is a command of this program.
+#[test]
+fn every_console_block_types_commands_that_there_are() {
+    let mut found = Vec::new();
+    for folder in ["../docs", "../host-apis", "../samples", "templates"] {
+        documents(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    }
+    let mut parsed = 0;
+    for path in found {
+        let text = fs::read_to_string(&path).unwrap();
+        let blocks = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let typed = blocks.flat_map(str::lines).map(|line| line.trim_start_matches("$ "));
+        for line in typed.flat_map(|line| line.split(" && ")) {
+            let Some(rest) = line.strip_prefix("guichet ") else { continue };
+            let words = rest.split(['|', '>', '&']).next().unwrap_or_default().split_whitespace();
+            let words = ["guichet"].into_iter().chain(words.map(|word| word.trim_matches('"')));
+            // A template stands for an app with an id of its own.
+            let words = words.map(|word| word.replace("__APP_ID__", "gov.example.app"));
+            if let Err(error) = Args::command().try_get_matches_from(words) {
+                panic!("{}: {line}\n{error}", path.display());
+            }
+            parsed += 1;
+        }
+    }
+    assert!(parsed > 50, "{parsed}");
+}

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod demo;
 pub mod display;
 pub mod doorbell;
+pub mod guide;
 pub mod look;
 pub mod picture;
 pub mod process;

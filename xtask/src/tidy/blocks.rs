@@ -1,4 +1,5 @@
-//! Console blocks of documents are run as they are written, or it is said here why not.
+//! Console blocks of documents are run as they are written, or it is said here why not. That their commands parse is tested
+//! in `packager/src/reference.rs` and `store-server/server/tests/it/guides.rs`.
 
 use std::collections::BTreeSet;
 
@@ -17,33 +18,37 @@ use Blocks::{RunBy, Shown};
 const DOCUMENTS: &[(&str, Blocks)] = &[
     ("README.md", Shown("xtask itself: CI runs these two commands, with all tests in them")),
     ("docs/conformance.md", Shown("xtask itself: CI runs the suite")),
-    ("docs/guides/air-gap.md", Shown("one line of each of three machines; updates_from.rs plays all three")),
-    ("docs/guides/air-gap.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/air-gap.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/guides/air-gap.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
     ("docs/guides/database-and-backup.md", Shown("a database of the reader's; databases.rs and backup.rs have one")),
     ("docs/guides/database-and-backup.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/editors.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/guides/editors.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
     ("docs/guides/existing-app.md", RunBy("samples/journeys/tests/it/existing_app.rs")),
     ("docs/guides/existing-app.zh-Hans.md", RunBy("samples/journeys/tests/it/existing_app.rs")),
     ("docs/guides/first-app.md", RunBy("samples/journeys/tests/it/first_app.rs")),
     ("docs/guides/first-app.zh-Hans.md", RunBy("samples/journeys/tests/it/first_app.rs")),
-    (
-        "docs/guides/journeys.md",
-        Shown("desk_journeys.rs and packager/tests/it/journeys.rs run the same with other files"),
-    ),
-    ("docs/guides/journeys.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/journeys.md", RunBy("samples/journeys/tests/it/desk_journeys.rs")),
+    ("docs/guides/journeys.zh-Hans.md", RunBy("samples/journeys/tests/it/desk_journeys.rs")),
     ("docs/guides/key-ceremony.md", Shown("machines and media of several people; ceremony.rs plays them")),
     ("docs/guides/key-ceremony.zh-Hans.md", Shown("as in English")),
-    (
-        "docs/guides/people-and-roles.md",
-        Shown("excerpts of one store's life; people.rs, tokens.rs and audit.rs live it"),
-    ),
-    ("docs/guides/people-and-roles.zh-Hans.md", Shown("as in English")),
+    ("docs/guides/people-and-roles.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/guides/people-and-roles.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
     (
         "docs/guides/record-and-replay.md",
         Shown("a session that a person records; glass.rs and replay.rs record theirs"),
     ),
     ("docs/guides/record-and-replay.zh-Hans.md", Shown("as in English")),
-    ("docs/reference/cli.md", Shown("written into the reader's home; written.rs looks at what is written")),
+    ("docs/reference/cli.md", RunBy("samples/journeys/tests/it/roles.rs")),
     ("docs/reference/formats.md", Shown("installs into the reader's desktop")),
+    ("docs/roles/developer.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/developer.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/kiosk.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/kiosk.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/operator.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/operator.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/reviewer.md", RunBy("samples/journeys/tests/it/roles.rs")),
+    ("docs/roles/reviewer.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
     ("host-apis/types/README.md", Shown("npm links a folder; types.rs links it as npm does")),
     (
         "packager/templates/component/README.md",

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use guichet_journeys::{
     display::Display,
+    guide::{self, commands_in_both},
     picture,
     process::{Finished, must, program, run},
 };
@@ -98,6 +99,21 @@ fn what_is_not_seen_fails_with_file_line_and_what_is_seen_instead() {
         what.starts_with("waited 10 s in vain until `Nowhere` is there; the page shows: 返回 哪里要修？"),
         "{what}"
     );
+}
+
+/// The guide *Journeys*: what both languages type, run as it stands.
+#[test]
+fn the_guides_work_as_they_are_written() {
+    let script = commands_in_both("docs/guides/journeys.md", "docs/guides/journeys.zh-Hans.md").unwrap();
+    assert!(script.contains("guichet test repairs\n"), "{script}");
+    let _turn = Display::start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    guide::run(&script, folder.path(), &[]).unwrap();
+    for made in
+        ["repairs/dist/journeys.xml", "repairs/dist/journeys/desktop/home.png", "repairs/dist/journeys/phone/home.png"]
+    {
+        assert!(folder.path().join(made).is_file(), "{made}");
+    }
 }
 
 /// axe-core is npm's, so this runs in `--full`, in a project that has it.

@@ -17,6 +17,7 @@ mod databases;
 mod delta;
 mod door;
 mod flow;
+mod guides;
 mod house;
 mod killed;
 mod log;

@@ -1,0 +1,90 @@
+//! The pages for each role and guides whose commands need nothing but our programs: run as they stand.
+
+use std::fs;
+
+use guichet_journeys::{
+    display::Display,
+    guide::{commands, commands_in_both, run},
+};
+
+#[test]
+fn a_developer_s_ten_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = commands_in_both("docs/roles/developer.md", "docs/roles/developer.zh-Hans.md").unwrap();
+    let said = run(&script, folder.path(), &[]).unwrap();
+    assert!(said.contains("gov.example.repairs"), "{said}");
+    assert!(folder.path().join("repairs/dist/gov.example.repairs-1.ma").is_file());
+}
+
+#[test]
+fn a_reviewer_s_key_is_made_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = commands_in_both("docs/roles/reviewer.md", "docs/roles/reviewer.zh-Hans.md").unwrap();
+    let said = run(&script, folder.path(), &[]).unwrap();
+    assert!(said.contains("ed25519:"), "{said}");
+}
+
+/// A kiosk begins with what the operator has made, and so does the guide on air gaps.
+#[test]
+fn an_operator_s_ten_minutes_a_kiosk_s_and_an_air_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start().unwrap();
+    let screen = [("DISPLAY", display.name())];
+    let script = commands_in_both("docs/roles/operator.md", "docs/roles/operator.zh-Hans.md").unwrap();
+    let said = run(&script, folder.path(), &[]).unwrap();
+    assert!(said.contains("http://"), "an invitation: {said}");
+    assert!(folder.path().join("again/store.json").is_file());
+    let script = commands_in_both("docs/roles/kiosk.md", "docs/roles/kiosk.zh-Hans.md").unwrap();
+    run(&script, folder.path(), &screen).unwrap();
+    assert!(folder.path().join("kiosk.png").is_file());
+
+    let script = commands_in_both("docs/guides/air-gap.md", "docs/guides/air-gap.zh-Hans.md").unwrap();
+    assert_eq!(script.matches("guichet-desktop").count(), 1, "{script}");
+    // The window that stays is looked at and closed.
+    let script = script.replace("--updates-from stick", "--updates-from stick --home hall --screenshot hall.png");
+    fs::copy(folder.path().join("store/guichet.trust.json"), folder.path().join("guichet.trust.json")).unwrap();
+    run(&script, folder.path(), &screen).unwrap();
+    assert!(folder.path().join("hall.png").is_file());
+}
+
+#[test]
+fn people_come_and_go_as_the_guide_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        commands_in_both("docs/guides/people-and-roles.md", "docs/guides/people-and-roles.zh-Hans.md").unwrap();
+    // Whoever is invited joins in the browser; here she is added, which the guide names as the other way.
+    assert!(script.starts_with("guichet-store admin person invite "), "{script}");
+    let script = script.replacen("person invite", "person add", 1);
+    // The machine's token is of a developer, who has joined before.
+    let before = "guichet-store init --dir store\n\
+        guichet-store admin department add --dir store --id works --name-zh 市政 --name-en Works --prefix gov.example\n\
+        guichet-store admin person add --dir store --name 'Rui Costa' --role developer --department works\n";
+    run(&format!("{before}{script}"), folder.path(), &[]).unwrap();
+    let record = fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
+    assert!(record.contains("Ana Sousa"), "{record}");
+}
+
+#[test]
+fn a_folder_without_anything_gets_what_an_editor_needs() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = commands_in_both("docs/guides/editors.md", "docs/guides/editors.zh-Hans.md").unwrap();
+    run(&script, folder.path(), &[]).unwrap();
+    let schema = fs::read_to_string(folder.path().join("manifest.schema.json")).unwrap();
+    assert!(schema.contains("\"$schema\""), "{schema:.80}");
+    assert!(folder.path().join("guichet-types/index.d.ts").is_file());
+}
+
+#[test]
+fn the_command_line_is_completed_as_the_reference_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = commands("docs/reference/cli.md").unwrap();
+    let places = [".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions"];
+    for place in places {
+        fs::create_dir_all(folder.path().join(place)).unwrap();
+    }
+    run(&script, folder.path(), &[]).unwrap();
+    for place in places {
+        let written = fs::read_dir(folder.path().join(place)).unwrap().next().unwrap().unwrap().path();
+        assert!(fs::read_to_string(&written).unwrap().contains("publish"), "{}", written.display());
+    }
+}
