@@ -1,5 +1,6 @@
 //! What can be typed: every command, flag and its help.
 
+mod preview;
 mod release;
 mod test;
 mod written;
@@ -16,6 +17,7 @@ use crate::{
     lang::Lang,
 };
 
+pub(crate) use preview::PreviewArgs;
 pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
 pub(crate) use test::{Profiles, TestArgs};
 pub(crate) use written::{CompletionsArgs, ManArgs, TypesArgs};
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Build(BuildArgs),
     /// Show a folder in a window as it is, and every change as it is saved.
     Dev(DevArgs),
+    /// Show a folder on your own paired terminal, as it is saved.
+    Preview(PreviewArgs),
     /// Say all that a store would, with places and what to do.
     Check(CheckArgs),
     /// Look at this machine, and say how to get what it lacks.

@@ -24,6 +24,10 @@ pub(crate) struct Facts {
     pub(crate) webview: Webview,
     /// Whether there is a screen to open a window on.
     pub(crate) has_display: bool,
+    /// Where `WebKitWebDriver` is.
+    pub(crate) driver: Option<String>,
+    /// Where `Xvfb` is.
+    pub(crate) xvfb: Option<String>,
     /// How many fonts have Chinese; none if the system does not list its fonts.
     pub(crate) chinese_fonts: Option<usize>,
     /// What became of asking the store.
@@ -104,6 +108,8 @@ catalogue! {
         NoWebview => "WebKitGTK 4.1 is not installed", "没有安装 WebKitGTK 4.1";
         Display => "there is a screen", "有屏幕";
         NoDisplay => "there is no screen here", "这里没有屏幕";
+        NoDriver => "no WebKitWebDriver, with which guichet test presses and types", "没有 WebKitWebDriver，guichet test 要用它点击和输入";
+        NoXvfb => "no Xvfb, on which guichet test opens windows that nobody sees", "没有 Xvfb，guichet test 要用它打开看不见的窗口";
         Fonts { count: usize } => "{count} with Chinese", "有中文的 {count} 个";
         NoFonts => "no font has Chinese, so it is shown as boxes", "没有一个字体有中文，会显示成方框";
         UnknownFonts => "the system does not list its fonts", "系统列不出字体";
@@ -126,6 +132,8 @@ catalogue! {
         BuildDesktop => "build guichet-shell, and put guichet-desktop beside guichet or into PATH", "编译 guichet-shell，把 guichet-desktop 放在 guichet 旁边或 PATH 里";
         InstallWebview => "apt-get install libwebkit2gtk-4.1-0, or your system's package of WebKitGTK 4.1", "apt-get install libwebkit2gtk-4.1-0，或系统里 WebKitGTK 4.1 的软件包";
         UseXvfb => "run guichet-desktop with xvfb-run -a and --screenshot", "用 xvfb-run -a 运行 guichet-desktop，并加上 --screenshot";
+        InstallDriver => "apt-get install webkit2gtk-driver; guichet test --headless needs none", "apt-get install webkit2gtk-driver；guichet test --headless 不用它";
+        InstallXvfb => "apt-get install xvfb; guichet test --headless needs none", "apt-get install xvfb；guichet test --headless 不用它";
         InstallFonts => "apt-get install fonts-noto-cjk, or another font with Chinese", "apt-get install fonts-noto-cjk，或别的中文字体";
         InstallFontconfig => "install fontconfig, so that it can be seen", "安装 fontconfig，才看得到";
         NameStore => "give --store URL, or set GUICHET_STORE_URL", "用 --store URL 写明，或设置 GUICHET_STORE_URL";
@@ -152,6 +160,14 @@ pub(crate) fn judge(facts: &Facts) -> Vec<Check> {
         match facts.has_display {
             true => good("display", Seen::Display),
             false => optional("display", Seen::NoDisplay, Mend::UseXvfb),
+        },
+        match &facts.driver {
+            Some(path) => good("driver", Seen::Version { text: path.clone() }),
+            None => optional("driver", Seen::NoDriver, Mend::InstallDriver),
+        },
+        match &facts.xvfb {
+            Some(path) => good("xvfb", Seen::Version { text: path.clone() }),
+            None => optional("xvfb", Seen::NoXvfb, Mend::InstallXvfb),
         },
         match facts.chinese_fonts {
             Some(0) => bad("fonts", Seen::NoFonts, Mend::InstallFonts),
@@ -220,6 +236,8 @@ mod tests {
             desktop: Some("/opt/guichet-desktop".to_owned()),
             webview: Webview::Found,
             has_display: true,
+            driver: Some("/usr/bin/WebKitWebDriver".to_owned()),
+            xvfb: Some("/usr/bin/Xvfb".to_owned()),
             chinese_fonts: Some(12),
             store: StoreFact::Answered { url: "https://store.example".to_owned(), ahead_ms: Some(-59_000) },
         }
@@ -231,6 +249,8 @@ mod tests {
         Good desktop: /opt/guichet-desktop
         Good webview: WebKitGTK 4.1
         Good display: there is a screen
+        Good driver: /usr/bin/WebKitWebDriver
+        Good xvfb: /usr/bin/Xvfb
         Good fonts: 12 with Chinese
         Good rust: cargo 1.95.0
         Good wasm: wasm32-unknown-unknown
@@ -247,6 +267,8 @@ mod tests {
         Bad desktop: no guichet-desktop, which opens apps on this machine -> build guichet-shell, and put guichet-desktop beside guichet or into PATH
         Bad webview: WebKitGTK 4.1 is not installed -> apt-get install libwebkit2gtk-4.1-0, or your system's package of WebKitGTK 4.1
         Optional display: there is no screen here -> run guichet-desktop with xvfb-run -a and --screenshot
+        Optional driver: no WebKitWebDriver, with which guichet test presses and types -> apt-get install webkit2gtk-driver; guichet test --headless needs none
+        Optional xvfb: no Xvfb, on which guichet test opens windows that nobody sees -> apt-get install xvfb; guichet test --headless needs none
         Bad fonts: no font has Chinese, so it is shown as boxes -> apt-get install fonts-noto-cjk, or another font with Chinese
         Optional rust: no cargo, which builds logic in Rust (template component) -> install it from https://rustup.rs
         Optional wasm: no standard library for wasm32-unknown-unknown, which logic in Rust needs -> rustup target add wasm32-unknown-unknown
@@ -258,6 +280,8 @@ mod tests {
         Bad desktop: 没有 guichet-desktop，在这台机器上打开应用要用它 -> 编译 guichet-shell，把 guichet-desktop 放在 guichet 旁边或 PATH 里
         Bad webview: 没有安装 WebKitGTK 4.1 -> apt-get install libwebkit2gtk-4.1-0，或系统里 WebKitGTK 4.1 的软件包
         Optional display: 这里没有屏幕 -> 用 xvfb-run -a 运行 guichet-desktop，并加上 --screenshot
+        Optional driver: 没有 WebKitWebDriver，guichet test 要用它点击和输入 -> apt-get install webkit2gtk-driver；guichet test --headless 不用它
+        Optional xvfb: 没有 Xvfb，guichet test 要用它打开看不见的窗口 -> apt-get install xvfb；guichet test --headless 不用它
         Bad fonts: 没有一个字体有中文，会显示成方框 -> apt-get install fonts-noto-cjk，或别的中文字体
         Optional rust: 没有 cargo，用 Rust 写逻辑（模板 component）要用它 -> 从 https://rustup.rs 安装
         Optional wasm: 没有 wasm32-unknown-unknown 的标准库，用 Rust 写逻辑要用它 -> rustup target add wasm32-unknown-unknown
@@ -269,7 +293,7 @@ mod tests {
 
     #[test]
     fn clocks_stores_and_versions_are_judged() {
-        let store = |store| said(&Facts { store, ..all() }, Lang::En).lines().skip(7).collect::<Vec<_>>().join("\n");
+        let store = |store| said(&Facts { store, ..all() }, Lang::En).lines().skip(9).collect::<Vec<_>>().join("\n");
         let url = "https://store.example".to_owned();
         insta::assert_snapshot!(store(StoreFact::Answered { url: url.clone(), ahead_ms: Some(3_600_000) }), @r"
         Good store: https://store.example answers

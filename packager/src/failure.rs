@@ -5,7 +5,7 @@ mod zh;
 use std::{io, path::Path, path::PathBuf};
 
 use guichet_api::Problem;
-use guichet_host::JournalRefusal;
+use guichet_host::{JournalRefusal, preview::PreviewError};
 use serde::Serialize;
 
 use crate::{
@@ -31,6 +31,10 @@ pub(crate) enum Failure {
     NoWindow,
     #[error("the window did not end well: {why}")]
     WindowFailed { why: String },
+    #[error("{0}")]
+    Preview(#[from] PreviewError),
+    #[error("this computer is paired with no terminal `{what}`")]
+    NoSuchTerminal { what: String },
     #[error("changes of the folder cannot be noticed: {source}")]
     Unwatchable { path: PathBuf, source: notify::Error },
     #[error("could not read the file: {source}")]
@@ -244,6 +248,8 @@ impl Failure {
             Self::Write { .. } => "file/unwritable",
             Self::NoWindow => "dev/no-window",
             Self::WindowFailed { .. } => "dev/window-failed",
+            Self::Preview(error) => error.class(),
+            Self::NoSuchTerminal { .. } => "preview/no-such-terminal",
             Self::Unwatchable { .. } => "dev/unwatchable",
             Self::NoManifest { .. } => "project/no-manifest",
             Self::NoPages { .. } => "web/no-pages",
@@ -329,6 +335,8 @@ impl Failure {
             Self::NotPortable { found, .. } => found.first().map(|found| found.words(Lang::En).1).unwrap_or_default(),
             Self::NoWindow => "put guichet-desktop beside guichet or into PATH; guichet doctor says what else is missing".into(),
             Self::WindowFailed { .. } => "see what it says above; guichet doctor says what is missing".into(),
+            Self::Preview(error) => error.hint().into(),
+            Self::NoSuchTerminal { .. } => "guichet preview --terminals shows them; name one, or at least four digits of its key".into(),
             Self::Unwatchable { .. } => "the system lets a person watch so many folders and no more: close other programs that watch, or raise fs.inotify.max_user_watches".into(),
             Self::NoFolder { .. } => "name the app's folder, or make one with guichet new".into(),
             Self::NotBuilt { .. } => "run its build first, such as npm run build; --from DIR names another folder".into(),

@@ -86,6 +86,14 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         },
         Command::Check(args) => command::check::run(&settings::check(args), printer),
         Command::Dev(args) => command::dev::run(&settings::dev(args, printer.lang), printer),
+        Command::Preview(args) => {
+            let pairings = settings::pairings()?;
+            match (args.terminals, &args.end) {
+                (true, _) => command::preview::terminals(&pairings, printer),
+                (_, Some(terminal)) => command::preview::end(&pairings, terminal, printer),
+                _ => command::preview::run(&settings::preview(args, pairings), printer),
+            }
+        }
         Command::Doctor(args) => command::doctor::run(&settings::doctor(args), printer),
         Command::Test(args) => command::test::run(settings::test(args)?, printer),
         Command::Key(KeyCommand::New(args)) => command::key::create(&args.key, printer),

@@ -55,6 +55,14 @@ catalogue! {
         DevRecorded { file: String } => "journey written to {file}; `guichet test` runs it", "旅程已写入 {file}；guichet test 会运行它";
         DevNothingRecorded => "nothing was done, so no journey was written", "什么都没有做，所以没有写旅程";
         DevUnknownWord { word: String } => "`{word}` is none of the words; h and Enter shows them", "没有“{word}”这个词；输入 h 再按回车，看都有哪些";
+        PreviewOpens { minutes: u64 } => "scan it or open it on your own terminal: guichet-desktop --open ADDRESS; every save is there at once, for {minutes} minutes; q and Enter ends it", "用自己的终端扫码，或打开地址：guichet-desktop --open 地址；{minutes} 分钟内，保存一次就更新一次；输入 q 再按回车就结束";
+        PreviewAsks { name: String, key: String, code: String } => "{name} ({key}) wants to be paired. If it is yours, type this code there within two minutes: {code}", "{name}（{key}）想要配对。如果是您的终端，请两分钟内在它上面输入配对码：{code}";
+        PreviewPaired { name: String } => "{name} is paired from now on; guichet preview --end \"{name}\" ends that", "已与 {name} 配对；guichet preview --end \"{name}\" 可以解除";
+        PreviewGiven { name: String, size: String } => "{name} has the draft ({size})", "{name} 已收到草稿（{size}）";
+        PreviewLeft { name: String } => "{name} shows it no more", "{name} 不再显示";
+        PreviewUnpaired { name: String, key: String } => "{name} ({key}) is not paired any more", "{name}（{key}）已解除配对";
+        PreviewNobody => "This computer is paired with no terminal.", "这台电脑还没有和终端配对。";
+        PreviewEnded => "the preview is over; nothing of it stays on any terminal", "预览已结束，终端上什么都没有留下";
         NotSealed { path: String } => "not sealed yet; next: guichet seal --key KEY {path}", "还没有封签；下一步：guichet seal --key KEY {path}";
         SealedNext { path: String } => "next: guichet publish {path}", "下一步：guichet publish {path}";
         ImportUnpacked { path: String, packed: String, size: String } => "{path} was compressed ({packed}) and is stored now ({size})", "{path} 原来是压缩的（{packed}），现在原样存放（{size}）";

@@ -35,6 +35,27 @@ impl Code {
         self.size + 2 * QUIET
     }
 
+    /// For a terminal: two rows of modules in a line, light ones drawn and dark ones left out, on black whatever the terminal's
+    /// own colours are.
+    pub(crate) fn text(&self) -> String {
+        let width = self.width();
+        let mut text = String::new();
+        for y in (0..width).step_by(2) {
+            text.push_str("\u{1b}[97;40m");
+            for x in 0..width {
+                let is_light = |y: usize| y < width && !self.is_dark(x, y);
+                text.push(match (is_light(y), is_light(y + 1)) {
+                    (true, true) => '█',
+                    (true, false) => '▀',
+                    (false, true) => '▄',
+                    (false, false) => ' ',
+                });
+            }
+            text.push_str("\u{1b}[0m\n");
+        }
+        text
+    }
+
     /// A picture that stays sharp at any size.
     pub(crate) fn svg(&self) -> String {
         let (width, side) = (self.width(), self.width() * PIXELS);
@@ -91,6 +112,23 @@ mod tests {
         ] {
             assert_eq!(scanned(&Code::of(&address).unwrap()), address);
         }
+    }
+
+    #[test]
+    fn a_scanner_reads_what_the_terminal_shows() {
+        let code = Code::of("guichet://preview/127.0.0.1:7411/AQ/Ag").unwrap();
+        let plain = code.text().replace("\u{1b}[97;40m", "").replace("\u{1b}[0m", "");
+        let lines: Vec<Vec<char>> = plain.lines().map(|line| line.chars().collect()).collect();
+        let is_light = |x: usize, y: usize| match lines[y / 2][x] {
+            '█' => true,
+            '▀' => y.is_multiple_of(2),
+            '▄' => !y.is_multiple_of(2),
+            _ => false,
+        };
+        for (y, x) in (0..code.width()).flat_map(|y| (0..code.width()).map(move |x| (y, x))) {
+            assert_eq!(is_light(x, y), !code.is_dark(x, y), "{x} {y}");
+        }
+        assert_eq!(scanned(&code), "guichet://preview/127.0.0.1:7411/AQ/Ag");
     }
 
     #[test]

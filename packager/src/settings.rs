@@ -1,22 +1,24 @@
 //! From what was typed and set to what is meant: every default and every choice is made here.
 
 use std::{
-    env,
+    env, fs,
     io::{IsTerminal as _, stderr, stdin},
+    net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use guichet_contract::AppId;
-use guichet_host::Profile;
+use guichet_host::{Profile, preview::PreviewError};
 
 use crate::{
     args::{
-        BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, Profiles, StoreArgs, TemplateName, TestArgs,
-        VerifyArgs,
+        BuildArgs, CheckArgs, CommonArgs, DevArgs, DoctorArgs, NewArgs, PreviewArgs, Profiles, StoreArgs, TemplateName,
+        TestArgs, VerifyArgs,
     },
     command::{
-        build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings, test::TestSettings,
+        build_from::FromSettings, check::CheckSettings, dev::DevSettings, doctor::DoctorSettings,
+        preview::PreviewSettings, test::TestSettings,
     },
     dev::{
         pack::Source,
@@ -91,13 +93,9 @@ pub(crate) fn check(CheckArgs { place, from, fix }: CheckArgs) -> CheckSettings 
 /// What `guichet dev` shows, and how.
 pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
     let DevArgs { directory, from, run, profile, theme, app_lang, network, devices, automation } = args;
-    // What is noticed has the name by which it is watched.
-    let directory = std::path::absolute(&directory).unwrap_or(directory);
-    let from =
-        from.map(|from| if from.is_dir() { std::path::absolute(&from).unwrap_or(from) } else { directory.join(from) });
-    let (step, from) = Step::of(&directory, from, run.as_deref());
+    let (source, step) = watched(directory, from, run.as_deref());
     DevSettings {
-        source: Source { directory, from },
+        source,
         step,
         set: serde_json::json!({
             "profile": name(profile), "theme": name(theme), "network": name(network), "devices": in_json(&devices), "words": lang.tag(),
@@ -106,6 +104,49 @@ pub(crate) fn dev(args: DevArgs, lang: Lang) -> DevSettings {
         automation,
         folders: programs(),
     }
+}
+
+/// What is packed at every save, and what has to run first.
+fn watched(directory: PathBuf, from: Option<PathBuf>, run: Option<&str>) -> (Source, Step) {
+    // What is noticed has the name by which it is watched.
+    let directory = std::path::absolute(&directory).unwrap_or(directory);
+    let from =
+        from.map(|from| if from.is_dir() { std::path::absolute(&from).unwrap_or(from) } else { directory.join(from) });
+    let (step, from) = Step::of(&directory, from, run);
+    (Source { directory, from }, step)
+}
+
+/// What `guichet preview` shows, to whom, and how long.
+pub(crate) fn preview(args: PreviewArgs, pairings: PathBuf) -> PreviewSettings {
+    let PreviewArgs { directory, from, run, minutes, listen, name, qr, .. } = args;
+    let (source, step) = watched(directory, from, run.as_deref());
+    let listen = listen.unwrap_or_else(|| SocketAddr::new(own_address(), 0));
+    let name = name.or_else(host_name).unwrap_or_else(|| "computer".to_owned());
+    PreviewSettings { pairings, source, step, listen, minutes, name, qr }
+}
+
+/// Where this computer keeps whom it is paired with for previews.
+pub(crate) fn pairings() -> Result<PathBuf, Failure> {
+    let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let config = folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config")));
+    let config =
+        config.ok_or_else(|| PreviewError::Pairings { why: "neither HOME nor XDG_CONFIG_HOME is set".into() })?;
+    Ok(config.join("guichet/previews"))
+}
+
+/// The address by which this computer reaches others; itself alone if there is no network.
+fn own_address() -> IpAddr {
+    // Connecting a datagram socket asks the system for a route and sends nothing; the address is one of documentation's.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    });
+    socket.map(|at| at.ip()).ok().filter(|ip| !ip.is_unspecified()).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+fn host_name() -> Option<String> {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env::var("HOSTNAME").ok())?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }
 
 /// What is tested, and where to. What another tool has built needs a manifest: nobody is asked for one here.

@@ -15,17 +15,10 @@ pub(crate) fn version(submission: &Submission) -> String {
     format!("{} ({})", table::plain(&submission.version.name), submission.version.code)
 }
 
-/// A state in one word.
+/// A state in one word, the console's.
 pub(crate) fn state(state: SubmissionState, printer: Printer) -> &'static str {
-    match state {
-        SubmissionState::Submitted => printer.pick("submitted", "已提交"),
-        SubmissionState::InReview => printer.pick("in review", "审核中"),
-        SubmissionState::Approved => printer.pick("approved", "已同意"),
-        SubmissionState::Released => printer.pick("released", "已发布"),
-        SubmissionState::Refused => printer.pick("refused", "已退回"),
-        SubmissionState::Superseded => printer.pick("superseded", "已被新版本取代"),
-        SubmissionState::Withdrawn => printer.pick("withdrawn", "已撤回"),
-    }
+    let [english, chinese] = state.said();
+    printer.pick(english, chinese)
 }
 
 /// What a submission hands in, if it is no new package.
@@ -35,11 +28,7 @@ pub(crate) fn kind(submission: &Submission, printer: Printer) -> Option<&'static
 
 /// A kind in a word, if it is no new package.
 pub(crate) fn kind_word(kind: SubmissionKind, printer: Printer) -> Option<&'static str> {
-    match kind {
-        SubmissionKind::Package => None,
-        SubmissionKind::Revert => Some(printer.pick("goes back", "换回旧版")),
-        SubmissionKind::Recall => Some(printer.pick("takes back", "收回")),
-    }
+    kind.said().map(|[english, chinese]| printer.pick(english, chinese))
 }
 
 /// A table of submissions.

@@ -39,7 +39,8 @@ pub(crate) fn run(args: &AddressArgs, printer: Printer) -> Result<ExitStatus, Fa
     Ok(ExitStatus::Done)
 }
 
-fn picture(address: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+/// A QR code as a picture of the kind that the file's name ends in.
+pub(super) fn picture(address: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     let code = qr::Code::of(address).ok_or(Failure::TooLongForQr { bytes: address.len() })?;
     let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
     match kind.to_ascii_lowercase().as_str() {

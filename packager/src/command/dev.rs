@@ -31,7 +31,7 @@ const QUIET: Duration = Duration::from_millis(12);
 /// The same where another tool builds, which writes many files.
 const QUIET_OF_A_TOOL: Duration = Duration::from_millis(120);
 /// How long a save may go on.
-const LONGEST: Duration = Duration::from_secs(2);
+pub(super) const LONGEST: Duration = Duration::from_secs(2);
 
 /// What is shown, and how.
 #[derive(Debug)]
@@ -103,13 +103,18 @@ pub(crate) fn run(settings: &DevSettings, printer: Printer) -> Result<ExitStatus
     dev.close()
 }
 
+/// How long nothing may change until a save is over.
+pub(super) fn quiet(source: &Source) -> Duration {
+    if source.from.is_some() { QUIET_OF_A_TOOL } else { QUIET }
+}
+
 /// All that changes until it is quiet; none if it is over meanwhile.
 fn settled(
     first: PathBuf,
     happenings: &Receiver<Happening>,
     dev: &mut Loop<'_>,
 ) -> Result<Option<Vec<PathBuf>>, Failure> {
-    let quiet = if dev.settings.source.from.is_some() { QUIET_OF_A_TOOL } else { QUIET };
+    let quiet = quiet(&dev.settings.source);
     let latest = Instant::now() + LONGEST;
     let mut paths = vec![first];
     loop {

@@ -83,7 +83,9 @@ fn facts(settings: &DoctorSettings, lang: Lang) -> Facts {
             cargo: said("cargo", &["--version"]),
             has_wasm: wasm.is_some_and(|folder| Path::new(&folder).is_dir()),
             node: said("node", &["--version"]),
-            desktop: find(&settings.folders, "guichet-desktop").map(|path| path.display().to_string()),
+            desktop: shown(find(&settings.folders, "guichet-desktop")),
+            driver: shown(find(&settings.folders, "WebKitWebDriver")),
+            xvfb: shown(find(&settings.folders, "Xvfb")),
             webview: webview(),
             has_display: settings.has_display || !cfg!(target_os = "linux"),
             chinese_fonts: fonts.map(|list| list.lines().filter(|line| !line.trim().is_empty()).count()),
@@ -110,6 +112,10 @@ fn ask(url: &str, settings: &DoctorSettings, lang: Lang) -> StoreFact {
 fn find(folders: &[PathBuf], program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     folders.iter().map(|folder| folder.join(&name)).find(|path| path.is_file())
+}
+
+fn shown(path: Option<PathBuf>) -> Option<String> {
+    path.map(|path| path.display().to_string())
 }
 
 /// What a program prints, if it is there and does not fail.

@@ -1,6 +1,6 @@
 //! The failures in Chinese, each written for its reader and not translated.
 
-use guichet_host::JournalRefusal;
+use guichet_host::{JournalRefusal, preview::PreviewError};
 
 use super::Failure;
 use crate::{journey::NoGlass, lang::Lang::Zh, proposal::Meant, refusal_zh};
@@ -31,6 +31,11 @@ impl Failure {
             Self::Unwatchable { source, .. } => (
                 format!("没法知道文件夹里的改动：{source}"),
                 "系统只让每个人监视一定数量的文件夹：关掉别的监视程序，或调大 fs.inotify.max_user_watches".into(),
+            ),
+            Self::Preview(error) => preview(error),
+            Self::NoSuchTerminal { what } => (
+                format!("这台电脑没有和终端“{what}”配对"),
+                "guichet preview --terminals 会列出来；写它的名字，或密钥开头至少四位".into(),
             ),
             Self::NoManifest { .. } => (
                 "文件夹里没有 manifest.json，所以不是应用".into(),
@@ -172,6 +177,44 @@ impl Failure {
         };
         (what, hint)
     }
+}
+
+fn preview(error: &PreviewError) -> (String, String) {
+    let (what, hint) = match error {
+        PreviewError::Address => {
+            ("这不是 guichet preview 给出的地址".to_owned(), "扫码，或复制以 guichet://preview/ 开头的整行")
+        }
+        PreviewError::Unreachable { at, why } => (
+            format!("{at} 没有电脑应答：{why}"),
+            "两边要在同一个网络里，guichet preview 要在运行；--listen 可以换电脑的另一个地址",
+        ),
+        PreviewError::OtherKey => {
+            ("应答的是另一台电脑：它的密钥和地址里的不一样".to_owned(), "不要继续；到那台电脑的屏幕上重新读取地址")
+        }
+        PreviewError::Over => ("这次预览已经结束".to_owned(), "再运行 guichet preview，用新显示的地址"),
+        PreviewError::Busy => ("另一台终端正在和这台电脑配对".to_owned(), "最多两分钟，等它结束，再打开这个地址"),
+        PreviewError::WrongCode => ("配对码错了三次，没有配对".to_owned(), "再打开一次地址，输入那时显示的配对码"),
+        PreviewError::CodeExpired => ("配对码输入得太晚，没有配对".to_owned(), "再打开一次地址，输入那时显示的配对码"),
+        PreviewError::TooManyCodes => (
+            "输错的配对码太多，这次预览不再配对".to_owned(),
+            "可能有别人在试：换一个别人看不到屏幕的地方，再运行 guichet preview",
+        ),
+        PreviewError::Channel { why } => {
+            (format!("连接断了，或传送的内容被改过：{why}"), "再打开一次地址；还是这样就换一个网络")
+        }
+        PreviewError::Protocol { what } => {
+            (format!("对方说的是另一种协议：{what}"), "guichet 和 guichet-desktop 要用同一个版本")
+        }
+        PreviewError::Unpaired => ("这台终端和这台电脑已经解除配对".to_owned(), "再打开一次地址，重新配对"),
+        PreviewError::Pairings { why } => (
+            format!("配对记录用不了：{why}"),
+            "文件夹只能属于您自己，里面的文件要和写下时一样；没有它们，就要全部重新配对",
+        ),
+        PreviewError::Listen { at, why } => {
+            (format!("别人没法在 {at} 找到这台电脑：{why}"), "用 --listen 写明这台电脑的一个地址，例如 127.0.0.1:0")
+        }
+    };
+    (what, hint.to_owned())
 }
 
 fn journal(refusal: &JournalRefusal) -> (String, String) {

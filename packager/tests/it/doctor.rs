@@ -32,9 +32,16 @@ fn programs_and_fonts_are_looked_for_where_a_shell_would() {
     program(&desk, "cargo", "echo cargo 1.95.0");
     program(&desk, "rustc", "echo /");
     program(&desk, "node", "echo v18.0.0");
+    program(&desk, "Xvfb", "true");
+    program(&desk, "WebKitWebDriver", "true");
+    assert_eq!(of(&none, "driver")["state"], "optional");
+    assert_eq!(of(&none, "xvfb")["fix"], "apt-get install xvfb; guichet test --headless needs none");
     program(&desk, "fc-list", "echo Noto Sans CJK SC");
     let (_, some) = looked(&desk, &[]);
     assert_eq!(of(&some, "rust"), &serde_json::json!({"name": "rust", "state": "good", "what": "cargo 1.95.0"}));
+    for name in ["driver", "xvfb"] {
+        assert_eq!(of(&some, name)["state"], "good", "{name}");
+    }
     assert_eq!(of(&some, "wasm")["state"], "good");
     assert_eq!(of(&some, "fonts")["what"], "1 with Chinese");
     assert_eq!(of(&some, "node")["fix"], "install Node.js 20 or later");

@@ -188,8 +188,8 @@ fn what_happened_is_shown_in_order() {
     insta::assert_snapshot!(at(&server, &["--lang", "zh", "logs", "gov.example.repairs", "--last", "1"]), @r"
     exit: 0
     ----- stdout
-    2025-10-09 08:53 UTC  1.3.0 (3)  已提交  Dev
-    2025-10-09 09:03 UTC  1.3.0 (3)  已发布  Rev  Good.\u{1b}[2J
+    2025-10-09 08:53 UTC  1.3.0 (3)  等待审核  Dev
+    2025-10-09 09:03 UTC  1.3.0 (3)  已发布    Rev  Good.\u{1b}[2J
     ----- stderr
     ");
     insta::assert_snapshot!(at(&server, &["logs", "gov.example.other"]), @r"

@@ -189,9 +189,9 @@ fn the_queue_and_a_submission_are_shown() {
     insta::assert_snapshot!(at(&desk, &server, &["--lang", "zh", "status"]), @r"
     exit: 0
     ----- stdout
-    提交                                  应用                 版本       状态    提交人  增加的权限
-    0193a1b2-0000-7000-8000-000000000001  gov.example.repairs  1.0.0 (1)  已提交  Dev     host:storage
-    0193a1b2-0000-7000-8000-000000000001  gov.example.repairs  1.0.0 (1)  已发布  Dev     host:storage
+    提交                                  应用                 版本       状态      提交人  增加的权限
+    0193a1b2-0000-7000-8000-000000000001  gov.example.repairs  1.0.0 (1)  等待审核  Dev     host:storage
+    0193a1b2-0000-7000-8000-000000000001  gov.example.repairs  1.0.0 (1)  已发布    Dev     host:storage
     ----- stderr
     您是 Rev：reviewer works
     ");

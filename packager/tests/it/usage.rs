@@ -14,6 +14,7 @@ fn help_names_every_command() {
       new          Make the folder of a new app
       build        Pack a folder into one file, the same bytes everywhere
       dev          Show a folder in a window as it is, and every change as it is saved
+      preview      Show a folder on your own paired terminal, as it is saved
       check        Say all that a store would, with places and what to do
       doctor       Look at this machine, and say how to get what it lacks
       test         Run the journeys of an app: what people do with it, and what they see
@@ -53,6 +54,7 @@ fn help_names_every_command() {
       new          新建一个应用的文件夹
       build        把文件夹打成一个包，在任何机器上字节都相同
       dev          在窗口里显示文件夹现在的样子，每保存一次就显示一次
+      preview      在您自己配对的终端上显示文件夹，每保存一次就更新一次
       check        说出商店会说的一切，指明位置和改法
       doctor       看看这台机器，缺什么就说明怎么补上
       test         运行应用的旅程：人们用它做什么、看到什么

@@ -29,6 +29,7 @@ mod listing;
 mod logic_image;
 mod look;
 mod options;
+pub mod preview;
 mod profile;
 mod refresh;
 mod serve;

@@ -14,7 +14,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_contract::AppId;
-use guichet_host::{Freshness, Listing, Problem, Start};
+use guichet_host::{Freshness, Listing, Problem, Start, preview::PreviewAddress};
 use guichet_package::Address;
 
 pub(crate) use self::{
@@ -296,6 +296,7 @@ impl Desk {
                 effects.extend(self.open_or_return(app_id, Start::default(), now_ms));
                 effects
             }
+            Action::Visit { text } if PreviewAddress::is_meant(&text) => self.preview(text),
             Action::Visit { text } => match Address::given(&text) {
                 Ok(address) => self.visit(Visit::by_the_person(address), now_ms),
                 Err(refusal) => self.refuse(None, problem_of(&refusal)),

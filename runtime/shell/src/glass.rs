@@ -210,6 +210,10 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         if let Some((code, since)) = glass.exit
             && (glass.closing.is_empty() || since.elapsed() > FAREWELL)
         {
+            // The process ends without dropping anything.
+            if let Some(preview) = glass.dev.as_mut().and_then(|dev| dev.preview.as_mut()) {
+                preview.clear();
+            }
             *flow = ControlFlow::ExitWithCode(code);
         }
     })

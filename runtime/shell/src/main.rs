@@ -16,6 +16,7 @@ mod memory;
 mod options;
 mod origin;
 mod pool;
+mod preview;
 mod report;
 mod sandbox;
 mod scan;

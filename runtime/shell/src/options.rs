@@ -6,12 +6,13 @@ use std::{
 };
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap_complete::Shell;
 use guichet_contract::AppId;
-use guichet_host::{LookTerminal, Profile};
+use guichet_host::{LookTerminal, Profile, preview::PreviewAddress};
 use guichet_package::{Address, compat::Layout, trust_file::TRUST_FILE_NAME};
 use guichet_services::Simulation;
 
-use crate::desk::Background;
+use crate::{desk::Background, preview};
 
 /// The citizen's window on a desktop.
 #[derive(Debug, Parser)]
@@ -33,7 +34,7 @@ pub(crate) struct Options {
     /// The devices of this terminal [default: devices.json in the home, if it is there]
     #[arg(long, value_name = "FILE")]
     pub(crate) devices: Option<PathBuf>,
-    /// Open this app, or this page of an app; it is added first if it is not here. With --unsealed: this file
+    /// Open this app, or this page of an app; it is added first if it is not here. The address of `guichet preview`: that draft. With --unsealed: this file
     #[arg(long, value_name = "APP_ID|ADDRESS|FILE")]
     open: Option<String>,
     /// Look at a package file that nobody has to have sealed: without a store, nothing is kept, never as a kiosk
@@ -48,6 +49,18 @@ pub(crate) struct Options {
     /// Show what `guichet dev` writes on standard input, as a developer's window: without a store, nothing is kept, never as a terminal
     #[arg(long, conflicts_with_all = ["trust", "updates_from", "devices", "open", "unsealed", "profile", "screenshot", "report", "record", "console"])]
     dev: bool,
+    /// List the developers' computers that this host is paired with for previews, and end
+    #[arg(long, conflicts_with_all = ["open", "console", "end_preview", "screenshot", "report", "record"])]
+    pub(crate) previews: bool,
+    /// End the pairing with a developer's computer: its name, or the beginning of its key
+    #[arg(long, value_name = "COMPUTER", conflicts_with_all = ["open", "console", "screenshot", "report", "record"])]
+    pub(crate) end_preview: Option<String>,
+    /// Print what a shell needs to complete these flags, and end
+    #[arg(long, value_name = "SHELL")]
+    pub(crate) completions: Option<Shell>,
+    /// Write the manual page into the man1 of a folder that `man` looks into, such as ~/.local/share/man, and end
+    #[arg(long, value_name = "DIR")]
+    pub(crate) man: Option<PathBuf>,
     /// The language of names and of the host's own page: zh-Hans or en [default: as chosen before, or as the system has it]
     #[arg(long, value_name = "TAG", value_parser = language)]
     pub(crate) lang: Option<String>,
@@ -101,6 +114,8 @@ pub(crate) enum Wanted {
     App(Address),
     /// What `guichet dev` writes on standard input.
     Drafts,
+    /// The drafts of a developer's computer.
+    Preview(PreviewAddress),
     /// A package file, to be looked at.
     File {
         /// Where it is.
@@ -151,6 +166,21 @@ impl Options {
             return Ok(Wanted::Replay { journal: journal.clone(), session, package, terminal });
         }
         let Some(text) = &self.open else { return Ok(Wanted::Nothing) };
+        if PreviewAddress::is_meant(text) {
+            if self.unsealed || self.record.is_some() || self.updates_from.is_some() || self.trust.is_some() {
+                let what = "a preview has no store and no file; hint: give its address alone, with --home and --lang";
+                return refuse(ErrorKind::ArgumentConflict, what.to_owned());
+            }
+            if self.profile == Profile::Kiosk {
+                let managed = preview::managed();
+                let what = format!("error[{}]: {}; hint: {}", managed.class, managed.what, managed.hint);
+                return refuse(ErrorKind::ArgumentConflict, what);
+            }
+            return match text.parse() {
+                Ok(address) => Ok(Wanted::Preview(address)),
+                Err(error) => refuse(ErrorKind::ValueValidation, format!("{error}; hint: {}", error.hint())),
+            };
+        }
         if self.unsealed {
             let terminal = self.profile.terminal();
             // A window that a WebDriver drives is for tests, so it may stand in for a kiosk too.
@@ -177,6 +207,20 @@ impl Options {
             ),
             Err(what) => refuse(ErrorKind::ValueValidation, what),
         }
+    }
+
+    /// The script that completes these flags in a shell.
+    pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Self::command(), "guichet-desktop", &mut script);
+        script
+    }
+
+    /// The manual page.
+    pub(crate) fn page() -> std::io::Result<Vec<u8>> {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Self::command()).manual("Guichet").render(&mut page)?;
+        Ok(page)
     }
 
     /// The home: as given, or the platform's data folder; none if the system does not say where that is.
@@ -216,6 +260,18 @@ fn language(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_and_the_scripts_know_every_flag() {
+        let page = String::from_utf8(Options::page().unwrap()).unwrap();
+        let scripts =
+            [Shell::Bash, Shell::Fish, Shell::Zsh].map(|shell| String::from_utf8(Options::completions(shell)).unwrap());
+        let command = Options::command();
+        for flag in command.get_arguments().filter_map(|argument| argument.get_long()) {
+            assert!(page.contains(&format!("\\-\\-{}", flag.replace('-', "\\-"))), "the page does not name --{flag}");
+            assert!(scripts.iter().all(|script| script.contains(flag)), "a script does not name --{flag}");
+        }
+    }
 
     #[test]
     fn what_is_given_wins_over_the_defaults() {
@@ -261,6 +317,23 @@ mod tests {
         insta::assert_snapshot!(refuse(&["--open", "x.ma", "--compat"]));
         insta::assert_snapshot!(refuse(&["--open", "x.ma", "--unsealed", "--profile", "kiosk"]));
         insta::assert_snapshot!(refuse(&["--open", "./Cargo.toml"]));
+    }
+
+    #[test]
+    fn the_address_of_a_preview_opens_no_app_and_never_on_a_kiosk() {
+        let address = format!("guichet://preview/127.0.0.1:7411/{}/{}", "A".repeat(43), "A".repeat(22));
+        let wanted = |more: &[&str]| {
+            let all = ["guichet-desktop", "--open", &address].into_iter().chain(more.iter().copied());
+            Options::try_parse_from(all).and_then(|options| options.wanted())
+        };
+        assert!(matches!(wanted(&[]), Ok(Wanted::Preview(_))));
+        let kiosk = wanted(&["--profile", "kiosk"]).unwrap_err().to_string();
+        assert!(kiosk.contains("error[preview/managed]"), "{kiosk}");
+        for more in [&["--unsealed"][..], &["--trust", "t.json"], &["--updates-from", "usb"], &["--record", "j"]] {
+            assert!(wanted(more).is_err(), "{more:?}");
+        }
+        let other = Options::try_parse_from(["guichet-desktop", "--open", "guichet://preview/x"]).unwrap();
+        assert!(other.wanted().unwrap_err().to_string().contains("guichet preview has shown"));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Reads a QR code in a picture that the host's own page has decoded: the picture's own bytes never come here.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use guichet_host::Problem;
+use guichet_host::{Problem, preview::PreviewAddress};
 use guichet_package::Address;
 
 use crate::{
-    action::Picture,
+    action::{Action, Picture},
     desk::{Event, problem_of},
 };
 
@@ -15,6 +15,7 @@ const MOST: usize = 2048;
 /// The address in the picture, or why there is none.
 pub(crate) fn read(picture: &Picture) -> Event {
     match text_in(picture) {
+        Some(text) if PreviewAddress::is_meant(&text) => Event::Asked(Action::Visit { text }),
         Some(text) => match Address::given(&text) {
             Ok(address) => Event::Visit(address),
             Err(refusal) => Event::Misread(problem_of(&refusal)),

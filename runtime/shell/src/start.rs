@@ -9,7 +9,9 @@ use std::{
 };
 
 use guichet_contract::AppId;
-use guichet_host::{EngineError, Host, HostError, HostOptions, JournalRefusal, Profile, Recorder, Walls};
+use guichet_host::{
+    EngineError, Host, HostError, HostOptions, JournalRefusal, Profile, Recorder, Walls, preview::PreviewError,
+};
 use guichet_package::{Address, Refusal, TrustFile};
 use guichet_services::Parts;
 
@@ -19,6 +21,7 @@ use crate::{
     glass::{self, Errand, Opening, Source},
     look,
     options::{Options, Wanted},
+    preview,
     report::{Refused, Report},
     sandbox::{self, NoSandbox},
     settings::Settings,
@@ -59,6 +62,12 @@ pub(crate) enum StartError {
     Sandbox(NoSandbox),
     /// What stands on the standard input is not of `guichet dev`.
     Input(std::io::Error),
+    /// There is no preview.
+    Preview(PreviewError),
+    /// The manual page cannot be written.
+    Unwritten(PathBuf, std::io::Error),
+    /// The home is paired with no such computer.
+    NoSuchComputer(String),
     /// The host could not be opened.
     Host(HostError),
     /// The window could not be opened.
@@ -70,6 +79,7 @@ impl StartError {
     pub(crate) fn exit_code(&self) -> u8 {
         let is_refusal =
             matches!(self, Self::Trust(..) | Self::Package { .. } | Self::Host(HostError::Platform { .. }))
+                || matches!(self, Self::Preview(error) if is_refusal(error))
                 || matches!(self, Self::Replay(_, refusal) if !matches!(refusal, JournalRefusal::Unreadable(_)));
         if is_refusal { 2 } else { 1 }
     }
@@ -162,6 +172,19 @@ impl StartError {
                 "--dev is for guichet dev, which starts this program itself".to_owned(),
             ),
             Self::Sandbox(refused) => ("sandbox/unavailable", refused.to_string(), None, refused.hint().to_owned()),
+            Self::Preview(error) => (error.class(), error.to_string(), None, error.hint().to_owned()),
+            Self::Unwritten(path, error) => (
+                "file/unwritable",
+                format!("the manual page cannot be written: {error}"),
+                Some(path.display().to_string()),
+                "name a folder that you may write to".to_owned(),
+            ),
+            Self::NoSuchComputer(computer) => (
+                "preview/no-such-computer",
+                format!("this host is paired with no computer `{computer}`"),
+                None,
+                "guichet-desktop --previews shows them; name one, or at least four digits of its key".to_owned(),
+            ),
             Self::Host(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::Window(error) => (
                 "window/failed",
@@ -184,6 +207,12 @@ impl fmt::Display for StartError {
     }
 }
 
+/// Whether somebody has said no, rather than something has failed.
+fn is_refusal(error: &PreviewError) -> bool {
+    use PreviewError::{CodeExpired, OtherKey, Over, TooManyCodes, Unpaired, WrongCode};
+    matches!(error, OtherKey | Over | WrongCode | CodeExpired | TooManyCodes | Unpaired)
+}
+
 /// Opens the window, on a host or on one package file.
 ///
 /// What is refused before there is a window is written into the report too.
@@ -202,6 +231,26 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         let home = options.home().ok_or(StartError::NoHome)?;
         let said = said(&home, app_id)?;
         // Who has seen enough closes the pipe.
+        let _ = std::io::stdout().write_all(said.as_bytes());
+        return Ok(());
+    }
+    if let Some(shell) = options.completions {
+        let _ = std::io::stdout().write_all(&Options::completions(shell));
+        return Ok(());
+    }
+    if let Some(folder) = &options.man {
+        let path = folder.join("man1").join("guichet-desktop.1");
+        let written = fs::create_dir_all(folder.join("man1"))
+            .and_then(|()| Options::page())
+            .and_then(|page| fs::write(&path, page));
+        return written.map_err(|error| StartError::Unwritten(path, error));
+    }
+    if options.previews || options.end_preview.is_some() {
+        let home = options.home().ok_or(StartError::NoHome)?;
+        let said = match &options.end_preview {
+            Some(computer) => preview::end(&home, computer)?,
+            None => preview::list(&home).map_err(StartError::Preview)?,
+        };
         let _ = std::io::stdout().write_all(said.as_bytes());
         return Ok(());
     }
@@ -243,6 +292,32 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
             })
             .map_err(StartError::of_the_window);
         }
+        Wanted::Preview(address) => {
+            let home = options.home().ok_or(StartError::NoHome)?;
+            let kept =
+                Settings::read(&home).unwrap_or_else(|| Settings { lang: system_language(), ..Settings::default() });
+            let lang = options.lang.clone().unwrap_or_else(|| kept.lang.clone());
+            let parts = parts(options.devices.as_deref(), &home)?;
+            let Some(dev) = preview::open(&address, &home, parts, options.profile, walls, &lang)? else {
+                return Ok(());
+            };
+            return glass::run(Opening {
+                wanted: Some(Address::of(dev.current.get().app_id().clone())),
+                settings: Settings { lang, last: None, ..kept },
+                source: Source::Dev(Box::new(dev)),
+                hosts: Vec::new(),
+                background: options.background(),
+                warms: !options.no_warm_view,
+                doorbell: None,
+                starting,
+                sandbox,
+                profile: options.profile,
+                automation: options.automation,
+                errand,
+                plays: None,
+            })
+            .map_err(StartError::of_the_window);
+        }
         Wanted::File { path, layout, terminal, simulated } => {
             let lang = options.lang.clone().unwrap_or_else(system_language);
             let looked_at = look::open(&path, (layout, terminal), simulated.as_deref(), &lang, walls, recorder)?;
@@ -268,6 +343,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         settings.lang.clone_from(lang);
     }
     settings.elder |= options.profile == Profile::Elder;
+    preview::sweep(&home);
     let parts = parts(options.devices.as_deref(), &home)?;
     let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();
@@ -419,6 +495,9 @@ mod tests {
             StartError::Console("/h/apps/a.b".into(), std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
             StartError::Journal("/d/a.journal".into(), std::io::Error::from(std::io::ErrorKind::AlreadyExists)),
             StartError::Journal("/d/a.journal".into(), std::io::Error::from(std::io::ErrorKind::PermissionDenied)),
+            StartError::Unwritten("/d/man1/guichet-desktop.1".into(), std::io::Error::other("read-only")),
+            StartError::Preview(PreviewError::OtherKey),
+            StartError::NoSuchComputer("desk".to_owned()),
             StartError::Host(HostError::HomeInUse { path: "/h".into() }),
             StartError::Window(anyhow::anyhow!("no display")),
         ];
@@ -464,6 +543,16 @@ mod tests {
         error[journal/unwritable]: the journal cannot be begun: permission denied
           --> /d/a.journal
           hint: give --record a file in a folder that is there and that you may write to
+
+        error[file/unwritable]: the manual page cannot be written: read-only
+          --> /d/man1/guichet-desktop.1
+          hint: name a folder that you may write to
+
+        error[preview/other-key]: another computer answers there: its key is not the one in the address
+          hint: do not go on; read the address anew from the screen of the computer itself
+
+        error[preview/no-such-computer]: this host is paired with no computer `desk`
+          hint: guichet-desktop --previews shows them; name one, or at least four digits of its key
 
         error[home/in-use]: another Guichet host is using this home
           --> /h

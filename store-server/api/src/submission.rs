@@ -38,6 +38,19 @@ impl SubmissionState {
         Self::Withdrawn,
     ];
 
+    /// The state in words for people, in English and in Simplified Chinese: one word for it, at the desk and in the console.
+    pub fn said(self) -> [&'static str; 2] {
+        match self {
+            Self::Submitted => ["submitted", "等待审核"],
+            Self::InReview => ["in review", "审核中"],
+            Self::Approved => ["approved", "已通过"],
+            Self::Released => ["released", "已发布"],
+            Self::Refused => ["refused", "已退回"],
+            Self::Superseded => ["superseded", "已被新版本代替"],
+            Self::Withdrawn => ["withdrawn", "已撤回"],
+        }
+    }
+
     /// The state's word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -86,6 +99,15 @@ pub enum SubmissionKind {
 impl SubmissionKind {
     /// Every kind, in the order of the list above.
     pub const ALL: [Self; 3] = [Self::Package, Self::Revert, Self::Recall];
+
+    /// What it hands in, in words for people, in English and in Simplified Chinese; none of a new package.
+    pub fn said(self) -> Option<[&'static str; 2]> {
+        match self {
+            Self::Package => None,
+            Self::Revert => Some(["goes back", "换回旧版本"]),
+            Self::Recall => Some(["takes back", "收回应用"]),
+        }
+    }
 
     /// The kind's word on the wire.
     pub fn as_str(self) -> &'static str {

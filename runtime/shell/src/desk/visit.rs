@@ -1,10 +1,11 @@
 //! Addresses: what opens an app from outside, from another app or from a QR code (A8 to A10), and the way back.
 
 use guichet_contract::AppId;
-use guichet_host::{Problem, Start};
+use guichet_host::{Problem, Start, preview::PreviewAddress};
 use guichet_package::{Address, address::AddressRefusal};
 
 use super::{Desk, Effect, Failure, OpenApp, Status};
+use crate::preview::managed;
 
 /// Most apps that wait below the open one.
 const MOST_BELOW: usize = 4;
@@ -74,6 +75,20 @@ impl Desk {
             effects.extend(self.seek(now_ms));
         }
         effects
+    }
+
+    /// The address of a preview, from a person: it opens beside this window, in one of its own.
+    pub(super) fn preview(&mut self, text: String) -> Vec<Effect> {
+        if self.is_look {
+            self.refuse(None, only_a_look())
+        } else if !self.may_scan {
+            self.refuse(None, managed())
+        } else {
+            match text.parse::<PreviewAddress>() {
+                Ok(address) => vec![Effect::Preview(address)],
+                Err(error) => self.refuse(None, error.problem()),
+            }
+        }
     }
 
     /// A link in an app's page leads to another app. Only the page that is seen may do that.

@@ -1,7 +1,7 @@
 //! What may happen to the desk, what it wants done, and what it leaves for a person to read.
 
 use guichet_contract::{AppId, PermissionName};
-use guichet_host::{Freshness, Listing, Problem, SessionEvent, Start};
+use guichet_host::{Freshness, Listing, Problem, SessionEvent, Start, preview::PreviewAddress};
 use guichet_package::Address;
 
 use super::Bar;
@@ -164,6 +164,8 @@ pub(crate) enum Effect {
     Hide(u64),
     /// The session comes to the front.
     Show(u64),
+    /// A preview opens in a window of its own.
+    Preview(PreviewAddress),
     /// The window comes to the front.
     Raise,
     /// Somebody reads the QR code in this picture.

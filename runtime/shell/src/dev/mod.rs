@@ -1,7 +1,8 @@
 //! The developer's window: it shows the package that `guichet dev` writes into it, reloads when another comes, stands in for
 //! terminals and people, and tells what happens.
 //!
-//! Invariant: only `--dev` on the command line leads here. Such a window has no store, no trust file and no home; host APIs
+//! Invariant: only `--dev` on the command line leads here, and the address of a preview ([`crate::preview`]), whose window
+//! shows the same without the panel, and lets nobody switch anything. Such a window has no store, no trust file and no home; host APIs
 //! keep nothing. A window on a store has no [`Dev`], reads nothing from standard input, and its sessions have no room for
 //! another package.
 
@@ -14,13 +15,14 @@ mod wire;
 
 use std::{
     collections::VecDeque,
-    io::{self, BufRead},
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Instant,
 };
 
-use guichet_host::{Look, LookOptions, Profile, Walls};
+use guichet_contract::Services;
+use guichet_host::{Look, LookOptions, Profile, Walls, preview::PreviewError};
 use guichet_package::{Limits, PackageFile};
 use guichet_services::{Link, Rehearsed, Simulation};
 use serde_json::{Value as Json, json};
@@ -30,12 +32,13 @@ pub(crate) use self::{
     overlay::Overlay,
     panel::{Asked, FILES_URL as PANEL_URL, Panel, SCHEME as PANEL_SCHEME, hear, serve},
     recording::Recording,
-    tell::{note, say},
-    wire::{Problem, Set, Theme},
+    tell::note,
+    wire::{Problem, Set, Theme, Told},
 };
 use crate::{
     desk::Event,
     machine::{Post, Signal},
+    preview::Previewing,
     start::StartError,
 };
 
@@ -106,7 +109,10 @@ pub(crate) struct Dev {
     pub(crate) pending: Option<(Box<Look>, Instant, u64)>,
     /// The newest package, which waits for that.
     pub(crate) next: Option<(Box<Look>, Instant)>,
-    pub(crate) services: Arc<Rehearsed>,
+    /// What can be seen and switched of the host APIs; none in a preview, which has those of the device.
+    pub(crate) services: Option<Arc<Rehearsed>>,
+    /// None in a developer's own window.
+    pub(crate) preview: Option<Previewing>,
     pub(crate) setup: Setup,
     pub(crate) turn: Option<Turn>,
     /// What to do when it is known what was typed into the page, and since when it has been asked.
@@ -150,7 +156,7 @@ pub(crate) struct Furniture {
 #[derive(Clone)]
 pub(crate) struct Current(Arc<Mutex<Look>>);
 
-type Input = Box<dyn BufRead + Send>;
+type Input = Box<dyn FnMut() -> io::Result<Option<(Told, Vec<u8>)>> + Send>;
 
 impl Current {
     /// What it is now.
@@ -170,30 +176,54 @@ impl Current {
 
 /// Reads until there is a package to show.
 pub(crate) fn open(walls: Walls, lang: String) -> Result<Dev, StartError> {
-    open_from(Box::new(io::BufReader::new(io::stdin())), walls, lang)
+    let mut input = io::BufReader::new(io::stdin());
+    open_from(Box::new(move || wire::next(&mut input)), walls, lang)
 }
 
-fn open_from(mut input: Input, walls: Walls, lang: String) -> Result<Dev, StartError> {
+/// The same for a preview, whose drafts come from elsewhere, run on these services, and are shown as if on this terminal.
+pub(crate) fn open_preview(
+    input: impl FnMut() -> io::Result<Option<(Told, Vec<u8>)>> + Send + 'static,
+    preview: Previewing,
+    services: Arc<dyn Services>,
+    profile: Profile,
+    walls: Walls,
+    lang: String,
+) -> Result<Dev, StartError> {
+    let (theme, link, devices) = (Theme::default(), Link::default(), Vec::new());
+    let setup = Setup { profile, theme, words: lang.clone(), lang, link, devices };
+    begin(Box::new(input), setup, walls, services, None, Some(preview))
+}
+
+fn open_from(input: Input, walls: Walls, lang: String) -> Result<Dev, StartError> {
     let services = Arc::new(Rehearsed::default());
-    let mut setup = Setup {
-        profile: Profile::default(),
-        theme: Theme::default(),
-        words: lang.clone(),
-        lang,
-        link: Link::default(),
-        devices: services.simulations(),
-    };
+    let profile = Profile::default();
+    let devices = services.simulations();
+    let setup = Setup { profile, theme: Theme::default(), words: lang.clone(), lang, link: Link::default(), devices };
+    begin(input, setup, walls, Arc::clone(&services) as _, Some(services), None)
+}
+
+fn begin(
+    mut input: Input,
+    mut setup: Setup,
+    walls: Walls,
+    services: Arc<dyn Services>,
+    rehearsed: Option<Arc<Rehearsed>>,
+    preview: Option<Previewing>,
+) -> Result<Dev, StartError> {
     let mut problems = Vec::new();
     let bytes = loop {
-        match wire::next(&mut input).map_err(StartError::Input)? {
-            Some((wire::Told::Package(_), bytes)) => break bytes,
-            Some((wire::Told::Set(set), _)) => setup.take(&set),
-            Some((wire::Told::Problems(told), _)) => problems = told,
-            Some((wire::Told::Record(_) | wire::Told::Written(_), _)) => {}
+        match input().map_err(not_read)? {
+            Some((Told::Package(_), bytes)) => break bytes,
+            Some((Told::Set(set), _)) => setup.take(&set),
+            Some((Told::Problems(told), _)) => problems = told,
+            Some((Told::Record(_) | Told::Written(_), _)) => {}
+            None if preview.is_some() => return Err(StartError::Preview(PreviewError::Over)),
             None => return Err(StartError::Input(io::ErrorKind::UnexpectedEof.into())),
         }
     };
-    services.set_link(setup.link);
+    if let Some(rehearsed) = &rehearsed {
+        rehearsed.set_link(setup.link);
+    }
     let limits = Limits::default();
     let package = PackageFile::open(bytes, &limits).map_err(|refusal| StartError::Package {
         path: "-".into(),
@@ -201,7 +231,7 @@ fn open_from(mut input: Input, walls: Walls, lang: String) -> Result<Dev, StartE
         is_bendable: false,
     })?;
     let options = LookOptions {
-        services: Arc::clone(&services) as _,
+        services,
         lang: setup.lang.clone(),
         terminal: setup.profile.terminal(),
         walls,
@@ -213,7 +243,8 @@ fn open_from(mut input: Input, walls: Walls, lang: String) -> Result<Dev, StartE
         current: Current(Arc::new(Mutex::new(look))),
         pending: None,
         next: None,
-        services,
+        services: rehearsed,
+        preview,
         setup,
         turn: None,
         after_kept: None,
@@ -237,17 +268,17 @@ impl Dev {
         let current = self.current.clone();
         thread::Builder::new().name("drafts".to_owned()).spawn(move || {
             loop {
-                let signal = match wire::next(&mut input) {
-                    Ok(Some((wire::Told::Package(_), bytes))) => checked(&current.get(), bytes),
-                    Ok(Some((wire::Told::Problems(problems), _))) => DevSignal::Problems(problems),
-                    Ok(Some((wire::Told::Set(set), _))) => DevSignal::Set(set),
-                    Ok(Some((wire::Told::Record(begins), _))) => {
+                let signal = match input() {
+                    Ok(Some((Told::Package(_), bytes))) => checked(&current.get(), bytes),
+                    Ok(Some((Told::Problems(problems), _))) => DevSignal::Problems(problems),
+                    Ok(Some((Told::Set(set), _))) => DevSignal::Set(set),
+                    Ok(Some((Told::Record(begins), _))) => {
                         DevSignal::Asked(if begins { Asked::Record } else { Asked::Stop })
                     }
-                    Ok(Some((wire::Told::Written(file), _))) => DevSignal::Written(file),
+                    Ok(Some((Told::Written(file), _))) => DevSignal::Written(file),
                     Ok(None) => return post(Signal::Desk(Event::CloseRequested)),
                     Err(error) => {
-                        tracing::error!("what stands on the standard input is not of guichet dev: {error}");
+                        tracing::error!("no more drafts come: {error}");
                         return post(Signal::Desk(Event::CloseRequested));
                     }
                 };
@@ -263,6 +294,13 @@ impl Dev {
             self.waiting.pop_front();
         }
         self.waiting.push_back(entry);
+    }
+
+    /// Writes a line for `guichet dev`; to a preview nobody listens.
+    pub(crate) fn say(&self, line: &Json) {
+        if self.preview.is_none() {
+            tell::say(line);
+        }
     }
 
     /// Hands over what waits for the panel.
@@ -320,6 +358,14 @@ impl Setup {
                 *now = one;
             }
         }
+    }
+}
+
+/// Why there is nothing to show.
+fn not_read(error: io::Error) -> StartError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<PreviewError>()) {
+        Some(refused) => StartError::Preview(refused.clone()),
+        None => StartError::Input(error),
     }
 }
 
@@ -384,7 +430,8 @@ mod tests {
     #[test]
     fn without_a_package_there_is_no_window() {
         for text in [&b""[..], b"{\"set\":{}}\n", b"{\"package\":4}\nPK\x03\x04", b"PK"] {
-            let opened = open_from(Box::new(io::Cursor::new(text.to_vec())), Walls::One, "en".to_owned());
+            let mut input = io::Cursor::new(text.to_vec());
+            let opened = open_from(Box::new(move || wire::next(&mut input)), Walls::One, "en".to_owned());
             let Err(error) = opened else { panic!("a window for {text:?}") };
             assert!(matches!(error, StartError::Input(_) | StartError::Package { .. }), "{error}");
         }

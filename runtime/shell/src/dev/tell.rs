@@ -21,7 +21,7 @@ pub(crate) fn note(dev: &mut Dev, signal: &Signal) {
                 Level::Error => "error",
             };
             let entry = json!({"is": "console", "at": at, "level": level, "page": page, "text": text});
-            say(&entry);
+            dev.say(&entry);
             entry
         }
         Signal::Desk(Event::Session(_, SessionEvent::Lifecycle(event))) => {
@@ -32,15 +32,15 @@ pub(crate) fn note(dev: &mut Dev, signal: &Signal) {
             json!({"is": "handled", "at": at, "event": event, "us": took.as_micros() as u64})
         }
         Signal::Desk(Event::Session(_, SessionEvent::Ended(ending))) if !ending.is_closed() => {
-            stopped(at, ending.class, &ending.reason, &ending.hint)
+            stopped(dev, ending.class, &ending.reason, &ending.hint)
         }
-        Signal::Desk(Event::Broke(_, problem)) => stopped(at, problem.class, &problem.what, &problem.hint),
+        Signal::Desk(Event::Broke(_, problem)) => stopped(dev, problem.class, &problem.what, &problem.hint),
         Signal::Desk(Event::Failed(failure)) => {
-            stopped(at, failure.problem.class, &failure.problem.what, &failure.problem.hint)
+            stopped(dev, failure.problem.class, &failure.problem.what, &failure.problem.hint)
         }
         Signal::Desk(Event::Session(_, SessionEvent::Renewed(renewal))) => {
             let entry = of_renewal(at, renewal);
-            say(&entry);
+            dev.say(&entry);
             entry
         }
         Signal::Desk(Event::Loaded(_, page)) => json!({"is": "page", "at": at, "page": page, "reached": "loaded"}),
@@ -51,14 +51,14 @@ pub(crate) fn note(dev: &mut Dev, signal: &Signal) {
 }
 
 /// Writes a line for `guichet dev`; if nobody reads it, nothing is lost.
-pub(crate) fn say(line: &Json) {
+pub(super) fn say(line: &Json) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-fn stopped(at: u64, class: &str, what: &str, hint: &str) -> Json {
-    let entry = json!({"is": "stopped", "at": at, "class": class, "what": what, "hint": hint});
-    say(&entry);
+fn stopped(dev: &Dev, class: &str, what: &str, hint: &str) -> Json {
+    let entry = json!({"is": "stopped", "at": dev.at(), "class": class, "what": what, "hint": hint});
+    dev.say(&entry);
     entry
 }
 

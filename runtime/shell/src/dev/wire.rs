@@ -8,7 +8,7 @@ use std::{
     io::{self, BufRead, Read as _},
 };
 
-use guichet_host::Profile;
+use guichet_host::{Profile, preview::PreviewProblem};
 use guichet_package::Limits;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,12 @@ pub(crate) struct Problem {
     pub(crate) what: String,
     /// What to do.
     pub(crate) hint: String,
+}
+
+impl From<PreviewProblem> for Problem {
+    fn from(PreviewProblem { class, severity, place, what, hint }: PreviewProblem) -> Self {
+        Self { class, severity, place, what, hint }
+    }
 }
 
 /// What can be switched; what is left out stays as it is.

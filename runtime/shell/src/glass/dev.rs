@@ -13,9 +13,10 @@ use crate::{
     desk::{Event, On, Status},
     dev::{
         AfterKept, Asked, Dev, DevSignal, Furniture, KEEP, Layout, Overlay, Panel, Problem, RESTORE, RESTYLE, SPEAK,
-        Set, Theme, Turn, note, say,
+        Set, Theme, Turn, note,
     },
     machine::Signal,
+    preview::Strip,
     view::ViewError,
 };
 
@@ -29,26 +30,39 @@ impl Glass {
     /// Puts the panel beside the app and begins to listen to `guichet dev`.
     pub(super) fn furnish(&mut self) -> anyhow::Result<()> {
         let Some(dev) = &mut self.dev else { return Ok(()) };
+        let is_chinese = dev.is_chinese();
+        if let Some(preview) = &mut dev.preview {
+            let strip = Strip::new(&self.window, &preview.from, preview.minutes, is_chinese, self.post.clone());
+            preview.strip = Some(strip.ok_or(ViewError::Window)?);
+            dev.listen(self.post.clone())?;
+            self.show_problems();
+            self.tick();
+            return Ok(());
+        }
         let mut layout = Layout::new(&self.window, self.views.overlay()).ok_or(ViewError::Window)?;
         let panel = Panel::new(self.views.panel(&layout.side)?);
         layout.fit(&self.window, dev.setup.profile);
         let overlay = Overlay::new(self.views.overlay());
-        overlay.show(dev.all_problems(), dev.is_chinese());
+        overlay.show(dev.all_problems(), is_chinese);
         dev.furniture = Some(Furniture { layout, panel, overlay });
         dev.turn = Some(Turn { kind: "begin", since: Instant::now() });
         dev.listen(self.post.clone())?;
+        self.tick();
+        self.put_on();
+        Ok(())
+    }
+
+    fn tick(&self) {
         let ticking = self.post.clone();
         glib::timeout_add_local(LISTENING, move || {
             ticking(Signal::Dev(DevSignal::Tick));
             glib::ControlFlow::Continue
         });
-        self.put_on();
-        Ok(())
     }
 
     /// How much smaller than it is the app is drawn, and how much larger its pages are.
     pub(super) fn drawn(&self) -> Option<(f64, f64)> {
-        let Some(dev) = &self.dev else {
+        let Some(dev) = self.dev.as_ref().filter(|dev| dev.preview.is_none()) else {
             let enlarged = self.profile.enlarged();
             return (enlarged > 1.0).then_some((1.0, enlarged));
         };
@@ -83,7 +97,7 @@ impl Glass {
                 self.next_package();
             }
             DevSignal::Refused(problem) => {
-                say(&json!({"is": "refused", "problem": problem}));
+                dev.say(&json!({"is": "refused", "problem": problem}));
                 self.refused(Some(problem));
             }
             DevSignal::Problems(problems) => {
@@ -215,7 +229,7 @@ impl Glass {
         let Some(Turn { kind, since }) = dev.turn.take() else { return };
         let ms = since.elapsed().as_secs_f64() * 1000.0;
         let entry = json!({"is": "painted", "at": dev.at(), "kind": kind, "ms": (ms * 10.0).round() / 10.0});
-        say(&entry);
+        dev.say(&entry);
         dev.push(entry);
     }
 
@@ -283,6 +297,9 @@ impl Glass {
         if let Some(Furniture { overlay, .. }) = &dev.furniture {
             overlay.show(dev.all_problems(), dev.is_chinese());
         }
+        if let Some(strip) = dev.preview.as_ref().and_then(|preview| preview.strip.as_ref()) {
+            strip.show(dev.all_problems());
+        }
     }
 
     fn switch(&mut self, set: &Set) {
@@ -313,15 +330,17 @@ impl Glass {
     fn put_on(&mut self) {
         let Some(dev) = &mut self.dev else { return };
         let setup = dev.setup.clone();
-        dev.services.set_link(setup.link);
-        setup.devices.iter().for_each(|device| dev.services.simulate(*device));
+        if let Some(services) = &dev.services {
+            services.set_link(setup.link);
+            setup.devices.iter().for_each(|device| services.simulate(*device));
+        }
         let is_chinese = dev.is_chinese();
         if let Some(Furniture { layout, overlay, .. }) = &mut dev.furniture {
             layout.fit(&self.window, setup.profile);
             overlay.draw_curtain(setup.profile == Profile::Reader, is_chinese);
         }
         let entry = dev.state();
-        say(&entry);
+        dev.say(&entry);
         dev.push(entry);
         if let Some(settings) = gtk::Settings::default() {
             let system = dev.system_is_dark;
@@ -366,7 +385,9 @@ impl Glass {
             Asked::Stop => self.stop_recording(),
             Asked::Storage => dev.tell_storage(),
             Asked::Erase => {
-                dev.services.erase(dev.current.get().app_id());
+                if let Some(services) = &dev.services {
+                    services.erase(dev.current.get().app_id());
+                }
                 dev.tell_storage();
             }
         }
@@ -384,7 +405,8 @@ impl Dev {
 
     fn tell_storage(&mut self) {
         use guichet_contract::storage::Stored;
-        let kept = self.services.kept(self.current.get().app_id());
+        let Some(services) = &self.services else { return };
+        let kept = services.kept(self.current.get().app_id());
         let entries = kept.into_iter().map(|(key, value)| match value {
             Stored::Text(text) => json!({"key": key, "text": text}),
             Stored::Bytes(bytes) => json!({"key": key, "bytes": bytes.len()}),

@@ -6,7 +6,7 @@ use super::{Glass, report};
 use crate::{
     desk::{Effect, Event},
     machine::Signal,
-    scan,
+    preview, scan,
 };
 
 /// Asks the host's own page to tell when it has been painted.
@@ -50,6 +50,13 @@ impl Glass {
                 if let Some(session) = self.sessions.get(&run).cloned() {
                     session.shown();
                     self.frame_again(run, session.manifest());
+                }
+            }
+            Effect::Preview(address) => {
+                let Some(home) = &self.home else { return };
+                let (lang, text) = (self.desk.lang(), address.to_string());
+                if let Err(error) = preview::begin_beside(home, lang, &text, self.post.clone()) {
+                    tracing::error!("no window for a preview: {error}");
                 }
             }
             Effect::Raise => {

@@ -10,7 +10,7 @@ use super::{Glass, dev::KEEPING, report};
 use crate::{
     action::Action,
     desk::{Event, On},
-    dev::{Recording, Turn, say},
+    dev::{Recording, Turn},
     machine::Signal,
 };
 
@@ -27,7 +27,9 @@ impl Glass {
         let app_id = look.app_id().clone();
         dev.recording = Some(Recording::default());
         dev.typed = None;
-        dev.services.erase(&app_id);
+        if let Some(services) = &dev.services {
+            services.erase(&app_id);
+        }
         dev.turn = Some(Turn { kind: "anew", since: Instant::now() });
         let entry = dev.state();
         dev.push(entry);
@@ -100,7 +102,8 @@ impl Glass {
         let declared = session.map(|session| session.manifest().guichet.personal.clone()).unwrap_or_default();
         let Some(dev) = &mut self.dev else { return };
         let Some(recording) = dev.recording.take() else { return };
-        say(&recording.told(&declared, &dev.setup.lang));
+        let told = recording.told(&declared, &dev.setup.lang);
+        dev.say(&told);
         let entry = dev.state();
         dev.push(entry);
     }

@@ -173,6 +173,8 @@ const zh = {
     turn: "这个版本还没有轮到这台电脑，到时会自动添加。",
     part: "它要用到的设备这里没有，比如打印机。请换一台有这种设备的终端，或告诉工作人员。",
     many: "已经打开了好几项服务。请先关掉一项。",
+    preview: "开发者的预览没有打开。请再打开一次那台电脑现在显示的地址。",
+    managed: "这台终端只显示审核过的服务，不打开预览。",
     often: "这项服务不停地打开别的服务，已经拦下。过一会儿再点它的链接。",
     shown: "刚才来了新版本，它要的权限可能不同。请再看一眼，然后添加。",
     recalled: "它的部门把它收回了。您的内容都还在，等有了新版本再打开。",
@@ -355,6 +357,8 @@ const en = {
     turn: "It isn't this computer's turn for this version yet. It comes by itself.",
     part: "It needs a device that isn't here, such as a printer. Open it on a terminal that has one, or tell the staff.",
     many: "Several services are open already. Close one first.",
+    preview: "The developer's preview didn't open. Open the address again that the computer shows now.",
+    managed: "This terminal shows only services that were approved, so it opens no preview.",
     often: "This service keeps opening others, and was stopped from doing so. Use its links again in a while.",
     shown: "A newer version has just come, and it may ask for something else. Look at it again, then add it.",
     recalled: "Its department took it back. What you entered is kept; open it again when there's a new version.",
@@ -403,6 +407,7 @@ const EXACTLY = {
   "address/too-many-open": "many",
   "address/too-often": "often",
   "library/unknown-app": "unknown",
+  "preview/managed": "managed",
   "release/no-such-version": "version",
   "release/halted": "halted",
   "release/recalled": "recalled",
@@ -418,7 +423,7 @@ export function failureKind(cls) {
   if (Object.hasOwn(EXACTLY, cls)) return EXACTLY[cls];
   if (NOT_HERE.includes(cls)) return "other";
   const room = String(cls ?? "").split("/")[0];
-  if (room === "address") return "address";
+  if (room === "address" || room === "preview") return room;
   if (["network", "store"].includes(room)) return "network";
   if (["disk", "storage"].includes(room)) return "disk";
   if (["seal", "metadata", "container", "manifest", "statement", "release", "blob", "cache", "trust", "signature", "keys"].includes(room)) return "trust";

@@ -15,6 +15,7 @@ mod problems;
 mod serve;
 mod tokens;
 mod witness;
+mod written;
 
 use std::{
     io::{self, Write},
@@ -81,6 +82,10 @@ enum Command {
     Witness(witness::Command),
     /// Watch a log, and raise the alarm on every release of a department's apps.
     Monitor(monitor::Arguments),
+    /// Write what a shell needs to complete commands and flags.
+    Completions(written::CompletionsArguments),
+    /// Write a manual page for each command.
+    Man(written::ManArguments),
 }
 
 /// The store's folder.
@@ -168,6 +173,11 @@ pub async fn run(line: CommandLine) -> Result<(), NotDone> {
         Command::Log(command) => log::run(command).await,
         Command::Witness(command) => witness::run(command).await,
         Command::Monitor(arguments) => monitor::run(arguments).await,
+        Command::Completions(arguments) => {
+            written::completions(&arguments);
+            Ok(())
+        }
+        Command::Man(arguments) => written::man(arguments),
     }
 }
 

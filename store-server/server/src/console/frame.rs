@@ -108,8 +108,8 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) department: String,
     pub(super) age: String,
-    pub(super) state: &'static str,
-    pub(super) kind: Option<&'static str>,
+    pub(super) state: String,
+    pub(super) kind: Option<String>,
     pub(super) tint: &'static str,
     pub(super) icon: &'static str,
 }

@@ -42,7 +42,7 @@ struct FileRow {
 }
 
 struct Step {
-    state: &'static str,
+    state: String,
     tint: &'static str,
     icon: &'static str,
     by: String,

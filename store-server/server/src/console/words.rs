@@ -62,33 +62,23 @@ impl Language {
         }
     }
 
-    pub(super) fn state(self, state: SubmissionState) -> &'static str {
-        match (self, state) {
-            (Self::Chinese, SubmissionState::Submitted) => "等待审核",
-            (Self::Chinese, SubmissionState::InReview) => "审核中",
-            (Self::Chinese, SubmissionState::Approved) => "已通过",
-            (Self::Chinese, SubmissionState::Released) => "已发布",
-            (Self::Chinese, SubmissionState::Refused) => "已退回",
-            (Self::Chinese, SubmissionState::Superseded) => "已被新版本代替",
-            (Self::Chinese, SubmissionState::Withdrawn) => "已撤回",
-            (Self::English, SubmissionState::Submitted) => "Waiting",
-            (Self::English, SubmissionState::InReview) => "In review",
-            (Self::English, SubmissionState::Approved) => "Approved",
-            (Self::English, SubmissionState::Released) => "Released",
-            (Self::English, SubmissionState::Refused) => "Refused",
-            (Self::English, SubmissionState::Superseded) => "Superseded",
-            (Self::English, SubmissionState::Withdrawn) => "Withdrawn",
-        }
+    /// The words that `guichet status` has, at the beginning of a line.
+    pub(super) fn state(self, state: SubmissionState) -> String {
+        self.begin(state.said())
     }
 
     /// What a submission hands in, if it is no new package.
-    pub(super) fn kind(self, kind: SubmissionKind) -> Option<&'static str> {
-        match (self, kind) {
-            (_, SubmissionKind::Package) => None,
-            (Self::Chinese, SubmissionKind::Revert) => Some("换回旧版本"),
-            (Self::Chinese, SubmissionKind::Recall) => Some("收回应用"),
-            (Self::English, SubmissionKind::Revert) => Some("Goes back"),
-            (Self::English, SubmissionKind::Recall) => Some("Takes back"),
+    pub(super) fn kind(self, kind: SubmissionKind) -> Option<String> {
+        kind.said().map(|said| self.begin(said))
+    }
+
+    fn begin(self, [english, chinese]: [&str; 2]) -> String {
+        match self {
+            Self::Chinese => chinese.to_owned(),
+            Self::English => {
+                let mut letters = english.chars();
+                letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+            }
         }
     }
 

@@ -235,3 +235,24 @@ fn load(desk: &mut Desk, effects: &[Effect], now_ms: u64) {
         desk.on(Event::Loaded(run, 1), now_ms);
     }
 }
+
+const PREVIEW: &str =
+    "guichet://preview/127.0.0.1:7411/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/AAAAAAAAAAAAAAAAAAAAAA";
+
+#[test]
+fn a_preview_opens_beside_what_is_open_and_only_for_a_person() {
+    let visit = |text: &str| Event::Asked(Action::Visit { text: text.to_owned() });
+    let (mut desk, run) = two_apps();
+    assert_eq!(desk.on(visit(PREVIEW), NOW), [Effect::Preview(PREVIEW.parse().unwrap())]);
+    assert_eq!(desk.open().unwrap().run, run, "what is open stays");
+    assert_eq!(desk.on(visit("guichet://preview/x"), NOW), []);
+    assert_eq!(desk.trouble().unwrap().class, "preview/address");
+    // A kiosk, on which nobody may choose pictures either.
+    let mut kiosk = two_apps().0.opening(Vec::new(), false);
+    assert_eq!(kiosk.on(visit(PREVIEW), NOW), []);
+    assert_eq!(kiosk.trouble().unwrap().class, "preview/managed");
+    // A window that shows one package leads nowhere else.
+    let mut look = two_apps().0.for_a_look();
+    assert_eq!(look.on(visit(PREVIEW), NOW), []);
+    assert_eq!(look.trouble().unwrap().class, "library/unknown-app");
+}
