@@ -76,6 +76,7 @@ fn answer(request: &Request) -> Response {
 /// Runs one example in a session of its own, and gives what became of it; the page that asked may be gone by then.
 fn run(app: &App, name: &str) -> Result<(), String> {
     let services = Memory::default().with_printer(Arc::new(Simulated::new("A4")));
+    let services = services.with_reader(Arc::new(guichet_services::card::Simulated::new("reader")));
     services.network.host("data.example", answer);
     let options = LookOptions {
         services: Arc::new(services),
@@ -103,6 +104,7 @@ fn app() -> App {
     let permissions = json!([
         {"name": "host:storage", "reason": "for the example"},
         {"name": "host:print", "reason": "for the example"},
+        {"name": "host:card", "reason": "for the example", "scope": {"applets": ["F0475549434845540001"]}},
         {"name": "host:network", "reason": "for the example", "scope": {"domains": ["data.example"]}},
     ]);
     App::new(PERMIT, 1).manifest("req_permissions", permissions)

@@ -1,0 +1,8 @@
+//# make
+const svg = await guichet.code.make("guichet://miniapp/gov.example.permit");
+svg.startsWith("<svg"); // → true
+
+//# read
+// A white picture of four by four pixels; a page takes the pixels from a canvas.
+const texts = await guichet.code.read({ width: 4, grey: new Uint8Array(16).fill(255) });
+texts; // → []
