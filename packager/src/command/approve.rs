@@ -68,7 +68,7 @@ pub(crate) fn run(decision: &Decision, store: &Store, printer: Printer) -> Resul
     let id = decision.id.as_str();
     let key = Key::open(&decision.key, printer)?;
     let submission = store.submission(id)?.submission;
-    if !matches!(submission.state, SubmissionState::Submitted | SubmissionState::InReview) {
+    if !submission.state.is_reviewable() {
         return Err(Failure::NothingToDecide { id: id.to_owned(), state: submission.state.to_string() });
     }
     let proposal = store.proposal(id)?;

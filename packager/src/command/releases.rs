@@ -32,7 +32,7 @@ pub(crate) fn revert(
 ) -> Result<ExitStatus, Failure> {
     let to = match to {
         Some(to) => to,
-        None => before_newest(&store.submissions(Some(SubmissionState::Released))?, line)?,
+        None => before_newest(&store.submissions(None)?, line)?,
     };
     let proposed = store.revert(&line.app_id, &line.channel, to, reason)?;
     printer.result(&proposed, |_| submission_fields(&proposed, printer));
@@ -49,8 +49,10 @@ pub(crate) fn recall(line: &LineArgs, reason: &str, store: &Store, printer: Prin
 }
 
 /// The sequence of the release before the newest.
-fn before_newest(released: &[Submission], line: &LineArgs) -> Result<u64, Failure> {
-    let of_line = released.iter().filter(|one| one.app_id == line.app_id && one.channel == line.channel);
+fn before_newest(all: &[Submission], line: &LineArgs) -> Result<u64, Failure> {
+    // Stores of before say no time, and call each of them released.
+    let is_out = |one: &Submission| one.released_at_ms.is_some() || one.state == SubmissionState::Released;
+    let of_line = all.iter().filter(|one| one.app_id == line.app_id && one.channel == line.channel && is_out(one));
     let mut sequences: Vec<u64> =
         of_line.filter(|one| one.kind != SubmissionKind::Recall).map(|one| one.sequence).collect();
     sequences.sort_unstable();

@@ -9,7 +9,7 @@ use crate::{
 
 /// Shows what waits for a decision, or what is in one state.
 pub(crate) fn list(state: Option<SubmissionState>, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
-    let waits = |item: &Submission| matches!(item.state, SubmissionState::Submitted | SubmissionState::InReview);
+    let waits = |item: &Submission| item.state.is_reviewable();
     let items: Vec<Submission> = match state {
         Some(state) => store.submissions(Some(state))?,
         None => store.submissions(None)?.into_iter().filter(waits).collect(),

@@ -57,11 +57,11 @@ pub(crate) fn submission_fields(submission: &Submission, printer: Printer) -> St
     if let Some(kind) = submission_view::kind(submission, printer) {
         pairs.push((printer.pick("kind", "种类"), kind.to_owned()));
     }
-    if matches!(submission.state, SubmissionState::Submitted | SubmissionState::InReview) {
+    if submission.state.is_reviewable() {
         let have = submission.approvals.len();
         pairs.push((printer.pick("signed", "已签名"), format!("{have}/{}", submission.approvals_needed)));
     }
-    if submission.state == SubmissionState::Released {
+    if submission.released_at_ms.is_some() || submission.state == SubmissionState::Released {
         pairs.push((printer.pick("sequence", "序号"), submission.sequence.to_string()));
     }
     if let Some(reason) = &submission.refusal_reason {

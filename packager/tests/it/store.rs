@@ -18,7 +18,7 @@ fn submission(state: &str) -> Value {
 }
 
 fn detail() -> Value {
-    let mut detail = submission("refused");
+    let mut detail = submission("changes_requested");
     let more = json!({
         "refusal_reason": "Say what the photo is for.\u{1b}[2J",
         "manifest": {"descriptions": {"en": "Street lights and pavements."}, "pages": ["pages/home"], "logic": "script", "min_platform": 1},
@@ -26,7 +26,7 @@ fn detail() -> Value {
         "removed": ["host:print"], "replaces": null, "files": [],
         "history": [
             {"at_ms": 1_760_000_000_000_u64, "by": "Dev", "state": "submitted"},
-            {"at_ms": 1_760_000_600_000_u64, "by": "Rev", "state": "refused", "note": "Say what the photo is for."}
+            {"at_ms": 1_760_000_600_000_u64, "by": "Rev", "state": "changes_requested", "note": "Say what the photo is for."}
         ]
     });
     for (name, value) in more.as_object().unwrap() {
@@ -216,7 +216,7 @@ fn the_queue_and_a_submission_are_shown() {
     submission  0193a1b2-0000-7000-8000-000000000001
     app         Street repairs  gov.example.repairs
     version     1.0.0 (1)
-    state       refused
+    state       changes requested
     reason      Say what the photo is for.\u{1b}[2J
     says        Street lights and pavements.
     by          Dev
@@ -230,8 +230,8 @@ fn the_queue_and_a_submission_are_shown() {
       host:print    − no longer
 
     history
-      2025-10-09 08:53 UTC  submitted  Dev
-      2025-10-09 09:03 UTC  refused    Rev  Say what the photo is for.
+      2025-10-09 08:53 UTC  submitted          Dev
+      2025-10-09 09:03 UTC  changes requested  Rev  Say what the photo is for.
     ----- stderr
     ");
     insta::assert_snapshot!(at(&desk, &server, &["review", "show", "../me"]), @r"
@@ -258,7 +258,7 @@ fn an_empty_queue_is_good_news() {
 fn a_submission_is_sent_back_with_a_reason() {
     let server = Server::start(|request| {
         assert_eq!(serde_json::from_slice::<Value>(&request.body).unwrap(), json!({"reason": "Say why."}));
-        let mut refused = submission("refused");
+        let mut refused = submission("changes_requested");
         refused["refusal_reason"] = json!("Say why.");
         Answer::json(200, &refused)
     });
@@ -269,7 +269,7 @@ fn a_submission_is_sent_back_with_a_reason() {
     submission  0193a1b2-0000-7000-8000-000000000001
     app         Street repairs  gov.example.repairs
     version     1.0.0 (1)
-    state       refused
+    state       changes requested
     reason      Say why.
     ----- stderr
     ");

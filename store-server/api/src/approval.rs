@@ -21,7 +21,7 @@ pub struct SignedDocument {
     pub document: String,
 }
 
-/// Why a reviewer refuses a submission.
+/// What a reviewer wants changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefusalReason {

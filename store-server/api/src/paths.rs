@@ -18,10 +18,14 @@ pub const PACKAGE: &str = "/submissions/{id}/package";
 pub const PROPOSAL: &str = "/submissions/{id}/proposal";
 /// `POST`: what a reviewer's machine has signed.
 pub const APPROVAL: &str = "/submissions/{id}/approval";
-/// `POST`: why a reviewer refuses.
+/// `POST`: what a reviewer wants changed.
 pub const REFUSAL: &str = "/submissions/{id}/refusal";
 /// `POST`: the publisher takes the submission back.
 pub const WITHDRAWAL: &str = "/submissions/{id}/withdrawal";
+/// `POST`: the publisher hands a draft in, or hands it in again.
+pub const HANDING_IN: &str = "/submissions/{id}/handing-in";
+/// `POST`: the publisher puts it away.
+pub const ARCHIVING: &str = "/submissions/{id}/archiving";
 
 /// `POST`: hold the newest release and those before it back.
 pub const HALT: &str = "/apps/{app}/{channel}/halt";

@@ -6,62 +6,107 @@ use guichet_contract::{AppId, Channel, Department, PermissionName, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a submission stands.
+/// Where a submission stands, from a draft to the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubmissionState {
-    /// Admitted; nobody has signed yet.
+    /// With its publisher: not handed in yet, or taken back.
+    Draft,
+    /// As a draft, and listed testers try it out.
+    Trial,
+    /// Handed in; nobody has begun with it.
     Submitted,
-    /// Some but not all needed reviewers have signed.
+    /// Being checked by machines; people decide afterwards.
+    Scanning,
+    /// Held aside: a check or a reviewer found something that must not go on.
+    Quarantined,
+    /// Reviewers are at it: it is claimed, checked, or has some of the signatures it needs.
     InReview,
-    /// Every needed signature is there; the release is being made.
+    /// A reviewer has said what is to be changed.
+    ChangesRequested,
+    /// Every needed signature is there; it is held, scheduled, or waits for the log.
     Approved,
     /// Listed in the department's role and published.
     Released,
-    /// A reviewer has said no.
-    Refused,
-    /// A higher version was submitted before this one was released.
+    /// Released, and halted by the brake.
+    Paused,
+    /// Another version took its place, before or after it was released.
     Superseded,
-    /// The publisher took it back.
-    Withdrawn,
+    /// Taken back: it must not run any more.
+    Recalled,
+    /// Put away by its publisher.
+    Archived,
 }
 
 impl SubmissionState {
     /// Every state, in the order of the list above.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
+        Self::Draft,
+        Self::Trial,
         Self::Submitted,
+        Self::Scanning,
+        Self::Quarantined,
         Self::InReview,
+        Self::ChangesRequested,
         Self::Approved,
         Self::Released,
-        Self::Refused,
+        Self::Paused,
         Self::Superseded,
-        Self::Withdrawn,
+        Self::Recalled,
+        Self::Archived,
     ];
 
     /// The state in words for people, in English and in Simplified Chinese: one word for it, at the desk and in the console.
     pub fn said(self) -> [&'static str; 2] {
         match self {
+            Self::Draft => ["draft", "草稿"],
+            Self::Trial => ["on trial", "试用中"],
             Self::Submitted => ["submitted", "等待审核"],
+            Self::Scanning => ["being checked", "检查中"],
+            Self::Quarantined => ["in quarantine", "已隔离"],
             Self::InReview => ["in review", "审核中"],
+            Self::ChangesRequested => ["changes requested", "需要修改"],
             Self::Approved => ["approved", "已通过"],
             Self::Released => ["released", "已发布"],
-            Self::Refused => ["refused", "已退回"],
+            Self::Paused => ["paused", "已暂停"],
             Self::Superseded => ["superseded", "已被新版本代替"],
-            Self::Withdrawn => ["withdrawn", "已撤回"],
+            Self::Recalled => ["recalled", "已召回"],
+            Self::Archived => ["archived", "已归档"],
         }
     }
 
     /// The state's word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Draft => "draft",
+            Self::Trial => "trial",
             Self::Submitted => "submitted",
+            Self::Scanning => "scanning",
+            Self::Quarantined => "quarantined",
             Self::InReview => "in_review",
+            Self::ChangesRequested => "changes_requested",
             Self::Approved => "approved",
             Self::Released => "released",
-            Self::Refused => "refused",
+            Self::Paused => "paused",
             Self::Superseded => "superseded",
-            Self::Withdrawn => "withdrawn",
+            Self::Recalled => "recalled",
+            Self::Archived => "archived",
         }
+    }
+
+    /// Whether reviewers may sign it or ask for changes.
+    pub fn is_reviewable(self) -> bool {
+        matches!(self, Self::Submitted | Self::InReview)
+    }
+
+    /// Whether something is still to be done about it at the store before devices may have it.
+    pub fn is_open(self) -> bool {
+        self.is_reviewable() || matches!(self, Self::Scanning | Self::Quarantined | Self::Approved)
+    }
+
+    /// Whether it is with its publisher, who may go on with it.
+    pub fn is_with_publisher(self) -> bool {
+        matches!(self, Self::Draft | Self::Trial | Self::ChangesRequested)
     }
 }
 
@@ -187,6 +232,9 @@ pub struct Submission {
     pub submitted_by: String,
     /// When, in milliseconds since 1970.
     pub submitted_at_ms: u64,
+    /// When its release was logged, in milliseconds since 1970; none for what never was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released_at_ms: Option<u64>,
     /// The permissions that no earlier widening release allows.
     #[schema(value_type = Vec<String>)]
     pub widens: Vec<PermissionName>,
@@ -194,7 +242,7 @@ pub struct Submission {
     pub approvals_needed: u32,
     /// Who has signed so far.
     pub approvals: Vec<ApprovalMark>,
-    /// Why it was refused.
+    /// What a reviewer wants changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal_reason: Option<String>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use guichet_api::{Submission, SubmissionKind, SubmissionState, Version};
-use guichet_contract::{Channel, Department, Permission, PermissionName};
+use guichet_contract::{Channel, Department};
 use guichet_package::{Finding, Limits, PackageFile, PublisherKeys, ReleaseDocument, VerifiedPackage};
 use guichet_trust::digest::Digest;
 use tempfile::TempPath;
@@ -13,11 +13,12 @@ use crate::{
     access::{self, Action},
     audit::{self, Deed},
     database::{
-        commit, departments, log,
+        commit, departments,
         people::Person,
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
+    lifecycle,
     people::Actor,
     problems, repository, review,
     store::{Store, blocking},
@@ -50,12 +51,22 @@ pub fn judge(bytes: Vec<u8>, keys: &PublisherKeys, limits: &Limits) -> Result<Ad
     package.map(|package| AdmittedPackage { package }).map_err(|refusal| problems::package(&refusal).into())
 }
 
+/// How a package is handed in.
+#[derive(Clone, Debug, Default)]
+pub struct HandedIn {
+    /// It stays with its publisher until they say more.
+    pub as_draft: bool,
+    /// The submission whose place it takes.
+    pub replaces: Option<String>,
+}
+
 /// Admits a quarantined package as a submission, or refuses it.
 pub async fn admit(
     store: &Store,
     person: &Person,
     department: &Department,
     quarantined: TempPath,
+    how: HandedIn,
 ) -> Result<Submission, NotDone> {
     let listed = departments::get(&mut *store.database.read().await?, department).await?;
     let listed = listed.ok_or_else(|| problems::wrong_role(person.role))?;
@@ -76,18 +87,9 @@ pub async fn admit(
     {
         return Err(problems::version_not_higher(app_id, code, highest).into());
     }
-    let sequence = log::last_sequence(&mut change, app_id, &channel).await?.saturating_add(1);
-    let mut release = ReleaseDocument::of(package, channel.clone(), sequence);
-    if let Some(latest) = log::latest(&mut change, app_id, &channel).await? {
-        let latest = ReleaseDocument::parse(&latest.release_document);
-        let latest = latest.map_err(StoreError::document("read a logged release document"))?;
-        // What was recalled stays so, and what fell below the floor does not come back.
-        (release.floor, release.revoked) = (latest.floor, latest.revoked);
-    }
+    let mut release = ReleaseDocument::of(package, channel.clone(), 1);
+    lifecycle::follow_latest(&mut change, &mut release).await?;
     let allowed = review::widest(&mut change, department, app_id, &channel).await?;
-    for open in records::open(&mut change, app_id, &channel).await? {
-        review::supersede(&mut change, &open, person, &release.version.name, now_ms).await?;
-    }
     let record = SubmissionRecord {
         id: Uuid::now_v7().to_string(),
         kind: SubmissionKind::Package,
@@ -95,24 +97,30 @@ pub async fn admit(
         department: department.clone(),
         channel,
         version: Version { code, name: release.version.name.clone() },
-        sequence,
-        state: SubmissionState::Submitted,
+        sequence: release.sequence,
+        state: if how.as_draft { SubmissionState::Draft } else { SubmissionState::Submitted },
         package: release.container.sha256,
         package_length: release.container.length,
         release_document: release.to_bytes().map_err(StoreError::document("write a release document"))?,
         names: names(package.file()),
         glaze: package.manifest().guichet.glaze.to_string(),
-        widens: widens(&allowed, &release.permissions),
+        widens: review::widens(&allowed, &release.permissions),
         refusal_reason: None,
         submitted_by: person.id.clone(),
         submitter: person.name.clone(),
         submitted_at_ms: now_ms,
+        handed_in_by: None,
+        released_at_ms: None,
     };
     records::insert(&mut change, &record, &blobs(package, &release)).await?;
     records::add_history(&mut change, &record.id, person, record.state, None, now_ms).await?;
     let about = format!("{} {}", record.app_id, record.version.name);
-    let deed = Deed::new("submission.submit", &about, Some(department)).to(record.package);
+    let word = if how.as_draft { "submission.draft" } else { "submission.submit" };
+    let deed = Deed::new(word, &about, Some(department)).to(record.package);
     audit::record(&mut change, Actor::Person(person), deed, now_ms).await?;
+    if let Some(replaced) = &how.replaces {
+        lifecycle::replace(&mut change, person, replaced, &record, now_ms).await?;
+    }
     store.folder.settle(quarantined, &store.folder.package(record.package))?;
     commit(change).await?;
     tracing::info!(submission = %record.id, app = %record.app_id, version = record.version.code, "admitted");
@@ -131,10 +139,6 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
         }
     }
     Ok(())
-}
-
-fn widens(allowed: &[Permission], wanted: &[Permission]) -> Vec<PermissionName> {
-    Permission::beyond(allowed, wanted).into_iter().map(|permission| permission.name.clone()).collect()
 }
 
 /// The digests a device may ask for: each file's, the statement's and the seals'.

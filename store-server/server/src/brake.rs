@@ -18,6 +18,7 @@ use crate::{
         log,
     },
     error::{NotDone, StoreError},
+    lifecycle,
     people::Actor,
     problems, publish,
     repository::{self, BRAKE, OFFLINE_MS},
@@ -156,6 +157,7 @@ async fn finish(
     let why = Some(entry.reason.as_str()).filter(|reason| !reason.is_empty());
     let deed = Deed { why, ..Deed::new(word, &about, Some(department)) };
     audit::record(&mut change, by, deed, entry.at_ms).await?;
+    lifecycle::braked(&mut change, by, entry).await?;
     store.commit(change).await?;
     publish::publish(store).await?;
     Ok(entry.sequence)

@@ -18,6 +18,7 @@ pub mod folder;
 pub mod freshness;
 pub mod http;
 pub mod keys;
+pub mod lifecycle;
 pub mod monitor;
 pub mod passkeys;
 pub mod people;

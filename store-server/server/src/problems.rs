@@ -85,6 +85,17 @@ pub fn too_late(state: SubmissionState) -> Problem {
     )
 }
 
+/// A package cannot take the place of this one.
+pub fn not_replaced(id: &str) -> Problem {
+    Problem::new(
+        409,
+        "submission/not-replaced",
+        format!("`{id}` is of another app or channel, or was released already"),
+        "replace a submission of the same app that is not released; a newer release replaces an older one by itself",
+    )
+    .at(Some("?replaces=".to_owned()))
+}
+
 /// There is no such submission.
 pub fn no_such_submission(id: &str) -> Problem {
     Problem::new(
@@ -478,6 +489,7 @@ mod tests {
             self_approval(),
             already_approved(),
             too_late(SubmissionState::Superseded),
+            not_replaced("0190"),
             no_such_submission("0190"),
             no_such_page("GET", "/api/v1/nothing"),
             version_not_higher(&app, 3, 3),

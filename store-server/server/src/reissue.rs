@@ -18,9 +18,11 @@ use crate::{
     database::{
         commit, log,
         people::Person,
+        reviews,
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
+    lifecycle::{self, Event},
     problems, review,
     store::Store,
     submissions,
@@ -104,8 +106,12 @@ async fn propose(
     let (earlier, blobs) = found.ok_or_else(|| problems::no_such_release(app_id, channel, contents_of))?;
     access::check(person, Action::Stop, Some(&earlier.department))?;
     let reason = plain(reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?;
+    // Packages that wait for reviewers go on; another wish of an operator's has lost its point.
     for open in records::open(connection, app_id, channel).await? {
-        review::supersede(connection, &open, person, kind.as_str(), now_ms).await?;
+        if open.kind != SubmissionKind::Package {
+            lifecycle::step(connection, person, &open, Event::Supersede, Some(kind.as_str()), now_ms).await?;
+            reviews::clear(connection, &open.id, true).await?;
+        }
     }
     let record = SubmissionRecord {
         id: Uuid::now_v7().to_string(),
@@ -118,6 +124,8 @@ async fn propose(
         submitted_by: person.id.clone(),
         submitter: person.name.clone(),
         submitted_at_ms: now_ms,
+        handed_in_by: None,
+        released_at_ms: None,
         ..earlier
     };
     records::insert(connection, &record, &blobs).await?;

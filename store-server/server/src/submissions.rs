@@ -73,6 +73,7 @@ async fn listed(
         package: Blob { sha256: record.package.to_string(), length: record.package_length },
         submitted_by: record.submitter,
         submitted_at_ms: record.submitted_at_ms,
+        released_at_ms: record.released_at_ms,
         widens: record.widens,
         approvals_needed: u32::try_from(threshold).unwrap_or(u32::MAX),
         approvals: approvals.into_iter().map(|approval| approval.mark).collect(),

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use guichet_api::{Problem, Submission, SubmissionState};
+use guichet_api::{Problem, Submission};
 use serde::Deserialize;
 
 use super::{
@@ -89,7 +89,7 @@ impl Frame {
 
     /// The frame of a page that shows no submissions.
     pub(super) async fn of(store: &Store, person: Person, language: Language, place: Place) -> Result<Self, NotDone> {
-        let open = submissions::list(store, &person, None).await?.iter().filter(|item| is_open(item.state)).count();
+        let open = submissions::list(store, &person, None).await?.iter().filter(|item| item.state.is_open()).count();
         Ok(Self { place, ..Self::new(person, language, open) })
     }
 
@@ -134,11 +134,6 @@ impl Row {
             submission,
         }
     }
-}
-
-/// Whether something is still to be decided.
-pub(super) fn is_open(state: SubmissionState) -> bool {
-    matches!(state, SubmissionState::Submitted | SubmissionState::InReview | SubmissionState::Approved)
 }
 
 #[derive(Template)]

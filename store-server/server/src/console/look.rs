@@ -84,23 +84,24 @@ pub(super) fn scope(scope: &Scope, unlimited: &str) -> String {
 /// The tint of a state's tag; its word is always beside it.
 pub(super) fn tint(state: SubmissionState) -> &'static str {
     match state {
-        SubmissionState::Submitted => "info",
-        SubmissionState::InReview => "warn",
+        SubmissionState::Submitted | SubmissionState::Scanning => "info",
+        SubmissionState::InReview | SubmissionState::Trial | SubmissionState::ChangesRequested => "warn",
         SubmissionState::Approved | SubmissionState::Released => "good",
-        SubmissionState::Refused => "bad",
-        SubmissionState::Superseded | SubmissionState::Withdrawn => "",
+        SubmissionState::Quarantined | SubmissionState::Paused | SubmissionState::Recalled => "bad",
+        SubmissionState::Draft | SubmissionState::Superseded | SubmissionState::Archived => "",
     }
 }
 
 /// The icon of a state's tag.
 pub(super) fn icon(state: SubmissionState) -> &'static str {
     match state {
-        SubmissionState::Submitted => "clock",
-        SubmissionState::InReview => "users",
+        SubmissionState::Submitted | SubmissionState::Scanning => "clock",
+        SubmissionState::InReview | SubmissionState::Trial => "users",
         SubmissionState::Approved | SubmissionState::Released => "check",
-        SubmissionState::Refused => "stop",
+        SubmissionState::ChangesRequested => "alert",
+        SubmissionState::Quarantined | SubmissionState::Paused | SubmissionState::Recalled => "stop",
         SubmissionState::Superseded => "arrow",
-        SubmissionState::Withdrawn => "minus",
+        SubmissionState::Draft | SubmissionState::Archived => "minus",
     }
 }
 

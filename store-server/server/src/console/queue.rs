@@ -11,7 +11,7 @@ use axum::{
 use guichet_api::SubmissionState;
 
 use super::{
-    frame::{Choice, Frame, Row, is_open, shown, signed_in},
+    frame::{Choice, Frame, Row, shown, signed_in},
     words::{Language, Words},
 };
 use crate::{
@@ -53,9 +53,9 @@ impl Tab {
 
     fn holds(self, state: SubmissionState) -> bool {
         match self {
-            Self::Open => is_open(state),
-            Self::Released => state == SubmissionState::Released,
-            Self::Closed => !is_open(state) && state != SubmissionState::Released,
+            Self::Open => state.is_open(),
+            Self::Released => matches!(state, SubmissionState::Released | SubmissionState::Paused),
+            Self::Closed => !Self::Open.holds(state) && !Self::Released.holds(state),
             Self::All => true,
         }
     }
@@ -95,7 +95,7 @@ async fn draw(store: &Store, person: Person, language: Language, show: Option<&s
     let departments = departments::all(&mut *store.database.read().await?).await?;
     let now_ms = store.clock.now_ms();
     let chosen = Tab::EACH.into_iter().find(|tab| Some(tab.key()) == show).unwrap_or(Tab::Open);
-    let waiting = items.iter().filter(|item| is_open(item.state));
+    let waiting = items.iter().filter(|item| item.state.is_open());
     let oldest = waiting.clone().map(|item| now_ms.saturating_sub(item.submitted_at_ms)).max();
     let frame = Frame::new(person, language, waiting.count());
     let summary = language.waiting(frame.open, oldest);

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     assets,
-    frame::{Choice, Frame, Row, back_to, is_open, sent, shown, signed_in},
+    frame::{Choice, Frame, Row, back_to, sent, shown, signed_in},
     look,
     words::Language,
 };
@@ -98,7 +98,7 @@ pub(super) async fn show(
 async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Result<Response, NotDone> {
     let words = language.words();
     let detail = submissions::detail(store, &person, id).await?;
-    let open = submissions::list(store, &person, None).await?.iter().filter(|item| is_open(item.state)).count();
+    let open = submissions::list(store, &person, None).await?.iter().filter(|item| item.state.is_open()).count();
     let departments = departments::all(&mut *store.database.read().await?).await?;
     let submission = detail.submission.clone();
     let mut permissions: Vec<PermissionRow> =
@@ -160,7 +160,8 @@ async fn agreement(store: &Store, person: &Person, detail: &SubmissionDetail) ->
 
 fn decision(person: &Person, detail: &SubmissionDetail) -> Decision {
     let submission = &detail.submission;
-    let may = access::allows(person, Action::Review, Some(&submission.department)).is_ok() && is_open(submission.state);
+    let may = access::allows(person, Action::Review, Some(&submission.department)).is_ok()
+        && submission.state.is_reviewable();
     if !may {
         Decision::NotTheirs
     } else if submission.submitted_by == person.name {

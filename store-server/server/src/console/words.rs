@@ -214,11 +214,11 @@ words! {
         "Your key never leaves your machine. This command checks the proposal, the package and the department's role, then signs.";
     own_submission: "这是您自己提交的，要由别人来审。", "You submitted this, so someone else must review it.";
     signed_already: "您已经签过名，还需要另一位审核人员。", "You have signed. It needs another reviewer.";
-    refuse: "退回", "Refuse";
-    refuse_instead: "不通过，退回给发布部门", "Refuse it instead";
-    refuse_label: "退回的理由", "Reason to refuse";
-    refuse_hint: "说明发布部门要改什么。", "Say what the publisher is to change.";
-    refused_because: "退回理由", "Refused because";
+    refuse: "要求修改", "Request changes";
+    refuse_instead: "不通过，请发布部门修改", "Request changes instead";
+    refuse_label: "要改什么", "What is to be changed";
+    refuse_hint: "写给发布部门看。", "The publisher reads it.";
+    refused_because: "审核人员要求修改", "A reviewer wants changes";
     sign_in: "进入控制台", "Sign in to the console";
     sign_in_text: "供审核人员、管理员和部门使用。", "For reviewers, administrators and departments.";
     token: "您的令牌", "Your token";

@@ -18,7 +18,9 @@ macro_rules! select {
         concat!(
             "SELECT submissions.id, kind, app_id, submissions.department, channel, version_code, version_name, sequence, state, \
              package_sha256, package_length, release_document, names, glaze, widens, refusal_reason, submitted_by, \
-             people.name AS submitter, submitted_at_ms FROM submissions JOIN people ON people.id = submitted_by ",
+             people.name AS submitter, submitted_at_ms, handed_in_by, \
+             (SELECT log.at_ms FROM log WHERE log.submission = submissions.id) AS released_at_ms \
+             FROM submissions JOIN people ON people.id = submitted_by ",
             $rest
         )
     };
@@ -27,25 +29,36 @@ const BY_ID: &str = select!("WHERE submissions.id = $1");
 const LIST: &str = select!(
     "WHERE (submissions.department = $1 OR $1 IS NULL) AND (state = $2 OR $2 IS NULL) ORDER BY submissions.id DESC"
 );
-const OPEN: &str =
-    select!("WHERE app_id = $1 AND channel = $2 AND state IN ('submitted', 'in_review') ORDER BY submissions.id");
+const OPEN: &str = select!(
+    "WHERE app_id = $1 AND channel = $2 AND state IN ('submitted', 'scanning', 'quarantined', 'in_review') \
+     ORDER BY submissions.id"
+);
 const IN_REVIEW: &str = select!("WHERE submissions.department = $1 AND state = 'in_review' ORDER BY submissions.id");
 const LAST_RELEASED_BEFORE: &str = select!(
-    "WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence < $3 ORDER BY sequence DESC LIMIT 1"
-);
-const LAST_WIDENING_BEFORE: &str = select!(
-    "WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence < $3 AND widens <> '[]' \
+    "WHERE app_id = $1 AND channel = $2 AND sequence < $3 AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id) \
      ORDER BY sequence DESC LIMIT 1"
 );
+const RELEASED_BEFORE: &str = select!(
+    "WHERE app_id = $1 AND channel = $2 AND sequence < $3 AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id) \
+     ORDER BY sequence"
+);
+const LAST_WIDENING_BEFORE: &str = select!(
+    "WHERE app_id = $1 AND channel = $2 AND sequence < $3 AND widens <> '[]' \
+     AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id) ORDER BY sequence DESC LIMIT 1"
+);
 const HIGHEST_VERSION: &str = "SELECT MAX(version_code) FROM submissions WHERE app_id = $1";
-const OF_SEQUENCE: &str = select!("WHERE app_id = $1 AND channel = $2 AND state = 'released' AND sequence = $3");
+const OF_SEQUENCE: &str = select!(
+    "WHERE app_id = $1 AND channel = $2 AND sequence = $3 AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id)"
+);
 const BLOBS: &str = "SELECT blobs FROM submissions WHERE id = $1";
 const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
 const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
+const RENUMBER: &str = "UPDATE submissions SET sequence = $2, release_document = $3, widens = $4 WHERE id = $1";
+const HAND_IN: &str = "UPDATE submissions SET handed_in_by = $2, submitted_at_ms = $3 WHERE id = $1";
 const INSERT_HISTORY: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
      SELECT $1, COUNT(*), $2, $3, $4, $5 FROM history WHERE submission = $1";
 const INSERT_HISTORY_OF_THE_SAME: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
-     SELECT $1, COUNT(*), $2, (SELECT person FROM history WHERE submission = $1 ORDER BY step DESC LIMIT 1), $3, NULL \
+     SELECT $1, COUNT(*), $2, (SELECT person FROM history WHERE submission = $1 ORDER BY step DESC LIMIT 1), $3, $4 \
      FROM history WHERE submission = $1";
 const HISTORY: &str = "SELECT at_ms, people.name AS by_name, state, note FROM history \
      JOIN people ON people.id = history.person WHERE submission = $1 ORDER BY step";
@@ -58,12 +71,15 @@ pub(super) const QUERIES: &[&str] = &[
     OPEN,
     IN_REVIEW,
     LAST_RELEASED_BEFORE,
+    RELEASED_BEFORE,
     LAST_WIDENING_BEFORE,
     HIGHEST_VERSION,
     OF_SEQUENCE,
     BLOBS,
     PACKAGES,
     SET_STATE,
+    RENUMBER,
+    HAND_IN,
     INSERT_HISTORY,
     INSERT_HISTORY_OF_THE_SAME,
     HISTORY,
@@ -108,6 +124,17 @@ pub struct SubmissionRecord {
     pub submitter: String,
     /// When, in milliseconds since 1970.
     pub submitted_at_ms: u64,
+    /// The id of whoever handed it in again, if somebody did.
+    pub handed_in_by: Option<String>,
+    /// When its release was logged, in milliseconds since 1970.
+    pub released_at_ms: Option<u64>,
+}
+
+impl SubmissionRecord {
+    /// Whether it is this person's own: they handed it in, first or again.
+    pub fn is_by(&self, person: &Person) -> bool {
+        self.submitted_by == person.id || self.handed_in_by.as_ref() == Some(&person.id)
+    }
 }
 
 #[derive(FromRow)]
@@ -131,6 +158,8 @@ struct Row {
     submitted_by: String,
     submitter: String,
     submitted_at_ms: i64,
+    handed_in_by: Option<String>,
+    released_at_ms: Option<i64>,
 }
 
 impl TryFrom<Row> for SubmissionRecord {
@@ -156,6 +185,8 @@ impl TryFrom<Row> for SubmissionRecord {
             submitted_by: row.submitted_by,
             submitter: row.submitter,
             submitted_at_ms: loaded(row.submitted_at_ms),
+            handed_in_by: row.handed_in_by,
+            released_at_ms: row.released_at_ms.map(loaded),
         })
     }
 }
@@ -219,7 +250,7 @@ pub async fn list(
     records(query.fetch_all(connection).await)
 }
 
-/// The submissions of an app's channel that are still on their way.
+/// The submissions of an app's channel that are on their way to reviewers, or with them.
 pub async fn open(
     connection: &mut AnyConnection,
     app_id: &AppId,
@@ -242,6 +273,18 @@ pub async fn last_released_before(
     record: &SubmissionRecord,
 ) -> Result<Option<SubmissionRecord>, StoreError> {
     earlier(connection, LAST_RELEASED_BEFORE, record).await
+}
+
+/// All releases of the same app's channel before this one, oldest first.
+pub async fn released_before(
+    connection: &mut AnyConnection,
+    record: &SubmissionRecord,
+) -> Result<Vec<SubmissionRecord>, StoreError> {
+    let query = sqlx::query_as(RELEASED_BEFORE)
+        .bind(record.app_id.as_str())
+        .bind(record.channel.as_str())
+        .bind(stored(record.sequence));
+    records(query.fetch_all(connection).await)
 }
 
 /// The newest release of the same app's channel, before this one, that widened permissions.
@@ -299,6 +342,37 @@ pub async fn packages(connection: &mut AnyConnection) -> Result<Vec<Digest>, Sto
     let texts: Vec<String> =
         sqlx::query_scalar(PACKAGES).fetch_all(connection).await.map_err(StoreError::database("list the packages"))?;
     texts.iter().map(|text| parsed(text, "a digest")).collect()
+}
+
+/// Gives a submission another number and release document, with what it asks beyond the last that widened.
+pub async fn renumber(
+    connection: &mut AnyConnection,
+    id: &str,
+    sequence: u64,
+    release_document: &[u8],
+    widens: &[PermissionName],
+) -> Result<(), StoreError> {
+    sqlx::query(RENUMBER)
+        .bind(id)
+        .bind(stored(sequence))
+        .bind(release_document)
+        .bind(text(&widens)?)
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("renumber a submission"))?;
+    Ok(())
+}
+
+/// Notes who handed a submission in again, and when.
+pub async fn hand_in(connection: &mut AnyConnection, id: &str, by: &Person, now_ms: u64) -> Result<(), StoreError> {
+    sqlx::query(HAND_IN)
+        .bind(id)
+        .bind(&by.id)
+        .bind(stored(now_ms))
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("hand a submission in"))?;
+    Ok(())
 }
 
 /// Writes where a submission stands now.
@@ -371,12 +445,14 @@ pub async fn add_consequence(
     connection: &mut AnyConnection,
     id: &str,
     state: SubmissionState,
+    note: Option<&str>,
     at_ms: u64,
 ) -> Result<(), StoreError> {
     sqlx::query(INSERT_HISTORY_OF_THE_SAME)
         .bind(id)
         .bind(stored(at_ms))
         .bind(state.as_str())
+        .bind(note)
         .execute(connection)
         .await
         .map_err(StoreError::database("note what happened to a submission"))?;

@@ -31,10 +31,10 @@ use super::{
     upload,
 };
 use crate::{
-    admission,
+    admission::{self, HandedIn},
     database::people::Person,
     error::{NotDone, StoreError},
-    problems, review,
+    lifecycle, problems, review,
     store::Store,
     submissions,
 };
@@ -74,6 +74,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(approve))
         .routes(routes!(refuse))
         .routes(routes!(withdraw))
+        .routes(routes!(hand_in))
+        .routes(routes!(archive))
         .merge(super::releases::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
         .merge(super::beacons::routes());
@@ -122,8 +124,19 @@ async fn me(person: Person) -> Json<Me> {
 #[expect(dead_code, reason = "only describes what is streamed")]
 struct PackageFile(Vec<u8>);
 
+#[derive(Deserialize)]
+struct Handing {
+    #[serde(default)]
+    draft: bool,
+    replaces: Option<String>,
+}
+
 /// Hands in a package. It is checked while you wait: refused packages are not kept.
 #[utoipa::path(post, path = paths::SUBMISSIONS, tag = "submissions",
+    params(
+        ("draft" = Option<bool>, Query, description = "Keep it as a draft of its publisher."),
+        ("replaces" = Option<String>, Query, description = "The submission of the same app whose place it takes."),
+    ),
     request_body(content = inline(PackageFile), content_type = PACKAGE_MEDIA_TYPE, description = "The `.ma` file."),
     responses(
         (status = 201, body = Submission),
@@ -137,12 +150,20 @@ struct PackageFile(Vec<u8>);
 async fn submit(
     State(store): State<Arc<Store>>,
     person: Person,
+    Narrowed(handing): Narrowed<Handing>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<impl IntoResponse, NotDone> {
     let department = admission::publisher(&person)?;
     let quarantined = upload::quarantine(&store, &headers, body).await?;
-    let submission = admission::admit(&store, &person, &department, quarantined).await?;
+    let submission = admission::admit(
+        &store,
+        &person,
+        &department,
+        quarantined,
+        HandedIn { as_draft: handing.draft, replaces: handing.replaces },
+    )
+    .await?;
     let location = format!("{API}{}", paths::of(paths::SUBMISSION, &submission.id));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(submission)))
 }
@@ -250,7 +271,7 @@ async fn approve(
     Ok(Json(review::approve(&store, &person, &id, approval).await?))
 }
 
-/// Says no, and why.
+/// Asks for changes, and says which.
 #[utoipa::path(post, path = paths::REFUSAL, tag = "review", params(("id" = String, Path)), request_body = RefusalReason,
     responses(
         (status = 200, body = Submission),
@@ -270,7 +291,7 @@ async fn refuse(
     Ok(Json(review::refuse(&store, &person, &id, &refusal.reason).await?))
 }
 
-/// Takes a submission back before it is released.
+/// Takes a submission back, at any time before it is approved. It is a draft again.
 #[utoipa::path(post, path = paths::WITHDRAWAL, tag = "submissions", params(("id" = String, Path)),
     responses(
         (status = 200, body = Submission),
@@ -284,5 +305,39 @@ async fn withdraw(
     person: Person,
     Path(id): Path<String>,
 ) -> Result<Json<Submission>, NotDone> {
-    Ok(Json(review::withdraw(&store, &person, &id).await?))
+    Ok(Json(lifecycle::withdraw(&store, &person, &id).await?))
+}
+
+/// Hands a draft in, or what was to be changed and needs no change after all.
+#[utoipa::path(post, path = paths::HANDING_IN, tag = "submissions", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Submission),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn hand_in(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(lifecycle::hand_in(&store, &person, &id).await?))
+}
+
+/// Puts away what nobody goes on with.
+#[utoipa::path(post, path = paths::ARCHIVING, tag = "submissions", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Submission),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn archive(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(lifecycle::archive(&store, &person, &id).await?))
 }

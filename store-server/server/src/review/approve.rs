@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use guichet_api::{Approval, Submission, SubmissionState};
+use guichet_api::{Approval, Submission};
 use guichet_package::{LogLeaf, Seals};
 use guichet_trust::{digest::Digest, editor::Pending, metadata::TargetFile};
 use sqlx::{AnyConnection, Connection as _};
 
-use super::{Event, Need, Needs, TooLate, advance, judge, lapse::lapse_overtaken, noted, reviewable, shown};
+use super::{Need, Needs, judge, lapse::lapse_overtaken, noted, reviewable, shown};
 use crate::{
     database::{
         commit,
@@ -15,10 +15,11 @@ use crate::{
         log::{self, LogEntry},
         people::Person,
         reviews::{self, PendingDocument},
-        submissions::{self as records, SubmissionRecord},
+        submissions::SubmissionRecord,
         witnesses,
     },
     error::{NotDone, StoreError},
+    lifecycle::{self, Event, step},
     passkeys, problems, publish, repository,
     store::Store,
     submissions, transparency,
@@ -78,20 +79,6 @@ fn wrong_roles(needs: &Needs) -> NotDone {
     problems::wrong_roles(&wanted).into()
 }
 
-pub(super) async fn step(
-    connection: &mut AnyConnection,
-    person: &Person,
-    record: &SubmissionRecord,
-    from: SubmissionState,
-    event: Event,
-    now_ms: u64,
-) -> Result<SubmissionState, NotDone> {
-    let state = advance(from, event).map_err(|TooLate(state)| problems::too_late(state))?;
-    records::set_state(connection, &record.id, state, None).await?;
-    records::add_history(connection, &record.id, person, state, None, now_ms).await?;
-    Ok(state)
-}
-
 async fn keep(
     connection: &mut AnyConnection,
     person: &Person,
@@ -107,7 +94,7 @@ async fn keep(
         };
         reviews::put_pending(connection, &record.id, &pending).await?;
     }
-    step(connection, person, record, record.state, Event::Signed, now_ms).await?;
+    step(connection, person, record, Event::Signed, None, now_ms).await?;
     Ok(())
 }
 
@@ -121,7 +108,7 @@ async fn release(
     judged: &[(&Need, Pending)],
     now_ms: u64,
 ) -> Result<(), NotDone> {
-    step(connection, person, record, record.state, Event::Completed, now_ms).await?;
+    step(connection, person, record, Event::Completed, None, now_ms).await?;
     for (need, pending) in judged {
         repository::insert(connection, &need.role, &pending.document).await?;
     }
@@ -153,6 +140,7 @@ async fn release(
         witnesses::wait(connection, &need.role, pending.document.version(), position).await?;
     }
     reviews::clear(connection, &record.id, false).await?;
+    lifecycle::follow_release(connection, record, now_ms).await?;
     lapse_overtaken(connection, person, record, &roles, now_ms).await
 }
 

@@ -3,7 +3,6 @@
 use guichet_trust::metadata::{Document, Targets, owner_of_bin};
 use sqlx::AnyConnection;
 
-use super::{Event, TooLate, advance, approve::step};
 use crate::{
     database::{
         departments,
@@ -12,6 +11,7 @@ use crate::{
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
+    lifecycle::{Event, must_follow, step},
     repository,
 };
 
@@ -32,7 +32,7 @@ pub(super) async fn lapse_overtaken(
         let lapses = pending.iter().any(|pending| is_wide(&pending.role) && moved.contains(&pending.role.as_str()));
         if other.id != released.id && lapses {
             reviews::clear(connection, &other.id, true).await?;
-            step(connection, person, &other, other.state, Event::Lapsed, now_ms).await?;
+            step(connection, person, &other, Event::Lapsed, None, now_ms).await?;
         }
     }
     Ok(())
@@ -40,7 +40,6 @@ pub(super) async fn lapse_overtaken(
 
 /// Sends the submissions back that were signed in part by keys that the newest targets no longer list.
 pub(crate) async fn lapse_unsigned(connection: &mut AnyConnection, now_ms: u64) -> Result<(), StoreError> {
-    let operation = "let signatures lapse";
     let targets = repository::authority(connection).await?.targets;
     for department in departments::all(connection).await? {
         for record in records::in_review(connection, &department.id).await? {
@@ -49,12 +48,7 @@ pub(crate) async fn lapse_unsigned(connection: &mut AnyConnection, now_ms: u64) 
                 continue;
             }
             reviews::clear(connection, &record.id, true).await?;
-            let state = advance(record.state, Event::Lapsed).map_err(|TooLate(state)| StoreError::Document {
-                operation,
-                reason: format!("the submission {} is {state}", record.id),
-            })?;
-            records::set_state(connection, &record.id, state, None).await?;
-            records::add_consequence(connection, &record.id, state, now_ms).await?;
+            must_follow(connection, &record, Event::Lapsed, now_ms).await?;
         }
     }
     Ok(())

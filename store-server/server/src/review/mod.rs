@@ -4,10 +4,9 @@ mod approve;
 mod judge;
 mod lapse;
 mod needs;
-mod state;
 
-use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission, SubmissionState};
-use guichet_contract::{AppId, Channel, Department, Permission};
+use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission};
+use guichet_contract::{AppId, Channel, Department, Permission, PermissionName};
 use guichet_package::{ReleaseDocument, release::release_path};
 use guichet_trust::{digest::Digest, metadata::TargetFile};
 use sqlx::AnyConnection;
@@ -16,7 +15,6 @@ pub use approve::approve;
 pub use judge::judge;
 pub(crate) use lapse::lapse_unsigned;
 pub use needs::{Need, Needs};
-pub use state::{Event, TooLate, advance};
 
 use crate::{
     access::{self, Action},
@@ -28,6 +26,7 @@ use crate::{
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
+    lifecycle::{self, Event},
     people::Actor,
     problems, repository,
     store::Store,
@@ -56,12 +55,17 @@ pub async fn widest(
     Ok(release.map(|release| release.permissions).unwrap_or_default())
 }
 
+/// What is asked beyond what is allowed.
+pub(crate) fn widens(allowed: &[Permission], wanted: &[Permission]) -> Vec<PermissionName> {
+    Permission::beyond(allowed, wanted).into_iter().map(|permission| permission.name.clone()).collect()
+}
+
 /// The permissions that were allowed when this submission was judged: for a released one, before its own release.
 pub(crate) async fn widest_before(
     connection: &mut AnyConnection,
     record: &SubmissionRecord,
 ) -> Result<Vec<Permission>, StoreError> {
-    if record.state != SubmissionState::Released {
+    if record.released_at_ms.is_none() {
         return widest(connection, &record.department, &record.app_id, &record.channel).await;
     }
     let earlier = records::last_widening_before(connection, record).await?;
@@ -94,56 +98,21 @@ pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposa
     })
 }
 
-/// Says no to a submission, and why.
+/// Sends a submission back to its publisher, and says what is to be changed.
 pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> Result<Submission, NotDone> {
     let mut change = store.database.change().await?;
-    let record = reviewable(&mut change, person, id).await?;
+    let record = others(&mut change, person, id, Event::RequestChanges).await?;
     let reason = reason.trim();
     // PostgreSQL keeps no zero bytes.
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
         return Err(problems::no_reason().into());
     }
     let now_ms = store.clock.now_ms();
-    close(&mut change, &record, person, Event::Refuse, Some(reason), now_ms).await?;
+    lifecycle::step(&mut change, person, &record, Event::RequestChanges, Some(reason), now_ms).await?;
+    reviews::clear(&mut change, id, true).await?;
     noted(&mut change, person, &record, "submission.refuse", Some(reason), now_ms).await?;
     commit(change).await?;
     shown(store, id).await
-}
-
-/// Takes a submission back.
-pub async fn withdraw(store: &Store, person: &Person, id: &str) -> Result<Submission, NotDone> {
-    let mut change = store.database.change().await?;
-    let record = records::get(&mut change, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
-    access::check(person, Action::Submit, Some(&record.department))?;
-    let now_ms = store.clock.now_ms();
-    close(&mut change, &record, person, Event::Withdraw, None, now_ms).await?;
-    noted(&mut change, person, &record, "submission.withdraw", None, now_ms).await?;
-    commit(change).await?;
-    shown(store, id).await
-}
-
-/// The log shows the release, so it is listed.
-pub(crate) async fn listed(connection: &mut AnyConnection, id: &str, now_ms: u64) -> Result<(), StoreError> {
-    let operation = "list a release";
-    let record = records::get(connection, id).await?;
-    let record = record.ok_or_else(|| StoreError::Document { operation, reason: format!("no submission {id}") })?;
-    let state = advance(record.state, Event::Listed).map_err(|TooLate(state)| StoreError::Document {
-        operation,
-        reason: format!("the submission {id} is {state}"),
-    })?;
-    records::set_state(connection, id, state, None).await?;
-    records::add_consequence(connection, id, state, now_ms).await
-}
-
-/// Ends a submission because a higher version came in.
-pub(crate) async fn supersede(
-    connection: &mut AnyConnection,
-    record: &SubmissionRecord,
-    person: &Person,
-    by_version: &str,
-    now_ms: u64,
-) -> Result<(), NotDone> {
-    close(connection, record, person, Event::Supersede, Some(by_version), now_ms).await
 }
 
 /// Records what was done with a submission, and the digest of the release that it was about.
@@ -161,39 +130,33 @@ pub(crate) async fn noted(
     audit::record(connection, Actor::Person(person), deed, now_ms).await
 }
 
-async fn close(
-    connection: &mut AnyConnection,
-    record: &SubmissionRecord,
-    person: &Person,
-    event: Event,
-    note: Option<&str>,
-    now_ms: u64,
-) -> Result<(), NotDone> {
-    let state = advance(record.state, event).map_err(|TooLate(state)| problems::too_late(state))?;
-    let reason = note.filter(|_| event == Event::Refuse);
-    records::set_state(connection, &record.id, state, reason).await?;
-    records::add_history(connection, &record.id, person, state, note, now_ms).await?;
-    reviews::clear(connection, &record.id, false).await?;
-    Ok(())
-}
-
-/// The submission, if this person may decide on it: nobody decides on their own, whatever their role.
+/// The submission, if this person may sign it now.
 pub(crate) async fn reviewable(
     connection: &mut AnyConnection,
     person: &Person,
     id: &str,
 ) -> Result<SubmissionRecord, NotDone> {
+    others(connection, person, id, Event::Signed).await
+}
+
+/// The submission, if this person may decide on it and this can happen to it: nobody decides on their own, whatever their
+/// role.
+pub(crate) async fn others(
+    connection: &mut AnyConnection,
+    person: &Person,
+    id: &str,
+    event: Event,
+) -> Result<SubmissionRecord, NotDone> {
     let record = records::get(connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
-    if record.submitted_by == person.id {
+    if record.is_by(person) {
         return Err(problems::self_approval().into());
     }
     access::check(person, Action::Review, Some(&record.department))?;
-    // Anything but open is too late for every decision; `Signed` asks just that.
-    advance(record.state, Event::Signed).map_err(|TooLate(state)| problems::too_late(state))?;
+    lifecycle::advance(record.state, event).map_err(|lifecycle::TooLate(state)| problems::too_late(state))?;
     Ok(record)
 }
 
-async fn shown(store: &Store, id: &str) -> Result<Submission, NotDone> {
+pub(crate) async fn shown(store: &Store, id: &str) -> Result<Submission, NotDone> {
     let mut connection = store.database.read().await?;
     let record = records::get(&mut connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
     submissions::view(&mut connection, record).await

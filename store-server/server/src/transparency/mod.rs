@@ -33,7 +33,7 @@ use crate::{
     error::StoreError,
     folder::{Settings, StoreFolder},
     keys::log_key,
-    repository, review,
+    lifecycle, repository,
     store::{Store, blocking, lock},
 };
 
@@ -213,7 +213,7 @@ async fn settle(
     }
     let (roles, submissions) = witnesses::let_go(&mut change, size).await?;
     for submission in &submissions {
-        review::listed(&mut change, submission, now_ms).await?;
+        lifecycle::go_on(&mut change, submission, now_ms).await?;
     }
     if !roles.is_empty() {
         repository::sign_snapshot(&mut change, &store.online, now_ms).await?;

@@ -144,7 +144,7 @@ async fn a_refusal_is_a_form_of_our_own_and_of_nobody_elses() {
     let own = post(&house, &path, &cookie, reason, &[("origin", "http://store.example")]).await;
     assert_eq!(own.status, StatusCode::SEE_OTHER);
     let text = page(&house, &format!("/submissions/{id}"), &cookie, "en").await.text();
-    assert!(text.contains("Name the host&#60;b&#62;") && text.contains("Refused"));
+    assert!(text.contains("Name the host&#60;b&#62;") && text.contains("Changes requested"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! From a developer's package to files that a device believes.
 
-use guichet_api::SubmissionState::{InReview, Released, Submitted, Superseded};
+use guichet_api::SubmissionState::{InReview, Released, Submitted};
 
 use crate::{
     house::{House, publisher, reviewers},
@@ -102,20 +102,6 @@ async fn a_first_release_that_asks_for_nothing_needs_one_reviewer() {
     let device = Device::refresh(&house, &["residence", "residence-wide"]).await;
     assert!(device.release(&house, "residence", APP).await.is_some());
     assert_eq!(device.trusted.version("residence-wide"), None);
-}
-
-#[tokio::test]
-async fn a_higher_version_supersedes_what_is_still_open() {
-    let house = House::open().await;
-    let developer = house.caller(&house.tokens.developer);
-    let one = developer.submit(&App::new(APP).sealed(&publisher())).await.unwrap();
-    let two = developer.submit(&App::new(APP).version(2).sealed(&publisher())).await.unwrap();
-    let one = developer.detail(&one.id).await.unwrap();
-    assert_eq!(one.submission.state, Superseded);
-    assert_eq!(one.history.last().unwrap().note.as_deref(), Some("2.0.0"));
-    assert_eq!(two.sequence, 1, "sequences count releases, not submissions");
-    let late = house.caller(&house.tokens.first).proposal(&one.submission.id).await.unwrap_err();
-    assert_eq!((late.status, late.class.as_str()), (409, "review/too-late"));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod flow;
 mod guides;
 mod house;
 mod killed;
+mod lifecycle;
 mod log;
 mod members;
 mod monitor;

@@ -120,7 +120,7 @@ async fn who_was_invited_makes_a_passkey_signs_in_with_it_and_agrees_to_one_rele
     browser.click("form[data-passkey] button");
     browser.sees("You have agreed");
     let text = browser.sees("guichet review approve");
-    assert!(text.contains("Refuse it instead"), "{text}");
+    assert!(text.contains("Request changes instead"), "{text}");
     pictures(&browser, "agreed");
 
     let done: Submission = ines.post_approval(&id, &approval).await.unwrap();

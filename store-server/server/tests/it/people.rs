@@ -89,6 +89,17 @@ impl Caller<'_> {
         read(self.post(&paths::of(paths::REFUSAL, id), &body).await, StatusCode::OK)
     }
 
+    /// Hands a package in, and says how: `draft=true`, `replaces=ID`.
+    pub(crate) async fn submit_as(&self, package: &PackageFile, how: &str) -> Result<Submission, Problem> {
+        let (path, media) = (format!("{}?{how}", paths::SUBMISSIONS), guichet_api::PACKAGE_MEDIA_TYPE);
+        read(self.call(Method::POST, &path, media, package.bytes().to_vec()).await, StatusCode::CREATED)
+    }
+
+    /// One of the acts that need no body.
+    pub(crate) async fn act(&self, path: &str, id: &str) -> Result<Submission, Problem> {
+        read(self.post(&paths::of(path, id), &()).await, StatusCode::OK)
+    }
+
     pub(crate) async fn withdraw(&self, id: &str) -> Result<Submission, Problem> {
         read(self.post(&paths::of(paths::WITHDRAWAL, id), &()).await, StatusCode::OK)
     }

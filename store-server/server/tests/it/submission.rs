@@ -113,17 +113,15 @@ async fn the_same_or_a_lower_version_whatever_became_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_refusal_closes_a_submission_and_says_why() {
+async fn changes_are_asked_for_with_a_reason() {
     let house = House::open().await;
     let submission = house.caller(&house.tokens.developer).submit(&App::new(APP).sealed(&publisher())).await.unwrap();
     let reviewer = house.caller(&house.tokens.first);
     assert_eq!(class(reviewer.refuse(&submission.id, "  ").await), (422, "review/no-reason".to_owned()));
     let refused = reviewer.refuse(&submission.id, "Name the upload host.").await.unwrap();
-    assert_eq!(refused.state, SubmissionState::Refused);
+    assert_eq!(refused.state, SubmissionState::ChangesRequested);
     assert_eq!(refused.refusal_reason.as_deref(), Some("Name the upload host."));
     let late = reviewer.approve(&submission.id, &reviewers()[0]).await;
-    assert_eq!(class(late), (409, "review/too-late".to_owned()));
-    let late = house.caller(&house.tokens.developer).withdraw(&submission.id).await;
     assert_eq!(class(late), (409, "review/too-late".to_owned()));
 }
 
