@@ -6,16 +6,15 @@ use guichet_contract::Scope;
 use guichet_package::{
     PackageDiff, PackageFile,
     diff::{FileChange, FileChangeKind, PermissionChange, PermissionChangeKind, Side},
+    mentions::{
+        calls::{self, Calls},
+        domains::{self, Domains},
+    },
 };
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::{
-    calls::{self, Calls},
-    domains::{self, Domains},
-    lang::Lang,
-    table,
-};
+use crate::{lang::Lang, table};
 
 /// Longer files are named and not compared line by line.
 const MAX_TEXT_BYTES: usize = 256 << 10;

@@ -1,13 +1,11 @@
 //! `guichet`: what a department developer and a reviewer type.
 
 mod args;
-mod calls;
 mod check;
 mod command;
 mod dev;
 mod diff_view;
 mod doctor;
-mod domains;
 mod exit_status;
 mod failure;
 mod glass;
@@ -30,7 +28,6 @@ mod qr;
 mod reference;
 mod refusal_zh;
 mod release_view;
-mod script;
 mod settings;
 mod signing;
 mod store;

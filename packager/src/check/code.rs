@@ -15,7 +15,7 @@ use oxc_parser::{Parser, ParserReturn};
 use oxc_span::{GetSpan as _, SourceType, Span};
 
 use super::{App, Found, file, host, page::is_remote, rules};
-use crate::script::{self, Token};
+use guichet_package::mentions::script::{self, Token};
 
 /// What the scripts of an app need.
 #[derive(Debug, Default)]

@@ -23,6 +23,8 @@ mod layout;
 mod limits;
 pub mod manifest;
 pub mod media_type;
+#[cfg(feature = "mentions")]
+pub mod mentions;
 pub mod path;
 mod refusal;
 pub mod release;

@@ -20,6 +20,8 @@ pub const PROPOSAL: &str = "/submissions/{id}/proposal";
 pub const APPROVAL: &str = "/submissions/{id}/approval";
 /// `POST`: what a reviewer wants changed.
 pub const REFUSAL: &str = "/submissions/{id}/refusal";
+/// `POST`: how its release is to begin.
+pub const BEGINNING: &str = "/submissions/{id}/beginning";
 /// `POST`: the publisher takes the submission back.
 pub const WITHDRAWAL: &str = "/submissions/{id}/withdrawal";
 /// `POST`: the publisher hands a draft in, or hands it in again.
@@ -31,6 +33,8 @@ pub const ARCHIVING: &str = "/submissions/{id}/archiving";
 pub const HALT: &str = "/apps/{app}/{channel}/halt";
 /// `POST`: let them go on.
 pub const RESUME: &str = "/apps/{app}/{channel}/resume";
+/// `POST`: let the newest release out to more terminals, or to fewer.
+pub const ROLLOUT: &str = "/apps/{app}/{channel}/rollout";
 /// `POST`: propose to go back to the contents of an earlier release.
 pub const REVERT: &str = "/apps/{app}/{channel}/revert";
 /// `POST`: propose to take the newest release back.

@@ -1,5 +1,7 @@
 //! What operators do about releases that are out already.
 
+use std::collections::BTreeSet;
+
 use guichet_contract::{AppId, Channel};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +25,33 @@ pub struct Revert {
     /// Why, in 1 to 500 characters.
     #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
+}
+
+/// How far a release is let out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// How many of 10 000 terminals may take part; 0 for none yet.
+    #[schema(maximum = 10000)]
+    pub ceiling: u16,
+    /// Why, in 1 to 500 characters.
+    pub reason: String,
+}
+
+/// How a release is to begin once it is approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Beginning {
+    /// How many of 10 000 terminals take part at first; 0 holds it until somebody lets it out. None: everyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(maximum = 10000)]
+    pub ceiling: Option<u16>,
+    /// Not before this time, in milliseconds since 1970. None: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before_ms: Option<u64>,
+    /// The groups of terminals it is for; empty for all. Reviewers sign them.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
 }
 
 /// How far an operator's word reaches.

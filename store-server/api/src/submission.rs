@@ -6,6 +6,8 @@ use guichet_contract::{AppId, Channel, Department, PermissionName, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Beginning;
+
 /// Where a submission stands, from a draft to the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -235,6 +237,12 @@ pub struct Submission {
     /// When its release was logged, in milliseconds since 1970; none for what never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at_ms: Option<u64>,
+    /// How its release begins, if not with everyone at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beginning: Option<Beginning>,
+    /// Whether a key sealed it that did not seal the release before it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_key: bool,
     /// The permissions that no earlier widening release allows.
     #[schema(value_type = Vec<String>)]
     pub widens: Vec<PermissionName>,

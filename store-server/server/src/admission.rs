@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use guichet_api::{Submission, SubmissionKind, SubmissionState, Version};
 use guichet_contract::{Channel, Department};
-use guichet_package::{Finding, Limits, PackageFile, PublisherKeys, ReleaseDocument, VerifiedPackage};
+use guichet_package::{Finding, Limits, LogLeaf, PackageFile, PublisherKeys, ReleaseDocument, Seals, VerifiedPackage};
 use guichet_trust::digest::Digest;
+use sqlx::AnyConnection;
 use tempfile::TempPath;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use crate::{
     access::{self, Action},
     audit::{self, Deed},
     database::{
-        commit, departments,
+        commit, departments, log,
         people::Person,
         submissions::{self as records, SubmissionRecord},
     },
@@ -90,6 +91,7 @@ pub async fn admit(
     let mut release = ReleaseDocument::of(package, channel.clone(), 1);
     lifecycle::follow_latest(&mut change, &mut release).await?;
     let allowed = review::widest(&mut change, department, app_id, &channel).await?;
+    let is_new_key = is_new_key(&mut change, package, &channel, &store.limits).await?;
     let record = SubmissionRecord {
         id: Uuid::now_v7().to_string(),
         kind: SubmissionKind::Package,
@@ -111,6 +113,10 @@ pub async fn admit(
         submitted_at_ms: now_ms,
         handed_in_by: None,
         released_at_ms: None,
+        is_new_key,
+        is_wide: store.settings.second_reviewer && (release.sequence == 1 || is_new_key),
+        ceiling: None,
+        not_before_ms: None,
     };
     records::insert(&mut change, &record, &blobs(package, &release)).await?;
     records::add_history(&mut change, &record.id, person, record.state, None, now_ms).await?;
@@ -139,6 +145,22 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Whether a key sealed it that did not seal the newest release.
+async fn is_new_key(
+    connection: &mut AnyConnection,
+    package: &VerifiedPackage,
+    channel: &Channel,
+    limits: &Limits,
+) -> Result<bool, StoreError> {
+    let operation = "compare who sealed it";
+    let latest = log::latest_leaf(connection, &package.statement().app_id, channel).await?;
+    let Some(leaf) = latest else { return Ok(false) };
+    let leaf = LogLeaf::parse(&leaf).map_err(StoreError::document(operation))?;
+    let seals = Seals::parse(package.file().seals_bytes().unwrap_or_default(), limits);
+    let seals = seals.map_err(StoreError::document(operation))?;
+    Ok(seals.seals.iter().any(|seal| !leaf.publishers.contains(&seal.key)))
 }
 
 /// The digests a device may ask for: each file's, the statement's and the seals'.

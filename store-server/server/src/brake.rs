@@ -1,7 +1,10 @@
 //! The brake: halting the releases of an app's channel, and letting them go on, with the online key that can do no more.
 
 use guichet_contract::{AppId, Channel, Department};
-use guichet_package::{Brake, ReleaseDocument, release::brake_path};
+use guichet_package::{
+    Brake, ReleaseDocument,
+    release::{EVERYONE, brake_path},
+};
 use guichet_trust::{
     digest::Digest,
     editor::Draft,
@@ -16,6 +19,7 @@ use crate::{
         brakes::{self, BrakeEntry},
         documents::{self, TargetRecord},
         log,
+        submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
     lifecycle,
@@ -42,17 +46,14 @@ pub async fn halt(
     let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
     let release =
         ReleaseDocument::parse(&latest.release_document).map_err(StoreError::document("read the release to halt"))?;
-    let content = Brake::halt(&release, reason).to_bytes().map_err(StoreError::document(SIGN))?;
-    let path = brake_path(&latest.department, app_id, channel);
-    let file = TargetFile::of(&content);
-    let target = TargetRecord { path: path.clone(), sha256: Digest::of(&content), content };
-    documents::insert_target(&mut change, &target).await?;
-    edit(store, &mut change, |draft| draft.set_target(&path, file)).await?;
+    put(store, &mut change, &latest.department, &Brake::halt(&release, reason)).await?;
+    seal(store, &mut change).await?;
     let entry = BrakeEntry {
         app_id: app_id.clone(),
         channel: channel.clone(),
         sequence: release.sequence,
         halted: true,
+        ceiling: None,
         reason: reason.to_owned(),
         at_ms: store.clock.now_ms(),
     };
@@ -65,21 +66,136 @@ pub async fn resume(store: &Store, by: Actor<'_>, app_id: &AppId, channel: &Chan
     let latest = log::latest(&mut change, app_id, channel).await?;
     let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
     let path = brake_path(&latest.department, app_id, channel);
-    let brake = listed(&mut change, &path).await?.ok_or_else(|| problems::not_halted(app_id, channel))?;
-    edit(store, &mut change, |draft| {
-        draft.remove_target(&path);
-        Ok(())
-    })
-    .await?;
+    let brake = listed(&mut change, &path).await?.filter(|brake| brake.halted);
+    let brake = brake.ok_or_else(|| problems::not_halted(app_id, channel))?;
+    let release =
+        ReleaseDocument::parse(&latest.release_document).map_err(StoreError::document("read the release to resume"))?;
+    let reached = reached(&mut change, app_id, channel, brake.sequence).await?;
+    match reached.filter(|ceiling| release.sequence == brake.sequence && *ceiling < release.rollout.ceiling) {
+        Some(ceiling) => {
+            put(store, &mut change, &latest.department, &Brake::lower(&release, ceiling, "")).await?;
+        }
+        None => remove(store, &mut change, &path).await?,
+    }
+    seal(store, &mut change).await?;
     let entry = BrakeEntry {
         app_id: app_id.clone(),
         channel: channel.clone(),
         sequence: brake.sequence,
         halted: false,
+        ceiling: None,
         reason: String::new(),
         at_ms: store.clock.now_ms(),
     };
     finish(store, change, by, &latest.department, &entry).await
+}
+
+/// Lets the newest release of an app's channel out to so many of 10 000, within what its reviewers signed. Returns its
+/// sequence.
+pub async fn stage(
+    store: &Store,
+    by: Actor<'_>,
+    app_id: &AppId,
+    channel: &Channel,
+    ceiling: u16,
+    reason: &str,
+) -> Result<u64, NotDone> {
+    let mut change = store.database.change().await?;
+    let latest = log::latest(&mut change, app_id, channel).await?;
+    let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
+    let release = ReleaseDocument::parse(&latest.release_document)
+        .map_err(StoreError::document("read the release to let out"))?;
+    if ceiling > release.rollout.ceiling {
+        return Err(problems::beyond_the_rollout(release.rollout.ceiling).into());
+    }
+    let path = brake_path(&latest.department, app_id, channel);
+    let current = listed(&mut change, &path).await?.filter(|brake| brake.sequence >= release.sequence);
+    if current.as_ref().is_some_and(|brake| brake.halted) {
+        return Err(problems::is_halted(app_id, channel).into());
+    }
+    if ceiling < release.rollout.ceiling {
+        put(store, &mut change, &latest.department, &Brake::lower(&release, ceiling, reason)).await?;
+        seal(store, &mut change).await?;
+    } else if current.is_some() {
+        remove(store, &mut change, &path).await?;
+        seal(store, &mut change).await?;
+    }
+    let entry = BrakeEntry {
+        app_id: app_id.clone(),
+        channel: channel.clone(),
+        sequence: release.sequence,
+        halted: false,
+        ceiling: Some(ceiling),
+        reason: reason.to_owned(),
+        at_ms: store.clock.now_ms(),
+    };
+    finish(store, change, by, &latest.department, &entry).await
+}
+
+/// Puts the brake on a release that is to begin with fewer than its reviewers allow, in the change that lists it. The
+/// snapshot is signed by whoever calls this.
+pub(crate) async fn begin(
+    store: &Store,
+    change: &mut Change,
+    record: &SubmissionRecord,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let release = ReleaseDocument::parse(&record.release_document)
+        .map_err(StoreError::document("read the release to let out"))?;
+    let Some(ceiling) = beginning(record, now_ms).filter(|ceiling| *ceiling < release.rollout.ceiling) else {
+        return Ok(());
+    };
+    let acts = brakes::of_app(change, &record.app_id, &record.channel).await?;
+    // Whoever was quicker than the log has decided already.
+    if acts.iter().any(|act| act.sequence >= record.sequence) {
+        return Ok(());
+    }
+    put(store, change, &record.department, &Brake::lower(&release, ceiling, "")).await?;
+    let entry = BrakeEntry {
+        app_id: record.app_id.clone(),
+        channel: record.channel.clone(),
+        sequence: record.sequence,
+        halted: false,
+        ceiling: Some(ceiling),
+        reason: String::new(),
+        at_ms: now_ms,
+    };
+    brakes::append(change, &entry).await
+}
+
+/// With how many of 10 000 a release begins now, if with fewer than all.
+pub(crate) fn beginning(record: &SubmissionRecord, now_ms: u64) -> Option<u16> {
+    match record.not_before_ms {
+        Some(at_ms) if at_ms > now_ms => Some(0),
+        _ => record.ceiling,
+    }
+}
+
+/// How far a release was let out, as far as anybody said; a halt changes nothing about it.
+pub async fn reached(
+    connection: &mut AnyConnection,
+    app_id: &AppId,
+    channel: &Channel,
+    sequence: u64,
+) -> Result<Option<u16>, StoreError> {
+    let acts = brakes::of_app(connection, app_id, channel).await?;
+    Ok(acts.iter().rev().find(|act| act.sequence == sequence && act.ceiling.is_some()).and_then(|act| act.ceiling))
+}
+
+/// Lets out what was to wait until now.
+pub(crate) async fn let_out(store: &Store) -> Result<(), NotDone> {
+    let now_ms = store.clock.now_ms();
+    let due = records::scheduled(&mut *store.database.read().await?, now_ms).await?;
+    for record in due {
+        let mut connection = store.database.read().await?;
+        let is_held = reached(&mut connection, &record.app_id, &record.channel, record.sequence).await? == Some(0);
+        drop(connection);
+        if is_held {
+            let ceiling = record.ceiling.unwrap_or(EVERYONE);
+            stage(store, Actor::Machine, &record.app_id, &record.channel, ceiling, "scheduled").await?;
+        }
+    }
+    Ok(())
 }
 
 /// Signs the brake's document anew when less than half of its time is left. Says whether it did.
@@ -114,13 +230,28 @@ async fn listed(connection: &mut AnyConnection, path: &str) -> Result<Option<Bra
     brake.map_err(StoreError::document("read the brake in force"))
 }
 
-async fn edit(
-    store: &Store,
-    change: &mut Change,
-    edit: impl FnOnce(&mut Draft<Targets>) -> Result<(), guichet_trust::Refusal>,
-) -> Result<(), StoreError> {
+/// Lists a brake.
+async fn put(store: &Store, change: &mut Change, department: &Department, brake: &Brake) -> Result<(), StoreError> {
+    let content = brake.to_bytes().map_err(StoreError::document(SIGN))?;
+    let path = brake_path(department, &brake.app_id, &brake.channel);
+    let file = TargetFile::of(&content);
+    let target = TargetRecord { path: path.clone(), sha256: Digest::of(&content), content };
+    documents::insert_target(change, &target).await?;
+    sign(store, change, store.clock.now_ms(), |draft| draft.set_target(&path, file)).await
+}
+
+/// Lists no brake for an app's channel any more.
+async fn remove(store: &Store, change: &mut Change, path: &str) -> Result<(), StoreError> {
+    sign(store, change, store.clock.now_ms(), |draft| {
+        draft.remove_target(path);
+        Ok(())
+    })
+    .await
+}
+
+/// Lets the snapshot name the newest brake.
+async fn seal(store: &Store, change: &mut Change) -> Result<(), StoreError> {
     let now_ms = store.clock.now_ms();
-    sign(store, change, now_ms, edit).await?;
     repository::sign_snapshot(change, &store.online, now_ms).await?;
     repository::follow(change, &[BRAKE], now_ms).await?;
     Ok(())
@@ -153,9 +284,14 @@ async fn finish(
 ) -> Result<u64, NotDone> {
     brakes::append(&mut change, entry).await?;
     let about = format!("{} {} #{}", entry.app_id, entry.channel, entry.sequence);
-    let word = if entry.halted { "release.halt" } else { "release.resume" };
+    let word = match (entry.halted, entry.ceiling) {
+        (true, _) => "release.halt",
+        (false, None) => "release.resume",
+        (false, Some(_)) => "release.rollout",
+    };
     let why = Some(entry.reason.as_str()).filter(|reason| !reason.is_empty());
-    let deed = Deed { why, ..Deed::new(word, &about, Some(department)) };
+    let after = entry.ceiling.map(|ceiling| format!("{ceiling} of {EVERYONE}"));
+    let deed = Deed { why, after, ..Deed::new(word, &about, Some(department)) };
     audit::record(&mut change, by, deed, entry.at_ms).await?;
     lifecycle::braked(&mut change, by, entry).await?;
     store.commit(change).await?;

@@ -41,6 +41,10 @@ pub struct Settings {
     /// Whether every reviewer agrees to a release with a passkey before their signature counts, not only those who have one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub passkeys_required: bool,
+    /// Whether an app's first release, and one sealed by a key that did not seal the one before, need as many reviewers as one
+    /// that widens.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_reviewer: bool,
 }
 
 impl Settings {

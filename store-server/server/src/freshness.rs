@@ -47,6 +47,7 @@ pub async fn watch(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = ticks.tick() => {
+                let_out(&store).await;
                 if tick % ROUND == 0 || store.is_lagging() {
                     round(&store).await;
                 }
@@ -55,6 +56,13 @@ pub async fn watch(store: Arc<Store>, mut stop: watch::Receiver<bool>) {
             // Told to stop, or nobody is left to tell.
             _ = stop.changed() => return,
         }
+    }
+}
+
+/// Lets out what was to wait until now.
+pub async fn let_out(store: &Store) {
+    if let Err(not_done) = brake::let_out(store).await {
+        tracing::error!(?not_done, "could not let out what was scheduled");
     }
 }
 

@@ -27,6 +27,7 @@ pub mod publish;
 pub mod reissue;
 pub mod repository;
 pub mod review;
+pub mod rollout;
 pub mod secret;
 pub mod store;
 pub mod submissions;

@@ -190,6 +190,17 @@ pub fn no_reason() -> Problem {
     .at(Some("reason".to_owned()))
 }
 
+/// A message must say something.
+pub fn no_message(longest: usize) -> Problem {
+    Problem::new(
+        422,
+        "review/no-message",
+        "there is nothing in this message, or too much",
+        format!("write 1 to {longest} characters"),
+    )
+    .at(Some("text".to_owned()))
+}
+
 /// The department's role is not delegated yet, or has too few keys.
 pub fn no_reviewer_keys(role: &str, keys: usize, threshold: u32) -> Problem {
     Problem::new(
@@ -271,6 +282,37 @@ pub fn no_such_release(app_id: &AppId, channel: &Channel, sequence: u64) -> Prob
         "release/not-found",
         format!("`{app_id}` has no release {sequence} on the channel `{channel}`"),
         "the console and `guichet status APP_ID` list the releases with their sequence",
+    )
+}
+
+/// More may take part than reviewers have signed for.
+pub fn beyond_the_rollout(most: u16) -> Problem {
+    Problem::new(
+        422,
+        "release/beyond-rollout",
+        format!("the reviewers have signed for {most} of 10000 terminals at most"),
+        "stay within that; a new submission can be for more",
+    )
+    .at(Some("ceiling".to_owned()))
+}
+
+/// A release cannot begin like this.
+pub fn not_a_beginning() -> Problem {
+    Problem::new(
+        422,
+        "release/beginning",
+        "a release begins with 0 to 10000 of 10000 terminals, in groups named like `pilot-hall`",
+        "name at most 32 groups of 1 to 32 small letters, digits and hyphens",
+    )
+}
+
+/// The brake holds it, so it cannot be let out further.
+pub fn is_halted(app_id: &AppId, channel: &Channel) -> Problem {
+    Problem::new(
+        409,
+        "release/halted",
+        format!("the releases of `{app_id}` on the channel `{channel}` are halted"),
+        "let them go on first; they go on as far as they had come",
     )
 }
 
@@ -499,6 +541,7 @@ mod tests {
             not_the_query("duplicate field `state`"),
             unknown_state("waiting"),
             no_reason(),
+            no_message(2000),
             no_reviewer_keys("residence-wide", 1, 2),
             wrong_roles(&["residence", "residence-wide"]),
             not_the_proposal("residence", "it lists another target"),
@@ -508,6 +551,9 @@ mod tests {
             never_released(&app, &channel),
             not_halted(&app, &channel),
             no_such_release(&app, &channel, 7),
+            beyond_the_rollout(5000),
+            is_halted(&app, &channel),
+            not_a_beginning(),
             not_allowed_any_more(&app, 2),
             already_current(&app, 3),
             already_recalled(&app),

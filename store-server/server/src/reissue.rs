@@ -126,6 +126,10 @@ async fn propose(
         submitted_at_ms: now_ms,
         handed_in_by: None,
         released_at_ms: None,
+        is_new_key: false,
+        is_wide: false,
+        ceiling: None,
+        not_before_ms: None,
         ..earlier
     };
     records::insert(connection, &record, &blobs).await?;

@@ -150,6 +150,7 @@ mod tests {
             log_origin: None,
             witnesses: Vec::new(),
             quorum: None,
+            second_reviewer: false,
         };
         let store = init(&new, Clock::at(1_795_420_800_000)).await.unwrap();
         assert!(!store.is_lagging());

@@ -18,7 +18,7 @@ use crate::{
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
-    problems, repository, review,
+    problems, repository, review, rollout,
     store::{Store, blocking},
 };
 
@@ -54,12 +54,13 @@ async fn listed(
     targets: &Document<Targets>,
 ) -> Result<Submission, NotDone> {
     let approvals = reviews::approvals(connection, &record.id).await?;
-    let role = match record.widens.is_empty() {
+    let role = match record.widens.is_empty() && !record.is_wide {
         true => repository::narrow_role(&record.department),
         false => repository::wide_role(&record.department),
     };
     let threshold = targets.signed().signers(&role).map_or(1, |signers| signers.threshold());
     Ok(Submission {
+        beginning: rollout::beginning(&record)?,
         id: record.id,
         kind: record.kind,
         app_id: record.app_id,
@@ -74,6 +75,7 @@ async fn listed(
         submitted_by: record.submitter,
         submitted_at_ms: record.submitted_at_ms,
         released_at_ms: record.released_at_ms,
+        new_key: record.is_new_key,
         widens: record.widens,
         approvals_needed: u32::try_from(threshold).unwrap_or(u32::MAX),
         approvals: approvals.into_iter().map(|approval| approval.mark).collect(),

@@ -26,6 +26,8 @@ const TABLES: &[(&str, &str)] = &[
     ("submissions", "id"),
     ("passkeys", "id"),
     ("decisions", "submission, person"),
+    ("claims", "submission"),
+    ("messages", "id"),
     ("history", "submission, step"),
     ("approvals", "submission, person"),
     ("pending_documents", "submission, role"),
@@ -191,7 +193,7 @@ mod tests {
             "INSERT INTO metadata VALUES ('Zoll', 9223372036854775807, x'00ff0a22'), ('a-b', 1, x''), ('ab', 1, x'7b7d')",
             "INSERT INTO departments VALUES ('d', '居住证 \"\\', 'it''s\n', -1)",
             "INSERT INTO people VALUES ('p', 'Ana', 'administrator', NULL, 't', 0, NULL)",
-            "INSERT INTO brakes VALUES (7, 'a.b', 'stable', 1, 1, '', 0)",
+            "INSERT INTO brakes VALUES (7, 'a.b', 'stable', 1, 1, '', 0, NULL)",
             "UPDATE quorum SET needed = 2, changed = 1",
             "WITH RECURSIVE hours (hour) AS (SELECT 1 UNION ALL SELECT hour + 1 FROM hours WHERE hour < 1201) \
              INSERT INTO beacons SELECT 'a.b', 'stable', 1, 'confirmed', hour, hour FROM hours",

@@ -60,6 +60,8 @@ pub struct NewStore {
     pub witnesses: Vec<(VerifierKey, String)>,
     /// How many of them; by default more than half.
     pub quorum: Option<u64>,
+    /// Whether a first release and one by a new key need as many reviewers as one that widens.
+    pub second_reviewer: bool,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
@@ -76,6 +78,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
         log_origin: arguments.log_origin,
         witnesses: arguments.witnesses,
         quorum: arguments.quorum,
+        second_reviewer: true,
     };
     init(&new, Clock::System).await?;
     say(&format!("made a store; hosts are given {}", folder.trust_file().display()));
@@ -95,6 +98,7 @@ pub async fn init(new: &NewStore, clock: Clock) -> Result<Store, NotDone> {
         api_url: new.api_url.trim_end_matches('/').to_owned(),
         log_origin: new.log_origin.clone(),
         passkeys_required: false,
+        second_reviewer: new.second_reviewer,
     };
     // Both addresses are judged before anything is made.
     TrustFile::new(b"{", &settings.static_url, &settings.api_url)

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     assets, look,
     people_words::PeopleWords,
+    review_words::ReviewWords,
     words::{self, Language, Words},
 };
 use crate::{
@@ -55,6 +56,7 @@ impl Choice {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Queue,
+    Releases,
     Members,
     Audit,
     Account,
@@ -64,6 +66,7 @@ pub(super) enum Place {
 pub(super) struct Frame {
     pub(super) words: &'static Words,
     pub(super) people: &'static PeopleWords,
+    pub(super) review: &'static ReviewWords,
     pub(super) language: Language,
     pub(super) sheets: [String; 2],
     pub(super) person: Person,
@@ -78,6 +81,7 @@ impl Frame {
         Self {
             words: language.words(),
             people: language.people_words(),
+            review: language.review_words(),
             language,
             sheets: assets::sheets(),
             person,
@@ -133,6 +137,16 @@ impl Row {
             icon: look::icon(submission.state),
             submission,
         }
+    }
+}
+
+impl Row {
+    /// Whether this text stands in something that people look for: name, app, department, digest, version.
+    pub(super) fn mentions(&self, wanted: &str) -> bool {
+        let it = &self.submission;
+        let all = [it.app_id.as_str(), &it.package.sha256, it.department.as_str(), &self.department, &it.version.name];
+        let names = it.names.values().map(String::as_str);
+        all.into_iter().chain(names).chain([it.id.as_str()]).any(|text| text.to_lowercase().contains(wanted))
     }
 }
 

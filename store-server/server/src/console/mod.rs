@@ -1,8 +1,12 @@
-//! The console: a few server-rendered pages, which need no script but for the passkey ceremonies.
+//! The console: server-rendered pages, which need no script but for the passkey ceremonies; another makes some of them
+//! more comfortable.
 
 mod account;
+mod acts;
 mod assets;
 mod audit;
+mod changes;
+mod chart;
 mod frame;
 mod join;
 mod look;
@@ -10,6 +14,10 @@ mod members;
 mod passkeys;
 mod people_words;
 mod queue;
+mod releases;
+mod review_words;
+mod rollout;
+mod rollout_words;
 mod sign_in;
 mod submission;
 mod words;
@@ -36,7 +44,26 @@ macro_rules! pages {
 pages! {
     "/" => get queue::show;
     "/submissions/{id}" => get submission::show;
-    "/submissions/{id}/refusal" => post submission::refuse;
+    "/queue/next" => post queue::claim_next;
+    "/submissions/{id}/file" => get changes::file;
+    "/submissions/{id}/now" => get acts::now;
+    "/submissions/{id}/refusal" => post acts::refuse;
+    "/submissions/{id}/messages" => post acts::say;
+    "/submissions/{id}/claim" => post acts::claim;
+    "/submissions/{id}/unclaim" => post acts::unclaim;
+    "/submissions/{id}/quarantine" => post acts::quarantine;
+    "/submissions/{id}/freeing" => post acts::free;
+    "/submissions/{id}/withdrawal" => post acts::withdraw;
+    "/submissions/{id}/handing-in" => post acts::hand_in;
+    "/submissions/{id}/archiving" => post acts::archive;
+    "/submissions/{id}/beginning" => post rollout::begin;
+    "/releases" => get releases::show;
+    "/releases/{app}/{channel}" => get rollout::show;
+    "/releases/{app}/{channel}/rollout" => post rollout::let_out;
+    "/releases/{app}/{channel}/halt" => post rollout::halt;
+    "/releases/{app}/{channel}/resume" => post rollout::resume;
+    "/releases/{app}/{channel}/revert" => post rollout::revert;
+    "/releases/{app}/{channel}/recall" => post rollout::recall;
     "/members" => get members::show;
     "/members/{id}" => get members::member;
     "/members/{id}/role" => post members::role;

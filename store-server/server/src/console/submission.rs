@@ -4,27 +4,37 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Extension, Form,
+    Extension,
     extract::{Path, Query, State},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use guichet_api::{HistoryEntry, LogicKind, PermissionAsk, SubmissionDetail, SubmissionKind};
+use guichet_api::{Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind};
 use guichet_trust::digest::Digest;
-use serde::Deserialize;
 
 use super::{
-    assets,
-    frame::{Choice, Frame, Row, back_to, sent, shown, signed_in},
+    acts, assets,
+    changes::{Changes, Member, members},
+    frame::{Choice, Frame, Row, shown, signed_in},
     look,
+    releases::percent,
+    rollout::in_time_field,
+    rollout_words::RolloutWords,
     words::Language,
 };
 use crate::{
     access::{self, Action},
-    database::{departments, passkeys, people::Person, submissions as records},
+    database::{
+        departments, passkeys,
+        people::Person,
+        submissions::SubmissionRecord,
+        talk::{self, MessageRecord},
+    },
     error::NotDone,
     http::WithScript,
-    problems, review,
+    lifecycle::{self, Event},
+    people::Actor,
+    review::compare,
     store::Store,
     submissions,
 };
@@ -32,13 +42,16 @@ use crate::{
 struct PermissionRow {
     ask: PermissionAsk,
     before: Option<String>,
+    members: Vec<Member>,
     now: String,
     reason: String,
 }
 
-struct FileRow {
-    path: String,
-    size: String,
+struct Message {
+    name: String,
+    role: &'static str,
+    age: String,
+    text: String,
 }
 
 struct Step {
@@ -73,14 +86,46 @@ struct Page {
     permissions: Vec<PermissionRow>,
     reviewers: String,
     submitted_at: String,
-    package_size: String,
     logic: &'static str,
-    files: Vec<FileRow>,
+    changes: Changes,
     steps: Vec<Step>,
+    messages: Vec<Message>,
+    reasons: Vec<(&'static str, &'static str)>,
+    claim: Option<String>,
+    may: May,
     decision: Decision,
     has_agreed: bool,
     script: String,
+    console_script: String,
     command: String,
+    now: String,
+    beginning: Option<BeginFields>,
+    rollout: &'static RolloutWords,
+}
+
+/// How its release is to begin, as the form holds it.
+struct BeginFields {
+    percent: String,
+    not_before: String,
+    groups: String,
+}
+
+/// What else the person at the screen can do.
+struct May {
+    claim: bool,
+    unclaim: bool,
+    say: bool,
+    quarantine: bool,
+    free: bool,
+    withdraw: bool,
+    hand_in: bool,
+    archive: bool,
+}
+
+impl May {
+    fn publish(&self) -> bool {
+        self.withdraw || self.hand_in || self.archive
+    }
 }
 
 pub(super) async fn show(
@@ -101,14 +146,37 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
     let open = submissions::list(store, &person, None).await?.iter().filter(|item| item.state.is_open()).count();
     let departments = departments::all(&mut *store.database.read().await?).await?;
     let submission = detail.submission.clone();
+    let record = submissions::readable(store, &person, id).await?;
+    let comparison = compare::compare(store, &record).await?;
+    let (claim, said) = {
+        let mut connection = store.database.read().await?;
+        (talk::claimed(&mut connection, id).await?, talk::said(&mut connection, id).await?)
+    };
+    let now_ms = store.clock.now_ms();
+    let is_mine = claim.as_ref().is_some_and(|claim| claim.person == person.id);
+    let may = may(&person, &record, is_mine);
+    let may_begin = [Action::Submit, Action::Stop]
+        .into_iter()
+        .any(|action| access::allows(&person, action, Some(&record.department)).is_ok())
+        && record.released_at_ms.is_none()
+        && (record.state.is_open() || record.state.is_with_publisher());
     let mut permissions: Vec<PermissionRow> =
         detail.permissions.iter().map(|ask| PermissionRow::new(ask, language)).collect();
     permissions.sort_by_key(|row| !row.ask.widens);
-    let agreement = agreement(store, &person, &detail).await?;
+    let agreement = agreement(store, &person, &detail, &record).await?;
     let page = Page {
         has_agreed: agreement == Decision::Agreed,
         decision: agreement,
         script: assets::script(),
+        console_script: assets::console_script(),
+        now: acts::mark(store, Actor::Person(&person), id).await?,
+        changes: Changes::of(&comparison, id, language),
+        reasons: language.reasons(),
+        messages: said.into_iter().map(|it| Message::new(it, language, now_ms)).collect(),
+        claim: claim.map(|claim| if is_mine { language.review_words().you.to_owned() } else { claim.name }),
+        beginning: may_begin.then(|| BeginFields::of(detail.submission.beginning.clone().unwrap_or_default())),
+        rollout: language.rollout_words(),
+        may,
         command: format!(
             "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json{}",
             store.settings.base_url(),
@@ -122,19 +190,13 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         replaces: detail.replaces.as_ref().map(|version| language.replaces(&version.name)),
         reviewers: language.reviewers(submission.approvals.len(), submission.approvals_needed),
         submitted_at: look::time(submission.submitted_at_ms),
-        package_size: look::size(submission.package.length),
         logic: match detail.manifest.logic {
             LogicKind::Script => words.logic_script,
             LogicKind::Component => words.logic_component,
         },
-        files: detail
-            .files
-            .iter()
-            .map(|file| FileRow { path: file.path.clone(), size: look::size(file.size) })
-            .collect(),
         steps: detail.history.iter().map(|entry| Step::new(entry, language)).collect(),
         frame: Frame::new(person, language, open),
-        row: Row::new(submission, &departments, language, store.clock.now_ms()),
+        row: Row::new(submission, &departments, language, now_ms),
         permissions,
         detail,
     };
@@ -142,8 +204,13 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
 }
 
 /// What the person can do: who has passkeys, and where the store says so everybody, agrees before signing.
-async fn agreement(store: &Store, person: &Person, detail: &SubmissionDetail) -> Result<Decision, NotDone> {
-    let decision = decision(person, detail);
+async fn agreement(
+    store: &Store,
+    person: &Person,
+    detail: &SubmissionDetail,
+    record: &SubmissionRecord,
+) -> Result<Decision, NotDone> {
+    let decision = decision(person, detail, record.is_by(person));
     if decision != Decision::Possible {
         return Ok(decision);
     }
@@ -152,24 +219,62 @@ async fn agreement(store: &Store, person: &Person, detail: &SubmissionDetail) ->
         return Ok(if store.settings.passkeys_required { Decision::NeedsPasskey } else { Decision::Possible });
     }
     let id = &detail.submission.id;
-    let record = records::get(&mut connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
     let agreed = passkeys::decided(&mut connection, id, &person.id).await?;
     let is_this = agreed == Some(Digest::of(&record.release_document));
     Ok(if is_this { Decision::Agreed } else { Decision::Agree })
 }
 
-fn decision(person: &Person, detail: &SubmissionDetail) -> Decision {
+fn decision(person: &Person, detail: &SubmissionDetail, is_own: bool) -> Decision {
     let submission = &detail.submission;
     let may = access::allows(person, Action::Review, Some(&submission.department)).is_ok()
         && submission.state.is_reviewable();
     if !may {
         Decision::NotTheirs
-    } else if submission.submitted_by == person.name {
+    } else if is_own {
         Decision::Own
     } else if submission.approvals.iter().any(|mark| mark.reviewer == person.name) {
         Decision::Signed
     } else {
         Decision::Possible
+    }
+}
+
+fn may(person: &Person, record: &SubmissionRecord, is_mine: bool) -> May {
+    let is_reviewer = access::allows(person, Action::Review, Some(&record.department)).is_ok();
+    let is_publisher = access::allows(person, Action::Submit, Some(&record.department)).is_ok();
+    let can = |event| lifecycle::advance(record.state, event).is_ok();
+    let reviews = |event| is_reviewer && !record.is_by(person) && can(event);
+    May {
+        claim: reviews(Event::Claim) && !is_mine,
+        unclaim: is_mine && record.state.is_reviewable(),
+        say: is_reviewer || is_publisher,
+        quarantine: reviews(Event::Quarantine),
+        free: reviews(Event::Free),
+        withdraw: is_publisher && can(Event::Withdraw),
+        hand_in: is_publisher && can(Event::Submit),
+        archive: is_publisher && can(Event::Archive),
+    }
+}
+
+impl BeginFields {
+    fn of(beginning: Beginning) -> Self {
+        Self {
+            percent: beginning.ceiling.map(percent).unwrap_or_default().trim_end_matches('%').to_owned(),
+            not_before: beginning.not_before_ms.map(in_time_field).unwrap_or_default(),
+            groups: beginning.groups.into_iter().collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+impl Message {
+    fn new(said: MessageRecord, language: Language, now_ms: u64) -> Self {
+        let role = PersonRole::ALL.into_iter().find(|role| role.as_str() == said.role);
+        Self {
+            role: role.map(|role| language.role(role)).unwrap_or_default(),
+            age: language.age(now_ms.saturating_sub(said.at_ms)),
+            name: said.name,
+            text: said.text,
+        }
     }
 }
 
@@ -179,6 +284,7 @@ impl PermissionRow {
         let reason = look::localized(&ask.reasons, language);
         Self {
             before: ask.before.as_ref().map(|scope| look::scope(scope, words.unlimited)),
+            members: members(ask.before.as_ref(), &ask.scope),
             now: look::scope(&ask.scope, words.unlimited),
             reason: if reason.is_empty() { words.no_reason.to_owned() } else { reason.to_owned() },
             ask: ask.clone(),
@@ -197,22 +303,4 @@ impl Step {
             note: entry.note.clone(),
         }
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Reason {
-    reason: String,
-}
-
-pub(super) async fn refuse(
-    State(store): State<Arc<Store>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Reason>,
-) -> Response {
-    sent(&store, &headers, async |session, _| {
-        review::refuse(&store, &session.person, &id, &form.reason).await?;
-        back_to(&format!("/submissions/{id}"))
-    })
-    .await
 }

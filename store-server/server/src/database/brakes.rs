@@ -6,9 +6,8 @@ use sqlx::{AnyConnection, FromRow};
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
 
-const INSERT: &str =
-    "INSERT INTO brakes (app_id, channel, sequence, halted, reason, at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
-const OF_APP: &str = "SELECT app_id, channel, sequence, halted, reason, at_ms FROM brakes WHERE app_id = $1 AND channel = $2 ORDER BY position";
+const INSERT: &str = "INSERT INTO brakes (app_id, channel, sequence, halted, ceiling, reason, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const OF_APP: &str = "SELECT app_id, channel, sequence, halted, ceiling, reason, at_ms FROM brakes WHERE app_id = $1 AND channel = $2 ORDER BY position";
 
 #[cfg(test)]
 pub(super) const QUERIES: &[&str] = &[INSERT, OF_APP];
@@ -24,7 +23,9 @@ pub struct BrakeEntry {
     pub sequence: u64,
     /// Halted, or let go on.
     pub halted: bool,
-    /// Why it was halted; empty where it goes on.
+    /// How many of 10 000 may take part from now on; none for a halt, and for what goes on as far as before.
+    pub ceiling: Option<u16>,
+    /// Why; empty where it goes on.
     pub reason: String,
     /// When, in milliseconds since 1970.
     pub at_ms: u64,
@@ -36,6 +37,7 @@ struct Row {
     channel: String,
     sequence: i64,
     halted: i64,
+    ceiling: Option<i64>,
     reason: String,
     at_ms: i64,
 }
@@ -49,6 +51,7 @@ impl TryFrom<Row> for BrakeEntry {
             channel: parsed(&row.channel, "a channel")?,
             sequence: loaded(row.sequence),
             halted: row.halted != 0,
+            ceiling: row.ceiling.map(|ceiling| u16::try_from(ceiling).unwrap_or(0)),
             reason: row.reason,
             at_ms: loaded(row.at_ms),
         })
@@ -62,6 +65,7 @@ pub async fn append(connection: &mut AnyConnection, entry: &BrakeEntry) -> Resul
         .bind(entry.channel.as_str())
         .bind(stored(entry.sequence))
         .bind(i64::from(entry.halted))
+        .bind(entry.ceiling.map(i64::from))
         .bind(&entry.reason)
         .bind(stored(entry.at_ms))
         .execute(connection)

@@ -13,6 +13,11 @@ const LENGTH: &str = "SELECT COUNT(*) FROM log";
 const LAST_SEQUENCE: &str = "SELECT COALESCE(MAX(sequence), 0) FROM log WHERE app_id = $1 AND channel = $2";
 const LATEST: &str = "SELECT department, log.release_document FROM log JOIN submissions ON submissions.id = log.submission \
      WHERE log.app_id = $1 AND log.channel = $2 ORDER BY log.sequence DESC LIMIT 1";
+const LATEST_LEAF: &str = "SELECT leaf FROM leaves JOIN log ON log.position = leaves.position \
+     WHERE app_id = $1 AND channel = $2 ORDER BY sequence DESC LIMIT 1";
+const NEWEST: &str = "SELECT submission FROM log AS newest WHERE NOT EXISTS \
+     (SELECT 1 FROM log AS later WHERE later.app_id = newest.app_id AND later.channel = newest.channel \
+      AND later.sequence > newest.sequence) ORDER BY position DESC";
 const OF_APP: &str = "SELECT release_document FROM log WHERE app_id = $1 AND channel = $2 ORDER BY sequence";
 const RELEASED: &str = "SELECT package_sha256, blobs FROM log JOIN submissions ON submissions.id = log.submission \
      ORDER BY position";
@@ -27,7 +32,7 @@ const AFTER: &str = "SELECT department, log.release_document FROM log JOIN submi
 
 #[cfg(test)]
 pub(super) const QUERIES: &[&str] =
-    &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, OF_APP, RELEASED, CHANNELS, COMES_AFTER, AFTER];
+    &[INSERT, LENGTH, LAST_SEQUENCE, LATEST, LATEST_LEAF, NEWEST, OF_APP, RELEASED, CHANNELS, COMES_AFTER, AFTER];
 
 /// One release.
 #[derive(Clone, Debug)]
@@ -151,6 +156,25 @@ pub async fn latest(
         Ok(LatestRelease { department, release_document: row.release_document })
     })
     .transpose()
+}
+
+/// What the log says of the newest release of an app's channel, if there is one.
+pub async fn latest_leaf(
+    connection: &mut AnyConnection,
+    app_id: &AppId,
+    channel: &Channel,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    sqlx::query_scalar(LATEST_LEAF)
+        .bind(app_id.as_str())
+        .bind(channel.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database("look up the last leaf"))
+}
+
+/// The submissions of the newest release of each app's channel, the last one made first.
+pub async fn newest(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    sqlx::query_scalar(NEWEST).fetch_all(connection).await.map_err(StoreError::database("list the newest releases"))
 }
 
 /// The release documents of an app's channel, oldest first.

@@ -12,6 +12,7 @@ pub mod people;
 pub mod reviews;
 pub mod sessions;
 pub mod submissions;
+pub mod talk;
 pub mod tokens;
 pub mod tree;
 pub mod witnesses;
@@ -298,6 +299,7 @@ mod tests {
         reviews::QUERIES,
         sessions::QUERIES,
         submissions::QUERIES,
+        talk::QUERIES,
         tokens::QUERIES,
         tree::QUERIES,
         witnesses::QUERIES,
@@ -340,11 +342,11 @@ mod tests {
             "INSERT INTO departments VALUES ('residence', 'zh', 'en', 0)".to_owned(),
             "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0, NULL)".to_owned(),
             format!(
-                "INSERT INTO submissions VALUES ('s', 'package', 'a.b', 'residence', 'stable', 7, '7.0', 1, 'released', 'd', 1, {blob}, '[]', '{{}}', 'moss', '[]', NULL, 'p', 0)"
+                "INSERT INTO submissions VALUES ('s', 'package', 'a.b', 'residence', 'stable', 7, '7.0', 1, 'released', 'd', 1, {blob}, '[]', '{{}}', 'moss', '[]', NULL, 'p', 0, NULL, 0, 0, NULL, NULL)"
             ),
             format!("INSERT INTO log VALUES (0, 's', 'a.b', 'stable', 1, {blob}, 0)"),
             format!("INSERT INTO leaves VALUES (0, {blob})"),
-            "INSERT INTO brakes VALUES (1, 'a.b', 'stable', 1, 1, 'why', 0)".to_owned(),
+            "INSERT INTO brakes VALUES (1, 'a.b', 'stable', 1, 1, 'why', 0, NULL)".to_owned(),
             "INSERT INTO checkpoints VALUES (1, 'signed', NULL, 0)".to_owned(),
             "INSERT INTO audit VALUES (0, 0, NULL, 'n', 'd', 'a', NULL, 'done', NULL, NULL, NULL, 'p', 'h')".to_owned(),
             "INSERT INTO audit_heads VALUES (1, 'signed', 0)".to_owned(),
@@ -431,6 +433,7 @@ mod tests {
             channel: "stable".parse().unwrap(),
             sequence: halts(&mut change).await,
             halted: true,
+            ceiling: None,
             reason: "each sees all before it".to_owned(),
             at_ms: 0,
         };
@@ -456,6 +459,81 @@ mod tests {
             assert_eq!(halts(&mut moment).await, 1);
             drop(moment);
             assert_eq!(halts(&mut database.moment().await.unwrap()).await, 2);
+        }
+    }
+
+    #[tokio::test]
+    async fn submissions_of_before_stand_where_they_would_stand_now() {
+        let (folder, server) = (tempfile::tempdir().unwrap(), postgres::Postgres::shared());
+        let file = Location::File(folder.path().join("store.db"));
+        for (location, blob) in
+            [(file, "x'00'"), (Location::postgres(&server.database("lives")).unwrap(), "'\\x00'::bytea")]
+        {
+            let database = Database::open_at(&location, 25).await.unwrap();
+            let mut change = database.change().await.unwrap();
+            for row in [
+                "INSERT INTO departments VALUES ('residence', 'zh', 'en', 0)",
+                "INSERT INTO people VALUES ('p', 'Ana', 'developer', 'residence', 't', 0, NULL)",
+            ] {
+                change.execute(row).await.unwrap();
+            }
+            let mut position = 0;
+            for (id, app, kind, sequence, state, digest) in [
+                ("refused", "a.b", "package", 4, "refused", "d1"),
+                ("withdrawn", "a.b", "package", 4, "withdrawn", "d2"),
+                ("replaced", "a.b", "package", 1, "released", "d3"),
+                ("taken", "a.b", "package", 2, "released", "d4"),
+                ("recall", "a.b", "recall", 3, "released", "d4"),
+                ("halted", "a.c", "package", 1, "released", "d5"),
+                ("out", "a.d", "package", 1, "released", "d6"),
+            ] {
+                let row = format!(
+                    "INSERT INTO submissions VALUES ('{id}', '{kind}', '{app}', 'residence', 'stable', {}, 'v', {sequence}, '{state}', \
+                     '{digest}', 1, {blob}, '[]', '{{}}', 'moss', '[]', NULL, 'p', 0)",
+                    sequence * 10 + digest.len() as i64 + i64::from(id == "withdrawn")
+                );
+                change.execute(sqlx::AssertSqlSafe(row)).await.unwrap();
+                if state == "released" {
+                    let row = format!(
+                        "INSERT INTO log VALUES ({position}, '{id}', '{app}', 'stable', {sequence}, {blob}, 0)"
+                    );
+                    change.execute(sqlx::AssertSqlSafe(row)).await.unwrap();
+                    position += 1;
+                }
+            }
+            for row in [
+                "INSERT INTO history VALUES ('refused', 0, 0, 'p', 'refused', 'no')",
+                "INSERT INTO brakes VALUES (1, 'a.c', 'stable', 1, 1, 'why', 0)",
+                "INSERT INTO brakes VALUES (2, 'a.d', 'stable', 1, 1, 'why', 0)",
+                "INSERT INTO brakes VALUES (3, 'a.d', 'stable', 1, 0, '', 1)",
+            ] {
+                change.execute(row).await.unwrap();
+            }
+            commit(change).await.unwrap();
+            database.close().await;
+
+            let database = Database::open(&location, false).await.unwrap();
+            let mut connection = database.read().await.unwrap();
+            let states: Vec<(String, String)> = sqlx::query_as("SELECT id, state FROM submissions ORDER BY id")
+                .fetch_all(&mut *connection)
+                .await
+                .unwrap();
+            let states: Vec<_> = states.iter().map(|(id, state)| (id.as_str(), state.as_str())).collect();
+            assert_eq!(
+                states,
+                [
+                    ("halted", "paused"),
+                    ("out", "released"),
+                    ("recall", "released"),
+                    ("refused", "changes_requested"),
+                    ("replaced", "superseded"),
+                    ("taken", "recalled"),
+                    ("withdrawn", "draft"),
+                ]
+            );
+            let history: String =
+                sqlx::query_scalar("SELECT state FROM history").fetch_one(&mut *connection).await.unwrap();
+            assert_eq!(history, "changes_requested");
         }
     }
 

@@ -11,14 +11,15 @@ use super::{loaded, parsed, people::Person, stored};
 use crate::error::StoreError;
 
 const INSERT: &str = "INSERT INTO submissions (id, kind, app_id, department, channel, version_code, version_name, sequence, \
-     state, package_sha256, package_length, release_document, blobs, names, glaze, widens, submitted_by, submitted_at_ms) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+     state, package_sha256, package_length, release_document, blobs, names, glaze, widens, submitted_by, submitted_at_ms, \
+     new_key, wide) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT submissions.id, kind, app_id, submissions.department, channel, version_code, version_name, sequence, state, \
              package_sha256, package_length, release_document, names, glaze, widens, refusal_reason, submitted_by, \
-             people.name AS submitter, submitted_at_ms, handed_in_by, \
+             people.name AS submitter, submitted_at_ms, handed_in_by, new_key, wide, ceiling, not_before_ms, \
              (SELECT log.at_ms FROM log WHERE log.submission = submissions.id) AS released_at_ms \
              FROM submissions JOIN people ON people.id = submitted_by ",
             $rest
@@ -53,7 +54,10 @@ const OF_SEQUENCE: &str = select!(
 const BLOBS: &str = "SELECT blobs FROM submissions WHERE id = $1";
 const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
 const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
-const RENUMBER: &str = "UPDATE submissions SET sequence = $2, release_document = $3, widens = $4 WHERE id = $1";
+const RENUMBER: &str =
+    "UPDATE submissions SET sequence = $2, release_document = $3, widens = $4, wide = $5 WHERE id = $1";
+const BEGIN: &str = "UPDATE submissions SET ceiling = $2, not_before_ms = $3 WHERE id = $1";
+const SCHEDULED: &str = select!("WHERE state = 'approved' AND not_before_ms <= $1 ORDER BY submissions.id");
 const HAND_IN: &str = "UPDATE submissions SET handed_in_by = $2, submitted_at_ms = $3 WHERE id = $1";
 const INSERT_HISTORY: &str = "INSERT INTO history (submission, step, at_ms, person, state, note) \
      SELECT $1, COUNT(*), $2, $3, $4, $5 FROM history WHERE submission = $1";
@@ -79,6 +83,8 @@ pub(super) const QUERIES: &[&str] = &[
     PACKAGES,
     SET_STATE,
     RENUMBER,
+    BEGIN,
+    SCHEDULED,
     HAND_IN,
     INSERT_HISTORY,
     INSERT_HISTORY_OF_THE_SAME,
@@ -128,6 +134,14 @@ pub struct SubmissionRecord {
     pub handed_in_by: Option<String>,
     /// When its release was logged, in milliseconds since 1970.
     pub released_at_ms: Option<u64>,
+    /// Whether a key sealed it that did not seal the release before it.
+    pub is_new_key: bool,
+    /// Whether the department's `-wide` role must list it though nothing widens.
+    pub is_wide: bool,
+    /// How many of 10 000 take part at first; none for everyone the release document lets.
+    pub ceiling: Option<u16>,
+    /// When it may begin, in milliseconds since 1970; none for at once.
+    pub not_before_ms: Option<u64>,
 }
 
 impl SubmissionRecord {
@@ -160,6 +174,10 @@ struct Row {
     submitted_at_ms: i64,
     handed_in_by: Option<String>,
     released_at_ms: Option<i64>,
+    new_key: i64,
+    wide: i64,
+    ceiling: Option<i64>,
+    not_before_ms: Option<i64>,
 }
 
 impl TryFrom<Row> for SubmissionRecord {
@@ -187,6 +205,10 @@ impl TryFrom<Row> for SubmissionRecord {
             submitted_at_ms: loaded(row.submitted_at_ms),
             handed_in_by: row.handed_in_by,
             released_at_ms: row.released_at_ms.map(loaded),
+            is_new_key: row.new_key != 0,
+            is_wide: row.wide != 0,
+            ceiling: row.ceiling.map(|ceiling| u16::try_from(ceiling).unwrap_or(0)),
+            not_before_ms: row.not_before_ms.map(loaded),
         })
     }
 }
@@ -224,6 +246,8 @@ pub async fn insert(
         .bind(text(&record.widens)?)
         .bind(&record.submitted_by)
         .bind(stored(record.submitted_at_ms))
+        .bind(i64::from(record.is_new_key))
+        .bind(i64::from(record.is_wide))
         .execute(connection)
         .await
         .map_err(StoreError::database("add a submission"))?;
@@ -351,16 +375,40 @@ pub async fn renumber(
     sequence: u64,
     release_document: &[u8],
     widens: &[PermissionName],
+    is_wide: bool,
 ) -> Result<(), StoreError> {
     sqlx::query(RENUMBER)
         .bind(id)
         .bind(stored(sequence))
         .bind(release_document)
         .bind(text(&widens)?)
+        .bind(i64::from(is_wide))
         .execute(connection)
         .await
         .map_err(StoreError::database("renumber a submission"))?;
     Ok(())
+}
+
+/// Keeps how a release is to begin.
+pub async fn begin(
+    connection: &mut AnyConnection,
+    id: &str,
+    ceiling: Option<u16>,
+    not_before_ms: Option<u64>,
+) -> Result<(), StoreError> {
+    sqlx::query(BEGIN)
+        .bind(id)
+        .bind(ceiling.map(i64::from))
+        .bind(not_before_ms.map(stored))
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("keep how a release begins"))?;
+    Ok(())
+}
+
+/// What is approved and may begin by now.
+pub async fn scheduled(connection: &mut AnyConnection, now_ms: u64) -> Result<Vec<SubmissionRecord>, StoreError> {
+    records(sqlx::query_as(SCHEDULED).bind(stored(now_ms)).fetch_all(connection).await)
 }
 
 /// Notes who handed a submission in again, and when.

@@ -18,11 +18,25 @@ const WAIT: &str = "INSERT INTO waiting (role, version, position) VALUES ($1, $2
 const ROLES_WAITING: &str = "SELECT DISTINCT role FROM waiting WHERE position < $1 ORDER BY role";
 const RELEASES_WAITING: &str = "SELECT submission FROM log WHERE position IN \
      (SELECT position FROM waiting WHERE position < $1) ORDER BY position";
+const IS_WAITING: &str =
+    "SELECT COUNT(*) FROM waiting JOIN log ON log.position = waiting.position WHERE log.submission = $1";
 const LET_GO: &str = "DELETE FROM waiting WHERE position < $1";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] =
-    &[INSERT, DELETE, ALL, SET_SIZE, QUORUM, SET_QUORUM, SETTLED, WAIT, ROLES_WAITING, RELEASES_WAITING, LET_GO];
+pub(super) const QUERIES: &[&str] = &[
+    INSERT,
+    DELETE,
+    ALL,
+    SET_SIZE,
+    QUORUM,
+    SET_QUORUM,
+    SETTLED,
+    WAIT,
+    ROLES_WAITING,
+    RELEASES_WAITING,
+    IS_WAITING,
+    LET_GO,
+];
 
 /// A witness and where it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +136,16 @@ pub async fn wait(connection: &mut AnyConnection, role: &str, version: u64, posi
         .await
         .map_err(StoreError::database("let a document wait"))?;
     Ok(())
+}
+
+/// Whether a release waits for the log yet.
+pub async fn is_waiting(connection: &mut AnyConnection, submission: &str) -> Result<bool, StoreError> {
+    let count: i64 = sqlx::query_scalar(IS_WAITING)
+        .bind(submission)
+        .fetch_one(connection)
+        .await
+        .map_err(StoreError::database("look up what waits"))?;
+    Ok(count > 0)
 }
 
 /// Lets go of what waited for a tree of this size: the roles, and the submissions that are released by it.

@@ -11,8 +11,8 @@ use axum::{
     routing::get,
 };
 use guichet_api::{
-    Approval, Health, Me, PACKAGE_MEDIA_TYPE, PROBLEM_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission,
-    SubmissionDetail, SubmissionList, SubmissionState, paths,
+    Approval, Beginning, Health, Me, PACKAGE_MEDIA_TYPE, PROBLEM_MEDIA_TYPE, Problem, Proposal, RefusalReason,
+    Submission, SubmissionDetail, SubmissionList, SubmissionState, paths,
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
@@ -34,7 +34,7 @@ use crate::{
     admission::{self, HandedIn},
     database::people::Person,
     error::{NotDone, StoreError},
-    lifecycle, problems, review,
+    lifecycle, problems, review, rollout,
     store::Store,
     submissions,
 };
@@ -75,6 +75,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(refuse))
         .routes(routes!(withdraw))
         .routes(routes!(hand_in))
+        .routes(routes!(begin))
         .routes(routes!(archive))
         .merge(super::releases::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
@@ -340,4 +341,25 @@ async fn archive(
     Path(id): Path<String>,
 ) -> Result<Json<Submission>, NotDone> {
     Ok(Json(lifecycle::archive(&store, &person, &id).await?))
+}
+
+/// Says how its release is to begin: with how many terminals, when, and in which groups. Groups are signed by reviewers, so
+/// changing them lets what was signed lapse.
+#[utoipa::path(post, path = paths::BEGINNING, tag = "submissions", params(("id" = String, Path)), request_body = Beginning,
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn begin(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+    JsonBody(beginning): JsonBody<Beginning>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(rollout::begin(&store, &person, &id, &beginning).await?))
 }

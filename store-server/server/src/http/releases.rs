@@ -7,24 +7,20 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use guichet_api::{Problem, Reach, Revert, StopReason, Submission, paths};
+use guichet_api::{Problem, Reach, Revert, Stage, StopReason, Submission, paths};
 use guichet_contract::{AppId, Channel};
-use guichet_package::release::MOST_REASON;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::reader::JsonBody;
-use crate::{
-    access::{self, Action},
-    brake,
-    database::{log, people::Person},
-    error::NotDone,
-    people::Actor,
-    problems, reissue,
-    store::Store,
-};
+use crate::{database::people::Person, error::NotDone, problems, reissue, rollout, store::Store};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
-    OpenApiRouter::new().routes(routes!(halt)).routes(routes!(resume)).routes(routes!(revert)).routes(routes!(recall))
+    OpenApiRouter::new()
+        .routes(routes!(halt))
+        .routes(routes!(resume))
+        .routes(routes!(let_out))
+        .routes(routes!(revert))
+        .routes(routes!(recall))
 }
 
 /// The line of releases that a path names.
@@ -33,12 +29,6 @@ fn line(app: &str, channel: &str) -> Result<(AppId, Channel), NotDone> {
         (Ok(app), Ok(channel)) => Ok((app, channel)),
         _ => Err(problems::no_such_page("POST", &format!("/apps/{app}/{channel}")).into()),
     }
-}
-
-async fn may_stop(store: &Store, person: &Person, app: &AppId, channel: &Channel) -> Result<(), NotDone> {
-    let latest = log::latest(&mut *store.database.read().await?, app, channel).await?;
-    let department = latest.ok_or_else(|| problems::never_released(app, channel))?.department;
-    access::check(person, Action::Stop, Some(&department))
 }
 
 /// Holds the newest release and those before it back: no device takes them until `resume` or a newer release.
@@ -59,9 +49,7 @@ async fn halt(
     JsonBody(StopReason { reason }): JsonBody<StopReason>,
 ) -> Result<Json<Reach>, NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
-    may_stop(&store, &person, &app_id, &channel).await?;
-    let reason = reissue::plain(&reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?;
-    let sequence = brake::halt(&store, Actor::Person(&person), &app_id, &channel, &reason).await?;
+    let sequence = rollout::halt(&store, &person, &app_id, &channel, &reason).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
 
@@ -81,8 +69,30 @@ async fn resume(
     Path((app, channel)): Path<(String, String)>,
 ) -> Result<Json<Reach>, NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
-    may_stop(&store, &person, &app_id, &channel).await?;
-    let sequence = brake::resume(&store, Actor::Person(&person), &app_id, &channel).await?;
+    let sequence = rollout::resume(&store, &person, &app_id, &channel).await?;
+    Ok(Json(Reach { app_id, channel, sequence }))
+}
+
+/// Lets the newest release out to so many of 10 000 terminals, within what its reviewers have signed.
+#[utoipa::path(post, path = paths::ROLLOUT, tag = "releases", request_body = Stage,
+    params(("app" = String, Path), ("channel" = String, Path)),
+    responses(
+        (status = 200, body = Reach),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn let_out(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path((app, channel)): Path<(String, String)>,
+    JsonBody(Stage { ceiling, reason }): JsonBody<Stage>,
+) -> Result<Json<Reach>, NotDone> {
+    let (app_id, channel) = line(&app, &channel)?;
+    let sequence = rollout::let_out(&store, &person, &app_id, &channel, ceiling, &reason).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
 
@@ -105,7 +115,7 @@ async fn revert(
     JsonBody(Revert { to, reason }): JsonBody<Revert>,
 ) -> Result<(StatusCode, Json<Submission>), NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
-    may_stop(&store, &person, &app_id, &channel).await?;
+    rollout::may_stop(&store, &person, &app_id, &channel).await?;
     let proposed = reissue::revert(&store, &person, &app_id, &channel, to, &reason).await?;
     Ok((StatusCode::CREATED, Json(proposed)))
 }
@@ -129,7 +139,7 @@ async fn recall(
     JsonBody(StopReason { reason }): JsonBody<StopReason>,
 ) -> Result<(StatusCode, Json<Submission>), NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
-    may_stop(&store, &person, &app_id, &channel).await?;
+    rollout::may_stop(&store, &person, &app_id, &channel).await?;
     let proposed = reissue::recall(&store, &person, &app_id, &channel, &reason).await?;
     Ok((StatusCode::CREATED, Json(proposed)))
 }

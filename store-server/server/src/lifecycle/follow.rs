@@ -6,10 +6,12 @@ use sqlx::AnyConnection;
 
 use super::{Event, advance, follow, must_follow, step};
 use crate::{
+    brake,
     database::{
         brakes::{self, BrakeEntry},
         log, reviews,
         submissions::{self as records, SubmissionRecord},
+        witnesses,
     },
     error::{NotDone, StoreError},
     people::Actor,
@@ -21,6 +23,7 @@ use crate::{
 pub(crate) async fn follow_release(
     connection: &mut AnyConnection,
     released: &SubmissionRecord,
+    second_reviewer: bool,
     now_ms: u64,
 ) -> Result<(), StoreError> {
     for other in records::open(connection, &released.app_id, &released.channel).await? {
@@ -30,7 +33,7 @@ pub(crate) async fn follow_release(
         reviews::clear(connection, &other.id, true).await?;
         let is_newer = released.kind != SubmissionKind::Package || other.version.code > released.version.code;
         if other.kind == SubmissionKind::Package && is_newer {
-            renumber(connection, &other).await?;
+            renumber(connection, &other, second_reviewer).await?;
             let note = format!("#{}", released.sequence);
             follow(connection, &other, Event::Lapsed, Some(&note), now_ms).await?;
         } else {
@@ -41,14 +44,19 @@ pub(crate) async fn follow_release(
 }
 
 /// Makes a package's release document anew, so that it follows the newest release.
-pub(super) async fn renumber(connection: &mut AnyConnection, record: &SubmissionRecord) -> Result<(), StoreError> {
+pub(super) async fn renumber(
+    connection: &mut AnyConnection,
+    record: &SubmissionRecord,
+    second_reviewer: bool,
+) -> Result<(), StoreError> {
     let mut release = ReleaseDocument::parse(&record.release_document)
         .map_err(StoreError::document("read a proposed release document"))?;
     follow_latest(connection, &mut release).await?;
     let allowed = review::widest(connection, &record.department, &record.app_id, &record.channel).await?;
     let widens = review::widens(&allowed, &release.permissions);
     let document = release.to_bytes().map_err(StoreError::document("write a release document"))?;
-    records::renumber(connection, &record.id, release.sequence, &document, &widens).await
+    let is_wide = second_reviewer && (release.sequence == 1 || record.is_new_key);
+    records::renumber(connection, &record.id, release.sequence, &document, &widens, is_wide).await
 }
 
 /// Gives a release document the next sequence, and what the newest release says for good: what was recalled stays so, and
@@ -83,26 +91,40 @@ async fn replace_earlier(
     Ok(())
 }
 
-/// The log shows a release, so it is published; under a brake that was put on meanwhile it is paused.
+/// The log shows a release, so it is published; held back it stays approved, and halted it is paused.
 pub(crate) async fn go_on(connection: &mut AnyConnection, id: &str, now_ms: u64) -> Result<(), StoreError> {
     let operation = "list a release";
     let record = records::get(connection, id).await?;
     let mut record = record.ok_or_else(|| StoreError::Document { operation, reason: format!("no submission {id}") })?;
+    let reached = brake::reached(connection, &record.app_id, &record.channel, record.sequence).await?;
+    if reached.or(brake::beginning(&record, now_ms)) == Some(0) {
+        return Ok(());
+    }
     record.state = must_follow(connection, &record, Event::Listed, now_ms).await?;
     replace_earlier(connection, &record, now_ms).await?;
     let brakes = brakes::of_app(connection, &record.app_id, &record.channel).await?;
-    if let Some(brake) = brakes.last().filter(|brake| brake.halted && record.sequence <= brake.sequence) {
-        follow(connection, &record, Event::Pause, Some(&brake.reason), now_ms).await?;
+    let halt = brakes.iter().rev().find(|brake| brake.ceiling.is_none());
+    if let Some(halt) = halt.filter(|halt| halt.halted && record.sequence <= halt.sequence) {
+        follow(connection, &record, Event::Pause, Some(&halt.reason), now_ms).await?;
     }
     Ok(())
 }
 
-/// The brake was put on a release, or taken off it.
+/// The brake was put on a release, taken off it, or moved.
 pub(crate) async fn braked(connection: &mut AnyConnection, by: Actor<'_>, brake: &BrakeEntry) -> Result<(), NotDone> {
     let found = records::of_release(connection, &brake.app_id, &brake.channel, brake.sequence).await?;
-    let event = if brake.halted { Event::Pause } else { Event::Resume };
+    let Some((record, _)) = found else { return Ok(()) };
+    let event = match (brake.halted, brake.ceiling) {
+        (true, _) => Event::Pause,
+        (false, None) => Event::Resume,
+        // What was held is let out.
+        (false, Some(1..)) if !witnesses::is_waiting(connection, &record.id).await? => Event::Listed,
+        (false, Some(_)) => return Ok(()),
+    };
     // One that waits for the log is halted all the same, and one that was replaced has nothing left to halt.
-    let Some((record, _)) = found.filter(|(record, _)| advance(record.state, event).is_ok()) else { return Ok(()) };
+    if advance(record.state, event).is_err() {
+        return Ok(());
+    }
     let note = Some(brake.reason.as_str()).filter(|reason| !reason.is_empty());
     match by {
         Actor::Person(person) => {
@@ -111,6 +133,9 @@ pub(crate) async fn braked(connection: &mut AnyConnection, by: Actor<'_>, brake:
         Actor::Machine => {
             follow(connection, &record, event, note, brake.at_ms).await?;
         }
+    }
+    if event == Event::Listed {
+        replace_earlier(connection, &record, brake.at_ms).await?;
     }
     Ok(())
 }

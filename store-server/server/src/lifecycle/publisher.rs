@@ -18,7 +18,6 @@ use crate::{
     people::Actor,
     problems, review,
     store::Store,
-    submissions,
 };
 
 /// Hands a draft in, or what was to be changed and needs no change after all. It gets the next number and a new turn.
@@ -34,7 +33,7 @@ pub async fn hand_in(store: &Store, person: &Person, id: &str) -> Result<Submiss
             return Err(problems::version_not_higher(&record.app_id, record.version.code, highest).into());
         }
     }
-    renumber(&mut change, &record).await?;
+    renumber(&mut change, &record, store.settings.second_reviewer).await?;
     records::hand_in(&mut change, id, person, now_ms).await?;
     moved(&mut change, person, &record, Event::Submit, "submission.submit", now_ms).await?;
     commit(change).await?;

@@ -140,7 +140,7 @@ async fn release(
         witnesses::wait(connection, &need.role, pending.document.version(), position).await?;
     }
     reviews::clear(connection, &record.id, false).await?;
-    lifecycle::follow_release(connection, record, now_ms).await?;
+    lifecycle::follow_release(connection, record, store.settings.second_reviewer, now_ms).await?;
     lapse_overtaken(connection, person, record, &roles, now_ms).await
 }
 

@@ -1,9 +1,12 @@
 //! From submission to release: what reviewers are asked to sign, and what becomes of their answer.
 
 mod approve;
+pub mod compare;
 mod judge;
 mod lapse;
 mod needs;
+pub mod risk;
+mod talk;
 
 use guichet_api::{Proposal, ProposalTrust, SignedDocument, Submission};
 use guichet_contract::{AppId, Channel, Department, Permission, PermissionName};
@@ -15,6 +18,8 @@ pub use approve::approve;
 pub use judge::judge;
 pub(crate) use lapse::lapse_unsigned;
 pub use needs::{Need, Needs};
+pub(crate) use talk::words;
+pub use talk::{LONGEST_TEXT, claim, free, quarantine, say, unclaim};
 
 use crate::{
     access::{self, Action},
@@ -32,8 +37,6 @@ use crate::{
     store::Store,
     submissions,
 };
-
-const LONGEST_REASON: usize = 2000;
 
 /// The permissions that the department's `-wide` role allows an app; none before its first document, and none while that
 /// lacks signatures because its keys were changed: no device goes by it then.
@@ -102,15 +105,11 @@ pub async fn propose(store: &Store, person: &Person, id: &str) -> Result<Proposa
 pub async fn refuse(store: &Store, person: &Person, id: &str, reason: &str) -> Result<Submission, NotDone> {
     let mut change = store.database.change().await?;
     let record = others(&mut change, person, id, Event::RequestChanges).await?;
-    let reason = reason.trim();
-    // PostgreSQL keeps no zero bytes.
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
-        return Err(problems::no_reason().into());
-    }
+    let reason = words(reason).ok_or_else(problems::no_reason)?;
     let now_ms = store.clock.now_ms();
-    lifecycle::step(&mut change, person, &record, Event::RequestChanges, Some(reason), now_ms).await?;
+    lifecycle::step(&mut change, person, &record, Event::RequestChanges, Some(&reason), now_ms).await?;
     reviews::clear(&mut change, id, true).await?;
-    noted(&mut change, person, &record, "submission.refuse", Some(reason), now_ms).await?;
+    noted(&mut change, person, &record, "submission.refuse", Some(&reason), now_ms).await?;
     commit(change).await?;
     shown(store, id).await
 }

@@ -54,14 +54,15 @@ pub struct Need {
 }
 
 impl Needs {
-    /// Looks them up. A department's own role lists every release; `-wide` lists those that widen.
+    /// Looks them up. A department's own role lists every release; `-wide` lists those that widen, and those that two
+    /// reviewers must sign for another reason.
     pub async fn of(connection: &mut AnyConnection, record: &SubmissionRecord) -> Result<Self, StoreError> {
         let authority = repository::authority(connection).await?;
         let release = ReleaseDocument::parse(&record.release_document)
             .map_err(StoreError::document("read a proposed release document"))?;
         let allowed = widest(connection, &record.department, &record.app_id, &record.channel).await?;
         let mut families = vec![repository::narrow_role(&record.department)];
-        if !Permission::beyond(&allowed, &release.permissions).is_empty() {
+        if record.is_wide || !Permission::beyond(&allowed, &release.permissions).is_empty() {
             families.push(repository::wide_role(&record.department));
         }
         let path = release_path(&record.department, &record.app_id, &record.channel);

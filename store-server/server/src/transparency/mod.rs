@@ -25,8 +25,9 @@ use sqlx::AnyConnection;
 pub use policy::{add_witness, policy, remove_witness, set_quorum, write_trust_file};
 
 use crate::{
+    brake,
     database::{
-        commit, log,
+        commit, log, submissions as records,
         tree::{self, WitnessedRow},
         witnesses::{self, WitnessRecord},
     },
@@ -213,6 +214,9 @@ async fn settle(
     }
     let (roles, submissions) = witnesses::let_go(&mut change, size).await?;
     for submission in &submissions {
+        if let Some(record) = records::get(&mut change, submission).await? {
+            brake::begin(store, &mut change, &record, now_ms).await?;
+        }
         lifecycle::go_on(&mut change, submission, now_ms).await?;
     }
     if !roles.is_empty() {

@@ -134,6 +134,7 @@ impl House {
             log_origin: None,
             witnesses: Vec::new(),
             quorum: None,
+            second_reviewer: false,
         };
         let store = commands::init(&new, clock).await.map_err(told).unwrap();
         let store = Arc::new(store);
@@ -199,6 +200,15 @@ impl House {
         let department = department.map(|id| id.parse().unwrap());
         let person = NewPerson { name: name.to_owned(), role, department };
         commands::add_person(&self.store, person).await.map_err(told).unwrap().reveal().to_owned()
+    }
+
+    /// The same store, once its operator has asked for two reviewers of first releases and new keys.
+    pub(crate) async fn asking_two(self) -> Self {
+        let path = self.store.folder.settings();
+        let mut settings: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        settings["second_reviewer"] = true.into();
+        std::fs::write(&path, settings.to_string()).unwrap();
+        self.reopened().await
     }
 
     /// The same folder, opened by a new process.

@@ -18,7 +18,7 @@ use crate::{
 
 const APP: &str = "gov.example.residence.permit";
 
-async fn submit(house: &House, code: u32, asking: &[&str]) -> String {
+async fn submit(house: &House, code: u32, asking: &'static [&'static str]) -> String {
     let package = App::new(APP).version(code).asking(asking).sealed(&publisher());
     house.caller(&house.tokens.developer).submit(&package).await.unwrap().id
 }
@@ -214,8 +214,8 @@ async fn a_revert_leaves_what_waits_and_a_recall_reaches_all_that_it_names() {
 }
 
 async fn operator(house: &House) -> guichet_store::database::people::Person {
-    let found = guichet_store::database::people::by_name(&mut house.store.database.read().await.unwrap(), "operator");
-    found.await.unwrap().unwrap().person
+    let mut connection = house.store.database.read().await.unwrap();
+    guichet_store::database::people::by_name(&mut connection, "operator").await.unwrap().unwrap().person
 }
 
 /// Approved means logged: from there no way leads back, whatever somebody asks.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use guichet_api::SubmissionState::{Approved, Released};
+use guichet_api::SubmissionState::{Approved, Released, Superseded};
 use guichet_contract::Channel;
 use guichet_package::{LogLeaf, TrustFile};
 use guichet_store::{brake, commands, database::tree, publish, transparency};
@@ -134,9 +134,9 @@ async fn two_of_three_witnesses_are_enough_and_one_is_not() {
     assert!(!house.store.is_lagging());
     assert_eq!((seen(&house).await.unwrap().0, shown(&house)), (4, 4));
     let detail = house.caller(&house.tokens.first).detail(&waiting.id).await.unwrap();
-    assert_eq!(detail.submission.state, Released);
+    assert_eq!(detail.submission.state, Superseded, "the next one came with it");
     let steps: Vec<_> = detail.history.iter().map(|entry| format!("{} {}", entry.by, entry.state)).collect();
-    assert_eq!(steps, ["dev submitted", "first approved", "first released"]);
+    assert_eq!(steps, ["dev submitted", "first approved", "first released", "first paused", "first superseded"]);
     // The one that slept is behind, says so, and catches up.
     witnesses[0].go_on().await;
     assert_eq!(release(&house, 5).await.state, Released);

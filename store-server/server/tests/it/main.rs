@@ -36,6 +36,8 @@ mod reissue;
 mod rekeyed;
 mod remote;
 mod restart;
+mod review;
+mod rollout;
 mod static_files;
 mod submission;
 mod together;

@@ -1,11 +1,17 @@
 //! Every page of the console in a real browser, in both languages, on a desk and on a phone: what can be measured of how it
 //! reads, for everybody.
 
-use guichet_store::people::{Actor, NewInvitation, NewToken, invite, make_token};
+use axum::http::Method;
+use guichet_api::{Beacon, BeaconEnvelope, BeaconKind, paths};
+use guichet_contract::Channel;
+use guichet_store::{
+    brake,
+    people::{Actor, NewInvitation, NewToken, invite, make_token},
+};
 
 use crate::{
     browser::Browser,
-    house::{House, publisher},
+    house::{House, publisher, reviewers},
     members::id_of,
     packages::App,
     passkeys::{pictures, served},
@@ -24,7 +30,7 @@ const FAULTS: &str = r"
     if (all('main').length !== 1) faults.push('not one main part');
     const ids = [...document.querySelectorAll('[id]')].map((element) => element.id);
     for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.push(`two ids ${id}`);
-    for (const field of all('input, select')) {
+    for (const field of all('input, select, textarea')) {
         if (field.labels.length === 0) faults.push(`no label: ${field.name}`);
         for (const id of (field.getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean))
             if (!ids.includes(id)) faults.push(`described by nothing: ${id}`);
@@ -57,17 +63,16 @@ async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
     let token = NewToken { name: "nightly build".to_owned(), actions, department: None, days: 30 };
     make_token(&house.store, Actor::Machine, &person.unwrap().unwrap().person, token).await.unwrap();
     house.caller(&house.tokens.tax_developer).get(&guichet_api::paths::of(guichet_api::paths::SUBMISSION, &id)).await;
+    let released = released(&house).await;
     let (_server, address) = served(&house);
     let browser = Browser::start();
-    browser.open(&format!("{address}/sign-in"));
-    browser.enter("#token", &house.tokens.administrator);
-    browser.click("form[action='/sign-in'] button");
-    browser.sees("Review queue");
-
     let mut faults = Vec::new();
+    enter(&browser, &address, &house.tokens.administrator);
     for (name, path) in [
         ("queue", "/".to_owned()),
         ("submission", format!("/submissions/{id}")),
+        ("releases", "/releases".to_owned()),
+        ("rollout", format!("/releases/{RELEASED}/stable")),
         ("members", "/members".to_owned()),
         ("member", format!("/members/{member}")),
         ("audit", "/audit".to_owned()),
@@ -76,19 +81,78 @@ async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
         ("join", format!("/join?invitation={}", secret.reveal())),
         ("sign-in", "/sign-in".to_owned()),
     ] {
-        for language in ["zh", "en"] {
-            let and = if path.contains('?') { '&' } else { '?' };
-            browser.open(&format!("{address}{path}{and}lang={language}"));
-            // 500 is the least that this browser's window has.
-            for width in [1280, 500] {
-                browser.size(width, 900);
-                let found = browser.found(FAULTS);
-                if found != "" {
-                    faults.push(format!("{name} {language} {width}: {found}"));
-                }
-            }
-        }
-        pictures(&browser, &format!("page-{name}"));
+        faults.extend(read(&browser, &address, name, &path));
+    }
+    browser.open(&format!("{address}/account"));
+    browser.click(".foot form button");
+    browser.sees("Sign in to the console");
+    enter(&browser, &address, &house.tokens.first);
+    for (name, path) in [
+        ("claims", "/".to_owned()),
+        ("review", format!("/submissions/{released}")),
+        ("file", format!("/submissions/{released}/file?path=pages%2Fhome.html")),
+        ("nothing-found", "/?q=nothing".to_owned()),
+    ] {
+        faults.extend(read(&browser, &address, name, &path));
     }
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+const RELEASED: &str = "gov.example.residence.desk";
+
+/// An app that is out, with what became of it, and its next version in review.
+async fn released(house: &House) -> String {
+    let developer = house.caller(&house.tokens.developer);
+    let app = || App::new(RELEASED).asking(&["host:storage"]);
+    for code in [1, 2] {
+        let id = developer.submit(&app().version(code).sealed(&publisher())).await.unwrap().id;
+        for (token, key) in
+            [&house.tokens.first, &house.tokens.second].into_iter().zip(&reviewers()).take(3 - code as usize)
+        {
+            house.caller(token).approve(&id, key).await.unwrap();
+        }
+    }
+    let (app_id, channel) = (RELEASED.parse().unwrap(), Channel::stable());
+    brake::stage(&house.store, Actor::Machine, &app_id, &channel, 2500, "the first day went well").await.unwrap();
+    for (sequence, kind, count) in [
+        (1, BeaconKind::Installed, 60),
+        (1, BeaconKind::Launched, 50),
+        (2, BeaconKind::Installed, 14),
+        (2, BeaconKind::Launched, 40),
+        (2, BeaconKind::Error, 1),
+    ] {
+        let beacon = Beacon { app_id: app_id.clone(), channel: channel.clone(), sequence, kind };
+        let envelope = BeaconEnvelope { format: 1, beacons: vec![beacon; count] };
+        let body = serde_json::to_vec(&envelope).unwrap();
+        house.anonymous().call(Method::POST, paths::BEACONS, "application/json", body).await;
+    }
+    let wider: &[&str] = &["host:storage", "host:print"];
+    let next = App { text: "hello again, see https://api.example/", ..App::new(RELEASED) }.asking(wider).version(3);
+    developer.submit(&next.sealed(&publisher())).await.unwrap().id
+}
+
+fn enter(browser: &Browser, address: &str, token: &str) {
+    browser.open(&format!("{address}/sign-in?lang=en"));
+    browser.enter("#token", token);
+    browser.click("form[action='/sign-in'] button");
+    browser.sees("Review queue");
+}
+
+/// What is wrong with a page, in either language and at either width.
+fn read(browser: &Browser, address: &str, name: &str, path: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    for language in ["zh", "en"] {
+        let and = if path.contains('?') { '&' } else { '?' };
+        browser.open(&format!("{address}{path}{and}lang={language}"));
+        // 500 is the least that this browser's window has.
+        for width in [1280, 500] {
+            browser.size(width, 900);
+            let found = browser.found(FAULTS);
+            if found != "" {
+                faults.push(format!("{name} {language} {width}: {found}"));
+            }
+        }
+    }
+    pictures(browser, &format!("page-{name}"));
+    faults
 }

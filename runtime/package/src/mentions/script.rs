@@ -5,7 +5,7 @@
 
 /// A word of the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Token<'a> {
+pub enum Token<'a> {
     /// A name or a keyword.
     Name(&'a str),
     /// A string without its quotes, escapes as they are written; a template that has no `${`.
@@ -17,7 +17,7 @@ pub(crate) enum Token<'a> {
 }
 
 /// The words of a script, comments left out.
-pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
+pub fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut reader = Reader { text, at: 0, tokens: Vec::new(), braces: Vec::new() };
     while reader.next() {}
     reader.tokens

@@ -8,16 +8,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guichet_package::PackageFile;
+use crate::PackageFile;
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentType, ComponentTypeRef,
     InstanceTypeDeclaration, Parser, Payload,
 };
 
-use crate::script::{self, Token};
+use super::script::{self, Token};
 
 /// Each call and the files that mention it.
-pub(crate) type Calls = BTreeMap<String, BTreeSet<String>>;
+pub type Calls = BTreeMap<String, BTreeSet<String>>;
 
 const GLOBAL: &str = "guichet";
 /// A name that is only known when the script runs.
@@ -26,7 +26,7 @@ const COMPUTED: &str = "guichet[…]";
 const HANDED_ON: &str = "guichet as a value";
 
 /// Finds the calls that a package mentions.
-pub(crate) fn of(package: &PackageFile) -> Calls {
+pub fn of(package: &PackageFile) -> Calls {
     let mut calls = Calls::new();
     for (path, bytes) in package.files() {
         let found = match path.extension() {

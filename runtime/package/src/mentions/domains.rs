@@ -4,17 +4,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use guichet_package::PackageFile;
+use crate::PackageFile;
 
 /// Each host and the files that name it.
-pub(crate) type Domains = BTreeMap<String, BTreeSet<String>>;
+pub type Domains = BTreeMap<String, BTreeSet<String>>;
 
 const SCHEMES: [&[u8]; 4] = [b"https:", b"http:", b"wss:", b"ws:"];
 /// The longest name of a host (RFC 1035, section 2.3.4).
 const LONGEST: usize = 253;
 
 /// Finds the hosts that a package names.
-pub(crate) fn of(package: &PackageFile) -> Domains {
+pub fn of(package: &PackageFile) -> Domains {
     let mut domains = Domains::new();
     for (path, bytes) in package.files() {
         for host in hosts(bytes) {
