@@ -116,7 +116,7 @@ fn types(root: &Path) -> Result<()> {
     shell::finish(command.current_dir(root).env("GUICHET_TSC", &compiler))
 }
 
-/// axe-core over the pages of a template and the developer's panel.
+/// axe-core over the pages of a template, the developer's panel, and the console.
 fn axe(root: &Path) -> Result<()> {
     let folder = root.join("target/peers-axe");
     let modules = folder.join("node_modules");

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::{
     assets,
+    dress::Dress,
     frame::{Choice, Frame, Place, back_to, sent, shown, signed_in},
     look,
     members::SecretPage,
@@ -93,6 +94,7 @@ struct Page {
     script: String,
     actions: Vec<(&'static str, &'static str)>,
     departments: Vec<(String, String)>,
+    dress: Dress,
 }
 
 pub(super) async fn show(
@@ -101,10 +103,12 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = choice.language(&headers);
-    choice.remember(signed_in(&store, &headers, language, async |session| draw(&store, session, language).await).await)
+    let dress = Dress::worn(&headers);
+    let drawn = signed_in(&store, &headers, language, async |session| draw(&store, session, language, dress).await);
+    choice.remember(drawn.await)
 }
 
-async fn draw(store: &Store, session: Session, language: Language) -> Result<Response, NotDone> {
+async fn draw(store: &Store, session: Session, language: Language, dress: Dress) -> Result<Response, NotDone> {
     let sessions = people::signed_in(store, Actor::Person(&session.person), &session.person.id).await?;
     let tokens = people::tokens_of(store, Actor::Person(&session.person), &session.person.id).await?;
     let departments = match session.person.department {
@@ -114,6 +118,7 @@ async fn draw(store: &Store, session: Session, language: Language) -> Result<Res
     let may = Action::ALL.into_iter().filter(|action| action.is_for_machines());
     let may = may.filter(|action| access::reach(&session.person, *action).is_ok());
     let page = Page {
+        dress,
         passkeys: passkey_rows(store, &session.person, &session.person.id).await?,
         script: if store.passkeys.are_possible() { assets::script() } else { String::new() },
         tokens: token_rows(&tokens, language),

@@ -7,6 +7,7 @@ mod assets;
 mod audit;
 mod changes;
 mod chart;
+mod dress;
 mod frame;
 mod join;
 mod look;
@@ -24,7 +25,7 @@ mod words;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::MethodRouter};
+use axum::{Router, middleware::from_fn, routing::MethodRouter};
 
 use crate::store::Store;
 
@@ -33,7 +34,7 @@ macro_rules! pages {
     ($($path:literal => $($method:ident $handler:path),+;)*) => {
         /// The console's pages.
         pub(crate) fn routes() -> Router<Arc<Store>> {
-            Router::new()$(.route($path, MethodRouter::new()$(.$method($handler))+))*
+            Router::new()$(.route($path, MethodRouter::new()$(.$method($handler))+))*.layer(from_fn(dress::dressed))
         }
 
         /// Every page with its methods.
@@ -72,6 +73,7 @@ pages! {
     "/invitations/{id}/withdrawal" => post members::withdraw;
     "/audit" => get audit::show;
     "/account" => get account::show;
+    "/account/look" => post dress::choose;
     "/account/token" => post account::token;
     "/account/tokens" => post account::make;
     "/tokens/{id}/revocation" => post account::revoke;

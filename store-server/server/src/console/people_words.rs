@@ -134,6 +134,14 @@ words! {
     older: "更早的", "Older";
     no_entries: "没有记录", "Nothing recorded";
     no_entries_text: "换个条件再看。", "Look for something else.";
+    look: "外观", "How it looks";
+    look_text: "只在这个浏览器里有效。", "In this browser only.";
+    theme: "明暗", "Theme";
+    theme_auto: "跟随系统", "As the system";
+    theme_light: "浅色", "Light";
+    theme_dark: "深色", "Dark";
+    contrast: "高对比度", "High contrast";
+    elder: "大字", "Large type";
     passkeys: "通行密钥", "Passkeys";
     passkey: "通行密钥", "Passkey";
     passkeys_text: "用指纹、人脸或 PIN 登录，不会被钓鱼网站骗走。有了它，就不再用令牌登录控制台。",

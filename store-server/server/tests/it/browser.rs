@@ -76,6 +76,12 @@ impl Browser {
         self.send("execute/sync", json!({ "script": script, "args": [] }))
     }
 
+    /// What a script of the test's own hands to `done`, later.
+    pub(crate) fn later(&self, script: &str) -> Value {
+        let script = format!("const done = arguments[arguments.length - 1];\n{script}");
+        self.send("execute/async", json!({ "script": script, "args": [] }))
+    }
+
     /// Waits until the page has this text, and returns all of it.
     pub(crate) fn sees(&self, wanted: &str) -> String {
         let begun = Instant::now();
@@ -85,6 +91,15 @@ impl Browser {
                 return text;
             }
             assert!(begun.elapsed() < DEADLINE, "no `{wanted}` in: {text}");
+        }
+    }
+
+    /// Waits until a script of the test's own says `true`, also across a change of pages.
+    pub(crate) fn awaits(&self, script: &str) {
+        let begun = Instant::now();
+        let body = json!({ "script": script, "args": [] });
+        while request("POST", &format!("{}/execute/sync", self.session), Some(body.clone())) != Ok(Value::Bool(true)) {
+            assert!(begun.elapsed() < DEADLINE, "never: {script}");
         }
     }
 

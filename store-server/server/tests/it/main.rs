@@ -39,6 +39,7 @@ mod restart;
 mod review;
 mod rollout;
 mod static_files;
+mod story;
 mod submission;
 mod together;
 mod tokens;

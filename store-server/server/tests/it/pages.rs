@@ -15,6 +15,7 @@ use crate::{
     members::id_of,
     packages::App,
     passkeys::{pictures, served},
+    process::Serving,
 };
 
 /// Names what is wrong with a page (WCAG 2.2: 1.3.1, 1.4.10, 2.4.2, 2.4.6, 2.5.8, 3.1.1, 3.3.2, 4.1.2).
@@ -44,8 +45,16 @@ const FAULTS: &str = r"
     return faults.join('; ');
 ";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
+/// Every page that somebody sees, with what it needs to be there: for an administrator, then for a reviewer.
+struct Walk {
+    house: House,
+    server: Serving,
+    address: String,
+    administrator: Vec<(&'static str, String)>,
+    reviewer: Vec<(&'static str, String)>,
+}
+
+async fn walk() -> Walk {
     let house = House::open_in(guichet_store::clock::Clock::System, None).await;
     let package = App::new("gov.example.residence.permit").asking(&["host:storage"]).sealed(&publisher());
     let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
@@ -64,11 +73,8 @@ async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
     make_token(&house.store, Actor::Machine, &person.unwrap().unwrap().person, token).await.unwrap();
     house.caller(&house.tokens.tax_developer).get(&guichet_api::paths::of(guichet_api::paths::SUBMISSION, &id)).await;
     let released = released(&house).await;
-    let (_server, address) = served(&house);
-    let browser = Browser::start();
-    let mut faults = Vec::new();
-    enter(&browser, &address, &house.tokens.administrator);
-    for (name, path) in [
+    let (server, address) = served(&house);
+    let administrator = vec![
         ("queue", "/".to_owned()),
         ("submission", format!("/submissions/{id}")),
         ("releases", "/releases".to_owned()),
@@ -80,23 +86,83 @@ async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
         ("problem", "/submissions/none".to_owned()),
         ("join", format!("/join?invitation={}", secret.reveal())),
         ("sign-in", "/sign-in".to_owned()),
-    ] {
-        faults.extend(read(&browser, &address, name, &path));
-    }
-    browser.open(&format!("{address}/account"));
-    browser.click(".foot form button");
-    browser.sees("Sign in to the console");
-    enter(&browser, &address, &house.tokens.first);
-    for (name, path) in [
+    ];
+    let reviewer = vec![
         ("claims", "/".to_owned()),
         ("review", format!("/submissions/{released}")),
         ("file", format!("/submissions/{released}/file?path=pages%2Fhome.html")),
         ("nothing-found", "/?q=nothing".to_owned()),
-    ] {
-        faults.extend(read(&browser, &address, name, &path));
+    ];
+    Walk { house, server, address, administrator, reviewer }
+}
+
+impl Walk {
+    /// Does something on every page.
+    fn each(&self, browser: &Browser, mut act: impl FnMut(&str, &str)) {
+        for (token, pages) in
+            [(&self.house.tokens.administrator, &self.administrator), (&self.house.tokens.first, &self.reviewer)]
+        {
+            browser.devtools("Network.clearBrowserCookies", serde_json::json!({}));
+            enter(browser, &self.address, token);
+            for (name, path) in pages {
+                act(name, path);
+            }
+        }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
+    let (walk, browser) = (walk().await, Browser::start());
+    let mut faults = Vec::new();
+    walk.each(&browser, |name, path| faults.extend(read(&browser, &walk.address, name, path)));
+    drop(walk.server);
     assert!(faults.is_empty(), "{faults:#?}");
 }
+
+/// Light, dark, high contrast in both, and large type: what axe-core finds wrong on any page in either language.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes; `cargo xtask test --full` runs it, with axe-core of npm's"]
+async fn axe_finds_nothing_wrong_with_any_page_in_any_dress() {
+    let modules = std::env::var_os("GUICHET_AXE").expect("GUICHET_AXE names node_modules with axe-core");
+    let axe = std::fs::read_to_string(std::path::Path::new(&modules).join("axe-core/axe.min.js")).unwrap();
+    let (walk, browser) = (walk().await, Browser::start());
+    let mut faults = Vec::new();
+    let mut looked = 0;
+    // What has a fault is found.
+    browser.open(&format!("{}/sign-in", walk.address));
+    browser.found("document.querySelector('label').remove()");
+    assert_ne!(browser.later(&format!("{axe};\n{AXE}")), "");
+    walk.each(&browser, |name, path| {
+        for dress in ["light", "dark", "light.more", "dark.more", "light.elder"] {
+            let cookie = serde_json::json!({ "name": "guichet_look", "value": dress, "url": walk.address });
+            browser.devtools("Network.setCookie", cookie);
+            for language in ["zh", "en"] {
+                let and = if path.contains('?') { '&' } else { '?' };
+                browser.open(&format!("{}{path}{and}lang={language}", walk.address));
+                let worn = browser.found("return Object.values(document.documentElement.dataset).slice(1).join('.')");
+                assert_eq!(worn, dress, "{name}");
+                let found = browser.later(&format!("{axe};\n{AXE}"));
+                if found != "" {
+                    faults.push(format!("{name} {language} {dress}: {found}"));
+                }
+                looked += 1;
+            }
+        }
+    });
+    drop(walk.server);
+    assert_eq!(looked, (walk.administrator.len() + walk.reviewer.len()) * 10);
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The rules of WCAG 2.0 to 2.2, levels A and AA.
+const AXE: &str = r"
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const options = { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] };
+    axe.run(document, options).then(({ violations }) => done(violations.map(({ id, nodes }) =>
+        `${id}: ${nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(' | ')}`).join('; ')),
+        (error) => done(String(error)));
+";
 
 const RELEASED: &str = "gov.example.residence.desk";
 
