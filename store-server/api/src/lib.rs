@@ -15,7 +15,7 @@ pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEA
 pub use person::{Health, Me, PersonRole};
 pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
 pub use proposal::{Proposal, ProposalRole, ProposalTrust};
-pub use release::{Beginning, Reach, Revert, Stage, StopReason};
+pub use release::{Beginning, Reach, Revert, Stage, StopReason, Trial};
 pub use submission::{
     ApprovalMark, Blob, HistoryEntry, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission,
     SubmissionDetail, SubmissionKind, SubmissionList, SubmissionState, Version,

@@ -26,6 +26,8 @@ pub const BEGINNING: &str = "/submissions/{id}/beginning";
 pub const WITHDRAWAL: &str = "/submissions/{id}/withdrawal";
 /// `POST`: the publisher hands a draft in, or hands it in again.
 pub const HANDING_IN: &str = "/submissions/{id}/handing-in";
+/// `POST`: who may try it out before it is handed in.
+pub const TRIAL: &str = "/submissions/{id}/trial";
 /// `POST`: the publisher puts it away.
 pub const ARCHIVING: &str = "/submissions/{id}/archiving";
 

@@ -32,10 +32,20 @@ pub struct Revert {
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// How many of 10 000 terminals may take part; 0 for none yet.
+    #[serde(deserialize_with = "crate::whole::number")]
     #[schema(maximum = 10000)]
     pub ceiling: u16,
     /// Why, in 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub reason: String,
+}
+
+/// Who tries a draft out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// People of this store, by name; nobody ends the trial.
+    pub testers: Vec<String>,
 }
 
 /// How a release is to begin once it is approved.
@@ -43,14 +53,15 @@ pub struct Stage {
 #[serde(deny_unknown_fields)]
 pub struct Beginning {
     /// How many of 10 000 terminals take part at first; 0 holds it until somebody lets it out. None: everyone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 10000)]
     pub ceiling: Option<u16>,
     /// Not before this time, in milliseconds since 1970. None: at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::whole::maybe", skip_serializing_if = "Option::is_none")]
     pub not_before_ms: Option<u64>,
     /// The groups of terminals it is for; empty for all. Reviewers sign them.
     #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 32)]
     pub groups: BTreeSet<String>,
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use serde::{
-    Deserializer,
+    Deserialize, Deserializer,
     de::{Error, Unexpected, Visitor},
 };
 
@@ -39,6 +39,15 @@ pub(crate) fn number<'de, D: Deserializer<'de>, N: TryFrom<u64>>(deserializer: D
     deserializer.deserialize_u64(Whole(PhantomData))
 }
 
+/// The same, or nothing.
+pub(crate) fn maybe<'de, D: Deserializer<'de>, N: TryFrom<u64>>(deserializer: D) -> Result<Option<N>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(bound = "N: TryFrom<u64>")]
+    struct Whole<N>(#[serde(deserialize_with = "number")] N);
+
+    Ok(Option::<Whole<N>>::deserialize(deserializer)?.map(|Whole(number)| number))
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
@@ -53,6 +62,17 @@ mod tests {
             assert_eq!(read(text).unwrap(), number, "{text}");
         }
         for text in ["5.5", "-1", "-1.0", "9223372036854775808", "9223372036854775808.0", "1e300", "\"5\"", "null"] {
+            read(text).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn nothing_is_no_number() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct May(#[serde(deserialize_with = "super::maybe")] Option<u16>);
+        let read = |text: &str| serde_json::from_str::<May>(text).map(|May(number)| number);
+        assert_eq!((read("null").unwrap(), read("5.0").unwrap()), (None, Some(5)));
+        for text in ["65536", "-1", "\"5\""] {
             read(text).unwrap_err();
         }
     }

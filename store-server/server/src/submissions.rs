@@ -16,6 +16,7 @@ use crate::{
         people::Person,
         reviews,
         submissions::{self as records, SubmissionRecord},
+        testers,
     },
     error::{NotDone, StoreError},
     problems, repository, review, rollout,
@@ -28,6 +29,21 @@ pub async fn readable(store: &Store, person: &Person, id: &str) -> Result<Submis
     let record = record.ok_or_else(|| problems::no_such_submission(id))?;
     access::check(person, Action::Read, Some(&record.department))?;
     Ok(record)
+}
+
+/// The submission, if this person may try it out: a listed tester while it is on trial, and whoever may see it anyway.
+pub(crate) async fn on_trial(store: &Store, person: &Person, id: &str) -> Result<SubmissionRecord, NotDone> {
+    let mut connection = store.database.read().await?;
+    let record = records::get(&mut connection, id).await?.ok_or_else(|| problems::no_such_submission(id))?;
+    if !testers::is_one(&mut connection, id, &person.id).await? {
+        access::check(person, Action::Read, Some(&record.department))?;
+    }
+    Ok(record)
+}
+
+/// A package's description by language.
+pub(crate) fn descriptions(package: &PackageFile) -> BTreeMap<String, String> {
+    localized(package, |manifest| manifest.description.clone())
 }
 
 /// The submissions this person may see, newest first.
@@ -133,7 +149,7 @@ pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<Pac
 fn summary(package: &PackageFile) -> ManifestSummary {
     let manifest = package.manifest();
     ManifestSummary {
-        descriptions: localized(package, |manifest| manifest.description.clone()),
+        descriptions: descriptions(package),
         pages: manifest.pages.iter().map(ToString::to_string).collect(),
         logic: if manifest.guichet.logic.is_some() { LogicKind::Component } else { LogicKind::Script },
         min_platform: u64::from(manifest.platform_version.min_code),

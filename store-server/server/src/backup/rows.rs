@@ -28,6 +28,7 @@ const TABLES: &[(&str, &str)] = &[
     ("decisions", "submission, person"),
     ("claims", "submission"),
     ("messages", "id"),
+    ("testers", "submission, person"),
     ("history", "submission, step"),
     ("approvals", "submission, person"),
     ("pending_documents", "submission, role"),

@@ -56,6 +56,7 @@ impl Choice {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Queue,
+    Trial,
     Releases,
     Members,
     Audit,

@@ -21,6 +21,7 @@ mod rollout;
 mod rollout_words;
 mod sign_in;
 mod submission;
+mod trial;
 mod words;
 
 use std::sync::Arc;
@@ -58,6 +59,9 @@ pages! {
     "/submissions/{id}/handing-in" => post acts::hand_in;
     "/submissions/{id}/archiving" => post acts::archive;
     "/submissions/{id}/beginning" => post rollout::begin;
+    "/submissions/{id}/trial" => post trial::set;
+    "/trials/{id}" => get trial::show;
+    "/trials/{id}/package" => get trial::package;
     "/releases" => get releases::show;
     "/releases/{app}/{channel}" => get rollout::show;
     "/releases/{app}/{channel}/rollout" => post rollout::let_out;

@@ -29,6 +29,7 @@ use crate::{
         people::Person,
         submissions::SubmissionRecord,
         talk::{self, MessageRecord},
+        testers,
     },
     error::NotDone,
     http::WithScript,
@@ -92,6 +93,7 @@ struct Page {
     messages: Vec<Message>,
     reasons: Vec<(&'static str, &'static str)>,
     claim: Option<String>,
+    testers: Vec<String>,
     may: May,
     decision: Decision,
     has_agreed: bool,
@@ -120,6 +122,7 @@ struct May {
     withdraw: bool,
     hand_in: bool,
     archive: bool,
+    try_out: bool,
 }
 
 impl May {
@@ -148,9 +151,10 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
     let submission = detail.submission.clone();
     let record = submissions::readable(store, &person, id).await?;
     let comparison = compare::compare(store, &record).await?;
-    let (claim, said) = {
+    let (claim, said, testers) = {
         let mut connection = store.database.read().await?;
-        (talk::claimed(&mut connection, id).await?, talk::said(&mut connection, id).await?)
+        let claim = talk::claimed(&mut connection, id).await?;
+        (claim, talk::said(&mut connection, id).await?, testers::names(&mut connection, id).await?)
     };
     let now_ms = store.clock.now_ms();
     let is_mine = claim.as_ref().is_some_and(|claim| claim.person == person.id);
@@ -172,6 +176,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         now: acts::mark(store, Actor::Person(&person), id).await?,
         changes: Changes::of(&comparison, id, language),
         reasons: language.reasons(),
+        testers,
         messages: said.into_iter().map(|it| Message::new(it, language, now_ms)).collect(),
         claim: claim.map(|claim| if is_mine { language.review_words().you.to_owned() } else { claim.name }),
         beginning: may_begin.then(|| BeginFields::of(detail.submission.beginning.clone().unwrap_or_default())),
@@ -253,6 +258,7 @@ fn may(person: &Person, record: &SubmissionRecord, is_mine: bool) -> May {
         withdraw: is_publisher && can(Event::Withdraw),
         hand_in: is_publisher && can(Event::Submit),
         archive: is_publisher && can(Event::Archive),
+        try_out: is_publisher && can(Event::Try),
     }
 }
 

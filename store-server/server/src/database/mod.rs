@@ -13,6 +13,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod submissions;
 pub mod talk;
+pub mod testers;
 pub mod tokens;
 pub mod tree;
 pub mod witnesses;
@@ -300,6 +301,7 @@ mod tests {
         sessions::QUERIES,
         submissions::QUERIES,
         talk::QUERIES,
+        testers::QUERIES,
         tokens::QUERIES,
         tree::QUERIES,
         witnesses::QUERIES,

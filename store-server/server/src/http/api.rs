@@ -12,7 +12,7 @@ use axum::{
 };
 use guichet_api::{
     Approval, Beginning, Health, Me, PACKAGE_MEDIA_TYPE, PROBLEM_MEDIA_TYPE, Problem, Proposal, RefusalReason,
-    Submission, SubmissionDetail, SubmissionList, SubmissionState, paths,
+    Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
@@ -76,6 +76,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(withdraw))
         .routes(routes!(hand_in))
         .routes(routes!(begin))
+        .routes(routes!(try_out))
         .routes(routes!(archive))
         .merge(super::releases::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
@@ -144,6 +145,7 @@ struct Handing {
         (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
         (status = 413, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
@@ -362,4 +364,24 @@ async fn begin(
     JsonBody(beginning): JsonBody<Beginning>,
 ) -> Result<Json<Submission>, NotDone> {
     Ok(Json(rollout::begin(&store, &person, &id, &beginning).await?))
+}
+
+/// Says who may try a draft out. They see it at `/trials/{id}` of the console, and nobody else does.
+#[utoipa::path(post, path = paths::TRIAL, tag = "submissions", params(("id" = String, Path)), request_body = Trial,
+    responses(
+        (status = 200, body = Submission),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn try_out(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+    JsonBody(trial): JsonBody<Trial>,
+) -> Result<Json<Submission>, NotDone> {
+    Ok(Json(lifecycle::try_out(&store, &person, &id, &trial.testers).await?))
 }

@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 
 pub(crate) use follow::{braked, follow_latest, follow_release, go_on};
 pub(crate) use publisher::replace;
-pub use publisher::{archive, hand_in, withdraw};
+pub use publisher::{archive, hand_in, try_out, withdraw};
 pub use table::{Event, TooLate, advance};
 
 use crate::{

@@ -1,5 +1,7 @@
 //! What a publisher does with a submission: hand it in again, take it back, put it away.
 
+use std::collections::BTreeSet;
+
 use guichet_api::Submission;
 use guichet_package::ReleaseDocument;
 use sqlx::AnyConnection;
@@ -10,12 +12,13 @@ use crate::{
     audit::{self, Deed},
     database::{
         commit, log,
-        people::Person,
+        people::{self as members, Person},
         reviews,
         submissions::{self as records, SubmissionRecord},
+        testers,
     },
     error::{NotDone, StoreError},
-    people::Actor,
+    people::{Actor, problems as people_problems},
     problems, review,
     store::Store,
 };
@@ -36,6 +39,25 @@ pub async fn hand_in(store: &Store, person: &Person, id: &str) -> Result<Submiss
     renumber(&mut change, &record, store.settings.second_reviewer).await?;
     records::hand_in(&mut change, id, person, now_ms).await?;
     moved(&mut change, person, &record, Event::Submit, "submission.submit", now_ms).await?;
+    commit(change).await?;
+    shown(store, id).await
+}
+
+/// Lets these people, by name, try a draft out; nobody ends the trial.
+pub async fn try_out(store: &Store, person: &Person, id: &str, names: &[String]) -> Result<Submission, NotDone> {
+    let now_ms = store.clock.now_ms();
+    let event = if names.is_empty() { Event::EndTrial } else { Event::Try };
+    let mut change = store.database.change().await?;
+    let record = own(&mut change, person, id, event).await?;
+    let mut people = BTreeSet::new();
+    for name in names {
+        // PostgreSQL knows no zero bytes.
+        let name = &name.replace('\0', "\u{fffd}");
+        let found = members::by_name(&mut change, name).await?.filter(|member| member.left_at_ms.is_none());
+        people.insert(found.ok_or_else(|| people_problems::no_such_person(name))?.person.id);
+    }
+    testers::set(&mut change, id, &people.into_iter().collect::<Vec<_>>()).await?;
+    moved(&mut change, person, &record, event, "submission.trial", now_ms).await?;
     commit(change).await?;
     shown(store, id).await
 }

@@ -1,8 +1,10 @@
 //! A submission's life beyond the straight way: several at once, taken back and handed in again, replaced, halted, recalled.
 
+use axum::http::Method;
 use guichet_api::{
     SubmissionState::{
         self, Approved, Archived, ChangesRequested, Draft, InReview, Paused, Recalled, Released, Submitted, Superseded,
+        Trial,
     },
     paths,
 };
@@ -147,6 +149,46 @@ async fn whoever_handed_it_in_again_does_not_sign_it_either() {
         "nor whoever did so first"
     );
     assert_eq!(sign(&house, &id, 1).await, Released);
+}
+
+#[tokio::test]
+async fn listed_testers_try_a_draft_out_and_nobody_else_sees_it() {
+    let house = House::open().await;
+    let developer = house.caller(&house.tokens.developer);
+    let package = App::new(APP).sealed(&publisher());
+    let id = developer.submit_as(&package, "draft=true").await.unwrap().id;
+    let tester = crate::console::sign_in(&house, &house.tokens.tax_developer).await;
+    let other = crate::console::sign_in(&house, &house.tokens.tax_reviewer).await;
+    let at = format!("/trials/{id}");
+    let status =
+        async |path: &str, cookie: &str| crate::console::page(&house, path, cookie, "en").await.status.as_u16();
+    assert_eq!(status(&at, &tester).await, 403);
+
+    let set = async |names: &[&str]| {
+        let body = serde_json::json!({ "testers": names }).to_string();
+        let answer = developer.call(Method::POST, &paths::of(paths::TRIAL, &id), "application/json", body).await;
+        (answer.status.as_u16(), answer.text())
+    };
+    assert!(set(&["tax dev", "nobody"]).await.1.contains("person/not-found"));
+    assert_eq!(state(&house, &id).await, Draft);
+    assert_eq!(set(&["tax dev", "tax dev"]).await.0, 200);
+    assert_eq!(state(&house, &id).await, Trial);
+    let page = crate::console::page(&house, &at, &tester, "en").await.text();
+    for text in ["tax dev", "aria-label=\"QR code of http://store.example/trials/", "guichet-desktop --open"] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
+    let download = crate::console::page(&house, &format!("{at}/package"), &tester, "en").await;
+    assert_eq!(download.body, package.bytes());
+    assert_eq!((status(&at, &other).await, status(&format!("/submissions/{id}"), &tester).await), (403, 403));
+    assert_eq!(set(&["tax reviewer"]).await.0, 200);
+    assert_eq!((status(&at, &other).await, status(&at, &tester).await), (200, 403), "another list");
+
+    assert_eq!(set(&[]).await.0, 200);
+    assert_eq!((state(&house, &id).await, status(&at, &other).await), (Draft, 403));
+    assert_eq!(set(&["tax dev"]).await.0, 200);
+    developer.act(paths::HANDING_IN, &id).await.unwrap();
+    assert_eq!((state(&house, &id).await, status(&at, &tester).await), (Submitted, 403), "a trial ends with that");
+    assert_eq!(set(&["tax dev"]).await.0, 409);
 }
 
 #[tokio::test]

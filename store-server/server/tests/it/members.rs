@@ -94,7 +94,8 @@ async fn every_page_knows_who_is_before_it() {
                 | "/submissions/{id}/refusal"
                 | "/submissions/{id}/messages"
                 | "/submissions/{id}/quarantine"
-                | "/submissions/{id}/now" => path.replace("{id}", &id),
+                | "/submissions/{id}/now"
+                | "/trials/{id}" => path.replace("{id}", &id),
                 path if path.starts_with("/releases/") => {
                     path.replace("{app}", "gov.example.residence.permit").replace("{channel}", "stable")
                 }

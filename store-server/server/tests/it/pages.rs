@@ -71,7 +71,7 @@ async fn walk() -> Walk {
     let actions = vec![guichet_store::access::Action::Submit];
     let token = NewToken { name: "nightly build".to_owned(), actions, department: None, days: 30 };
     make_token(&house.store, Actor::Machine, &person.unwrap().unwrap().person, token).await.unwrap();
-    house.caller(&house.tokens.tax_developer).get(&guichet_api::paths::of(guichet_api::paths::SUBMISSION, &id)).await;
+    house.caller(&house.tokens.tax_developer).get(&paths::of(paths::SUBMISSION, &id)).await;
     let released = released(&house).await;
     let (server, address) = served(&house);
     let administrator = vec![

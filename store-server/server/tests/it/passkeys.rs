@@ -57,7 +57,9 @@ pub(crate) fn served(house: &House) -> (Serving, String) {
 pub(crate) fn pictures(browser: &Browser, name: &str) {
     let Some(folder) = std::env::var_os("GUICHET_PICTURES") else { return };
     for (theme, dark) in [("light", "light"), ("dark", "dark")] {
-        let feature = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": dark }] });
+        let features = [("prefers-color-scheme", dark), ("prefers-reduced-motion", "reduce")];
+        let features = features.map(|(name, value)| serde_json::json!({ "name": name, "value": value }));
+        let feature = serde_json::json!({ "features": features });
         browser.devtools("Emulation.setEmulatedMedia", feature);
         for (width, (x, y)) in [("", (1280, 900)), ("-phone", (500, 900))] {
             browser.size(x, y);
