@@ -73,12 +73,18 @@ async fn walk() -> Walk {
     make_token(&house.store, Actor::Machine, &person.unwrap().unwrap().person, token).await.unwrap();
     house.caller(&house.tokens.tax_developer).get(&paths::of(paths::SUBMISSION, &id)).await;
     let released = released(&house).await;
+    let letter = App::new("gov.example.residence.letter").sealed(&publisher());
+    let trial = house.caller(&house.tokens.developer).submit_as(&letter, "draft=true").await.unwrap().id;
+    let testers = serde_json::json!({ "testers": ["first", "tax dev"] }).to_string();
+    let path = paths::of(paths::TRIAL, &trial);
+    house.caller(&house.tokens.developer).call(Method::POST, &path, "application/json", testers).await;
     let (server, address) = served(&house);
     let administrator = vec![
         ("queue", "/".to_owned()),
         ("submission", format!("/submissions/{id}")),
         ("releases", "/releases".to_owned()),
         ("rollout", format!("/releases/{RELEASED}/stable")),
+        ("trial", format!("/trials/{trial}")),
         ("members", "/members".to_owned()),
         ("member", format!("/members/{member}")),
         ("audit", "/audit".to_owned()),
@@ -91,6 +97,7 @@ async fn walk() -> Walk {
         ("claims", "/".to_owned()),
         ("review", format!("/submissions/{released}")),
         ("file", format!("/submissions/{released}/file?path=pages%2Fhome.html")),
+        ("draft", format!("/submissions/{trial}")),
         ("nothing-found", "/?q=nothing".to_owned()),
     ];
     Walk { house, server, address, administrator, reviewer }

@@ -63,6 +63,9 @@ pub(crate) fn pictures(browser: &Browser, name: &str) {
         browser.devtools("Emulation.setEmulatedMedia", feature);
         for (width, (x, y)) in [("", (1280, 900)), ("-phone", (500, 900))] {
             browser.size(x, y);
+            // All of the page, and what the window has around it.
+            let long = browser.found("return document.documentElement.scrollHeight").as_u64().unwrap_or_default();
+            browser.size(x, u32::try_from(long).unwrap_or(y).clamp(y, 2600) + 143);
             std::fs::write(Path::new(&folder).join(format!("{name}-{theme}{width}.png")), browser.picture()).unwrap();
         }
     }
