@@ -361,8 +361,11 @@ async fn begin(
     State(store): State<Arc<Store>>,
     person: Person,
     Path(id): Path<String>,
-    JsonBody(beginning): JsonBody<Beginning>,
+    // None of its members is needed, so that a list of nothing would pass for one.
+    JsonBody(members): JsonBody<serde_json::Map<String, serde_json::Value>>,
 ) -> Result<Json<Submission>, NotDone> {
+    let beginning: Beginning = serde_json::from_value(serde_json::Value::Object(members))
+        .map_err(|error| problems::not_the_json(&error.to_string()))?;
     Ok(Json(rollout::begin(&store, &person, &id, &beginning).await?))
 }
 

@@ -150,6 +150,7 @@ async fn groups_are_signed_so_changing_them_asks_for_signatures_again() {
         (json!({"ceiling": 10_001}), "release/beginning"),
         (json!({"groups": ["Hall A"]}), "release/beginning"),
         (json!({"percent": 5}), "request/not-json"),
+        (json!([null, null]), "request/not-json"),
         (json!({}), "review/too-late"),
     ] {
         assert_eq!(call(&house, &house.tokens.developer, &path, body).await.unwrap_err().class, class);
