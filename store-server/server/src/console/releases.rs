@@ -33,7 +33,7 @@ struct Line {
     version: String,
     department: String,
     channel: String,
-    state: &'static str,
+    state: String,
     tint: &'static str,
     icon: &'static str,
     reach: String,

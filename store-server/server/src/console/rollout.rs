@@ -99,7 +99,7 @@ struct Page {
     glaze: String,
     department: String,
     record: SubmissionRecord,
-    state: &'static str,
+    state: String,
     tint: &'static str,
     icon: &'static str,
     since: String,
@@ -182,7 +182,7 @@ async fn draw(
         department: department
             .map_or_else(|| record.department.to_string(), |it| it.name(language == Language::Chinese).to_owned()),
         state: if record.state == SubmissionState::Approved && reached == 0 {
-            words.held
+            words.held.to_owned()
         } else {
             language.state(record.state)
         },
@@ -254,9 +254,9 @@ fn steps(acts: &[BrakeEntry], all: &[SubmissionRecord], record: &SubmissionRecor
     };
     let release = |release: &SubmissionRecord| {
         let at_ms = release.released_at_ms.unwrap_or(release.submitted_at_ms);
-        let what = language.kind(release.kind).unwrap_or(words.released);
+        let what = language.kind(release.kind).unwrap_or_else(|| words.released.to_owned());
         let note = format!("#{} {}", release.sequence, release.version.name);
-        (at_ms, Step { what: what.to_owned(), tint: "good", at: look::time(at_ms), note })
+        (at_ms, Step { what, tint: "good", at: look::time(at_ms), note })
     };
     let mut steps: Vec<(u64, Step)> = all.iter().chain([record]).map(release).chain(acts.iter().map(act)).collect();
     steps.sort_by_key(|(at_ms, _)| *at_ms);
