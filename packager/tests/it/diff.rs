@@ -22,7 +22,7 @@ const MANIFEST: &str = r#"{
   "req_permissions": [
     { "name": "host:network", "scope": { "domains": ["a.example"] } },
     { "name": "host:print", "scope": { "copies": 9 } },
-    { "name": "host:card" }
+    { "name": "host:scan" }
   ]
 }
 "#;
@@ -31,7 +31,7 @@ fn changed(desk: &Desk) {
     desk.replace("app/manifest.json", r#""code": 1, "name": "1.0.0""#, r#""code": 2, "name": "1.1.0""#);
     desk.replace("app/manifest.json", r#"["a.example"]"#, r#"["a.example", "b.example"]"#);
     desk.replace("app/manifest.json", r#""copies": 9"#, r#""copies": 2"#);
-    desk.replace("app/manifest.json", r#"{ "name": "host:card" }"#, r#"{ "name": "host:storage" }"#);
+    desk.replace("app/manifest.json", r#"{ "name": "host:scan" }"#, r#"{ "name": "host:storage" }"#);
     desk.replace("app/manifest.json", r#"["pages/home", "pages/report"]"#, r#"["pages/home", "pages/print"]"#);
     desk.write("app/pages/print.html", "<script>guichet.print.page()</script>\n\u{1b}[2J\u{202e}\n");
     desk.write("app/common/photo.bin", [0; 3000]);
@@ -50,7 +50,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     ! host:storage  new       unlimited
     ! host:network  wider     {"domains":["a.example"]} -> {"domains":["a.example","b.example"]}
       host:print    narrower  {"copies":9} -> {"copies":2}
-      host:card     gone      unlimited
+      host:scan     gone      unlimited
 
     pages
     + pages/print
@@ -78,7 +78,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
        "req_permissions": [
     -    { "name": "host:network", "scope": { "domains": ["a.example"] } },
     -    { "name": "host:print", "scope": { "copies": 9 } },
-    -    { "name": "host:card" }
+    -    { "name": "host:scan" }
     +    { "name": "host:network", "scope": { "domains": ["a.example", "b.example"] } },
     +    { "name": "host:print", "scope": { "copies": 2 } },
     +    { "name": "host:storage" }
@@ -103,7 +103,7 @@ fn the_permissions_come_first_and_what_widens_is_marked() {
     ! host:storage  新增  不限
     ! host:network  扩大  {"domains":["a.example"]} -> {"domains":["a.example","b.example"]}
       host:print    缩小  {"copies":9} -> {"copies":2}
-      host:card     去掉  不限
+      host:scan     去掉  不限
     "#);
 }
 

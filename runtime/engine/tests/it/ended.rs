@@ -74,7 +74,7 @@ fn depth_is_bounded() {
 
 #[test]
 fn a_panic_says_where() {
-    assert_snapshot!(ends_with(&rust(), "panic", json!("no such form")), @"the app's logic panicked: no such form at src/lib.rs:107:5");
+    assert_snapshot!(ends_with(&rust(), "panic", json!("no such form")), @"the app's logic panicked: no such form at src/lib.rs:123:5");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn the_panel_is_used_with_the_keyboard_from_the_top_to_the_bottom() {
     let browser = panel(&display, folder.path(), "en");
     browser.ask("document.querySelector('#switch-profile').focus(); return 1").unwrap();
     let mut order = vec![focused(&browser)];
-    for _ in 0..11 {
+    for _ in 0..12 {
         browser.press(Key::Tab).unwrap();
         order.push(focused(&browser));
     }
@@ -69,6 +69,7 @@ fn the_panel_is_used_with_the_keyboard_from_the_top_to_the_bottom() {
         "switch-lang",
         "switch-network",
         "switch-printer",
+        "switch-card",
         "tab-console",
         "panel",
         "do-reload",
