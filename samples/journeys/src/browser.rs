@@ -152,6 +152,14 @@ impl Browser {
         Ok((tell("computedrole")?, tell("computedlabel")?))
     }
 
+    /// Waits until what the page holds now has been drawn: two frames later.
+    pub fn drawn(&self) -> Result<()> {
+        self.ask(
+            "globalThis.drawn = false; requestAnimationFrame(() => requestAnimationFrame(() => { drawn = true; }))",
+        )?;
+        self.until("the page is drawn", "return drawn").map(drop)
+    }
+
     /// Clicks on what a CSS selector finds, once it is there and takes a click.
     pub fn click(&self, selector: &str) -> Result<()> {
         let element = until(&format!("{selector} takes a click"), DEADLINE, || {

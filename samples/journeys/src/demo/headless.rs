@@ -157,6 +157,7 @@ impl Stage {
         let text = browser.page_text()?;
         ensure!(!text.is_empty(), "the page is empty");
         facts.insert("page_text".to_owned(), json!(text));
+        browser.drawn()?;
         self.picture(&out.join("open-v1.png"))
     }
 
@@ -228,6 +229,7 @@ impl Stage {
         let text = browser.page_text()?;
         ensure!(one_line(&text).contains(&one_line(mark)), "the page does not show the mark `{mark}`:\n{text}");
         facts.insert("page_text".to_owned(), json!(text));
+        browser.drawn()?;
         self.picture(&out.join("open-v2.png"))
     }
 

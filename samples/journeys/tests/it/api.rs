@@ -18,6 +18,8 @@ const SCHEMATHESIS: &str = "GUICHET_SCHEMATHESIS";
 /// How many requests there are at least.
 const CASES: &str = "GUICHET_API_CASES";
 
+/// From so many requests on everybody asks.
+const LONG: u64 = 10_000;
 /// About so many operations has the API; each is tried as often.
 const OPERATIONS: u64 = 15;
 
@@ -40,10 +42,12 @@ fn the_api_keeps_its_word_whoever_asks_and_whatever_for() {
     // Whatever comes to mind in every address, and what is there.
     let runs = [
         (administrator.lines().last().unwrap(), there(&released)),
-        (&town.developer("residence").unwrap().token, there(&waiting)),
         (&town.reviewers("residence").unwrap()[0].token, json!({})),
+        (&town.developer("residence").unwrap().token, there(&waiting)),
         ("gst_nobody", json!({})),
     ];
+    // A short run leaves out those for whom the store does least.
+    let runs = if cases < LONG { &runs[..2] } else { &runs[..] };
     let mut made = 0;
     for (number, (token, parameters)) in runs.iter().enumerate() {
         let run = Run { program: &program, folder: folder.path(), url: town.url(), token, parameters, number };
