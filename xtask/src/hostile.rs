@@ -92,7 +92,7 @@ impl Attack {
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if !arguments.table {
-        shell::run(root, "cargo", &["build", "--quiet", "--workspace"])?;
+        shell::build_programs_and_tests(root)?;
         let mut test = Command::new("cargo");
         // The whole workspace: a part of it would build its dependencies anew, with fewer features.
         test.args(["test", "--quiet", "--workspace", "--test", "it", "--", "--nocapture", "attacks::"]);

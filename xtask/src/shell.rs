@@ -9,6 +9,12 @@ pub(crate) fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<()
     finish(Command::new(program).args(arguments).current_dir(folder))
 }
 
+/// Builds every program and every test of the workspace at once. Programs alone would have fewer features of their
+/// dependencies than tests have, and all of ours would be built twice.
+pub(crate) fn build_programs_and_tests(root: &Path) -> Result<()> {
+    run(root, "cargo", &["build", "--workspace", "--bins", "--tests"])
+}
+
 /// Runs a prepared command to its end.
 pub(crate) fn finish(command: &mut Command) -> Result<()> {
     let line = format!("{command:?}").replace('"', "");

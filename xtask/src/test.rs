@@ -23,7 +23,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     let logic = ["clippy", "--package", "guichet-engine", "--no-default-features", "--bin", "guichet-logic"];
     cargo(&[&logic[..], &["--", "-D", "warnings"]].concat())?;
     // The journeys run the programs themselves.
-    cargo(&["build", "--workspace"])?;
+    shell::build_programs_and_tests(root)?;
     cargo(&["test", "--workspace"])?;
     schema(root)?;
     api(root, if full { 20_000 } else { 2_000 })?;

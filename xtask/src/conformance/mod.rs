@@ -74,7 +74,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
 
 /// Runs the cases that look at a window: a journey, which writes its results where the headless part has.
 fn glass(root: &Path, out: &Path) -> Result<Vec<Outcome>> {
-    shell::run(root, "cargo", &["build", "--quiet", "--workspace"])?;
+    shell::build_programs_and_tests(root)?;
     let mut test = Command::new("cargo");
     let results = out.join("glass.json");
     if results.exists() {
