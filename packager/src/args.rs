@@ -1,5 +1,6 @@
 //! What can be typed: every command, flag and its help.
 
+mod policy;
 mod preview;
 mod release;
 mod test;
@@ -17,6 +18,7 @@ use crate::{
     lang::Lang,
 };
 
+pub(crate) use policy::{PolicyCommand, PolicyNewArgs, PolicyShowArgs, PolicySignArgs};
 pub(crate) use preview::PreviewArgs;
 pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
 pub(crate) use test::{Profiles, TestArgs};
@@ -106,6 +108,9 @@ pub(crate) enum Command {
     Revert(RevertArgs),
     /// Propose to take an app back from every terminal.
     Recall(StopArgs),
+    /// Say what a terminal of a hall is for.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Write the JSON Schema of manifest.json, for editors.
     Schema,
     /// Write the types of the host APIs, as a package for npm.

@@ -15,6 +15,7 @@ pub(crate) mod key;
 pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod policy;
 pub(crate) mod preview;
 pub(crate) mod publish;
 pub(crate) mod rebuild;

@@ -63,6 +63,10 @@ pub(crate) enum Failure {
     NoRandomness { why: String },
     #[error("{app_id} has no release before its newest, so there is nothing to go back to")]
     NothingBefore { app_id: String },
+    #[error("a staff's PIN is 6 to 12 digits")]
+    StaffPin { path: PathBuf },
+    #[error("the policy's devices cannot be so: {why}")]
+    PolicyDevices { path: PathBuf, why: String },
     #[error("there are no journeys here (*.js)")]
     NoJourneys { path: PathBuf },
     #[error("the journeys cannot be loaded: {why}")]
@@ -203,6 +207,7 @@ impl Failure {
             | Self::Unsealed { .. }
             | Self::UnknownPublisher { .. }
             | Self::Package { .. }
+            | Self::PolicyDevices { .. }
             | Self::Trust { .. }
             | Self::Journal { .. }
             | Self::NotMeant { .. }
@@ -291,6 +296,8 @@ impl Failure {
             Self::NothingToDecide { .. } => "review/nothing-to-decide",
             Self::NoSubmission { .. } => "store/no-submission",
             Self::NothingBefore { .. } => "release/nothing-before",
+            Self::StaffPin { .. } => "policy/pin",
+            Self::PolicyDevices { .. } => "policy/devices",
             Self::NoJourneys { .. } => "project/no-journeys",
             Self::JourneysNotLoaded { .. } => "project/journeys-not-loaded",
             Self::NoGlass { .. } => "window/not-driven",
@@ -315,6 +322,8 @@ impl Failure {
             | Self::KeyUnreadable { path, .. }
             | Self::KeyMalformed { path, .. }
             | Self::QrKind { path }
+            | Self::StaffPin { path }
+            | Self::PolicyDevices { path, .. }
             | Self::Journal { path, .. }
             | Self::Unsealed { path }
             | Self::UnknownPublisher { path, .. } => Some(path.display().to_string()),
@@ -391,6 +400,8 @@ impl Failure {
             Self::NotSigned => "run the command again when you have decided".into(),
             Self::AlreadySigned { .. } => "it needs another reviewer's signature; ask a colleague".into(),
             Self::NothingToDecide { id, .. } => format!("guichet status {id} shows what happened to it"),
+            Self::StaffPin { .. } => "write only digits into the first line of the file".into(),
+            Self::PolicyDevices { .. } => "write `devices` as docs/reference/drivers.md says for devices.json".into(),
             Self::NoJourneys { .. } => "write one: journey(\"what is seen\", async (app) => { await app.open(); await app.see(\"…\"); })".into(),
             Self::JourneysNotLoaded { .. } => "journeys are modules of their own: they import each other, and nothing of npm's or of the app's".into(),
             Self::NoGlass { why } => no_glass(why).1,

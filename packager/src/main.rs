@@ -41,7 +41,7 @@ use std::{env, ffi::OsString, process::ExitCode};
 use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _, error::ErrorKind};
 
 use crate::{
-    args::{Args, Command, KeyCommand, ReviewCommand},
+    args::{Args, Command, KeyCommand, PolicyCommand, ReviewCommand},
     exit_status::ExitStatus,
     failure::Failure,
     lang::Lang,
@@ -130,6 +130,9 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Recall(args) => {
             command::releases::recall(&args.line, &args.reason, &settings::store(&args.store)?, printer)
         }
+        Command::Policy(PolicyCommand::New(args)) => command::policy::create(&args, settings::now_ms(), printer),
+        Command::Policy(PolicyCommand::Sign(args)) => command::policy::sign(&args, settings::now_ms(), printer),
+        Command::Policy(PolicyCommand::Show(args)) => command::policy::show(&args, printer),
         Command::Schema => command::schema::run(printer),
         Command::Types(args) => command::types::run(&args.directory, printer),
         Command::Completions(args) => command::completions::run(args.shell, program(printer.lang), printer),

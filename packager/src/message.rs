@@ -41,6 +41,9 @@ catalogue! {
         HaltedNext { app_id: String } => "no terminal takes it any more; what is installed goes on. next: guichet revert {app_id} --reason TEXT, or guichet resume {app_id}", "终端不再取用它；已经装上的照常使用。下一步：guichet revert {app_id} --reason TEXT，或 guichet resume {app_id}";
         RevertNext { id: String, to: u64 } => "proposed: the contents of release {to} again. next: reviewers sign it with guichet review approve {id} --key KEY --revert", "已提议换回第 {to} 次发布的内容。下一步：审核人签名：guichet review approve {id} --key KEY --revert";
         RecallNext { id: String } => "proposed: to take the app back. next: reviewers sign it with guichet review approve {id} --key KEY --recall", "已提议收回这个应用。下一步：审核人签名：guichet review approve {id} --key KEY --recall";
+        PolicyMade { path: String } => "wrote {path}; fill it in, then: guichet policy sign {path} --key KEY", "已写好 {path}；填好后：guichet policy sign {path} --key KEY";
+        PolicySigned { key: String, name: String } => "next: assign it to the terminal in the store's console, or lay it on the terminal, with {key} in {name} beside it", "下一步：在商店的控制台里把它交给终端；或放到终端上，旁边的 {name} 里写 {key}";
+        PolicyUnjudged => "nobody vouches for what this says: give the operator's public key with --operator-key", "没有人为这些内容担保：请用 --operator-key 写明运维人员的公钥";
         Testing { tests: String } => "running the journeys in {tests}", "正在运行 {tests} 里的旅程";
         ManWritten { directory: String, pages: usize } => "wrote {pages} manual pages into {directory}; next: man guichet", "已把 {pages} 页手册写入 {directory}；下一步：man guichet";
         TypesWritten { directory: String, from: String } => "wrote the types into {directory}; next: npm install --save-dev {from}", "已把类型写入 {directory}；下一步：npm install --save-dev {from}";

@@ -101,6 +101,10 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("check/target-code", "应用针对的平台比它要求的最低平台还旧", "把 target_code 提到 min_code 以上，或去掉"),
     ("check/", "商店不接受包里的一处写法", "照详情改正"),
     ("contents/", "包里的文件与它的内容清单对不上", "包在打好以后被改过：重新打包并封签"),
+    ("policy/other-key", "策略不是由运维人员的密钥签的", "用运维人员的密钥签名，或核对 operator.pub"),
+    ("policy/bad-signature", "策略的签名与内容对不上", "签名以后文件被改过：重新签名"),
+    ("policy/expired", "策略已经过期", "用更大的序号和更晚的截止时间重新签一份，并核对时间"),
+    ("policy/", "这份策略不能用", "照详情改正后重新签名"),
     ("seal/missing", "这个包没有封签", "用发布部门的密钥封签：guichet seal --key FILE PACKAGE"),
     (
         "seal/unknown-publisher",

@@ -63,6 +63,11 @@ impl Failure {
             ),
             Self::Token { failure, .. } => refusal_zh::words(failure.class(), &failure.to_string(), &failure.hint()),
             Self::NoRandomness { why } => (format!("系统没有给出随机数：{why}"), "再试一次".into()),
+            Self::StaffPin { .. } => ("工作人员的 PIN 是 6 到 12 位数字".into(), "文件的第一行只写数字".into()),
+            Self::PolicyDevices { why, .. } => (
+                format!("策略里的设备不能这样写：{why}"),
+                "照 docs/reference/drivers.md 里 devices.json 的写法写 devices".into(),
+            ),
             Self::NoJourneys { .. } => (
                 "这里没有旅程（*.js）".into(),
                 "写一个：journey(\"看到什么\", async (app) => { await app.open(); await app.see(\"……\"); })".into(),

@@ -12,6 +12,7 @@ mod import;
 mod inspect;
 mod journeys;
 mod keys;
+mod policy;
 mod program;
 mod refusals;
 mod releases;

@@ -34,6 +34,7 @@ fn help_names_every_command() {
       resume       Let releases go on that were halted
       revert       Propose to go back to the contents of an earlier release [alias: rollback]
       recall       Propose to take an app back from every terminal
+      policy       Say what a terminal of a hall is for
       schema       Write the JSON Schema of manifest.json, for editors
       types        Write the types of the host APIs, as a package for npm
       completions  Write what a shell needs to complete commands and flags
@@ -74,6 +75,7 @@ fn help_names_every_command() {
       resume       让停发的发布恢复
       revert       提议换回较早一次发布的内容 [alias: rollback]
       recall       提议从所有终端收回一个应用
+      policy       写明大厅里的一台终端是做什么用的
       schema       写出 manifest.json 的 JSON Schema，供编辑器使用
       types        写出宿主 API 的类型，是一个 npm 能装的包
       completions  写出命令行补全脚本，供 shell 补全命令和选项

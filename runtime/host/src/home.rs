@@ -10,6 +10,7 @@
 //! apps/<app id>/             see `slots`; data/ and snapshots/<sequence>/ belong to the services
 //! engine/                    compiled components
 //! beacons.json               what waits to be told to the store, of no device
+//! policy.json                which policy this terminal has had, and wrong PINs of its staff
 //! unfinished/                what is being written; emptied when the home is opened
 //! ```
 //!
@@ -302,6 +303,24 @@ pub(crate) fn hex_of(bytes: &[u8]) -> String {
     hex::encode(bytes)
 }
 
+/// Puts a file in its place, durably and at once, where no home is open yet; only its owner may read it.
+pub(crate) fn put_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".unfinished");
+    let unfinished = path.with_file_name(name);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&unfinished, path));
+    if written.is_err() {
+        let _only_space_is_lost = fs::remove_file(&unfinished);
+    }
+    written?;
+    File::open(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")))?.sync_all()
+}
+
 fn write_and_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
@@ -363,7 +382,7 @@ pub(crate) fn disk(doing: &'static str, path: &Path, why: io::Error) -> HostErro
 }
 
 #[cfg(unix)]
-fn make_private_folder(path: &Path) -> Result<(), HostError> {
+pub(crate) fn make_private_folder(path: &Path) -> Result<(), HostError> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
@@ -372,7 +391,7 @@ fn make_private_folder(path: &Path) -> Result<(), HostError> {
 }
 
 #[cfg(not(unix))]
-fn make_private_folder(path: &Path) -> Result<(), HostError> {
+pub(crate) fn make_private_folder(path: &Path) -> Result<(), HostError> {
     fs::create_dir_all(path).map_err(|source| disk("make the home", path, source))
 }
 

@@ -29,6 +29,7 @@ mod listing;
 mod logic_image;
 mod look;
 mod options;
+pub mod policy;
 pub mod preview;
 mod profile;
 mod refresh;

@@ -26,6 +26,7 @@ pub mod media_type;
 #[cfg(feature = "mentions")]
 pub mod mentions;
 pub mod path;
+pub mod policy;
 mod refusal;
 pub mod release;
 mod seal;
@@ -49,6 +50,7 @@ pub use layout::LayoutRefusal;
 pub use limits::Limits;
 pub use manifest::Manifest;
 pub use path::PackagePath;
+pub use policy::{Policy, SignedPolicy};
 pub use refusal::Refusal;
 pub use release::{Blob, Brake, LogLeaf, PublisherKeys, ReleaseDocument};
 pub use seal::{Seal, SealRefusal, Seals};

@@ -2,8 +2,8 @@
 
 use crate::{
     container::ContainerRefusal, contents::ContentsRefusal, delta::DeltaRefusal, document::DocumentRefusal,
-    findings::Finding, layout::LayoutRefusal, manifest::ManifestRefusal, path::PathRefusal, release::ReleaseRefusal,
-    seal::SealRefusal,
+    findings::Finding, layout::LayoutRefusal, manifest::ManifestRefusal, path::PathRefusal, policy::PolicyRefusal,
+    release::ReleaseRefusal, seal::SealRefusal,
 };
 
 /// A package or a document about packages is refused.
@@ -30,6 +30,8 @@ pub enum Refusal {
     Release(#[from] ReleaseRefusal),
     /// A delta between two packages.
     Delta(#[from] DeltaRefusal),
+    /// What a terminal is for.
+    Policy(#[from] PolicyRefusal),
 }
 
 /// The four parts of a refusal.
@@ -90,6 +92,7 @@ impl Refusal {
             Self::Document(refusal) => refusal.words(),
             Self::Release(refusal) => refusal.words(),
             Self::Delta(refusal) => refusal.words(),
+            Self::Policy(refusal) => refusal.words(),
         }
     }
 }

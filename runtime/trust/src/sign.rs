@@ -22,15 +22,17 @@ use crate::{Refusal, digest::lower_hex, refusal::Reason};
 pub enum Purpose {
     /// A publisher seals the contents of a package.
     Statement,
-    /// A keyholder proves to hold a key that is to be listed.
+    /// A keyholder proves to hold a key that is to be listed, a terminal one that it is to be known by.
     Enrolment,
     /// A terminal proves to be the device it enrolled as.
     Session,
+    /// The operator of terminals signs what one of them is for.
+    Policy,
 }
 
 impl Purpose {
     /// Every purpose there is.
-    pub const ALL: [Self; 3] = [Self::Statement, Self::Enrolment, Self::Session];
+    pub const ALL: [Self; 4] = [Self::Statement, Self::Enrolment, Self::Session, Self::Policy];
 
     /// The word that stands in what is signed.
     pub fn word(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::Statement => "statement",
             Self::Enrolment => "enrolment",
             Self::Session => "session",
+            Self::Policy => "policy",
         }
     }
 

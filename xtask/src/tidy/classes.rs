@@ -43,6 +43,7 @@ const KINDS: &[&str] = &[
     "passkey",
     "path",
     "person",
+    "policy",
     "print",
     "project",
     "release",

@@ -2,7 +2,9 @@
 #![no_main]
 
 use guichet_fuzz::within_64_mib;
-use guichet_package::{Brake, Limits, PublisherKeys, Refusal, ReleaseDocument, Seals, Statement, TrustFile};
+use guichet_package::{
+    Brake, Limits, Policy, PublisherKeys, Refusal, ReleaseDocument, Seals, SignedPolicy, Statement, TrustFile,
+};
 
 /// Members that are not known are read over, so only what was written comes back byte by byte.
 fn check<T>(bytes: &[u8], parse: impl Fn(&[u8]) -> Result<T, Refusal>, write: impl Fn(&T) -> Result<Vec<u8>, Refusal>) {
@@ -19,6 +21,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         check(bytes, PublisherKeys::parse, PublisherKeys::to_bytes);
         check(bytes, ReleaseDocument::parse, ReleaseDocument::to_bytes);
         check(bytes, Brake::parse, Brake::to_bytes);
+        check(bytes, Policy::parse, Policy::to_bytes);
+        check(bytes, Policy::read, Policy::to_bytes);
+        let _ = SignedPolicy::unverified(bytes);
         let _ = TrustFile::parse(bytes);
     });
     if let Ok(statement) = Statement::parse(bytes, &limits) {
