@@ -20,6 +20,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "xvfb", is_for: "a display where there is none" },
     Package { name: "xauth", is_for: "a display where there is none" },
     Package { name: "xdotool", is_for: "real keys and clicks in journeys" },
+    Package { name: "xdg-utils", is_for: "giving the window every `guichet:` link, as the reference says" },
     Package { name: "openbox", is_for: "a window manager: without, no window fills the screen by asking" },
     Package { name: "at-spi2-core", is_for: "the bus of screen readers" },
     Package { name: "dbus", is_for: "a session with that bus" },

@@ -1,6 +1,6 @@
 //! The pages for each role and guides whose commands need nothing but our programs: run as they stand.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use guichet_journeys::{
     display::Display,
@@ -87,4 +87,49 @@ fn the_command_line_is_completed_as_the_reference_says() {
         let written = fs::read_dir(folder.path().join(place)).unwrap().next().unwrap().unwrap().path();
         assert!(fs::read_to_string(&written).unwrap().contains("publish"), "{}", written.display());
     }
+}
+
+#[test]
+fn every_link_is_given_to_the_window_as_the_reference_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let entry = "runtime/shell/guichet-desktop.desktop";
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(entry);
+    fs::create_dir_all(folder.path().join("runtime/shell")).unwrap();
+    fs::copy(ours, folder.path().join(entry)).unwrap();
+    fs::create_dir(folder.path().join(".config")).unwrap();
+    run(&commands("docs/reference/formats.md").unwrap(), folder.path(), &[]).unwrap();
+    let asked = run("xdg-mime query default x-scheme-handler/guichet", folder.path(), &[]).unwrap();
+    assert_eq!(asked.trim(), "guichet-desktop.desktop");
+}
+
+/// A session of the template's app is recorded, and the next version does one thing more when it is launched.
+#[test]
+fn a_session_is_recorded_and_played_again_as_the_guide_says() {
+    let (english, chinese) = ("docs/guides/record-and-replay.md", "docs/guides/record-and-replay.zh-Hans.md");
+    let script = commands_in_both(english, chinese).unwrap();
+    let [record, again, changed, pages] = script.lines().collect::<Vec<_>>()[..] else { panic!("{script}") };
+    let folder = tempfile::tempdir().unwrap();
+    let app = folder.path().join("repairs");
+    run("guichet new repairs --app-id gov.example.repairs --yes\nguichet build repairs", folder.path(), &[]).unwrap();
+
+    let display = Display::start().unwrap();
+    let screen = [("DISPLAY", display.name())];
+    // The window that stays is looked at and closed.
+    assert!(record.starts_with("guichet-desktop --open "), "{record}");
+    run(&format!("{record} --screenshot hang.png"), &app, &screen).unwrap();
+    let said = run(again, &app, &[]).unwrap();
+    assert!(said.starts_with("the same: 1 sessions, "), "{said}");
+
+    let edit = |file: &str, from: &str, to: &str| {
+        let text = fs::read_to_string(app.join(file)).unwrap();
+        assert!(text.contains(from), "{file}: {text}");
+        fs::write(app.join(file), text.replacen(from, to, 1)).unwrap();
+    };
+    edit("manifest.json", r#""code": 1"#, r#""code": 2"#);
+    edit("app.js", "reports: await reports() });", "reports: await reports(), open: true });");
+    let differs = |line: &str| run(&format!("if {line}; then exit 9; else test $? = 1; fi"), &app, &[]).unwrap();
+    let said = differs(changed);
+    assert!(said.contains("the outputs differ\n  --> hang.journal:"), "{said}");
+    // Of the logic, and of what the page has been told.
+    assert!(differs(pages).contains("the outputs differ"), "{said}");
 }
