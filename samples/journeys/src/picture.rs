@@ -36,10 +36,13 @@ pub fn color(picture: &Path, x: u32, y: u32) -> Result<String> {
 
 /// Reads a picture, as a person would; a single word in a coloured button may escape the reader.
 pub fn words(picture: &Path) -> Result<Vec<Word>> {
-    // Twice the size: screen type is small for a reader made for scans.
-    let large = picture.with_extension("large.png");
+    // Twice the size: screen type is small for a reader made for scans. Not as PNG: packing it takes longer than drawing it.
+    let large = picture.with_extension("large.pgm");
     must(Command::new("convert").arg(picture).args(["-colorspace", "Gray", "-resize", "200%"]).arg(&large))?;
-    let table = must(Command::new("tesseract").arg(&large).args(["-", "--psm", "11", "tsv"]))?;
+    // With threads of its own the reader needs more than twice as long, as they wait for each other.
+    let mut reader = Command::new("tesseract");
+    reader.arg(&large).args(["-", "--psm", "11", "tsv"]).env("OMP_THREAD_LIMIT", "1");
+    let table = must(&mut reader)?;
     std::fs::remove_file(&large)?;
     let word = |line: &str| {
         let columns: Vec<&str> = line.split('\t').collect();
