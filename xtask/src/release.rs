@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
-const PACKAGES: [&str; 4] = ["guichet", "guichet-engine", "guichet-shell", "guichet-store"];
-const PROGRAMS: [&str; 4] = ["guichet", "guichet-compile", "guichet-desktop", "guichet-store"];
+const PACKAGES: [&str; 5] = ["guichet", "guichet-engine", "guichet-services", "guichet-shell", "guichet-store"];
+const PROGRAMS: [&str; 6] =
+    ["guichet", "guichet-compile", "guichet-desktop", "guichet-driver", "guichet-kiosk", "guichet-store"];
 const LOGIC: &str = "guichet-logic";
 /// A path in the sources of the compiler: it stands in the messages of every program that has one.
 const COMPILER: &[u8] = b"cranelift-codegen";

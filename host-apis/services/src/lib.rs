@@ -23,6 +23,7 @@ use guichet_contract::{
 };
 
 pub use parts::{InvalidParts, Parts};
+pub use print::take_back_jobs;
 pub use rehearsed::{Link, Rehearsed};
 pub use simulation::{InvalidSimulation, Simulation};
 
@@ -46,6 +47,11 @@ impl Device {
     /// The same with these parts.
     pub fn with_parts(self, parts: Parts) -> Self {
         Self { parts, ..self }
+    }
+
+    /// Whether there is a card in a reader, readable or not; none if this terminal has no reader that answers.
+    pub fn has_card(&self) -> Option<bool> {
+        self.parts.card.has_card()
     }
 }
 

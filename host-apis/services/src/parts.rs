@@ -110,6 +110,11 @@ impl Parts {
         Ok(Self { print: Spooler::new(printers), card: CardReaders::new(readers(listed.readers)?) })
     }
 
+    /// The same, and what printers on a network are given is noted in this file, for [`crate::take_back_jobs`].
+    pub fn noting_jobs(self, file: impl AsRef<std::path::Path>) -> Self {
+        Self { print: self.print.noting(file.as_ref()), ..self }
+    }
+
     /// These printers and nothing else.
     pub fn of_printers(printers: Vec<Arc<dyn PrinterPart>>) -> Self {
         Self { print: Spooler::new(printers), card: CardReaders::default() }

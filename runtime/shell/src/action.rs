@@ -123,6 +123,12 @@ pub(crate) enum Action {
         /// Which contrast.
         contrast: Contrast,
     },
+    /// At a kiosk: the citizen is done, and all that is theirs goes.
+    End,
+    /// At a kiosk: the citizen is still there.
+    Stay,
+    /// At a kiosk: the page can be touched; asked for by the shell itself.
+    Shown,
 }
 
 /// A picture as the host's own page has decoded it, in shades of grey.

@@ -6,6 +6,7 @@ mod background;
 mod bar;
 mod open;
 mod render;
+mod seat;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     background::Background,
     bar::Bar,
     open::{OpenApp, Status},
+    seat::AtKiosk,
     visit::{Visit, problem as problem_of},
     words::{Effect, Event, Failure, Notice, On, Order},
 };
@@ -64,6 +66,8 @@ pub(crate) struct Desk {
     /// Nobody vouches for what is open, and when it is closed nothing is left to show.
     is_look: bool,
     said_ready: bool,
+    /// At a kiosk: who is there.
+    seat: Option<seat::Seated>,
     numbers: u64,
 }
 
@@ -95,6 +99,7 @@ impl Desk {
             picture,
             is_look: false,
             said_ready: false,
+            seat: None,
             numbers: 0,
         }
     }
@@ -171,7 +176,10 @@ impl Desk {
     pub(crate) fn on(&mut self, event: Event, now_ms: u64) -> Vec<Effect> {
         match event {
             Event::Asked(action) => self.asked(action, now_ms),
-            Event::Library(library) => {
+            Event::Library(mut library) => {
+                if self.seat.is_some() {
+                    library.retain(|listing| listing.installed.is_some());
+                }
                 self.library = Some(library);
                 let added = std::mem::take(&mut self.adding);
                 self.adding = added.into_iter().filter(|(app_id, _)| !self.is_installed(app_id)).collect();
@@ -265,6 +273,9 @@ impl Desk {
                 vec![]
             }
             Event::Beat { is_memory_short } => self.unload(now_ms, is_memory_short),
+            Event::Kiosk(event, now) => self.kiosk(event, now),
+            // A terminal of a hall is ended by whoever keeps it.
+            Event::CloseRequested if self.seat.is_some() => vec![],
             Event::CloseRequested => {
                 let open = self.open.take().into_iter().chain(std::mem::take(&mut self.below).into_iter().rev());
                 let all = open.chain(std::mem::take(&mut self.aside).into_iter().rev());
@@ -277,13 +288,17 @@ impl Desk {
     }
 
     fn asked(&mut self, action: Action, now_ms: u64) -> Vec<Effect> {
+        if let Some(effects) = self.asked_at_kiosk(&action) {
+            return effects;
+        }
         match action {
             Action::Ready => vec![Effect::AwaitPaint],
             Action::Painted => {
                 if std::mem::replace(&mut self.said_ready, true) {
                     return vec![];
                 }
-                let mut effects = vec![Effect::Say("guichet-desktop ready".to_owned())];
+                let ready = if self.seat.is_some() { "ready" } else { "guichet-desktop ready" };
+                let mut effects = vec![Effect::Say(ready.to_owned())];
                 if self.picture && self.wanted.is_none() && self.open.is_none() {
                     effects.push(Effect::Finish);
                 }
@@ -360,6 +375,7 @@ impl Desk {
                 self.settings.contrast = contrast == Contrast::More;
                 vec![Effect::Keep(self.settings.clone())]
             }
+            Action::End | Action::Stay | Action::Shown => vec![],
         }
     }
 

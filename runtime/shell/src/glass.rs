@@ -3,6 +3,7 @@
 mod dev;
 mod effects;
 pub(crate) mod frame;
+mod kiosk;
 mod notes;
 mod picture;
 
@@ -25,8 +26,8 @@ use tao::{
 };
 use wry::WebView;
 
-pub(crate) use self::picture::Errand;
-use self::{frame::Framed, picture::Seen};
+use self::{frame::Framed, kiosk::Kiosk, picture::Seen};
+pub(crate) use self::{kiosk::Seating, picture::Errand};
 use crate::{
     bound::Bound,
     desk::{Background, Desk, Effect, Event, Status},
@@ -68,6 +69,13 @@ pub(crate) enum Source {
         /// How often to look for new releases.
         refresh: Duration,
     },
+    /// A host whose releases somebody else keeps up to date.
+    Kept {
+        /// The machine room's host.
+        host: Host,
+        /// Its home, where settings are kept.
+        home: PathBuf,
+    },
     /// One package file that nobody vouches for.
     Look(Box<LookedAt>),
     /// What `guichet dev` writes into this window.
@@ -102,6 +110,8 @@ pub(crate) struct Opening {
     pub(crate) errand: Option<Errand>,
     /// Where to write what playing a recorded session has found, before ending.
     pub(crate) plays: Option<PathBuf>,
+    /// At a kiosk: what this session was told.
+    pub(crate) seating: Option<Seating>,
 }
 
 /// Opens the window and stays until it is closed.
@@ -118,10 +128,15 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         }
     });
     let (width, height) = opening.profile.size();
-    let window = WindowBuilder::new()
-        .with_title("Guichet")
-        .with_inner_size(LogicalSize::new(width, height))
-        .build(&event_loop)?;
+    let window = WindowBuilder::new().with_title("Guichet").with_inner_size(LogicalSize::new(width, height));
+    let window = match opening.seating {
+        Some(_) => window.with_decorations(false).with_visible(false),
+        None => window,
+    };
+    let window = window.build(&event_loop)?;
+    if opening.seating.is_some() {
+        kiosk::lie_below(&window);
+    }
     drop(making);
     let pool = Pool::start(4)?;
     let bound = Bound::hold()?;
@@ -143,6 +158,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let mut dev = None;
     let (machine, home, desk) = match opening.source {
         Source::Host { host, home, refresh } => (Machine::start(host, refresh, post.clone())?, Some(home), desk),
+        Source::Kept { host, home } => (Machine::kept(host, post.clone())?, Some(home), desk),
         Source::Look(looked_at) => {
             let LookedAt { look, .. } = *looked_at;
             (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
@@ -153,8 +169,13 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
             (Machine::look(move || current.get(), post.clone())?, None, desk.for_a_look())
         }
     };
+    let (desk, kiosk) = match opening.seating {
+        Some(seating) => (desk.at_kiosk(&seating.seat), Some(Kiosk::begin(seating, &post)?)),
+        None => (desk, None),
+    };
     let mut glass = Glass {
         desk,
+        kiosk,
         profile: opening.profile,
         home,
         machine,
@@ -221,6 +242,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
 
 struct Glass {
     desk: Desk,
+    kiosk: Option<Kiosk>,
     profile: Profile,
     home: Option<PathBuf>,
     machine: Machine,
@@ -320,6 +342,8 @@ impl Glass {
             Signal::Read(json) => self.draw(json),
             Signal::Drawn(json) => self.finish(&json),
             Signal::Dev(signal) => self.take_dev(signal),
+            Signal::Kiosk(event) => self.take_kiosk(event),
+            Signal::Show => self.show_kiosk(),
         }
         self.make_home();
     }
@@ -436,6 +460,7 @@ impl Glass {
         if let Some(capsule) = &self.capsule {
             capsule.show(self.desk.is_bar_hidden());
         }
+        self.redraw_kiosk();
     }
 
     fn beat(&mut self) {
@@ -444,6 +469,9 @@ impl Glass {
             return;
         }
         self.last_beat = Instant::now();
+        if self.kiosk.is_some() {
+            effects::say("beat");
+        }
         litter::sweep(&glib::user_runtime_dir());
         self.leaving.retain(|_, (_, since)| since.elapsed() < 2 * FAREWELL);
         let is_memory_short = memory::is_short();

@@ -22,6 +22,9 @@ files! {
     "frame.js" "text/javascript; charset=utf-8";
     "sheet.js" "text/javascript; charset=utf-8";
     "scan.js" "text/javascript; charset=utf-8";
+    "idle.html" "text/html; charset=utf-8";
+    "idle.css" "text/css; charset=utf-8";
+    "idle.js" "text/javascript; charset=utf-8";
 }
 
 /// Answers a request of the host's own view.
@@ -49,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_page_has_nothing_inline() {
-        let html = include_str!("home/index.html");
+        let html = concat!(include_str!("home/index.html"), include_str!("home/idle.html"));
         for inline in ["<style", " style=", " onclick=", "javascript:"] {
             assert!(!html.contains(inline), "{inline}");
         }

@@ -17,7 +17,7 @@ use guichet_contract::AppId;
 use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, SessionEvent, Sink, Start};
 
 use crate::{
-    desk::{Event, Failure, Order},
+    desk::{AtKiosk, Event, Failure, Order},
     dev::DevSignal,
     gauge::Gauge,
 };
@@ -48,6 +48,10 @@ pub(crate) enum Signal {
     Drawn(String),
     /// Only a developer's window hears this.
     Dev(DevSignal),
+    /// Something happened at a kiosk.
+    Kiosk(AtKiosk),
+    /// Whoever keeps the kiosk wants this window seen.
+    Show,
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.
@@ -88,7 +92,20 @@ impl Machine {
         })?;
         let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
             room.list();
-            room.work(&to_do, &fresh);
+            room.work(&to_do, Some(&fresh));
+        });
+        working.map_err(MachineError::Thread)?;
+        Ok(Self { orders, idle })
+    }
+
+    /// Starts working with what is installed: somebody else follows the store.
+    pub(crate) fn kept(host: Host, post: Post) -> Result<Self, MachineError> {
+        let (orders, to_do) = channel();
+        let idle = Some(host.clone());
+        let room = Room { host, post };
+        let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
+            room.list();
+            room.work(&to_do, None);
         });
         working.map_err(MachineError::Thread)?;
         Ok(Self { orders, idle })
@@ -137,15 +154,16 @@ struct Room {
 }
 
 impl Room {
-    fn work(&self, to_do: &Receiver<Order>, fresh: &KeepFresh) {
+    fn work(&self, to_do: &Receiver<Order>, fresh: Option<&KeepFresh>) {
+        let refresh = || fresh.into_iter().for_each(KeepFresh::now);
         while let Ok(order) = to_do.recv() {
             match order {
-                Order::Refresh => fresh.now(),
+                Order::Refresh => refresh(),
                 Order::SetLanguage(lang) => {
                     self.host.set_language(&lang);
                     self.list();
                     // Brings the texts of what is only offered, if they are not here in this language.
-                    fresh.now();
+                    refresh();
                 }
                 Order::Install(app_id, shown) => self.beside("install", move |room| room.install(app_id, shown)),
                 Order::Remove(app_id) => {

@@ -12,6 +12,9 @@ pub(crate) const APP_SCHEME: &str = "guichet-app";
 /// The host's own page.
 pub(crate) const HOME_URL: &str = "guichet-home://home/index.html";
 
+/// The page that asks whether somebody is still there.
+pub(crate) const IDLE_URL: &str = "guichet-home://home/idle.html";
+
 /// What happens to a navigation that a view asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {

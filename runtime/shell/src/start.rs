@@ -289,6 +289,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
                 automation: options.automation,
                 errand: None,
                 plays: None,
+                seating: None,
             })
             .map_err(StartError::of_the_window);
         }
@@ -315,6 +316,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
                 automation: options.automation,
                 errand,
                 plays: None,
+                seating: None,
             })
             .map_err(StartError::of_the_window);
         }
@@ -379,6 +381,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         automation: options.automation,
         errand,
         plays: None,
+        seating: None,
     })
     .map_err(StartError::of_the_window)
 }
@@ -417,6 +420,7 @@ fn show(
         automation: options.automation,
         errand,
         plays,
+        seating: None,
     })
     .map_err(StartError::of_the_window)
 }

@@ -33,6 +33,7 @@ const KINDS: &[&str] = &[
     "journal",
     "json",
     "key",
+    "kiosk",
     "layout",
     "log",
     "logic",

@@ -113,6 +113,12 @@ impl CardReaders {
         self.parts.iter().any(|part| part.is_there())
     }
 
+    /// Whether there is a card in a reader, readable or not; none if no reader answers.
+    pub fn has_card(&self) -> Option<bool> {
+        let found = self.look().ok().filter(|found| !found.is_empty())?;
+        Some(found.iter().any(|(reader, _)| reader.slot != Slot::Empty))
+    }
+
     /// Gives back all cards that an app has taken.
     pub fn over(&self, app: &AppId) {
         let gone = self.connections().remove(app);

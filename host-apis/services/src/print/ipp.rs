@@ -100,6 +100,10 @@ impl PrinterPart for Ipp {
         &self.name
     }
 
+    fn address(&self) -> Option<String> {
+        Some(self.address.to_string())
+    }
+
     fn look(&self) -> Printer {
         let looked = self.attributes().and_then(|answer| {
             let group = answer.attributes().first_of(DelimiterTag::PrinterAttributes).ok_or(Trouble::Unreachable)?;

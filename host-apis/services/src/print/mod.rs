@@ -5,11 +5,13 @@
 #[cfg(unix)]
 mod driven;
 mod ipp;
+mod ledger;
 mod simulated;
 
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -22,8 +24,10 @@ use guichet_contract::{
 #[cfg(unix)]
 pub use driven::Driven;
 pub use ipp::{InvalidPrinter, Ipp};
+pub use ledger::take_back_jobs;
 pub use simulated::{Fault, Printed, Simulated};
 
+use self::ledger::Ledger;
 use crate::wait::wait;
 
 /// How soon a busy printer is asked again, at first and at most.
@@ -53,6 +57,11 @@ pub trait PrinterPart: Send + Sync + fmt::Debug {
 
     /// Takes a job back.
     fn cancel(&self, job: u32) -> Result<(), Trouble>;
+
+    /// Where its jobs can be taken back by whoever knows their numbers; none if they end with this program.
+    fn address(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Why a printer did not do what it was asked.
@@ -75,6 +84,8 @@ pub enum Trouble {
 pub struct Spooler {
     parts: Vec<Arc<dyn PrinterPart>>,
     jobs: Mutex<HashMap<AppId, Jobs>>,
+    /// Where jobs are noted for whoever takes them back; none: nobody does.
+    ledger: Option<Ledger>,
 }
 
 /// The jobs of one app: the number it knows, the printer, and the number that the printer knows.
@@ -94,7 +105,12 @@ struct Known {
 impl Spooler {
     /// These printers; the first that takes a document gets it.
     pub fn new(parts: Vec<Arc<dyn PrinterPart>>) -> Self {
-        Self { parts, jobs: Mutex::default() }
+        Self { parts, jobs: Mutex::default(), ledger: None }
+    }
+
+    /// The same, and what printers are given is noted in this file.
+    pub fn noting(self, file: &Path) -> Self {
+        Self { ledger: Some(Ledger::new(file)), ..self }
     }
 
     /// Whether there is a printer.
@@ -165,6 +181,11 @@ impl Spooler {
     }
 
     fn remember(&self, app: AppId, part: Arc<dyn PrinterPart>, number: u32) -> u32 {
+        if let (Some(ledger), Some(address)) = (&self.ledger, part.address())
+            && let Err(error) = ledger.note(address, number)
+        {
+            tracing::warn!(%error, "a job is noted nowhere, so nobody takes it back");
+        }
         let mut all = self.jobs();
         let jobs = all.entry(app).or_default();
         jobs.last = jobs.last.wrapping_add(1);

@@ -1,10 +1,12 @@
 //! What may happen to the desk, what it wants done, and what it leaves for a person to read.
 
+use std::time::Duration;
+
 use guichet_contract::{AppId, PermissionName};
 use guichet_host::{Freshness, Listing, Problem, SessionEvent, Start, preview::PreviewAddress};
 use guichet_package::Address;
 
-use super::Bar;
+use super::{AtKiosk, Bar};
 use crate::{
     action::{Action, Picture},
     settings::Settings,
@@ -79,6 +81,8 @@ pub(crate) enum Event {
         /// Whether this device has hardly any memory left.
         is_memory_short: bool,
     },
+    /// Something happened at a kiosk, at a time that never goes back.
+    Kiosk(AtKiosk, Duration),
     /// The person closes the window.
     CloseRequested,
 }
@@ -172,6 +176,8 @@ pub(crate) enum Effect {
     Scan(Picture),
     /// The host's own page tells when it has been painted.
     AwaitPaint,
+    /// Somebody has come to this kiosk.
+    Begun,
     /// A line for whoever started the program.
     Say(String),
     /// Settings are kept for the next start.

@@ -109,6 +109,7 @@ impl Glass {
                 }
             }
             Effect::Say(line) => say(&line),
+            Effect::Begun => self.begun(),
             Effect::Keep(settings) => {
                 if let Some(home) = &self.home
                     && let Err(error) = settings.keep(home)
@@ -123,7 +124,7 @@ impl Glass {
 }
 
 /// Writes a line for whoever started the program; if nobody reads it, nothing is lost.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());

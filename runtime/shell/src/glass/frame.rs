@@ -38,6 +38,9 @@ impl Glass {
         if let Some(view) = self.app_views.get_mut(&run) {
             view.set_background(background);
         }
+        if self.kiosk.is_some() {
+            return;
+        }
         let gtk_window = self.window.gtk_window();
         let present = gtk_window.size();
         let view = (present.0, (present.1 - bar_height).max(1));
@@ -145,7 +148,7 @@ impl Glass {
 }
 
 /// The size of the screen the window is on, in CSS pixels.
-fn screen(window: &Window) -> Option<(i32, i32)> {
+pub(super) fn screen(window: &Window) -> Option<(i32, i32)> {
     let display = window.gtk_window().display();
     let monitor = match window.gtk_window().window() {
         Some(surface) => display.monitor_at_window(&surface),

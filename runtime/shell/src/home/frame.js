@@ -17,7 +17,7 @@ export function drawFrame(state, panel, t) {
   const app = openApp(state);
   const wanted = app.bar ?? {};
   const caller = app.from && (state.library?.find(({ app_id: id }) => id === app.from)?.name ?? app.from);
-  draw(byId("bar"), [state.lang, app, caller, panel !== null], () => bar(app, caller, panel, t));
+  draw(byId("bar"), [state.lang, app, caller, panel !== null], () => bar(app, caller, panel, Boolean(state.kiosk), t));
   // High contrast is the person's choice and wins over the app's colours.
   paint(byId("bar"), state.contrast ? {} : wanted);
   drawTabs(byId("tabs"), app, state.lang, t);
@@ -52,7 +52,7 @@ function paint(element, { background = null, ink = null }) {
   }
 }
 
-function bar(app, caller, panel, t) {
+function bar(app, caller, panel, isKiosk, t) {
   const { title } = app.bar ?? {};
   const sub = {
     opening: () => [t.opening],
@@ -66,7 +66,7 @@ function bar(app, caller, panel, t) {
   return [
     button("back", { class: "cbtn", "aria-label": caller && !app.can_go_back ? t.backTo(caller) : t.back }, icon("back")),
     h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, title ?? app.name), h("span", { class: "sub" }, sub(), title ? h("span", {}, `· ${app.name}`) : null, from))),
-    h("div", { class: "capsule push" },
+    isKiosk ? button("end", { class: "btn push end" }, t.end) : h("div", { class: "capsule push" },
       button("menu", { "aria-label": t.menu, "aria-expanded": String(panel !== null), "aria-controls": "panel" }, icon("dots")),
       button("close-app", { "aria-label": t.close }, icon("close"))),
   ];

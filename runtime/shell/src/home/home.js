@@ -16,7 +16,7 @@ const hang = document.getElementById("hang");
 const sheet = document.getElementById("sheet");
 const search = document.getElementById("search");
 
-const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, theme: null, library: null, progress: {}, notices: [], offline: null, last: null, app: null, panel: null, error: null, may_scan: false };
+const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, theme: null, library: null, progress: {}, notices: [], offline: null, last: null, app: null, panel: null, error: null, may_scan: false, kiosk: null };
 
 let state = EMPTY;
 let query = "";
@@ -41,7 +41,7 @@ function redraw() {
   setAttribute("data-mode", state.elder ? "elder" : null);
   setAttribute("data-contrast", state.contrast ? "more" : null);
   setAttribute("data-theme", state.theme);
-  setAttribute("data-terminal", window.innerWidth <= 560 && !state.elder ? "phone" : null);
+  setAttribute("data-terminal", state.kiosk ? "kiosk" : window.innerWidth <= 560 && !state.elder ? "phone" : null);
   home.hidden = inApp;
   frame.hidden = !inApp;
   if (inApp) {
@@ -129,6 +129,7 @@ const upward = {
   "go-back-version": ({ appId }) => ({ app_id: appId }),
   dismiss: ({ id }) => ({ id }),
   "close-app": () => ({}),
+  end: () => ({}),
   back: () => ({}),
   tab: ({ page }) => ({ page }),
   "set-language": () => ({ lang: isEnglish(state.lang) ? "zh-Hans" : "en" }),

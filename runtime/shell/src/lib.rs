@@ -1,4 +1,7 @@
-//! `guichet-desktop`: the composition root of a desktop terminal.
+//! Glass: windows and views, and the composition root of the terminals that have them.
+//!
+//! Two programs are made of it: `guichet-desktop`, one window of one person, and `guichet-kiosk`, the terminal of a hall,
+//! which gives every citizen a process of its own ([`kiosk()`]).
 
 mod action;
 mod answer;
@@ -9,6 +12,7 @@ mod doorbell;
 mod gauge;
 mod glass;
 mod home;
+mod kiosk;
 mod litter;
 mod look;
 mod machine;
@@ -31,7 +35,8 @@ use tracing_subscriber::{EnvFilter, filter::Targets, prelude::*};
 
 use self::trace::Trace;
 
-fn main() -> ExitCode {
+/// What `guichet-desktop` does, from its command line to the end of its window.
+pub fn desktop() -> ExitCode {
     let begun = Instant::now();
     let (options, wanted) = match options::Options::read() {
         Ok(read) => read,
@@ -40,16 +45,9 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
         }
     };
-    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| {
-        // Who looks at a package is its developer.
-        let looks = matches!(wanted, options::Wanted::File { .. });
-        EnvFilter::new(if looks { "warn,console=info" } else { "warn" })
-    });
-    let is_terminal = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(std::io::stderr).with_filter(filter);
-    let trace =
-        opening(begun).map(|trace| trace.with_filter(Targets::new().with_target(trace::TARGET, tracing::Level::TRACE)));
-    tracing_subscriber::registry().with(log).with(trace).init();
+    // Who looks at a package is its developer.
+    let looks = matches!(wanted, options::Wanted::File { .. });
+    log(begun, if looks { "warn,console=info" } else { "warn" });
     match start::start(&options, wanted) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -57,6 +55,21 @@ fn main() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// What `guichet-kiosk` does: it keeps the terminal of a hall, or is one of the processes that it has started for that.
+pub fn kiosk() -> ExitCode {
+    kiosk::run()
+}
+
+/// Says what is worth a line on standard error, and traces the opening path if somebody wants that.
+fn log(begun: Instant, usual: &str) {
+    let filter = EnvFilter::try_from_env("GUICHET_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
+    let is_terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(std::io::stderr).with_filter(filter);
+    let trace =
+        opening(begun).map(|trace| trace.with_filter(Targets::new().with_target(trace::TARGET, tracing::Level::TRACE)));
+    tracing_subscriber::registry().with(log).with(trace).init();
 }
 
 /// The trace that the environment asks for. One that cannot be written keeps nobody from the window.

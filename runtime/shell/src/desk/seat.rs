@@ -1,0 +1,210 @@
+//! The desk of a kiosk: who is there, what they may ask of the terminal, and when they are gone.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Desk, Effect};
+use crate::{
+    action::Action,
+    kiosk::{
+        idle::{Idle, Presence},
+        seat::Seat,
+    },
+};
+
+/// Something that happened at a kiosk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AtKiosk {
+    /// Somebody has touched the glass or a key.
+    Touched,
+    /// A card is in a reader, or none is.
+    Card(bool),
+    /// Time has passed.
+    Passed,
+}
+
+/// One citizen's time at a kiosk.
+#[derive(Debug)]
+pub(super) struct Seated {
+    hall: String,
+    name: String,
+    idle: Idle,
+    now: Duration,
+    has_card: bool,
+    /// Seconds that are left, as they were said last.
+    said: Option<u64>,
+    is_over: bool,
+}
+
+impl Seated {
+    pub(super) fn new(seat: &Seat) -> Self {
+        let (idle, now) = (Idle::new(seat.limits()), Duration::ZERO);
+        let (hall, name) = (seat.hall.clone(), seat.name.clone());
+        Self { hall, name, idle, now, has_card: false, said: None, is_over: false }
+    }
+
+    /// What the host's own page is told.
+    pub(super) fn render(&self) -> Value {
+        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun() })
+    }
+
+    fn touch(&mut self, is_answer: bool) -> Vec<Effect> {
+        let had_begun = self.idle.has_begun();
+        self.idle.touch(self.now, is_answer);
+        if had_begun { vec![] } else { vec![Effect::Begun, Effect::Say("begun".to_owned())] }
+    }
+
+    fn end(&mut self, why: &str) -> Vec<Effect> {
+        if std::mem::replace(&mut self.is_over, true) {
+            return vec![];
+        }
+        vec![Effect::Say(format!("over {why}"))]
+    }
+}
+
+impl Desk {
+    /// The same desk, for one citizen at a kiosk.
+    pub(crate) fn at_kiosk(self, seat: &Seat) -> Self {
+        Self { seat: Some(Seated::new(seat)), ..self }
+    }
+
+    /// Seconds that are left of those that there were to answer in, while it is asked whether somebody is there.
+    pub(crate) fn is_asked(&self) -> Option<(u64, u64)> {
+        let seat = self.seat.as_ref().filter(|seat| !seat.is_over)?;
+        match seat.idle.at(seat.now) {
+            Presence::Asked { left } => Some((left, seat.idle.answer_seconds())),
+            _ => None,
+        }
+    }
+
+    /// Whether high contrast, and whether larger and shorter pages were chosen.
+    pub(crate) fn display(&self) -> (bool, bool) {
+        (self.settings.contrast, self.settings.elder)
+    }
+
+    /// Takes in what happened at a kiosk; `now` counts from any moment and never goes back.
+    pub(super) fn kiosk(&mut self, event: AtKiosk, now: Duration) -> Vec<Effect> {
+        let Some(seat) = self.seat.as_mut().filter(|seat| !seat.is_over) else { return vec![] };
+        seat.now = seat.now.max(now);
+        match event {
+            AtKiosk::Touched => seat.touch(false),
+            AtKiosk::Card(true) if seat.has_card => vec![],
+            AtKiosk::Card(true) => {
+                seat.has_card = true;
+                seat.touch(false)
+            }
+            AtKiosk::Card(false) if std::mem::take(&mut seat.has_card) => seat.end("card"),
+            AtKiosk::Card(false) => vec![],
+            AtKiosk::Passed => match seat.idle.at(seat.now) {
+                Presence::Gone => seat.end("idle"),
+                Presence::Asked { left } => {
+                    let before = seat.said.replace(left);
+                    if before.is_none() { vec![Effect::Say("asked".to_owned())] } else { vec![] }
+                }
+                Presence::Here | Presence::Nobody => {
+                    seat.said = None;
+                    vec![]
+                }
+            },
+        }
+    }
+
+    /// What a citizen asks of a kiosk itself; none if it is nothing that a kiosk does in another way.
+    pub(super) fn asked_at_kiosk(&mut self, action: &Action) -> Option<Vec<Effect>> {
+        let seat = self.seat.as_mut()?;
+        match action {
+            Action::End => Some(seat.end("button")),
+            Action::Stay => {
+                seat.said = None;
+                Some(seat.touch(true))
+            }
+            Action::Shown => Some(vec![Effect::Say("shown".to_owned())]),
+            // What is installed here is for its operator to say; nothing is looked for on behalf of one person.
+            Action::Refresh
+            | Action::Install { .. }
+            | Action::Remove { .. }
+            | Action::Erase { .. }
+            | Action::UpdateNow { .. }
+            | Action::UpdateLater { .. }
+            | Action::KeepVersion { .. }
+            | Action::GoBackVersion { .. }
+            | Action::Scan(_)
+            | Action::Visit { .. } => Some(vec![]),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{desk::Event, settings::Settings};
+
+    fn desk() -> Desk {
+        Desk::new(Settings::default(), None, false).at_kiosk(&Seat::of_a_test())
+    }
+
+    fn said(effects: Vec<Effect>) -> Vec<String> {
+        let line = |effect| if let Effect::Say(line) = effect { Some(line) } else { None };
+        effects.into_iter().filter_map(line).collect()
+    }
+
+    fn on(desk: &mut Desk, event: AtKiosk, seconds: u64) -> Vec<String> {
+        said(desk.on(Event::Kiosk(event, Duration::from_secs(seconds)), 0))
+    }
+
+    #[test]
+    fn a_session_begins_with_a_touch_and_ends_when_nobody_answers() {
+        let mut desk = desk();
+        assert!(on(&mut desk, AtKiosk::Passed, 500).is_empty(), "nobody is there");
+        assert_eq!(on(&mut desk, AtKiosk::Touched, 501), ["begun"]);
+        assert!(on(&mut desk, AtKiosk::Touched, 502).is_empty());
+        assert!(on(&mut desk, AtKiosk::Passed, 561).is_empty());
+        assert_eq!(on(&mut desk, AtKiosk::Passed, 562), ["asked"]);
+        assert_eq!(desk.is_asked(), Some((30, 30)));
+        assert!(on(&mut desk, AtKiosk::Touched, 570).is_empty());
+        assert_eq!(desk.is_asked(), Some((22, 30)), "a touch beside the dialog is no answer");
+        desk.on(Event::Asked(Action::Stay), 0);
+        assert_eq!(desk.is_asked(), None);
+        assert_eq!(on(&mut desk, AtKiosk::Passed, 640), ["asked"], "and it is asked again");
+        assert_eq!(on(&mut desk, AtKiosk::Passed, 660), ["over idle"]);
+        assert!(on(&mut desk, AtKiosk::Passed, 661).is_empty(), "once");
+        assert_eq!(desk.is_asked(), None);
+    }
+
+    #[test]
+    fn a_card_begins_a_session_and_taking_it_ends_it() {
+        let mut desk = desk();
+        assert!(on(&mut desk, AtKiosk::Card(false), 1).is_empty());
+        assert_eq!(on(&mut desk, AtKiosk::Card(true), 2), ["begun"]);
+        assert!(on(&mut desk, AtKiosk::Card(true), 3).is_empty());
+        assert_eq!(on(&mut desk, AtKiosk::Card(false), 4), ["over card"]);
+        assert!(on(&mut desk, AtKiosk::Card(true), 5).is_empty(), "the next card is the next one's");
+    }
+
+    #[test]
+    fn whoever_has_no_card_is_not_sent_away_for_it() {
+        let mut desk = desk();
+        on(&mut desk, AtKiosk::Touched, 1);
+        assert!(on(&mut desk, AtKiosk::Card(false), 2).is_empty());
+        assert_eq!(said(desk.on(Event::Asked(Action::End), 0)), ["over button"]);
+        assert!(said(desk.on(Event::Asked(Action::End), 0)).is_empty(), "twice pressed");
+    }
+
+    #[test]
+    fn nobody_closes_the_window_or_changes_what_is_installed() {
+        let mut desk = desk();
+        assert!(desk.on(Event::CloseRequested, 0).is_empty());
+        let app_id: guichet_contract::AppId = "gov.example.a".parse().unwrap();
+        for action in [
+            Action::Refresh,
+            Action::Install { app_id: app_id.clone(), sequence: None },
+            Action::Remove { app_id: app_id.clone() },
+            Action::Erase { app_id },
+            Action::Visit { text: "gov.example.a".to_owned() },
+        ] {
+            assert!(desk.on(Event::Asked(action.clone()), 0).is_empty(), "{action:?}");
+        }
+    }
+}

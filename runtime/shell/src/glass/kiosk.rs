@@ -1,0 +1,200 @@
+//! The window of a kiosk: it fills the screen and lies below the one that is seen until it is its turn, notices everything
+//! that somebody does, and asks who does nothing.
+
+use std::{
+    io::{self, BufRead as _},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use gtk::{gdk, glib, prelude::*};
+use guichet_services::Device;
+use tao::{platform::unix::WindowExtUnix, window::Window};
+
+use super::{Glass, frame, report};
+use crate::{
+    desk::{AtKiosk, Event},
+    kiosk::seat::Seat,
+    machine::{Post, Signal},
+    view::{AppView, IdleView},
+};
+
+/// How often the idle clock is looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How often it is looked whether a card is there.
+const CARD: Duration = Duration::from_millis(400);
+
+/// Has the host's own page tell when it can be touched.
+const AWAIT_SHOWN: &str =
+    "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"shown\"}')))";
+
+/// What a window of a kiosk is opened with.
+pub(crate) struct Seating {
+    /// What the session was told.
+    pub(crate) seat: Seat,
+    /// What the terminal has.
+    pub(crate) device: Arc<Device>,
+}
+
+/// What a window of a kiosk has besides those of all others.
+pub(super) struct Kiosk {
+    device: Arc<Device>,
+    since: Instant,
+    /// The question whether somebody is there; made when somebody has come.
+    idle: Option<IdleView>,
+    is_shown: bool,
+}
+
+impl Kiosk {
+    /// Listens to whoever keeps the terminal, to the glass, and to the clock.
+    pub(super) fn begin(seating: Seating, post: &Post) -> io::Result<Self> {
+        let shown = post.clone();
+        thread::Builder::new().name("orders of the kiosk".to_owned()).spawn(move || {
+            for line in io::stdin().lock().lines().map_while(Result::ok) {
+                if line == "show" {
+                    shown(Signal::Show);
+                }
+            }
+        })?;
+        let touched = post.clone();
+        gdk::Event::set_handler(Some(move |event: &mut gdk::Event| {
+            use gdk::EventType::{ButtonPress, KeyPress, Scroll, TouchBegin, TouchpadPinch, TouchpadSwipe};
+            if matches!(
+                event.event_type(),
+                ButtonPress | KeyPress | Scroll | TouchBegin | TouchpadPinch | TouchpadSwipe
+            ) {
+                touched(Signal::Kiosk(AtKiosk::Touched));
+            }
+            gtk::main_do_event(event);
+        }));
+        let passing = post.clone();
+        glib::timeout_add_local(TICK, move || {
+            passing(Signal::Kiosk(AtKiosk::Passed));
+            glib::ControlFlow::Continue
+        });
+        Ok(Self { device: seating.device, since: Instant::now(), idle: None, is_shown: false })
+    }
+
+    /// Looks from now on whether there is a card: the readers belong to the session that is seen.
+    fn watch_cards(&self, post: &Post) {
+        let (device, post) = (Arc::clone(&self.device), post.clone());
+        let watched = thread::Builder::new().name("cards".to_owned()).spawn(move || {
+            loop {
+                if let Some(has_card) = device.has_card() {
+                    post(Signal::Kiosk(AtKiosk::Card(has_card)));
+                }
+                thread::park_timeout(CARD);
+            }
+        });
+        if let Err(error) = watched {
+            tracing::error!(%error, "cards begin and end no session");
+        }
+    }
+}
+
+impl Glass {
+    pub(super) fn take_kiosk(&mut self, event: AtKiosk) {
+        let Some(kiosk) = &self.kiosk else { return };
+        // Whoever touches the glass touches the window that is seen.
+        if !kiosk.is_shown {
+            return;
+        }
+        let now = kiosk.since.elapsed();
+        let before = self.desk.is_asked();
+        let effects = self.desk.on(Event::Kiosk(event, now), super::now_ms());
+        let is_quiet = effects.is_empty();
+        effects.into_iter().for_each(|effect| self.carry_out(effect));
+        if !is_quiet || self.desk.is_asked() != before {
+            self.redraw();
+        }
+    }
+
+    /// It is this window's turn: it lies above all others, and nothing that was copied before can be pasted in it.
+    pub(super) fn show_kiosk(&mut self) {
+        let Some(kiosk) = &mut self.kiosk else { return };
+        if std::mem::replace(&mut kiosk.is_shown, true) {
+            return;
+        }
+        kiosk.watch_cards(&self.post);
+        forget_clipboards();
+        let window = self.window.gtk_window();
+        window.show_all();
+        fill_the_screen(&self.window);
+        if let Some(surface) = window.window() {
+            surface.raise();
+            surface.focus(0);
+        }
+        if let Some(view) = &self.home_view {
+            report(view.focus());
+            report(view.evaluate_script(AWAIT_SHOWN));
+        }
+        self.redraw();
+    }
+
+    /// Somebody has come, and may have to be asked later.
+    pub(super) fn begun(&mut self) {
+        let made = self.views.idle();
+        if let Some(kiosk) = &mut self.kiosk {
+            match made {
+                Ok(view) => kiosk.idle = Some(view),
+                Err(error) => tracing::error!("nobody can be asked whether they are there: {error}"),
+            }
+        }
+    }
+
+    /// Shows the question, or takes it away.
+    pub(super) fn redraw_kiosk(&mut self) {
+        let asked = self.desk.is_asked();
+        let (contrast, elder) = self.desk.display();
+        let state = asked.map(|(left, of)| {
+            serde_json::json!({ "lang": self.desk.lang(), "contrast": contrast, "elder": elder, "left": left, "of": of })
+        });
+        let Some(idle) = self.kiosk.as_mut().and_then(|kiosk| kiosk.idle.as_mut()) else { return };
+        let was_seen = idle.is_seen();
+        report(idle.ask(state.as_ref()));
+        if was_seen && asked.is_none() {
+            match self.front_view().and_then(AppView::webview) {
+                Some(view) => view.grab_focus(),
+                None => self.home_view.iter().for_each(|view| report(view.focus())),
+            }
+        }
+    }
+}
+
+/// Makes a window as large as the screen and puts it below those that are there. Where windows cannot lie below others, it is
+/// not there before it is shown.
+pub(super) fn lie_below(window: &Window) {
+    fill_the_screen(window);
+    let gtk_window = window.gtk_window();
+    gtk_window.realize();
+    let Some(surface) = gtk_window.window() else { return };
+    if !surface.display().type_().name().contains("X11") {
+        return;
+    }
+    gtk_window.set_accept_focus(true);
+    gtk_window.set_focus_on_map(false);
+    surface.lower();
+    gtk_window.show_all();
+    surface.lower();
+}
+
+/// With a window manager it says so; without one, a window fills the screen because it is as large.
+fn fill_the_screen(window: &Window) {
+    let gtk_window = window.gtk_window();
+    if let Some((width, height)) = frame::screen(window) {
+        gtk_window.move_(0, 0);
+        gtk_window.resize(width, height);
+    }
+    gtk_window.fullscreen();
+}
+
+/// Whatever holds what was copied before holds it no more.
+fn forget_clipboards() {
+    for selection in [gdk::SELECTION_CLIPBOARD, gdk::SELECTION_PRIMARY] {
+        let clipboard = gtk::Clipboard::get(&selection);
+        clipboard.set_text("");
+        clipboard.clear();
+    }
+}

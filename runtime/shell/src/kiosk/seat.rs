@@ -1,0 +1,81 @@
+//! What a session is told when it begins: how it starts, and how long it waits. Every session starts with the same.
+
+use std::{fs, io, path::Path, time::Duration};
+
+use guichet_host::policy::{Contrast, Mode, Policy};
+use serde::{Deserialize, Serialize};
+
+use super::idle::Limits;
+
+const FILE: &str = "seat.json";
+
+/// How a session starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seat {
+    /// The hall that the terminal stands in.
+    pub(crate) hall: String,
+    /// Its name there.
+    pub(crate) name: String,
+    /// `zh-Hans` or `en`.
+    pub(crate) lang: String,
+    /// Whether it starts larger and shorter.
+    pub(crate) elder: bool,
+    /// Whether it starts with high contrast.
+    pub(crate) contrast: bool,
+    /// Seconds until it is asked whether somebody is there.
+    pub(crate) warn_seconds: u32,
+    /// Seconds until it is over.
+    pub(crate) reset_seconds: u32,
+    /// What the terminal has, as in `devices.json`.
+    pub(crate) devices: serde_json::Value,
+    /// What the terminal trusts from the beginning: the text of its trust file.
+    pub(crate) trust: String,
+}
+
+impl Seat {
+    /// As the policy has it.
+    pub(super) fn of(policy: &Policy, trust: String) -> Self {
+        Self {
+            hall: policy.terminal.hall.clone(),
+            name: policy.terminal.name.clone(),
+            lang: policy.start.locale.tag().to_owned(),
+            elder: policy.start.mode == Mode::Elder,
+            contrast: policy.start.contrast == Contrast::More,
+            warn_seconds: policy.idle.warn_seconds,
+            reset_seconds: policy.idle.reset_seconds,
+            devices: policy.devices.clone().unwrap_or_else(|| serde_json::json!({})),
+            trust,
+        }
+    }
+
+    /// How long nobody has to do anything.
+    pub(crate) fn limits(&self) -> Limits {
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        Limits { warn: seconds(self.warn_seconds), reset: seconds(self.reset_seconds) }
+    }
+
+    /// Puts it into a session's folder.
+    pub(super) fn write(&self, room: &Path) -> io::Result<()> {
+        fs::write(room.join(FILE), serde_json::to_vec(self)?)
+    }
+
+    /// Reads it there.
+    pub(super) fn read(room: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(room.join(FILE))?)?)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of_a_test() -> Self {
+        Self {
+            hall: "市民中心".to_owned(),
+            name: "3".to_owned(),
+            lang: "zh-Hans".to_owned(),
+            elder: false,
+            contrast: false,
+            warn_seconds: 60,
+            reset_seconds: 90,
+            devices: serde_json::json!({}),
+            trust: "{}".to_owned(),
+        }
+    }
+}

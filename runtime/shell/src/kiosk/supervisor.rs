@@ -1,0 +1,391 @@
+//! The process that is always there: it lets one citizen in after another, and whatever dies, it begins again.
+//!
+//! ```text
+//! stocked ─► a keeper is started ─► "ready" ─► (nobody is there) "show" ─► "shown" ─► "over" ─► its input ends ─► wiped ─┐
+//!    ▲                                  ▲ the next one waits here, below the window that is seen ◄──────────────────────┘
+//! ```
+
+use std::{
+    convert::Infallible,
+    fs,
+    io::{self, BufRead as _, BufReader, Write as _},
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use guichet_host::{Host, HostOptions, Walls, policy::SignedPolicy};
+use guichet_package::TrustFile;
+use guichet_services::{Device, Parts};
+
+use super::{
+    backoff::Backoff,
+    error::KioskError,
+    keeper::{DIED, WIPED},
+    library::Library,
+    options::Options,
+    room::{self, Memory},
+    seat::Seat,
+};
+
+/// How often it is looked whether windows still answer.
+const LOOK: Duration = Duration::from_millis(500);
+/// A window that has said nothing for so long hangs. It says something every two seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a window may take until its page is drawn.
+const TO_BE_READY: Duration = Duration::from_secs(90);
+/// How long everything of a citizen may take to be gone; after that nobody is let in.
+const TO_WIPE: Duration = Duration::from_secs(15);
+
+/// What reaches the supervisor.
+pub(super) enum Event {
+    /// There is another stock for the sessions that begin from now on.
+    Stocked(io::Result<PathBuf>),
+    /// A session says something.
+    Said(u64, String),
+    /// A session and its keeper are gone.
+    Gone(u64),
+}
+
+/// One session, from its keeper's start to the keeper's end.
+struct Sitting {
+    number: u64,
+    keeper: Child,
+    /// Its end is the end of the session.
+    orders: Option<ChildStdin>,
+    room: PathBuf,
+    stock: PathBuf,
+    begun: Instant,
+    heard: Instant,
+    is_ready: bool,
+    /// Somebody has touched it, or put a card.
+    is_used: bool,
+    /// Since when it is being taken away.
+    ending: Option<Instant>,
+}
+
+struct Supervisor {
+    starting: Starting,
+    memory: Memory,
+    seat: Seat,
+    tell: Sender<Event>,
+    stock: Option<PathBuf>,
+    stocks: Vec<PathBuf>,
+    numbers: u64,
+    /// The one on the glass.
+    seen: Option<Sitting>,
+    /// The one that comes next.
+    next: Option<Sitting>,
+    /// Those that are being taken away.
+    leaving: Vec<Sitting>,
+    backoff: Backoff,
+    rests_until: Option<Instant>,
+    sorry: Option<Child>,
+    /// Since when a citizen's end has been asked for, until the next one's page is there.
+    changing: Option<Instant>,
+    has_served: bool,
+}
+
+/// What windows are started with.
+struct Starting {
+    arguments: Vec<String>,
+}
+
+/// Keeps the terminal until something makes that impossible.
+pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
+    let home = options.home().ok_or(KioskError::NoHome)?;
+    let files = options.files();
+    let policy = Arc::new(files.read(&home, now_ms())?);
+    let (trust_text, trust) = read_trust(&files.trust)?;
+    let seat = Seat::of(policy.policy(), trust_text);
+    let memory = Memory::take(Some(&options.memory))?;
+    let host = open_host(&home, trust, &seat, &files.policy)?;
+    let (tell, told) = mpsc::channel();
+    let folders = (home, memory.folder().to_owned());
+    let pause = Duration::from_secs(options.refresh_seconds);
+    let _library = Library::follow(host, folders, Arc::<SignedPolicy>::clone(&policy), pause, tell.clone())?;
+    let mut supervisor = Supervisor {
+        starting: Starting { arguments: options.of_a_window() },
+        memory,
+        seat,
+        tell,
+        stock: None,
+        stocks: Vec::new(),
+        numbers: 0,
+        seen: None,
+        next: None,
+        leaving: Vec::new(),
+        backoff: Backoff::default(),
+        rests_until: None,
+        sorry: None,
+        changing: None,
+        has_served: false,
+    };
+    loop {
+        match told.recv_timeout(LOOK) {
+            Ok(event) => supervisor.take(event)?,
+            Err(RecvTimeoutError::Timeout) => {}
+            // The supervisor itself holds a sender.
+            Err(RecvTimeoutError::Disconnected) => {}
+        }
+        supervisor.look()?;
+    }
+}
+
+impl Supervisor {
+    fn take(&mut self, event: Event) -> Result<(), KioskError> {
+        match event {
+            Event::Stocked(Err(error)) => {
+                return match self.stock {
+                    // Sessions go on with what there was.
+                    Some(_) => {
+                        tracing::error!(%error, "what is installed now cannot be shown to sessions");
+                        Ok(())
+                    }
+                    None => Err(KioskError::Memory(self.memory.folder().to_owned(), error)),
+                };
+            }
+            Event::Stocked(Ok(stock)) => {
+                self.stocks.push(stock.clone());
+                self.stock = Some(stock);
+                if let Some(next) = self.next.take() {
+                    self.end(next);
+                }
+            }
+            Event::Said(number, line) => self.said(number, &line),
+            Event::Gone(number) => self.gone(number)?,
+        }
+        Ok(())
+    }
+
+    fn said(&mut self, number: u64, line: &str) {
+        let sitting = self.seen.iter_mut().chain(&mut self.next).chain(&mut self.leaving);
+        let Some(sitting) = sitting.into_iter().find(|sitting| sitting.number == number) else { return };
+        sitting.heard = Instant::now();
+        match line {
+            "beat" => {}
+            "ready" => sitting.is_ready = true,
+            "begun" => {
+                sitting.is_used = true;
+                say("session begun");
+            }
+            "shown" => {
+                if let Some(child) = self.sorry.take() {
+                    put_away(child);
+                }
+                match self.changing.take() {
+                    Some(since) => say(&format!("session shown after {} ms", since.elapsed().as_millis())),
+                    None => say("session shown"),
+                }
+                if !std::mem::replace(&mut self.has_served, true) {
+                    say("guichet-kiosk ready");
+                }
+            }
+            _ if line.starts_with("over ") => {
+                say(&format!("session {line}"));
+                self.change();
+            }
+            _ => say(line),
+        }
+    }
+
+    /// The citizen who is there goes, and the next one may come.
+    fn change(&mut self) {
+        if let Some(seen) = self.seen.take() {
+            self.changing.get_or_insert_with(Instant::now);
+            self.backoff.went_well();
+            self.end(seen);
+        }
+    }
+
+    /// Everything of a session is taken away, by its keeper.
+    fn end(&mut self, mut sitting: Sitting) {
+        sitting.orders = None;
+        sitting.ending = Some(Instant::now());
+        self.leaving.push(sitting);
+    }
+
+    fn gone(&mut self, number: u64) -> Result<(), KioskError> {
+        let is_it = |sitting: &Sitting| sitting.number == number;
+        let leaving = self.leaving.iter().position(is_it).map(|at| self.leaving.remove(at));
+        let was_seen = self.seen.as_ref().is_some_and(is_it);
+        let sitting =
+            leaving.or_else(|| self.seen.take_if(|seen| is_it(seen))).or_else(|| self.next.take_if(|next| is_it(next)));
+        let Some(mut sitting) = sitting else { return Ok(()) };
+        let status = sitting.keeper.wait().map_err(|error| KioskError::Process("a keeper", error))?;
+        let is_left = sitting.room.exists();
+        if is_left || ![Some(WIPED.into()), Some(DIED.into())].contains(&status.code()) {
+            // The keeper was killed: what was below it has ended with it, and its folder is taken away here.
+            room::remove(&sitting.room)
+                .map_err(|error| KioskError::NotWiped(format!("{}: {error}", sitting.room.display())))?;
+            tracing::error!(%status, "a keeper has not done its work");
+        }
+        if sitting.ending.is_none() {
+            let pause = self.backoff.died(sitting.begun.elapsed());
+            say(&format!("session died, the next one in {} ms", pause.as_millis()));
+            self.rests_until = Some(Instant::now() + pause);
+            if was_seen {
+                self.changing.get_or_insert_with(Instant::now);
+            }
+        }
+        Ok(())
+    }
+
+    /// What time brings.
+    fn look(&mut self) -> Result<(), KioskError> {
+        let now = Instant::now();
+        if let Some(late) =
+            self.leaving.iter().find(|sitting| sitting.ending.is_some_and(|since| now - since > TO_WIPE))
+        {
+            return Err(KioskError::NotWiped(format!(
+                "{} is not gone after {} s",
+                late.room.display(),
+                TO_WIPE.as_secs()
+            )));
+        }
+        for sitting in [&mut self.seen, &mut self.next] {
+            let hangs = |sitting: &mut Sitting| {
+                now - sitting.heard > PATIENCE || (!sitting.is_ready && now - sitting.begun > TO_BE_READY)
+            };
+            if let Some(hanging) = sitting.take_if(hangs) {
+                say("session hangs");
+                let pause = self.backoff.died(hanging.begun.elapsed());
+                self.rests_until = Some(now + pause);
+                self.leaving.push(Sitting { orders: None, ending: Some(now), ..hanging });
+            }
+        }
+        self.rests_until.take_if(|until| *until <= now);
+        // Nobody is let in while anything of a citizen is left.
+        let is_clean = self.leaving.iter().all(|sitting| !sitting.is_used);
+        let has_newer = self.next.as_ref().is_some_and(|next| next.is_ready)
+            && self.seen.as_ref().is_some_and(|seen| !seen.is_used && Some(&seen.stock) != self.stock.as_ref());
+        if has_newer && let Some(seen) = self.seen.take() {
+            self.end(seen);
+        }
+        if self.seen.is_none() && is_clean && self.next.as_ref().is_some_and(|next| next.is_ready) {
+            self.seen = self.next.take();
+            if let Some(seen) = &mut self.seen {
+                seen.heard = now;
+                tell(seen, "show");
+            }
+        }
+        if self.next.is_none()
+            && self.rests_until.is_none()
+            && let Some(stock) = self.stock.clone()
+        {
+            self.next = Some(self.begin(stock)?);
+        }
+        if self.backoff.keeps_dying() && self.seen.is_none() && self.sorry.is_none() {
+            self.sorry = sorry().inspect_err(|error| tracing::error!(%error, "nobody tells people")).ok();
+        }
+        let used: Vec<_> =
+            self.seen.iter().chain(&self.next).chain(&self.leaving).map(|one| one.stock.clone()).collect();
+        let present = self.stock.clone();
+        self.stocks.retain(|stock| {
+            let is_needed = Some(stock) == present.as_ref() || used.contains(stock);
+            if !is_needed && let Err(error) = room::remove(stock) {
+                tracing::warn!(%error, "an old stock stays in memory");
+            }
+            is_needed
+        });
+        Ok(())
+    }
+
+    fn begin(&mut self, stock: PathBuf) -> Result<Sitting, KioskError> {
+        self.numbers += 1;
+        let (number, room) = (self.numbers, self.memory.room(self.numbers));
+        room::make(&room, &stock, &self.seat).map_err(|error| KioskError::Memory(room.clone(), error))?;
+        let failed = |error| KioskError::Process("a session", error);
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command.args(&self.starting.arguments).arg("--keep").arg(&room);
+        // A signal for the terminal is for this process; the keeper ends when its input does.
+        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0).spawn();
+        let mut keeper = spawned.map_err(failed)?;
+        let orders = keeper.stdin.take();
+        let said = keeper.stdout.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
+        let tell = self.tell.clone();
+        let listen = move || {
+            for line in BufReader::new(said).lines().map_while(Result::ok) {
+                if tell.send(Event::Said(number, line)).is_err() {
+                    return;
+                }
+            }
+            let _ = tell.send(Event::Gone(number));
+        };
+        thread::Builder::new().name("listen".to_owned()).spawn(listen).map_err(failed)?;
+        let now = Instant::now();
+        Ok(Sitting {
+            number,
+            keeper,
+            orders,
+            room,
+            stock,
+            begun: now,
+            heard: now,
+            is_ready: false,
+            is_used: false,
+            ending: None,
+        })
+    }
+}
+
+/// The host that keeps what is installed; no app ever runs in it.
+fn open_host(home: &Path, trust: TrustFile, seat: &Seat, policy: &Path) -> Result<Host, KioskError> {
+    let parts = Parts::parse(seat.devices.to_string().as_bytes());
+    let parts = parts.map_err(|invalid| KioskError::Devices(policy.to_owned(), invalid.to_string()))?;
+    let walls = guichet_host::Programs::beside_this_one().map(Walls::Two);
+    let walls = walls.map_err(|error| KioskError::Process("the programs beside this one", io::Error::other(error)))?;
+    let services = Device::new(home.join("apps")).with_parts(parts);
+    let options = HostOptions {
+        lang: seat.lang.clone(),
+        terminal: "kiosk".to_owned(),
+        walls,
+        ..HostOptions::new(home.to_owned(), trust, Arc::new(services))
+    };
+    Host::open(options).map_err(|error| KioskError::Library(Box::new(error)))
+}
+
+fn read_trust(path: &Path) -> Result<(String, TrustFile), KioskError> {
+    let hint = "give --trust FILE with the guichet.trust.json that `guichet-store init` has written";
+    let unreadable = |why: String| KioskError::Trust(path.to_owned(), why, hint.to_owned());
+    let text =
+        fs::read_to_string(path).map_err(|error| unreadable(format!("the trust file cannot be read: {error}")))?;
+    let trust = TrustFile::parse(text.as_bytes())
+        .map_err(|refusal| KioskError::Trust(path.to_owned(), refusal.what(), refusal.hint()))?;
+    Ok((text, trust))
+}
+
+fn tell(sitting: &mut Sitting, order: &str) {
+    if let Some(orders) = &mut sitting.orders {
+        // Who does not take it is gone, and that is heard too.
+        let _ = writeln!(orders, "{order}").and_then(|()| orders.flush());
+    }
+}
+
+/// A window without a web view: it dies with this process.
+fn sorry() -> io::Result<Child> {
+    Command::new(std::env::current_exe()?).arg("--sorry").stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+}
+
+fn put_away(mut child: Child) {
+    if let Err(error) = child.kill().and_then(|()| child.wait().map(drop)) {
+        tracing::warn!(%error, "the page that says sorry stays");
+    }
+}
+
+/// A line for whoever keeps the terminal; nothing of a person is in it.
+fn say(line: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
