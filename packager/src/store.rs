@@ -75,8 +75,20 @@ impl Store {
     /// What the asker may see, newest first.
     pub(crate) fn submissions(&self, state: Option<SubmissionState>) -> Result<Vec<Submission>, Failure> {
         let query = state.map(|state| format!("?state={state}")).unwrap_or_default();
-        let list: SubmissionList = self.get(&format!("{}{query}", paths::SUBMISSIONS))?;
-        Ok(list.items)
+        let (mut path, mut items) = (format!("{}{query}", paths::SUBMISSIONS), Vec::new());
+        loop {
+            let request = self.agent.get(self.address(&path)).header("Authorization", self.authorization());
+            let answer = self.expect(request.call(), StatusCode::OK)?;
+            let link = answer.headers().get("Link").and_then(|link| link.to_str().ok()).and_then(next);
+            let list: SubmissionList = self.read(answer)?;
+            let is_empty = list.items.is_empty();
+            items.extend(list.items);
+            match link {
+                // A page of nothing has none after it.
+                Some(next) if !is_empty => path = next,
+                _ => return Ok(items),
+            }
+        }
     }
 
     /// One submission in detail.
@@ -202,6 +214,13 @@ impl Store {
     }
 }
 
+/// The page after this one, below the API, if its `Link` names one (RFC 8288).
+fn next(link: &str) -> Option<String> {
+    let (target, parameters) = link.strip_prefix('<')?.split_once('>')?;
+    let is_next = parameters.split(';').any(|parameter| parameter.trim() == "rel=\"next\"");
+    target.strip_prefix(paths::PREFIX).filter(|_| is_next).map(str::to_owned)
+}
+
 /// One of the paths that name the releases of an app in a channel.
 fn line(path: &str, app: &AppId, channel: &Channel) -> String {
     path.replace("{app}", app.as_str()).replace("{channel}", channel.as_str())
@@ -268,6 +287,15 @@ pub(crate) fn reason(error: &ureq::Error) -> Detail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_leads_to_the_next_page_of_this_store_and_nowhere_else() {
+        let to = |link| next(link);
+        assert_eq!(to("</api/v1/submissions?cursor=7>; rel=\"next\"").as_deref(), Some("/submissions?cursor=7"));
+        assert_eq!(to("</api/v1/submissions?cursor=7>; rel=\"prev\""), None);
+        assert_eq!(to("<https://evil.example/api/v1/submissions>; rel=\"next\""), None);
+        assert_eq!(to("submissions"), None);
+    }
 
     #[test]
     fn a_date_of_http_is_a_time() {

@@ -2,24 +2,35 @@
 
 mod approval;
 mod beacon;
+mod line;
+mod member;
 pub mod paths;
 mod person;
 mod problem;
 mod proposal;
+mod record;
 mod release;
 mod submission;
+mod talk;
 mod whole;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
 pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEACONS};
+pub use line::{Release, ReleaseAct, ReleaseLine, ReleaseLineDetail, ReleaseLineList};
+pub use member::{
+    Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewInvitation, NewRole, NewToken, Token,
+    TokenAction, TokenList,
+};
 pub use person::{Health, Me, PersonRole};
 pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
 pub use proposal::{Proposal, ProposalRole, ProposalTrust};
+pub use record::{AuditEntry, AuditList, AuditOutcome};
 pub use release::{Beginning, Reach, Revert, Stage, StopReason, Trial};
 pub use submission::{
     ApprovalMark, Blob, HistoryEntry, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission,
     SubmissionDetail, SubmissionKind, SubmissionList, SubmissionState, Version,
 };
+pub use talk::{Claim, Message, MessageList, NewMessage, Why};
 
 /// The media type of a package, as the W3C registers it.
 pub const PACKAGE_MEDIA_TYPE: &str = "application/miniapp-pkg+zip";

@@ -31,6 +31,21 @@ pub const TRIAL: &str = "/submissions/{id}/trial";
 /// `POST`: the publisher puts it away.
 pub const ARCHIVING: &str = "/submissions/{id}/archiving";
 
+/// `GET`: who has taken it on; `POST`: take it on.
+pub const CLAIM: &str = "/submissions/{id}/claim";
+/// `POST`: give it back to the queue.
+pub const UNCLAIM: &str = "/submissions/{id}/unclaim";
+/// `GET`: what was said about it; `POST`: say something.
+pub const MESSAGES: &str = "/submissions/{id}/messages";
+/// `POST`: hold it aside.
+pub const QUARANTINE: &str = "/submissions/{id}/quarantine";
+/// `POST`: let it go on.
+pub const FREEING: &str = "/submissions/{id}/freeing";
+
+/// `GET`: what is out, by app and channel.
+pub const APPS: &str = "/apps";
+/// `GET`: one app's channel, with its past.
+pub const APP: &str = "/apps/{app}/{channel}";
 /// `POST`: hold the newest release and those before it back.
 pub const HALT: &str = "/apps/{app}/{channel}/halt";
 /// `POST`: let them go on.
@@ -41,6 +56,27 @@ pub const ROLLOUT: &str = "/apps/{app}/{channel}/rollout";
 pub const REVERT: &str = "/apps/{app}/{channel}/revert";
 /// `POST`: propose to take the newest release back.
 pub const RECALL: &str = "/apps/{app}/{channel}/recall";
+
+/// `GET`: whom the asker looks after.
+pub const PEOPLE: &str = "/people";
+/// `GET`: one of them.
+pub const PERSON: &str = "/people/{id}";
+/// `POST`: give somebody another role.
+pub const ROLE: &str = "/people/{id}/role";
+/// `POST`: let somebody go.
+pub const LEAVING: &str = "/people/{id}/leaving";
+/// `GET`: who has not joined yet; `POST`: invite somebody.
+pub const INVITATIONS: &str = "/invitations";
+/// `POST`: take an invitation back.
+pub const INVITATION_WITHDRAWAL: &str = "/invitations/{id}/withdrawal";
+/// `GET`: the asker's tokens for machines; `POST`: make one.
+pub const TOKENS: &str = "/tokens";
+/// `POST`: end a token.
+pub const TOKEN_REVOCATION: &str = "/tokens/{id}/revocation";
+/// `GET`: the record of who did what, newest first.
+pub const AUDIT: &str = "/audit";
+/// `GET`: the whole record as lines of JSON, oldest first.
+pub const AUDIT_EXPORT: &str = "/audit/export";
 
 /// `POST`: what became of releases on a device. No token needed.
 pub const BEACONS: &str = "/beacons";

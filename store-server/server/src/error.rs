@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use guichet_api::Problem;
 
+use crate::http::problems;
+
 /// The store could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -58,6 +60,9 @@ pub enum StoreError {
         /// How many, and what the others said.
         reason: String,
     },
+    /// What a change was to be made to is not as the asker saw it.
+    #[error("somebody else was quicker")]
+    Overtaken,
     /// The operating system gave no randomness.
     #[error("the operating system gave no randomness: {0}")]
     Randomness(String),
@@ -107,6 +112,9 @@ impl From<Problem> for NotDone {
 
 impl From<StoreError> for NotDone {
     fn from(error: StoreError) -> Self {
-        Self::Failed(error)
+        match error {
+            StoreError::Overtaken => problems::overtaken().into(),
+            error => Self::Failed(error),
+        }
     }
 }

@@ -58,6 +58,24 @@ pub async fn list(store: &Store, person: &Person, state: Option<SubmissionState>
     Ok(items)
 }
 
+/// The same, only those that come after one of them, and up to so many.
+pub async fn page(
+    store: &Store,
+    person: &Person,
+    state: Option<SubmissionState>,
+    after: Option<&str>,
+    most: usize,
+) -> Result<Vec<Submission>, NotDone> {
+    let department = access::reach(person, Action::Read)?;
+    let mut connection = store.database.read().await?;
+    let targets = repository::authority(&mut connection).await?.targets;
+    let mut items = Vec::new();
+    for record in records::page(&mut connection, department, state, after, most).await? {
+        items.push(listed(&mut connection, record, &targets).await?);
+    }
+    Ok(items)
+}
+
 /// A stored submission as the wire shows it.
 pub async fn view(connection: &mut AnyConnection, record: SubmissionRecord) -> Result<Submission, NotDone> {
     let targets = repository::authority(connection).await?.targets;

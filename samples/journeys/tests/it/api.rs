@@ -21,7 +21,7 @@ const CASES: &str = "GUICHET_API_CASES";
 /// From so many requests on everybody asks.
 const LONG: u64 = 10_000;
 /// About so many operations has the API; each is tried as often.
-const OPERATIONS: u64 = 15;
+const OPERATIONS: u64 = 36;
 
 /// A description of packages for schemathesis.
 const PACKAGES: &str = include_str!("../../src/packages.py");
@@ -118,7 +118,7 @@ impl Run<'_> {
         Ok(format!(
             "seed = 1\nhooks = \"packages\"\ncontinue-on-failure = true\n\n\
              [headers]\nAuthorization = \"Bearer {}\"\n\n[parameters]\n{parameters}\n[generation]\nmax-examples = {examples}\n\
-             no-shrink = true\n\n[checks.positive_data_acceptance]\nexpected-statuses = [\"2xx\", 401, 403, 404, 409, 422, 429]\n",
+             no-shrink = true\n\n[checks.positive_data_acceptance]\nexpected-statuses = [\"2xx\", 304, 401, 403, 404, 409, 412, 422, 429]\n",
             self.token
         ))
     }

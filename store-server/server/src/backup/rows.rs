@@ -45,6 +45,7 @@ const TABLES: &[(&str, &str)] = &[
     ("audit", "position"),
     ("audit_heads", "size"),
     ("beacons", "app_id, channel, sequence, kind, hour_ms"),
+    ("idempotency", "key_sha256"),
 ];
 /// How many rows are in memory at a time.
 const AT_ONCE: usize = 500;

@@ -63,6 +63,7 @@ pub async fn serve(
 
 /// What every start does before the first answer: sweep, renew, publish what is missing.
 pub async fn prepare(store: &Store) -> Result<(), StoreError> {
+    http::restore(store).await?;
     publish::sweep(store).await?;
     admission::sweep(store).await?;
     transparency::catch_up(store).await?;

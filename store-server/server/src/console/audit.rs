@@ -82,7 +82,7 @@ async fn draw(store: &Store, session: Session, language: Language, asked: Asked)
         before: asked.before,
     };
     let mut connection = store.database.read().await?;
-    let mut entries = records::page(&mut connection, &filter).await?;
+    let mut entries = records::page(&mut connection, &filter, A_PAGE + 1).await?;
     let deeds = records::deeds(&mut connection).await?;
     drop(connection);
     let has_older = entries.len() > A_PAGE;

@@ -16,7 +16,7 @@ const FROM: &str = "SELECT position, at_ms, person, name, deed, about, departmen
      FROM audit WHERE position >= $1 ORDER BY position LIMIT 500";
 const PAGE: &str = "SELECT position, at_ms, person, name, deed, about, department, outcome, why, before, after, previous, hash \
      FROM audit WHERE (department = $1 OR $1 IS NULL) AND (name = $2 OR $2 IS NULL) AND (deed = $3 OR $3 IS NULL) \
-     AND (outcome = $4 OR $4 IS NULL) AND position < $5 ORDER BY position DESC LIMIT 51";
+     AND (outcome = $4 OR $4 IS NULL) AND position < $5 ORDER BY position DESC LIMIT $6";
 const DEEDS: &str = "SELECT DISTINCT deed FROM audit ORDER BY deed";
 const INSERT_HEAD: &str = "INSERT INTO audit_heads (size, signed, at_ms) VALUES ($1, $2, $3)";
 const LAST_HEAD: &str = "SELECT size, at_ms, signed FROM audit_heads ORDER BY size DESC LIMIT 1";
@@ -119,14 +119,15 @@ pub async fn from(connection: &mut AnyConnection, position: u64) -> Result<Vec<E
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// The newest entries that the filter lets pass, newest first, up to 51.
-pub async fn page(connection: &mut AnyConnection, filter: &Filter) -> Result<Vec<Entry>, StoreError> {
+/// The newest entries that the filter lets pass, newest first, up to so many.
+pub async fn page(connection: &mut AnyConnection, filter: &Filter, most: usize) -> Result<Vec<Entry>, StoreError> {
     let rows: Vec<Row> = sqlx::query_as(PAGE)
         .bind(filter.department.as_ref().map(Department::as_str))
         .bind(&filter.name)
         .bind(&filter.deed)
         .bind(filter.outcome.map(Outcome::as_str))
         .bind(filter.before.map_or(i64::MAX, stored))
+        .bind(stored(most as u64))
         .fetch_all(connection)
         .await
         .map_err(StoreError::database("read the record"))?;

@@ -1,10 +1,12 @@
 //! The store's one truth, in SQLite (WAL mode, many readers and one writer) or in PostgreSQL: one SQL text for both.
 
+pub(crate) mod act;
 pub mod audit;
 pub mod beacons;
 pub mod brakes;
 pub mod departments;
 pub mod documents;
+pub mod idempotency;
 pub mod invitations;
 mod location;
 pub mod log;
@@ -119,11 +121,12 @@ impl Database {
     /// Begins the one change that may be under way.
     pub async fn change(&self) -> Result<Change, StoreError> {
         let failed = || StoreError::database("begin a change");
-        if !self.is_postgres {
-            return self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed());
+        let begin = if self.is_postgres { CHANGE } else { "BEGIN IMMEDIATE" };
+        let mut change = self.writer.begin_with(begin).await.map_err(failed())?;
+        if self.is_postgres {
+            change.execute(ONE_AT_A_TIME).await.map_err(failed())?;
         }
-        let mut change = self.writer.begin_with(CHANGE).await.map_err(failed())?;
-        change.execute(ONE_AT_A_TIME).await.map_err(failed())?;
+        act::begun(&mut change).await?;
         Ok(change)
     }
 
@@ -211,6 +214,7 @@ mod tests {
         brakes::QUERIES,
         departments::QUERIES,
         documents::QUERIES,
+        idempotency::QUERIES,
         invitations::QUERIES,
         log::QUERIES,
         passkeys::QUERIES,

@@ -30,6 +30,10 @@ const BY_ID: &str = select!("WHERE submissions.id = $1");
 const LIST: &str = select!(
     "WHERE (submissions.department = $1 OR $1 IS NULL) AND (state = $2 OR $2 IS NULL) ORDER BY submissions.id DESC"
 );
+const PAGE: &str = select!(
+    "WHERE (submissions.department = $1 OR $1 IS NULL) AND (state = $2 OR $2 IS NULL) \
+     AND (submissions.id < $3 OR $3 IS NULL) ORDER BY submissions.id DESC LIMIT $4"
+);
 const OPEN: &str = select!(
     "WHERE app_id = $1 AND channel = $2 AND state IN ('submitted', 'scanning', 'quarantined', 'in_review') \
      ORDER BY submissions.id"
@@ -72,6 +76,7 @@ pub(super) const QUERIES: &[&str] = &[
     INSERT,
     BY_ID,
     LIST,
+    PAGE,
     OPEN,
     IN_REVIEW,
     LAST_RELEASED_BEFORE,
@@ -271,6 +276,22 @@ pub async fn list(
     state: Option<SubmissionState>,
 ) -> Result<Vec<SubmissionRecord>, StoreError> {
     let query = sqlx::query_as(LIST).bind(department.map(Department::as_str)).bind(state.map(SubmissionState::as_str));
+    records(query.fetch_all(connection).await)
+}
+
+/// The same, only those before `after`, and up to so many.
+pub async fn page(
+    connection: &mut AnyConnection,
+    department: Option<&Department>,
+    state: Option<SubmissionState>,
+    after: Option<&str>,
+    most: usize,
+) -> Result<Vec<SubmissionRecord>, StoreError> {
+    let query = sqlx::query_as(PAGE)
+        .bind(department.map(Department::as_str))
+        .bind(state.map(SubmissionState::as_str))
+        .bind(after)
+        .bind(stored(most as u64));
     records(query.fetch_all(connection).await)
 }
 

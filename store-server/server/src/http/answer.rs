@@ -7,7 +7,11 @@ use axum::{
 };
 use guichet_api::{PROBLEM_MEDIA_TYPE, Problem};
 
-use crate::{audit::RefusedFor, error::NotDone, problems};
+use crate::{
+    audit::RefusedFor,
+    error::{NotDone, StoreError},
+    problems,
+};
 
 /// The problem to tell the asker; a failure of the store's own is written to the log and told in general words.
 pub(crate) fn told(not_done: NotDone) -> Problem {
@@ -45,6 +49,11 @@ impl IntoResponse for NotDone {
         }
         response
     }
+}
+
+/// What is answered when the store broke outside of a route.
+pub(super) fn failed(error: StoreError) -> Response {
+    NotDone::from(error).into_response()
 }
 
 /// What is answered where there is nothing.

@@ -5,28 +5,26 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, OriginalUri, Path, State},
     http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use guichet_api::{
-    Approval, Beginning, Health, Me, PACKAGE_MEDIA_TYPE, PROBLEM_MEDIA_TYPE, Problem, Proposal, RefusalReason,
-    Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
+    Approval, Beginning, Health, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, RefusalReason, Submission,
+    SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
 };
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 use utoipa::{
     Modify, OpenApi, ToSchema,
-    openapi::{
-        ContentBuilder, Ref, ResponseBuilder,
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    API,
+    API, etag,
+    page::{Asked, Page},
     reader::{JsonBody, Narrowed},
     upload,
 };
@@ -40,7 +38,7 @@ use crate::{
 };
 
 /// Role documents grow with the number of a department's apps.
-const JSON_LIMIT: usize = 8 * 1024 * 1024;
+pub(super) const JSON_LIMIT: usize = 8 * 1024 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -79,24 +77,13 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(try_out))
         .routes(routes!(archive))
         .merge(super::releases::routes())
+        .merge(super::lines::routes())
+        .merge(super::talk::routes())
+        .merge(super::people::routes())
+        .merge(super::record::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
         .merge(super::beacons::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
-}
-
-/// The document that the routes were collected into, with what every operation may answer.
-pub(super) fn described(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
-    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let too_many = ResponseBuilder::new()
-        .description("More than may be asked within a minute; `Retry-After` says when to go on.")
-        .content(PROBLEM_MEDIA_TYPE, problem)
-        .build();
-    for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-            operation.responses.responses.entry("429".to_owned()).or_insert_with(|| too_many.clone().into());
-        }
-    }
-    document
 }
 
 /// Serves the document.
@@ -188,12 +175,17 @@ async fn list(
     State(store): State<Arc<Store>>,
     person: Person,
     Narrowed(filter): Narrowed<Filter>,
-) -> Result<Json<SubmissionList>, NotDone> {
+    Narrowed(asked): Narrowed<Asked>,
+    uri: OriginalUri,
+) -> Result<Response, NotDone> {
     let state = match filter.state.as_deref() {
         None => None,
         Some(text) => Some(text.parse().map_err(|_| problems::unknown_state(text))?),
     };
-    Ok(Json(SubmissionList { items: submissions::list(&store, &person, state).await? }))
+    let limit = asked.limit()?;
+    let items = submissions::page(&store, &person, state, asked.after()?, limit + 1).await?;
+    let page = Page::of(items, limit, |item| item.id.clone());
+    Ok(page.answered(&uri, |items| SubmissionList { items }))
 }
 
 /// One submission with all that a reviewer decides on.
@@ -233,6 +225,7 @@ async fn package(
         (header::CONTENT_TYPE, PACKAGE_MEDIA_TYPE.to_owned()),
         (header::CONTENT_LENGTH, record.package_length.to_string()),
         (header::CONTENT_DISPOSITION, name),
+        (header::ETAG, etag::quoted(record.package)),
     ];
     Ok((headers, Body::from_stream(ReaderStream::new(file))))
 }

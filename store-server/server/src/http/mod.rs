@@ -1,17 +1,28 @@
 //! The doors: the API, the static files and the console behind one router.
 
+mod acts;
 mod answer;
 mod api;
 mod beacons;
+mod described;
 mod door;
+mod etag;
 mod files;
+mod lines;
+mod once;
 mod pace;
+mod page;
+mod people;
+pub(crate) mod problems;
 mod reader;
+mod record;
 mod releases;
 mod security;
+mod talk;
 mod upload;
 
 pub(crate) use answer::told;
+pub(crate) use once::restore;
 pub(crate) use reader::{COOKIE, JsonBody, Session, cookie};
 pub(crate) use security::{WithScript, same_site};
 
@@ -33,8 +44,11 @@ use crate::{audit, console, store::Store};
 /// Everything the store answers.
 pub fn router(store: Arc<Store>) -> Router {
     let (api, document) = api::routes().split_for_parts();
+    let api = api
+        .layer(middleware::from_fn_with_state(Arc::clone(&store), acts::heed))
+        .layer(middleware::from_fn(etag::tagged));
     Router::new()
-        .merge(api.merge(api::document(api::described(document))))
+        .merge(api.merge(api::document(described::whole(document))))
         .merge(console::routes())
         .fallback(answer::nothing_here)
         .layer(middleware::from_fn_with_state(Arc::clone(&store), audit::watch))
@@ -49,7 +63,7 @@ pub fn router(store: Arc<Store>) -> Router {
 
 /// The API as an OpenAPI document.
 pub fn openapi() -> OpenApi {
-    api::described(api::routes().into_openapi())
+    described::whole(api::routes().into_openapi())
 }
 
 /// Every page of the console with its methods, for who walks along them.

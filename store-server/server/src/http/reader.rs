@@ -12,7 +12,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::pace::Who;
+use super::{acts::Asker, pace::Who};
 use crate::{
     audit::Caller,
     database::{
@@ -50,6 +50,9 @@ impl FromRequestParts<Arc<Store>> for Person {
     type Rejection = NotDone;
 
     async fn from_request_parts(parts: &mut Parts, store: &Arc<Store>) -> Result<Self, NotDone> {
+        if let Some(Asker(person)) = parts.extensions.get() {
+            return Ok(person.clone());
+        }
         let token = bearer(&parts.headers).ok_or_else(problems::unknown_token)?;
         let mut connection = store.database.read().await?;
         let person = match people::by_token(&mut connection, token.digest()).await? {

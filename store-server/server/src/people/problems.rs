@@ -221,6 +221,16 @@ pub fn not_agreed() -> Problem {
     )
 }
 
+/// Who has a passkey looks after people with it.
+pub fn passkey_at_the_console() -> Problem {
+    Problem::new(
+        403,
+        "access/passkey",
+        "you have a passkey here, so your token alone changes nobody and makes no token",
+        "sign in at the console with the passkey and do it there",
+    )
+}
+
 /// Who has a passkey signs in with it.
 pub fn passkey_needed() -> Problem {
     Problem::new(
@@ -279,6 +289,7 @@ mod tests {
             no_passkey(),
             not_agreed(),
             passkey_needed(),
+            passkey_at_the_console(),
             no_actions(),
             not_for_machines(Action::Members),
             token_days(366),
@@ -329,6 +340,8 @@ mod tests {
           hint: open the submission in the console, look at it and agree there, then sign it again; passkeys are made on the page `Your account`
         403 error[access/passkey]: you have a passkey here, so a token opens no console for you
           hint: sign in with the passkey; if it is lost, whoever looks after people removes it
+        403 error[access/passkey]: you have a passkey here, so your token alone changes nobody and makes no token
+          hint: sign in at the console with the passkey and do it there
         422 error[token/no-actions]: the token would be allowed nothing
           hint: choose what it may do
         422 error[token/action]: no token may do `members`

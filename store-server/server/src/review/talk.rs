@@ -41,13 +41,15 @@ pub async fn unclaim(store: &Store, person: &Person, id: &str) -> Result<(), Not
     Ok(commit(change).await?)
 }
 
-/// Says something about a submission, which its publisher and its reviewers read.
-pub async fn say(store: &Store, person: &Person, id: &str, text: &str) -> Result<(), NotDone> {
+/// Says something about a submission, which its publisher and its reviewers read. Returns the words as they are kept,
+/// and when.
+pub async fn say(store: &Store, person: &Person, id: &str, text: &str) -> Result<(String, u64), NotDone> {
     of(store, person, id, &[Action::Submit, Action::Review]).await?;
     let text = words(text).ok_or_else(|| problems::no_message(LONGEST_TEXT))?;
-    let mut change = store.database.change().await?;
-    talk::say(&mut change, id, person, &text, store.clock.now_ms()).await?;
-    Ok(commit(change).await?)
+    let (now_ms, mut change) = (store.clock.now_ms(), store.database.change().await?);
+    talk::say(&mut change, id, person, &text, now_ms).await?;
+    commit(change).await?;
+    Ok((text, now_ms))
 }
 
 /// Holds a submission aside, and says why.

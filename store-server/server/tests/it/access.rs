@@ -35,7 +35,7 @@ fn routes() -> Vec<(Method, String)> {
 async fn every_route_turns_strangers_away() {
     let house = House::open().await;
     let routes = routes();
-    assert_eq!(routes.len(), 20, "{routes:?}");
+    assert_eq!(routes.len(), 41, "{routes:?}");
     for (method, path) in routes {
         let path = path
             .replace("{id}", "01939b4e-0000-7000-8000-000000000000")
@@ -106,6 +106,91 @@ async fn each_role_does_what_is_its_own() {
     other reviewer   submit=422 container/not-a-zip; show=403 access/department; package=403 access/department; propose=403 access/department; approve=403 access/department; refuse=403 access/department;
     other lead       submit=422 container/not-a-zip; show=403 access/department; package=403 access/department; propose=403 access/department; approve=403 access/department; refuse=403 access/department;
     ");
+}
+
+#[tokio::test]
+async fn each_role_looks_after_what_is_its_own() {
+    let house = House::open().await;
+    let package = App::new("gov.example.residence.permit").sealed(&publisher());
+    let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+    let mut table = String::new();
+    for (name, token) in [
+        ("developer", &house.tokens.developer),
+        ("reviewer", &house.tokens.first),
+        ("lead", &house.tokens.lead),
+        ("operator", &house.tokens.operator),
+        ("auditor", &house.tokens.auditor),
+        ("administrator", &house.tokens.administrator),
+        ("other reviewer", &house.tokens.tax_reviewer),
+    ] {
+        let caller = house.caller(token);
+        table.push_str(&format!("{name:<15}"));
+        // Nothing here changes anything: there is no such person, and no words are no message.
+        for (what, method, path, body) in [
+            ("claim", Method::GET, paths::CLAIM, ""),
+            ("unclaim", Method::POST, paths::UNCLAIM, "{}"),
+            ("said", Method::GET, paths::MESSAGES, ""),
+            ("say", Method::POST, paths::MESSAGES, r#"{"text":" "}"#),
+            ("quarantine", Method::POST, paths::QUARANTINE, r#"{"reason":" "}"#),
+            ("free", Method::POST, paths::FREEING, r#"{"reason":" "}"#),
+            ("apps", Method::GET, paths::APPS, ""),
+            ("people", Method::GET, paths::PEOPLE, ""),
+            ("role", Method::POST, "/people/x/role", r#"{"role":"lead"}"#),
+            ("leave", Method::POST, "/people/x/leaving", "{}"),
+            ("invited", Method::GET, paths::INVITATIONS, ""),
+            (
+                "invite",
+                Method::POST,
+                paths::INVITATIONS,
+                r#"{"name":" ","role":"lead","department":"residence","days":1}"#,
+            ),
+            ("uninvite", Method::POST, "/invitations/x/withdrawal", "{}"),
+            ("tokens", Method::GET, paths::TOKENS, ""),
+            ("make", Method::POST, paths::TOKENS, r#"{"name":"x","actions":[],"days":1}"#),
+            ("revoke", Method::POST, "/tokens/x/revocation", "{}"),
+            ("audit", Method::GET, paths::AUDIT, ""),
+            ("export", Method::GET, paths::AUDIT_EXPORT, ""),
+        ] {
+            let answer = caller.call(method, &paths::of(path, &id), "application/json", body).await;
+            table.push_str(&format!(" {what}={}", answer.status.as_u16()));
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!(table, @r"
+    developer       claim=200 unclaim=403 said=200 say=422 quarantine=403 free=403 apps=200 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    reviewer        claim=200 unclaim=200 said=200 say=422 quarantine=422 free=409 apps=200 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    lead            claim=200 unclaim=200 said=200 say=422 quarantine=422 free=409 apps=200 people=200 role=404 leave=404 invited=200 invite=422 uninvite=404 tokens=200 make=422 revoke=404 audit=200 export=403
+    operator        claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 apps=200 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    auditor         claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 apps=200 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=200 export=200
+    administrator   claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 apps=200 people=200 role=404 leave=404 invited=200 invite=422 uninvite=404 tokens=200 make=422 revoke=404 audit=200 export=200
+    other reviewer  claim=403 unclaim=403 said=403 say=403 quarantine=403 free=403 apps=200 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    ");
+}
+
+#[tokio::test]
+async fn who_has_a_passkey_looks_after_people_at_the_console() {
+    let house = House::open().await.with_a_secure_name().await;
+    let mut change = house.store.database.change().await.unwrap();
+    let found = guichet_store::database::people::by_name(&mut change, "lead").await.unwrap().unwrap();
+    let record = guichet_store::database::passkeys::PasskeyRecord {
+        id: "k".to_owned(),
+        person: found.person.id,
+        name: "phone".to_owned(),
+        public_key: vec![4],
+        counter: 0,
+        created_at_ms: 0,
+    };
+    let body = r#"{"name":"New","role":"developer","department":"residence","days":1}"#;
+    guichet_store::database::passkeys::insert(&mut change, &record).await.unwrap();
+    guichet_store::database::commit(change).await.unwrap();
+    let lead = house.caller(&house.tokens.lead);
+    let answer = lead.call(Method::POST, paths::INVITATIONS, "application/json", body).await;
+    assert!(answer.text().contains("access/passkey"), "{}", answer.text());
+    assert_eq!(lead.get(paths::PEOPLE).await.status, StatusCode::OK);
+    let admin = house.caller(&house.tokens.administrator);
+    let made = admin.call(Method::POST, paths::INVITATIONS, "application/json", body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+    assert!(made.text().contains("/join?invitation=gst_"), "{}", made.text());
 }
 
 #[tokio::test]

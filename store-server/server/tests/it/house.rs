@@ -211,6 +211,15 @@ impl House {
         self.reopened().await
     }
 
+    /// The same store at an address for which browsers have passkeys.
+    pub(crate) async fn with_a_secure_name(self) -> Self {
+        let path = self.store.folder.settings();
+        let mut settings: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        settings["api_url"] = "https://store.example/api/v1".into();
+        std::fs::write(&path, settings.to_string()).unwrap();
+        self.reopened().await
+    }
+
     /// The same folder, opened by a new process.
     pub(crate) async fn reopened(self) -> Self {
         self.store.database.close().await;

@@ -13,6 +13,7 @@ mod brake;
 mod browser;
 mod ceremony;
 mod console;
+mod conventions;
 mod databases;
 mod delta;
 mod door;
