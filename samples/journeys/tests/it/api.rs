@@ -118,7 +118,8 @@ impl Run<'_> {
         Ok(format!(
             "seed = 1\nhooks = \"packages\"\ncontinue-on-failure = true\n\n\
              [headers]\nAuthorization = \"Bearer {}\"\n\n[parameters]\n{parameters}\n[generation]\nmax-examples = {examples}\n\
-             no-shrink = true\n\n[checks.positive_data_acceptance]\nexpected-statuses = [\"2xx\", 304, 401, 403, 404, 409, 412, 422, 429]\n",
+             no-shrink = true\n\n[checks.positive_data_acceptance]\nexpected-statuses = [\"2xx\", 304, 401, 403, 404, 409, 412, 422, 429]\n\n\
+             [checks.negative_data_rejection]\nexpected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429]\n",
             self.token
         ))
     }

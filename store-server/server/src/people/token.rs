@@ -8,7 +8,7 @@ use crate::{
     access::{self, Action, Limits},
     audit::{self, Deed},
     database::{
-        commit,
+        commit, departments,
         people::Person,
         tokens::{self, TokenRecord},
     },
@@ -62,6 +62,11 @@ pub async fn make_token(
     let (name, now_ms) = (named(&new.name)?, store.clock.now_ms());
     let mut change = store.database.change().await?;
     let person = present(&mut change, &person.id).await?;
+    if let Some(department) = &department
+        && departments::get(&mut change, department).await?.is_none()
+    {
+        return Err(problems::no_such_department(department).into());
+    }
     if tokens::of(&mut change, &person.id, now_ms).await?.len() >= MOST_TOKENS {
         return Err(problems::too_many_tokens(MOST_TOKENS).into());
     }

@@ -140,6 +140,9 @@ async fn a_secret_is_answered_once_and_kept_nowhere() {
     let made: Json = serde_json::from_slice(&made.body).unwrap();
     assert_eq!(house.caller(made["secret"].as_str().unwrap()).get(paths::ME).await.status, StatusCode::OK);
     assert_eq!(class(&make().await), "409 request/answer-lost");
+    let nowhere = json!({ "name": "x", "actions": ["read"], "department": "nowhere", "days": 1 });
+    let nowhere = ask(&house, &house.tokens.administrator, paths::TOKENS, &[], nowhere.to_string().into_bytes()).await;
+    assert_eq!(class(&nowhere), "404 department/not-found");
     let mut connection = house.store.database.read().await.unwrap();
     let kept: Vec<String> =
         sqlx::query_scalar("SELECT answer FROM idempotency").fetch_all(&mut *connection).await.unwrap();
