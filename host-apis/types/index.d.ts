@@ -179,13 +179,17 @@ declare namespace Guichet {
   }
 
   /**
-   * QR codes (ISO/IEC 18004), made of a text and read in a picture. No permission is needed: nothing leaves the app by it, and
-   * no device is touched. Works on every terminal, without a network.
+   * QR codes (ISO/IEC 18004), made of a text and read in a picture, where Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420)
+   * are read, too. No permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal,
+   * without a network.
    */
   interface Code {
     /** The code of a text of 1 to 2 000 bytes, readable with 15 % of it covered, as an SVG picture with its light border. */
     make(text: string): Promise<string>;
-    /** The texts of all codes that can be read in a picture; none is no failure. */
+    /**
+     * The texts of all codes that can be read in a picture, at most 16; none is no failure. Bar codes may lie or stand, and
+     * need a light border.
+     */
     read(picture: Code.Picture): Promise<string[]>;
   }
 
@@ -402,8 +406,9 @@ declare const guichet: {
    */
   readonly card: Guichet.Card;
   /**
-   * QR codes (ISO/IEC 18004), made of a text and read in a picture. No permission is needed: nothing leaves the app by it, and
-   * no device is touched. Works on every terminal, without a network.
+   * QR codes (ISO/IEC 18004), made of a text and read in a picture, where Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420)
+   * are read, too. No permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal,
+   * without a network.
    */
   readonly code: Guichet.Code;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */

@@ -136,8 +136,9 @@ pub mod card {
     }
 }
 
-/// QR codes (ISO/IEC 18004), made of a text and read in a picture. No permission is needed: nothing leaves the app by it, and
-/// no device is touched. Works on every terminal, without a network.
+/// QR codes (ISO/IEC 18004), made of a text and read in a picture, where Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420)
+/// are read, too. No permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal,
+/// without a network.
 pub mod code {
     use crate::Failure;
     use crate::bindings::guichet::app::code as host;
@@ -150,7 +151,8 @@ pub mod code {
         host::make_result(Completion::of(host::make(text)).await).map_err(Into::into)
     }
 
-    /// The texts of all codes that can be read in a picture; none is no failure.
+    /// The texts of all codes that can be read in a picture, at most 16; none is no failure. Bar codes may lie or stand, and
+    /// need a light border.
     pub async fn read(picture: &Picture) -> Result<Vec<String>, Failure> {
         host::read_result(Completion::of(host::read(picture)).await).map_err(Into::into)
     }

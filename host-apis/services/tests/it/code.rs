@@ -72,6 +72,79 @@ fn two_codes_in_one_picture_are_two_texts() {
     assert_eq!(texts, [r#"Text("first")"#, r#"Text("other")"#]);
 }
 
+/// Rows of a bar code of these modules (1 is dark), with its light border: the width, and the greys.
+fn barred(modules: &[u8], pixels: usize) -> (usize, Vec<u8>) {
+    let border = [0; 10];
+    let row = [&border, modules, &border].concat();
+    let row: Vec<u8> = row.iter().flat_map(|dark| vec![230 - 210 * dark; pixels]).collect();
+    (row.len(), row.repeat(12))
+}
+
+/// The picture, turned by a quarter.
+fn turned(width: usize, grey: &[u8]) -> (usize, Vec<u8>) {
+    let height = grey.len() / width;
+    let pixel = |at: usize| grey[(height - 1 - at % height) * width + at / height];
+    (height, (0..grey.len()).map(pixel).collect())
+}
+
+/// Texts as another maker's writer says them (`À`, `Ɓ` and `Ć` choose the sets), and as they are read.
+const CODE_128: [(&str, &str); 4] = [
+    ("ƁCase 2026-0042/b", "Case 2026-0042/b"),
+    ("Ć330106199001", "330106199001"),
+    ("ÀFILE\u{9}7", "FILE\u{9}7"),
+    ("ƁWaiting no. Ć0117Ɓ, hall B", "Waiting no. 0117, hall B"),
+];
+
+#[test]
+fn bar_codes_of_another_maker_are_read_lying_standing_and_upside_down() {
+    use barcoders::sym::{code128::Code128, ean13::EAN13};
+    let ean = |digits: &str| (EAN13::new(digits).unwrap().encode(), digits.to_owned());
+    let mut all: Vec<_> =
+        CODE_128.iter().map(|(text, read)| (Code128::new(text).unwrap().encode(), (*read).to_owned())).collect();
+    // One of each first digit, which is not drawn but said by the others.
+    all.extend(
+        ["0012345678905", "1234567890128", "2345678901234", "3456789012340", "4006381333931", "5901234123457"].map(ean),
+    );
+    all.extend(["6901234567892", "7351353000005", "8711253001202", "9783161484100"].map(ean));
+    for (modules, text) in all {
+        for pixels in [2, 3] {
+            let (width, grey) = barred(&modules, pixels);
+            let expected = Ok(vec![format!("{:?}", Value::Text(text.clone()))]);
+            let mut picture = (width, grey);
+            for turn in 0..4 {
+                assert_eq!(
+                    read(&Memory::default(), picture.0, picture.1.clone()),
+                    expected,
+                    "{pixels} pixels, turn {turn}"
+                );
+                picture = turned(picture.0, &picture.1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bar_code_that_is_damaged_or_cut_off_is_none() {
+    let modules = barcoders::sym::code128::Code128::new("ƁCase 2026").unwrap().encode();
+    let services = Memory::default();
+    let mut unread = 0;
+    for at in 0..modules.len() {
+        // An edge too far is made good where the text is certain all the same; it never makes another text.
+        let mut damaged = modules.clone();
+        damaged[at] ^= 1;
+        let (width, grey) = barred(&damaged, 3);
+        let texts = read(&services, width, grey).unwrap();
+        assert!(texts.iter().all(|text| text == r#"Text("Case 2026")"#), "module {at}: {texts:?}");
+        unread += usize::from(texts.is_empty());
+        let (width, grey) = barred(&modules[..at], 3);
+        assert_eq!(read(&services, width, grey), Ok(vec![]), "cut at module {at}");
+    }
+    assert!(unread * 2 > modules.len(), "{unread} of {} were seen to be damaged", modules.len());
+    // One line of it is not enough.
+    let (width, grey) = barred(&modules, 3);
+    assert_eq!(read(&services, width, grey[..width].to_vec()), Ok(vec![]));
+}
+
 #[test]
 fn where_there_is_no_code_there_is_no_text() {
     let services = Memory::default();

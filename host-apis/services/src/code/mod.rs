@@ -1,4 +1,6 @@
-//! `code`: QR codes by libraries of two makers, one that writes and one that reads.
+//! `code`: QR codes by libraries of two makers, one that writes and one that reads; bar codes by a reader of our own.
+
+mod bars;
 
 use std::fmt::Write as _;
 
@@ -43,7 +45,7 @@ impl Code for Codes {
     fn read(&self, picture: &Picture) -> Vec<String> {
         let pixel = |x: usize, y: usize| picture.pixel(x, y);
         let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(picture.width(), picture.height(), pixel);
-        let found = prepared.detect_grids().into_iter().take(MOST);
-        found.filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
+        let grids = prepared.detect_grids().into_iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text);
+        grids.chain(bars::read(picture)).take(MOST).collect()
     }
 }
