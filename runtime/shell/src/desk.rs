@@ -292,13 +292,17 @@ impl Desk {
             return effects;
         }
         match action {
+            // A window that waits unseen paints nothing.
+            Action::Ready if self.seat.is_some() => vec![Effect::AwaitPaint, Effect::Say("ready".to_owned())],
             Action::Ready => vec![Effect::AwaitPaint],
             Action::Painted => {
                 if std::mem::replace(&mut self.said_ready, true) {
                     return vec![];
                 }
-                let ready = if self.seat.is_some() { "ready" } else { "guichet-desktop ready" };
-                let mut effects = vec![Effect::Say(ready.to_owned())];
+                if self.seat.is_some() {
+                    return vec![];
+                }
+                let mut effects = vec![Effect::Say("guichet-desktop ready".to_owned())];
                 if self.picture && self.wanted.is_none() && self.open.is_none() {
                     effects.push(Effect::Finish);
                 }

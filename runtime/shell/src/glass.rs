@@ -135,7 +135,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     };
     let window = window.build(&event_loop)?;
     if opening.seating.is_some() {
-        kiosk::lie_below(&window);
+        kiosk::wait_unseen(&window);
     }
     drop(making);
     let pool = Pool::start(4)?;

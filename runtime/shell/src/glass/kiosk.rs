@@ -1,5 +1,5 @@
-//! The window of a kiosk: it fills the screen and lies below the one that is seen until it is its turn, notices everything
-//! that somebody does, and asks who does nothing.
+//! The window of a kiosk: it fills the screen and waits unseen until it is its turn, notices everything that somebody does,
+//! and asks who does nothing.
 
 use std::{
     io::{self, BufRead as _},
@@ -163,21 +163,11 @@ impl Glass {
     }
 }
 
-/// Makes a window as large as the screen and puts it below those that are there. Where windows cannot lie below others, it is
-/// not there before it is shown.
-pub(super) fn lie_below(window: &Window) {
+/// Makes a window as large as the screen; it is not seen before it is its turn. One that lay below another would be white when
+/// the other goes: the engine does not draw again what it has drawn where nobody saw it.
+pub(super) fn wait_unseen(window: &Window) {
     fill_the_screen(window);
-    let gtk_window = window.gtk_window();
-    gtk_window.realize();
-    let Some(surface) = gtk_window.window() else { return };
-    if !surface.display().type_().name().contains("X11") {
-        return;
-    }
-    gtk_window.set_accept_focus(true);
-    gtk_window.set_focus_on_map(false);
-    surface.lower();
-    gtk_window.show_all();
-    surface.lower();
+    window.gtk_window().realize();
 }
 
 /// With a window manager it says so; without one, a window fills the screen because it is as large.

@@ -4,7 +4,7 @@
 //! supervisor ──► library (a thread): the store ─► releases on the disk ─► a stock in memory
 //!    │
 //!    ├─► keeper ─► window of the citizen who is there, and all it starts     one folder in memory
-//!    └─► keeper ─► window of the next one, ready and below the other          another
+//!    └─► keeper ─► window of the next one, ready and not seen yet              another
 //! ```
 //!
 //! All are this program, told apart by a hidden switch. Invariants: what a citizen enters is in their own folder in memory

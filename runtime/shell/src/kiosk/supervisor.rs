@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! stocked ─► a keeper is started ─► "ready" ─► (nobody is there) "show" ─► "shown" ─► "over" ─► its input ends ─► wiped ─┐
-//!    ▲                                  ▲ the next one waits here, below the window that is seen ◄──────────────────────┘
+//!    ▲                                  ▲ the next one waits here, and is not seen yet             ◄──────────────────────┘
 //! ```
 
 use std::{
