@@ -18,6 +18,7 @@ mod delta;
 mod error;
 mod fetch;
 mod files;
+pub mod fleet;
 mod home;
 mod host;
 mod install;

@@ -12,6 +12,7 @@ mod record;
 mod release;
 mod submission;
 mod talk;
+mod terminal;
 mod whole;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
@@ -31,6 +32,10 @@ pub use submission::{
     SubmissionDetail, SubmissionKind, SubmissionList, SubmissionState, Version,
 };
 pub use talk::{Claim, Message, MessageList, NewMessage, Why};
+pub use terminal::{
+    Enrolled, Enrolment, EnrolmentProof, MOST_PICTURE_BYTES, MOST_REPORT_BYTES, PartHealth, PartReport, PictureReport,
+    ReportTaken, SignedReport, TerminalPicture, TerminalReport,
+};
 
 /// The media type of a package, as the W3C registers it.
 pub const PACKAGE_MEDIA_TYPE: &str = "application/miniapp-pkg+zip";

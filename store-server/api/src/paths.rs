@@ -81,12 +81,19 @@ pub const AUDIT_EXPORT: &str = "/audit/export";
 /// `POST`: what became of releases on a device. No token needed.
 pub const BEACONS: &str = "/beacons";
 
+/// `POST`: a terminal of a hall asks to be known. No token needed, but a code.
+pub const ENROLMENT: &str = "/terminals/enrolment";
+/// `POST`: how a terminal is. No token needed, but its signature.
+pub const TERMINAL_REPORT: &str = "/terminals/{id}/report";
+/// `POST`: a picture of a terminal's home page. No token needed, but its signature.
+pub const TERMINAL_PICTURE: &str = "/terminals/{id}/picture";
+
 /// The address of a path under the store's base address, such as `url("http://127.0.0.1:8480", ME)`.
 pub fn url(store: &str, path: &str) -> String {
     format!("{}{PREFIX}{path}", store.trim_end_matches('/'))
 }
 
-/// One of the paths that name a submission, with its id in place: `of(PROPOSAL, id)`.
+/// One of the paths that name a submission or a terminal, with its id in place: `of(PROPOSAL, id)`.
 pub fn of(path: &str, id: &str) -> String {
     path.replace("{id}", id)
 }

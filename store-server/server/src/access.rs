@@ -20,11 +20,14 @@ pub enum Action {
     Members,
     /// Read the record of what was done.
     Audit,
+    /// Look after terminals of halls: let them enrol, give them policies, revoke them.
+    Terminals,
 }
 
 impl Action {
     /// Every action, in the order of the list above.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Submit, Self::Review, Self::Stop, Self::Members, Self::Audit];
+    pub const ALL: [Self; 7] =
+        [Self::Read, Self::Submit, Self::Review, Self::Stop, Self::Members, Self::Audit, Self::Terminals];
 
     /// The action's word.
     pub fn as_str(self) -> &'static str {
@@ -35,12 +38,13 @@ impl Action {
             Self::Stop => "stop",
             Self::Members => "members",
             Self::Audit => "audit",
+            Self::Terminals => "terminals",
         }
     }
 
-    /// Whether a machine may be given it: looking after people is for people.
+    /// Whether a machine may be given it: looking after people and terminals is for people.
     pub fn is_for_machines(self) -> bool {
-        self != Self::Members
+        !matches!(self, Self::Members | Self::Terminals)
     }
 }
 
@@ -93,11 +97,13 @@ pub enum Denied {
 
 /// Decides from the role, the action and whose it is.
 pub fn decide(role: PersonRole, action: Action, whose: Whose) -> Result<(), Denied> {
-    use Action::{Audit, Members, Read, Review, Stop, Submit};
+    use Action::{Audit, Members, Read, Review, Stop, Submit, Terminals};
     use PersonRole::{Administrator, Auditor, Developer, Lead, Operator, Reviewer};
     let everywhere = matches!(
         (role, action),
-        (Operator, Read | Stop) | (Auditor, Read | Audit) | (Administrator, Read | Stop | Members | Audit)
+        (Operator, Read | Stop | Terminals)
+            | (Auditor, Read | Audit)
+            | (Administrator, Read | Stop | Members | Audit | Terminals)
     );
     let at_home = matches!(
         (role, action),
@@ -200,36 +206,42 @@ mod tests {
         developer     stop    own no   other no          store no
         developer     members own no   other no          store no
         developer     audit   own no   other no          store no
+        developer     terminals own no   other no          store no
         reviewer      read    own yes  other not theirs  store no
         reviewer      submit  own yes  other not theirs  store no
         reviewer      review  own yes  other not theirs  store no
         reviewer      stop    own yes  other not theirs  store no
         reviewer      members own no   other no          store no
         reviewer      audit   own no   other no          store no
+        reviewer      terminals own no   other no          store no
         lead          read    own yes  other not theirs  store no
         lead          submit  own yes  other not theirs  store no
         lead          review  own yes  other not theirs  store no
         lead          stop    own yes  other not theirs  store no
         lead          members own yes  other not theirs  store no
         lead          audit   own yes  other not theirs  store no
+        lead          terminals own no   other no          store no
         operator      read    own yes  other yes         store yes
         operator      submit  own no   other no          store no
         operator      review  own no   other no          store no
         operator      stop    own yes  other yes         store yes
         operator      members own no   other no          store no
         operator      audit   own no   other no          store no
+        operator      terminals own yes  other yes         store yes
         auditor       read    own yes  other yes         store yes
         auditor       submit  own no   other no          store no
         auditor       review  own no   other no          store no
         auditor       stop    own no   other no          store no
         auditor       members own no   other no          store no
         auditor       audit   own yes  other yes         store yes
+        auditor       terminals own no   other no          store no
         administrator read    own yes  other yes         store yes
         administrator submit  own no   other no          store no
         administrator review  own no   other no          store no
         administrator stop    own yes  other yes         store yes
         administrator members own yes  other yes         store yes
         administrator audit   own yes  other yes         store yes
+        administrator terminals own yes  other yes         store yes
         ");
     }
 }

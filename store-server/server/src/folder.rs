@@ -102,6 +102,11 @@ impl StoreFolder {
         self.root.join("guichet.trust.json")
     }
 
+    /// The key that policies of terminals are signed with, if somebody has laid it here.
+    pub fn operator_key(&self) -> PathBuf {
+        self.root.join("operator.pub")
+    }
+
     /// The keys that sign freshness and the brake.
     pub fn online(&self) -> PathBuf {
         self.root.join("online")

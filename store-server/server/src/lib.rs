@@ -14,6 +14,7 @@ mod console;
 pub mod database;
 pub mod delta;
 pub mod error;
+pub mod fleet;
 pub mod folder;
 pub mod freshness;
 pub mod http;

@@ -12,6 +12,7 @@ mod dev_panel;
 mod erase;
 mod existing_app;
 mod first_app;
+mod fleet;
 mod glass;
 mod hoards;
 mod isolation;

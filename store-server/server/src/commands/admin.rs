@@ -11,7 +11,7 @@ use guichet_trust::{
     metadata::{Document, TargetFile, Targets},
 };
 
-use super::{keyholder::Keyholder, people, problems, say, tokens};
+use super::{keyholder::Keyholder, people, problems, say, terminals, tokens};
 use crate::{
     audit::{self, Deed},
     brake,
@@ -34,6 +34,9 @@ pub(super) enum Command {
     /// Look after tokens for machines.
     #[command(subcommand)]
     Token(tokens::Command),
+    /// Look after terminals of halls.
+    #[command(subcommand)]
+    Terminal(terminals::Command),
     /// Look after departments.
     #[command(subcommand)]
     Department(DepartmentCommand),
@@ -137,6 +140,7 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
     match command {
         Command::Person(command) => people::run(command).await,
         Command::Token(command) => tokens::run(command).await,
+        Command::Terminal(command) => terminals::run(command).await,
         Command::Department(DepartmentCommand::Add { folder, id, name_zh, name_en, prefixes, wide_threshold }) => {
             let (store, offline) = folder.open().await?;
             let name = id.to_string();

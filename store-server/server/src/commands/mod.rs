@@ -13,6 +13,7 @@ mod monitor;
 mod people;
 mod problems;
 mod serve;
+mod terminals;
 mod tokens;
 mod witness;
 mod written;

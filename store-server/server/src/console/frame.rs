@@ -59,6 +59,7 @@ pub(super) enum Place {
     Trial,
     Releases,
     Members,
+    Fleet,
     Audit,
     Account,
 }

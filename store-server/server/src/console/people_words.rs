@@ -30,12 +30,14 @@ impl Language {
             (Self::Chinese, Action::Stop) => "暂停发布",
             (Self::Chinese, Action::Members) => "管理人员",
             (Self::Chinese, Action::Audit) => "读操作记录",
+            (Self::Chinese, Action::Terminals) => "管理终端",
             (Self::English, Action::Read) => "See submissions",
             (Self::English, Action::Submit) => "Hand in packages",
             (Self::English, Action::Review) => "Review",
             (Self::English, Action::Stop) => "Stop releases",
             (Self::English, Action::Members) => "Look after people",
             (Self::English, Action::Audit) => "Read the record",
+            (Self::English, Action::Terminals) => "Look after terminals",
         }
     }
 

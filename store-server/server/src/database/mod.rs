@@ -16,6 +16,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod submissions;
 pub mod talk;
+pub mod terminals;
 pub mod testers;
 pub mod tokens;
 pub mod tree;
@@ -223,6 +224,7 @@ mod tests {
         sessions::QUERIES,
         submissions::QUERIES,
         talk::QUERIES,
+        terminals::QUERIES,
         testers::QUERIES,
         tokens::QUERIES,
         tree::QUERIES,

@@ -82,7 +82,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .merge(super::people::routes())
         .merge(super::record::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
-        .merge(super::beacons::routes());
+        .merge(super::beacons::routes())
+        .merge(super::terminals::routes());
     OpenApiRouter::with_openapi(Document::openapi()).nest(API, api)
 }
 

@@ -19,6 +19,7 @@ mod record;
 mod releases;
 mod security;
 mod talk;
+mod terminals;
 mod upload;
 
 pub(crate) use answer::told;
@@ -37,7 +38,7 @@ pub(crate) use files::Found;
 
 pub use door::serve;
 pub use files::Shelf;
-pub use pace::{MOST_A_MINUTE, MOST_REQUESTS, MOST_SIGN_INS, Paces};
+pub use pace::{MOST_A_MINUTE, MOST_CODES, MOST_REQUESTS, MOST_SIGN_INS, Paces};
 
 use crate::{audit, console, store::Store};
 

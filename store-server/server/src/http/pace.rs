@@ -19,6 +19,8 @@ use crate::{error::NotDone, problems, store::Store};
 const MINUTE_MS: u64 = 60 * 1000;
 /// Envelopes an address may send within a minute: a hall of terminals may be behind one.
 pub const MOST_A_MINUTE: u32 = 120;
+/// Codes a terminal's address may try within a minute: somebody mistypes one now and then.
+pub const MOST_CODES: u32 = 10;
 /// Tries to sign in from one address within a minute: an office at nine in the morning may be behind one.
 pub const MOST_SIGN_INS: u32 = 60;
 /// Requests a person, or one token, may make within a minute, unless the operator says otherwise.
@@ -80,6 +82,8 @@ impl Pace {
 pub struct Paces {
     /// What devices tell, by address.
     pub envelopes: Pace,
+    /// Codes of terminals that are tried, by address.
+    pub codes: Pace,
     /// Tries to sign in, by address.
     sign_ins: Pace,
     /// Everything else, by address.
@@ -93,6 +97,7 @@ impl Paces {
     pub fn of(requests: u32) -> Self {
         Self {
             envelopes: Pace::of(MOST_A_MINUTE),
+            codes: Pace::of(MOST_CODES),
             sign_ins: Pace::of(MOST_SIGN_INS),
             addresses: Pace::of(requests.saturating_mul(PEOPLE_BEHIND)),
             people: Pace::of(requests),

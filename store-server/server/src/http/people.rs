@@ -235,7 +235,7 @@ fn shown(action: Action) -> Option<TokenAction> {
         Action::Review => TokenAction::Review,
         Action::Stop => TokenAction::Stop,
         Action::Audit => TokenAction::Audit,
-        Action::Members => return None,
+        Action::Members | Action::Terminals => return None,
     })
 }
 

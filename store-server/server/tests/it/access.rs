@@ -10,7 +10,13 @@ use crate::{
 };
 
 /// The routes that ask for no token.
-const OPEN: [&str; 2] = ["/health", "/beacons"];
+const OPEN: [&str; 5] = [
+    "/health",
+    "/beacons",
+    "/terminals/enrolment",
+    "/terminals/01939b4e-0000-7000-8000-000000000000/report",
+    "/terminals/01939b4e-0000-7000-8000-000000000000/picture",
+];
 
 /// Every route of the API with its methods, from the document the router was made with.
 fn routes() -> Vec<(Method, String)> {
@@ -35,7 +41,7 @@ fn routes() -> Vec<(Method, String)> {
 async fn every_route_turns_strangers_away() {
     let house = House::open().await;
     let routes = routes();
-    assert_eq!(routes.len(), 41, "{routes:?}");
+    assert_eq!(routes.len(), 44, "{routes:?}");
     for (method, path) in routes {
         let path = path
             .replace("{id}", "01939b4e-0000-7000-8000-000000000000")

@@ -17,6 +17,7 @@ mod conventions;
 mod databases;
 mod delta;
 mod door;
+mod fleet;
 mod flow;
 mod guides;
 mod house;

@@ -118,6 +118,8 @@ async fn every_page_knows_who_is_before_it() {
                 "/submissions/{id}/refusal" | "/submissions/{id}/messages" | "/submissions/{id}/quarantine" => "text=",
                 "/members/{id}/role" => "role=auditor",
                 "/account/tokens" => "name=x&days=7",
+                "/terminals/codes" | "/terminals/{id}/policy" => "policy=x",
+                "/terminals/{id}/revocation" => "reason=x",
                 "/invitations" => "name=&role=developer&department=residence&days=7",
                 "/invitations/{id}/withdrawal"
                 | "/members/{id}/leave"

@@ -11,6 +11,7 @@ use guichet_store::{
 
 use crate::{
     browser::Browser,
+    fleet,
     house::{House, publisher, reviewers},
     members::id_of,
     packages::App,
@@ -78,6 +79,7 @@ async fn walk() -> Walk {
     let testers = serde_json::json!({ "testers": ["first", "tax dev"] }).to_string();
     let path = paths::of(paths::TRIAL, &trial);
     house.caller(&house.tokens.developer).call(Method::POST, &path, "application/json", testers).await;
+    let terminal = terminals(&house).await;
     let (server, address) = served(&house);
     let administrator = vec![
         ("queue", "/".to_owned()),
@@ -87,6 +89,8 @@ async fn walk() -> Walk {
         ("trial", format!("/trials/{trial}")),
         ("members", "/members".to_owned()),
         ("member", format!("/members/{member}")),
+        ("terminals", "/terminals".to_owned()),
+        ("terminal", format!("/terminals/{terminal}")),
         ("audit", "/audit".to_owned()),
         ("account", "/account".to_owned()),
         ("problem", "/submissions/none".to_owned()),
@@ -101,6 +105,19 @@ async fn walk() -> Walk {
         ("nothing-found", "/?q=nothing".to_owned()),
     ];
     Walk { house, server, address, administrator, reviewer }
+}
+
+/// Two terminals, one of which has told how it is and what is wrong, and a code for a third.
+async fn terminals(house: &House) -> String {
+    let store = house.store.settings.base_url();
+    std::fs::write(house.store.folder.operator_key(), fleet::operator().public().to_string()).unwrap();
+    let (id, key) = fleet::enrolled(house, "A-03", 1, store).await;
+    fleet::enrolled(house, "A-04", 2, store).await;
+    assert_eq!(fleet::tells(house, &id, 1, &key).await.status, 200);
+    let policy = fleet::policy("A-05", 1, &fleet::operator(), house.store.clock.now_ms());
+    let new = guichet_store::fleet::NewCode { policy };
+    guichet_store::fleet::make_code(&house.store, Actor::Machine, new).await.unwrap();
+    id
 }
 
 impl Walk {
