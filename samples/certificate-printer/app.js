@@ -1,6 +1,7 @@
 // The logic of the certificate printer. Pages call the named exports: await guichet.logic.call("print", {…}).
 
 import { certificate, problemsOf } from "./lib/certificate.js";
+import { pdf } from "./lib/pdf.js";
 
 import { expiry, holder } from "./lib/card.js";
 
@@ -28,7 +29,10 @@ export async function print({ kind, name, copies = 1, words }) {
   if (problems.length > 0) return { problems };
   const time = new Date().toISOString().slice(0, 16).replace("T", " ");
   try {
-    return { job: await guichet.print.submit({ document: certificate({ kind, name: name.trim() }, words, time), copies }) };
+    const text = certificate({ kind, name: name.trim() }, words, time);
+    // A receipt printer takes text, and many that print on sheets take none.
+    const takesText = (await guichet.print.printers()).some(({ takes }) => takes.includes("text"));
+    return { job: await guichet.print.submit({ document: takesText ? text : pdf(text.split("\n")), copies }) };
   } catch (failure) {
     return { failure: failure.class ?? "other" };
   }

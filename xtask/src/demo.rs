@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// No window to look at: a virtual display, pictures and a report
     #[arg(long, requires = "out")]
     headless: bool,
+    /// A citizen at a kiosk, instead of the way of a release
+    #[arg(long, requires = "headless")]
+    kiosk: bool,
     /// Where the report and the pictures go
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -37,6 +40,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Some(out) => std::path::absolute(out)?,
         None => root.join("target/demo"),
     };
+    if arguments.kiosk {
+        return kiosk(root, &out);
+    }
     std::fs::create_dir_all(&out).with_context(|| format!("cannot make the folder {}", out.display()))?;
 
     let mut steps = Vec::new();
@@ -61,6 +67,22 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         command.args(["--sabotage", what]);
     }
     shell::finish(&mut command)
+}
+
+/// The kiosk's demo: its set-up is one step.
+fn kiosk(root: &Path, out: &Path) -> Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("cannot make the folder {}", out.display()))?;
+    let begun = Instant::now();
+    let built = setup::run(root).and_then(|()| shell::run(root, "cargo", &["build", "--workspace"]));
+    let steps = [step("setup", begun, &built)];
+    if let Err(error) = built {
+        let report = json!({"ok": false, "steps": steps});
+        std::fs::write(out.join("report.json"), serde_json::to_vec_pretty(&report)?)?;
+        return Err(error);
+    }
+    let mut command = Command::new(target_dir(root).join("debug/guichet-demo"));
+    command.args(["--kiosk", "--headless", "--out"]).arg(out).arg("--before").arg(serde_json::to_string(&steps)?);
+    shell::finish(command.current_dir(root))
 }
 
 /// Where cargo puts what it builds.

@@ -36,6 +36,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "libpcsclite-dev", is_for: "the driver for card readers" },
     Package { name: "pcscd", is_for: "a daemon for card readers, in tests" },
     Package { name: "vsmartcard-vpcd", is_for: "a card reader that is a program" },
+    Package { name: "poppler-utils", is_for: "reading what a printer was given" },
     Package { name: "cups-ipp-utils", is_for: "a printer that speaks IPP, as a program" },
     Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "llvm-19", is_for: "QuickJS as WebAssembly" },

@@ -37,6 +37,11 @@ impl Display {
         Self::of("2200x1300x24")
     }
 
+    /// One of 1080 by 1920, as a kiosk stands.
+    pub fn upright() -> Result<Self> {
+        Self::of("1080x1920x24")
+    }
+
     fn of(screen: &str) -> Result<Self> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new("Xvfb");
@@ -69,6 +74,11 @@ impl Display {
     /// Real input: moves the pointer there and clicks.
     pub fn click(&self, x: u32, y: u32) -> Result<()> {
         self.input(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
+    }
+
+    /// Real input: pastes what was selected, where the pointer is.
+    pub fn middle_click(&self) -> Result<()> {
+        self.input(&["click", "2"])
     }
 
     /// Real input: types a text where the focus is.

@@ -3,12 +3,15 @@
 pub mod attacks;
 mod bombs;
 pub mod browser;
+pub mod canary;
 pub mod demo;
 pub mod display;
 pub mod doorbell;
 pub mod guide;
+pub mod hall;
 pub mod look;
 pub mod picture;
+pub mod printer;
 pub mod process;
 pub mod reader;
 pub mod report;

@@ -2,6 +2,7 @@
 
 mod dev;
 mod install;
+mod kiosk;
 mod logic;
 mod pairs;
 pub(crate) mod peers;
@@ -58,6 +59,8 @@ enum Name {
     Serve,
     /// Logic ready to take its first event, beside native quickjs-ng
     Logic,
+    /// A citizen's end until the next one's page can be touched
+    Kiosk,
     /// Save to frame in `guichet dev`, beside Vite's development server in Chromium
     Dev,
 }
@@ -75,6 +78,7 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
         Name::Install => install::measure(root)?,
         Name::Serve => serve::measure(root)?,
         Name::Logic => logic::measure(root)?,
+        Name::Kiosk => kiosk::measure(root)?,
         Name::Dev => dev::measure(root)?,
     };
     let bench = arguments.name.to_possible_value().context("every bench has a name")?.get_name().to_owned();

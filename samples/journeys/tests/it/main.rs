@@ -16,6 +16,7 @@ mod fleet;
 mod glass;
 mod hoards;
 mod isolation;
+mod kiosk;
 mod look;
 mod main_job;
 mod network;

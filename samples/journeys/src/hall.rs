@@ -1,0 +1,118 @@
+//! A hall with one kiosk: its operator, its policy, the unmodified program on a display of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::{
+    display::Display,
+    picture::{self, Word},
+    process::{Running, must, program},
+    town::Town,
+    until::until,
+};
+
+/// How long the terminal may take until it serves: it installs what the store offers first.
+const TO_SERVE: Duration = Duration::from_secs(90);
+
+/// How long a state of a session may take.
+pub const SOON: Duration = Duration::from_secs(60);
+
+/// A driver for a card reader, in Python: its argument is a file that says `present` while a card is in it.
+pub const CARD: &str = include_str!("card.py");
+
+/// The middle of the button that ends a session.
+const END: (u32, u32) = (950, 56);
+
+/// A kiosk that serves. Its lines tell what becomes of its sessions.
+pub struct Hall {
+    /// What it says.
+    pub kiosk: Running,
+    /// What it shows.
+    pub display: Display,
+    memory: tempfile::TempDir,
+    home: PathBuf,
+}
+
+/// The papers of a terminal: its policy and what lies beside it.
+pub fn papers(folder: &Path, town: &Town, change: impl FnOnce(&mut Value)) -> Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let (draft, policy, key) = (folder.join("draft.json"), folder.join("policy.json"), folder.join("operator.key"));
+    if !key.exists() {
+        must(program("guichet")?.args(["key", "new"]).arg(&key))?;
+        fs::write(folder.join("operator.pub"), public(&key)?)?;
+    }
+    let new = ["policy", "new", "--hall", "市民中心", "--name", "3"];
+    must(program("guichet")?.args(new).arg(&draft))?;
+    let mut said: Value = serde_json::from_slice(&fs::read(&draft)?)?;
+    change(&mut said);
+    fs::write(&draft, serde_json::to_vec_pretty(&said)?)?;
+    must(program("guichet")?.args(["policy", "sign"]).arg(&draft).arg("--key").arg(&key).arg("-o").arg(&policy))?;
+    fs::copy(town.trust_file(), folder.join("guichet.trust.json"))?;
+    Ok(policy)
+}
+
+fn public(key: &Path) -> Result<String> {
+    let shown = must(program("guichet")?.args(["key", "show"]).arg(key))?;
+    let public = shown.split_whitespace().find(|word| word.starts_with("ed25519:"));
+    Ok(format!("{}\n", public.context("guichet key show names no key")?))
+}
+
+impl Hall {
+    /// Opens it, and waits until it serves.
+    pub fn open(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
+        let mut hall = Self::begin(folder, policy, arguments)?;
+        hall.kiosk.line("guichet-kiosk ready", TO_SERVE)?;
+        Ok(hall)
+    }
+
+    /// Opens it.
+    pub fn begin(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
+        let display = Display::upright()?;
+        let memory = tempfile::tempdir_in("/dev/shm")?;
+        let home = folder.join("terminal");
+        let mut command = program("guichet-kiosk")?;
+        command.arg("--policy").arg(policy).arg("--home").arg(&home).arg("--memory").arg(memory.path());
+        command.args(["--refresh-seconds", "1"]).args(arguments).env("DISPLAY", display.name());
+        let kiosk = Running::start("guichet-kiosk", &mut command)?;
+        Ok(Self { kiosk, display, memory, home })
+    }
+
+    /// Waits until a word can be read on the glass, and touches it.
+    pub fn find_and_click(&self, text: &str) -> Result<()> {
+        let word = self.find(text)?;
+        self.display.click(word.x, word.y)
+    }
+
+    /// Touches *End session* in the bar above an app: light on dark, it cannot be read.
+    pub fn end(&self) -> Result<()> {
+        self.display.click(END.0, END.1)
+    }
+
+    /// Waits until a word can be read on the glass.
+    pub fn find(&self, text: &str) -> Result<Word> {
+        let file = self.memory.path().with_extension("png");
+        let found = until(&format!("`{text}` can be read"), SOON, || {
+            self.display.picture(&file)?;
+            Ok(picture::find(&file, text).ok())
+        });
+        let read = picture::text(&file).unwrap_or_default();
+        let _ = fs::remove_file(&file);
+        found.with_context(|| format!("the glass says: {read}"))
+    }
+
+    /// The folder in memory of all sessions.
+    pub fn memory(&self) -> &Path {
+        self.memory.path()
+    }
+
+    /// The folder on the disk.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+}

@@ -1,0 +1,40 @@
+//! Twenty secrets, one through each way an app has, and none of them met by the next citizen.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use guichet_journeys::{
+    canary,
+    hall::{Hall, papers},
+    printer::Printer,
+    town::{OFFICES, Town},
+};
+use serde_json::json;
+
+#[test]
+#[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
+fn of_twenty_secrets_of_one_citizen_the_next_finds_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::found(folder.path(), &OFFICES).unwrap();
+    let package = folder.path().join("canary.ma");
+    town.build("residence", &canary::folder(), &package).unwrap();
+    let submission = town.publish("residence", &package).unwrap();
+    town.approve("residence", &submission).unwrap();
+    let printer = Printer::start(&folder.path().join("printer"), "text/plain").unwrap();
+    printer.paper(false).unwrap();
+    let policy = papers(&folder.path().join("papers"), &town, |policy| {
+        policy["start"]["locale"] = "en".into();
+        policy["idle"] = json!({ "warn_seconds": 600, "reset_seconds": 900 });
+        policy["devices"] = json!({ "printers": [printer.device()] });
+    })
+    .unwrap();
+    let mut hall = Hall::open(folder.path(), &policy, &[]).unwrap();
+    let outcome = canary::play(&mut hall, &printer.spool()).unwrap();
+    // The search can find: what was stored in memory, and a document that waited for paper.
+    let seen = |way: &str| outcome.during.iter().any(|place| place.starts_with(way));
+    assert!(seen("cnry-01-"), "{:#?}", outcome.during);
+    assert_eq!(outcome.left, BTreeSet::new(), "{} of {}", outcome.left.len(), canary::WAYS);
+    // The document was taken back: with paper again, nothing of it is printed for the next one.
+    assert!(hall.kiosk.said().contains("1 jobs taken back"), "{}", hall.kiosk.said());
+    printer.paper(true).unwrap();
+    assert_eq!(printer.tray().unwrap(), Vec::<PathBuf>::new());
+}
