@@ -7,6 +7,7 @@ mod fuzz;
 mod generate;
 mod guests;
 mod hostile;
+mod package;
 mod release;
 mod setup;
 mod shell;
@@ -59,6 +60,8 @@ enum Command {
     Guests,
     /// Builds the programs for release, the one that runs logic without a compiler in it
     Release,
+    /// Makes packages of the programs for Debian: runtime, desktop, kiosk and store
+    Package(package::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -75,6 +78,7 @@ fn main() -> Result<()> {
         Command::Generate { check } => generate::run(&root, check),
         Command::Guests => guests::build(&root),
         Command::Release => release::run(&root),
+        Command::Package(arguments) => package::run(&root, &arguments),
     }
 }
 

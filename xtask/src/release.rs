@@ -3,15 +3,26 @@
 //! Cargo unites the features of all that it builds at once, so what runs logic is built once more, alone: without a
 //! compiler.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail};
 
 use crate::shell;
 
 const PACKAGES: [&str; 5] = ["guichet", "guichet-engine", "guichet-services", "guichet-shell", "guichet-store"];
-const PROGRAMS: [&str; 6] =
-    ["guichet", "guichet-compile", "guichet-desktop", "guichet-driver", "guichet-kiosk", "guichet-store"];
+const PROGRAMS: [&str; 8] = [
+    "guichet",
+    "guichet-compile",
+    "guichet-desktop",
+    "guichet-driver",
+    "guichet-kiosk",
+    "guichet-store",
+    "guichet-driver-pcsc",
+    "guichet-driver-receipt",
+];
 const LOGIC: &str = "guichet-logic";
 /// A path in the sources of the compiler: it stands in the messages of every program that has one.
 const COMPILER: &[u8] = b"cranelift-codegen";
@@ -33,8 +44,7 @@ pub(crate) fn build(root: &Path) -> Result<Vec<(&'static str, usize)>> {
     let alone =
         ["build", "--release", "--locked", "--package", "guichet-engine", "--no-default-features", "--bin", LOGIC];
     shell::run(root, "cargo", &alone)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
-    let folder = target.join("release");
+    let folder = folder(root);
     let mut built = Vec::new();
     for program in PROGRAMS.iter().chain(&[LOGIC]) {
         let path = folder.join(program);
@@ -49,6 +59,12 @@ pub(crate) fn build(root: &Path) -> Result<Vec<(&'static str, usize)>> {
         }
     }
     Ok(built)
+}
+
+/// Where cargo puts what it builds for release.
+pub(crate) fn folder(root: &Path) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder));
+    target.join("release")
 }
 
 #[cfg(test)]
