@@ -94,6 +94,10 @@ struct Lane {
     untaken: RefCell<Arc<AtomicU64>>,
     /// Its process has ended while it was nobody's.
     is_gone: Cell<bool>,
+    /// Its session is over: that its process ends is no crash.
+    is_over: Cell<bool>,
+    /// A WebDriver drives it: it stays bound to a process that ends, and finds no other view any more.
+    is_driven: Cell<bool>,
 }
 
 impl PageView {
@@ -107,7 +111,7 @@ impl PageView {
         pool: Pool,
         post: &Post,
     ) -> Result<Self, ViewError> {
-        let lane = Rc::new(Lane::default());
+        let lane = Rc::new(Lane { is_driven: Cell::new(shared), ..Lane::default() });
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         overlay.add_overlay(&container);
         // Below what is seen, until there is something to see in it; and the capsule stays above all.
@@ -136,7 +140,7 @@ impl PageView {
         harden::offer_no_files(&view.webview());
         let (of, crashing) = (Rc::clone(&lane), post.clone());
         harden::watch(&view.webview(), move |reason| {
-            let Some(shelf) = of.shelf.get() else {
+            let Some(shelf) = of.shelf.get().filter(|_| !of.is_over.get()) else {
                 of.is_gone.set(true);
                 return;
             };
@@ -157,6 +161,18 @@ impl PageView {
         self.container.realize();
         view.webview().realize();
         view.load_url(NOTHING).map_err(ViewError::Tell)
+    }
+
+    /// From now on it is no crash when its process ends.
+    pub(super) fn expect_end(&self) {
+        self.lane.is_over.set(true);
+    }
+
+    /// Ends its process at once, and with it all other pages that this process draws.
+    pub(super) fn end_process(&self) {
+        if let Some(view) = self.view.as_ref().filter(|_| !self.lane.is_driven.get()) {
+            view.webview().terminate_web_process();
+        }
     }
 
     /// Whether its process has ended before anybody needed it.
@@ -362,6 +378,9 @@ impl PageView {
 impl Drop for PageView {
     fn drop(&mut self) {
         self.shelves.shut(&self.id);
+        if self.lane.shelf.get().is_none() {
+            self.end_process();
+        }
         if let Some(view) = self.view.take() {
             harden::release(&view.webview());
         }
