@@ -49,7 +49,7 @@ journey("without a card, or a reader, it says so", { devices: { card: "empty" } 
 journey("a person sees that the printer is jammed", { devices: { printer: "jam" } }, async (app) => {
   await app.open();
   await app.tap("读我的卡");
-  await app.see("可以取走卡了");
+  await app.see("办完后请带走您的卡");
   await app.tap("打印");
   await app.see("打印机卡纸");
   await app.picture("jammed");
