@@ -63,11 +63,30 @@ async fn every_route_turns_strangers_away() {
     }
 }
 
-#[tokio::test]
-async fn each_role_does_what_is_its_own() {
+/// A house with one submission, and its id.
+async fn one_submission() -> (House, String) {
     let house = House::open().await;
     let package = App::new("gov.example.residence.permit").sealed(&publisher());
     let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+    (house, id)
+}
+
+/// What somebody is answered: the status, and the class of a refusal.
+async fn answered(
+    house: &House,
+    token: &str,
+    (method, path): (Method, &str),
+    id: &str,
+    body: &'static str,
+) -> (u16, String) {
+    let answer = house.caller(token).call(method, &paths::of(path, id), "application/json", body).await;
+    let refused = serde_json::from_slice::<guichet_api::Problem>(&answer.body);
+    (answer.status.as_u16(), refused.map(|problem| problem.class).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn each_role_does_what_is_its_own() {
+    let (house, id) = one_submission().await;
     let mut table = String::new();
     for (name, token) in [
         ("developer", &house.tokens.developer),
@@ -80,7 +99,6 @@ async fn each_role_does_what_is_its_own() {
         ("other reviewer", &house.tokens.tax_reviewer),
         ("other lead", &house.tokens.tax_lead),
     ] {
-        let caller = house.caller(token);
         table.push_str(&format!("{name:<16}"));
         // Bodies that are refused later than access is, so that nothing changes.
         for (what, method, path, body) in [
@@ -94,10 +112,8 @@ async fn each_role_does_what_is_its_own() {
             if ["reviewer", "lead"].contains(&name) && what == "refuse" {
                 continue;
             }
-            let answer = caller.call(method, &paths::of(path, &id), "application/json", body).await;
-            let class = serde_json::from_slice::<guichet_api::Problem>(&answer.body).map(|problem| problem.class);
-            let class = class.unwrap_or_default();
-            table.push_str(&format!(" {what}={} {class};", answer.status.as_u16()));
+            let (status, class) = answered(&house, token, (method, path), &id, body).await;
+            table.push_str(&format!(" {what}={status} {class};"));
         }
         table.push('\n');
     }
@@ -116,9 +132,7 @@ async fn each_role_does_what_is_its_own() {
 
 #[tokio::test]
 async fn each_role_looks_after_what_is_its_own() {
-    let house = House::open().await;
-    let package = App::new("gov.example.residence.permit").sealed(&publisher());
-    let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+    let (house, id) = one_submission().await;
     let mut table = String::new();
     for (name, token) in [
         ("developer", &house.tokens.developer),
@@ -129,7 +143,6 @@ async fn each_role_looks_after_what_is_its_own() {
         ("administrator", &house.tokens.administrator),
         ("other reviewer", &house.tokens.tax_reviewer),
     ] {
-        let caller = house.caller(token);
         table.push_str(&format!("{name:<15}"));
         // Nothing here changes anything: there is no such person, and no words are no message.
         for (what, method, path, body) in [
@@ -157,8 +170,8 @@ async fn each_role_looks_after_what_is_its_own() {
             ("audit", Method::GET, paths::AUDIT, ""),
             ("export", Method::GET, paths::AUDIT_EXPORT, ""),
         ] {
-            let answer = caller.call(method, &paths::of(path, &id), "application/json", body).await;
-            table.push_str(&format!(" {what}={}", answer.status.as_u16()));
+            let (status, _) = answered(&house, token, (method, path), &id, body).await;
+            table.push_str(&format!(" {what}={status}"));
         }
         table.push('\n');
     }
