@@ -27,6 +27,12 @@ pub fn folder() -> PathBuf {
 /// Typed by the citizen; nothing else on this machine says it.
 pub const SEED: &str = "qzvxkjwh";
 
+/// Typed behind what was pasted: when this is kept, so is that.
+const DONE: &str = "jwqhvxzk";
+
+/// From the word before the field into the field, in pixels.
+const INTO_THE_FIELD: u32 = 120;
+
 /// What became of the secrets.
 #[derive(Debug)]
 pub struct Outcome {
@@ -66,12 +72,15 @@ pub fn play(hall: &mut Hall, spool: &Path) -> Result<Outcome> {
     hall.kiosk.line_since(heard, "session shown", SOON)?;
 
     open(hall)?;
+    let field = hall.find("Seed")?;
     hall.display.key("ctrl+v")?;
-    hall.display.middle_click()?;
+    hall.display.middle_click(field.x + INTO_THE_FIELD, field.y)?;
+    hall.display.write(DONE)?;
+    let kept = || Ok((!search(DONE, &[hall.memory()]).is_empty()).then_some(()));
+    until("what was pasted is kept", SOON, kept)?;
     // What the printer itself keeps of a job for a while is not the terminal's.
     let mut left = search(SEED, &[hall.memory(), hall.home(), Path::new("/dev/shm")]);
     left.extend(search("looked:[cnry", &[hall.memory()]));
-    left.extend(search("pasted:cnry", &[hall.memory()]));
     for pid in hall.kiosk.processes() {
         let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         left.extend(ways_in(SEED, &arguments).into_iter().map(|way| format!("{way} in the arguments of a process")));

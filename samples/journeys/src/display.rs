@@ -76,9 +76,9 @@ impl Display {
         self.input(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
     }
 
-    /// Real input: pastes what was selected, where the pointer is.
-    pub fn middle_click(&self) -> Result<()> {
-        self.input(&["click", "2"])
+    /// Real input: pastes there what was selected last, whoever has selected it.
+    pub fn middle_click(&self, x: u32, y: u32) -> Result<()> {
+        self.input(&["mousemove", &x.to_string(), &y.to_string(), "click", "2"])
     }
 
     /// Real input: types a text where the focus is.

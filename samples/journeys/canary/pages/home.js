@@ -116,9 +116,6 @@ document.getElementById("form").addEventListener("submit", (event) => {
   event.preventDefault();
   write();
 });
-// What was pasted is looked at too: a secret of somebody else must not be in it.
-seed.addEventListener("input", () => {
-  const pasted = looks(seed.value);
-  if (pasted) guichet.storage.set("pasted", `pasted:${pasted}`);
-});
+// What is pasted lies in the field, and what the field holds is kept where the search finds it.
+seed.addEventListener("input", () => guichet.storage.set("field", seed.value));
 seed.focus();

@@ -30,7 +30,6 @@ const RECORDS: Office =
 
 const CERTIFICATE: &str = "gov.example.records.certificate";
 
-/// Whose card it is, and what is typed over that: by it everything is found again that is left of them.
 /// From the button that reads the card to the field, and from the word above the copies to the button that prints: light on dark,
 /// it cannot be read. In pixels.
 const BELOW_READ: u32 = 45;
@@ -38,6 +37,8 @@ const BELOW_COPIES: u32 = 108;
 
 /// What the page says when it has read the card.
 const READ: &str = "Take";
+
+/// Whose card it is, and what is typed over that: by it everything is found again that is left of them.
 const HOLDER: &str = "王小明";
 const CITIZEN: &str = "Lovelace";
 
