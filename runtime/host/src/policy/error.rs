@@ -71,7 +71,7 @@ impl PolicyError {
     pub fn hint(&self) -> String {
         match self {
             Self::Unreadable { .. } => {
-                "enrol this terminal with guichet-kiosk enrol, or put policy, operator.pub and guichet.trust.json there"
+                "enrol this terminal with guichet-kiosk --enrol CODE --store URL, or put policy, operator.pub and guichet.trust.json there"
                     .to_owned()
             }
             Self::Unwritable { .. } => {

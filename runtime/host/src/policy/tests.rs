@@ -141,7 +141,7 @@ fn what_is_missing_or_wrong_says_what_to_do() {
     insta::assert_snapshot!(said, @r"
     error[policy/unreadable]: the file cannot be read: No such file or directory (os error 2)
       --> /etc/guichet/operator.pub
-      hint: enrol this terminal with guichet-kiosk enrol, or put policy, operator.pub and guichet.trust.json there
+      hint: enrol this terminal with guichet-kiosk --enrol CODE --store URL, or put policy, operator.pub and guichet.trust.json there
     error[key/format]: `ed25519:12` is not a public key
       --> /etc/guichet/operator.pub
       hint: write the line that guichet key show prints for the operator's key

@@ -2,14 +2,15 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use guichet_host::HostError;
-use guichet_host::policy::PolicyError;
+use guichet_host::{HostError, fleet::FleetError, policy::PolicyError};
 
 /// The terminal cannot be kept.
 #[derive(Debug)]
 pub(crate) enum KioskError {
     /// The policy is not there, or not to be followed.
     Policy(Box<PolicyError>),
+    /// It could not enrol.
+    Fleet(Box<FleetError>),
     /// The system does not say where the terminal's own data belong.
     NoHome,
     /// There is no trust file, or it is not acceptable.
@@ -35,6 +36,7 @@ impl KioskError {
     pub(crate) fn exit_code(&self) -> u8 {
         let is_refusal = match self {
             Self::Policy(error) => matches!(**error, PolicyError::Refused { .. } | PolicyError::Key { .. }),
+            Self::Fleet(error) => matches!(**error, FleetError::Refused(_) | FleetError::OtherOperator { .. }),
             Self::Trust(..) | Self::OnDisk(_) => true,
             _ => false,
         };
@@ -45,6 +47,7 @@ impl KioskError {
         let shown = |path: &PathBuf| Some(path.display().to_string());
         match self {
             Self::Policy(error) => (error.class(), error.to_string(), error.place(), error.hint()),
+            Self::Fleet(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::NoHome => (
                 "home/unknown",
                 "the system does not say where this terminal's own data belong".to_owned(),
@@ -100,6 +103,12 @@ impl From<PolicyError> for KioskError {
     }
 }
 
+impl From<FleetError> for KioskError {
+    fn from(error: FleetError) -> Self {
+        Self::Fleet(Box::new(error))
+    }
+}
+
 impl fmt::Display for KioskError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (class, what, place, hint) = self.parts();
@@ -120,6 +129,7 @@ mod tests {
         let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
         let errors = [
             KioskError::NoHome,
+            KioskError::Fleet(Box::new(FleetError::EnrolledAlready { home: "/var/lib/guichet".into() })),
             KioskError::Devices("/etc/guichet/policy".into(), "A4: a printer has either `ipp` or `driver`".to_owned()),
             KioskError::OnDisk("/var/tmp".into()),
             KioskError::Memory("/dev/shm/guichet-7".into(), denied()),
@@ -131,6 +141,10 @@ mod tests {
         insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n\n"), @r"
         error[home/unknown]: the system does not say where this terminal's own data belong
           hint: set GUICHET_HOME, or give --home DIR
+
+        error[terminal/enrolled-already]: this terminal is enrolled already
+          --> /var/lib/guichet
+          hint: it goes on as it is; to enrol it anew, revoke it at the store and give it an empty home
 
         error[device/list]: the devices in the policy cannot be read: A4: a printer has either `ipp` or `driver`
           --> /etc/guichet/policy

@@ -12,6 +12,7 @@
 //! both are gone; whatever dies, the keeper takes all away. Decision 0045 has the reasons.
 
 mod backoff;
+mod enrol;
 mod error;
 pub(crate) mod idle;
 mod keeper;
@@ -26,7 +27,10 @@ mod tree;
 
 use std::{process::ExitCode, time::Instant};
 
-use self::options::{Options, Role};
+use self::{
+    error::KioskError,
+    options::{Options, Role},
+};
 
 /// Keeps a terminal, or is what the switch says.
 pub(crate) fn run() -> ExitCode {
@@ -43,12 +47,18 @@ pub(crate) fn run() -> ExitCode {
         Role::Keeper(room) => keeper::keep(room, &options.of_a_window()),
         Role::Window(room) => session::sit(room, &options),
         Role::Sorry => sorry::show(),
+        Role::Newcomer { store, code } => match enrol::enrol(&options, store, code) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        },
         Role::Supervisor => match supervisor::run(&options) {
             Ok(never) => match never {},
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::from(error.exit_code())
-            }
+            Err(error) => failed(&error),
         },
     }
+}
+
+fn failed(error: &KioskError) -> ExitCode {
+    eprintln!("{error}");
+    ExitCode::from(error.exit_code())
 }

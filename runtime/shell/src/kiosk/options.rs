@@ -28,6 +28,12 @@ pub(super) struct Options {
     /// The folder in memory for what citizens enter
     #[arg(long, value_name = "DIR", env = "GUICHET_KIOSK_MEMORY", default_value = "/dev/shm")]
     pub(super) memory: PathBuf,
+    /// Enrol this terminal with a code that somebody has made at the store, put what it is given in place, and end
+    #[arg(long, value_name = "CODE", requires = "store")]
+    enrol: Option<String>,
+    /// The store to enrol at
+    #[arg(long, value_name = "URL", requires = "enrol")]
+    store: Option<String>,
     /// How often to look for new releases
     #[arg(long, value_name = "SECONDS", env = "GUICHET_REFRESH_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) refresh_seconds: u64,
@@ -50,6 +56,13 @@ pub(super) struct Options {
 pub(super) enum Role<'a> {
     /// The one that somebody has started.
     Supervisor,
+    /// Gets its papers from this store, for this code.
+    Newcomer {
+        /// The address of the store.
+        store: &'a str,
+        /// The code.
+        code: &'a str,
+    },
     /// Keeps the session in this folder.
     Keeper(&'a Path),
     /// The window of the session in this folder.
@@ -70,7 +83,10 @@ impl Options {
             (Some(room), _, _) => Role::Keeper(room),
             (_, Some(room), _) => Role::Window(room),
             (_, _, true) => Role::Sorry,
-            _ => Role::Supervisor,
+            _ => match (&self.store, &self.enrol) {
+                (Some(store), Some(code)) => Role::Newcomer { store, code },
+                _ => Role::Supervisor,
+            },
         }
     }
 
@@ -133,5 +149,8 @@ mod tests {
         let refused = Options::try_parse_from(["guichet-kiosk"]).unwrap_err().to_string();
         assert!(refused.contains("--policy <FILE>"), "{refused}");
         assert!(Options::try_parse_from(["guichet-kiosk", "--keep", "/dev/shm/s1"]).is_ok());
+        let alone = ["guichet-kiosk", "--policy", "/etc/guichet/policy", "--enrol", "7QX2"];
+        let refused = Options::try_parse_from(alone).unwrap_err().to_string();
+        assert!(refused.contains("--store <URL>"), "{refused}");
     }
 }

@@ -14,7 +14,7 @@ use guichet_host::{
     policy::PolicyFiles,
 };
 use guichet_journeys::{
-    process::{must, program},
+    process::{must, program, run},
     town::Town,
 };
 
@@ -81,9 +81,14 @@ fn a_terminal_enrols_tells_takes_a_newer_policy_and_is_revoked() {
     assert_eq!(class(enrol(&files, &home, url, "0000-0000-0000", now_ms())), "enrolment/code");
     assert!(!files.policy.exists() && !files.trust.exists(), "nothing is left behind");
     let code = hall.code();
-    let signed = enrol(&files, &home, url, &code, now_ms()).unwrap();
-    assert_eq!((signed.policy().sequence, signed.policy().terminal.name.as_str()), (1, "A-03"));
-    assert_eq!(files.read(&home, now_ms()).unwrap(), signed, "and all the files are in their places");
+    let mut kiosk = program("guichet-kiosk").unwrap();
+    kiosk.arg("--policy").arg(&files.policy).arg("--home").arg(&home).args(["--enrol", &code, "--store", url]);
+    assert_eq!(must(&mut kiosk).unwrap(), "enrolled: East, A-03\n");
+    let signed = files.read(&home, now_ms()).unwrap();
+    assert_eq!((signed.policy().sequence, signed.policy().terminal.name.as_str()), (1, "A-03"), "all is in its place");
+    let again = run(&mut kiosk).unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(again.stderr.starts_with("error[terminal/enrolled-already]"), "{}", again.stderr);
     assert!(Path::new(&files.trust).exists());
     assert_eq!(class(enrol(&files, &home, url, &code, now_ms())), "terminal/enrolled-already");
     let other = hall.path("other");
