@@ -30,8 +30,8 @@ pub const SEED: &str = "qzvxkjwh";
 /// Typed behind what was pasted: when this is kept, so is that.
 const DONE: &str = "jwqhvxzk";
 
-/// From the word before the field into the field, in pixels.
-const INTO_THE_FIELD: u32 = 120;
+/// From the word above the field into the field, in pixels.
+const BELOW_THE_WORD: u32 = 55;
 
 /// What became of the secrets.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ pub fn play(hall: &mut Hall, spool: &Path) -> Result<Outcome> {
     open(hall)?;
     let field = hall.find("Seed")?;
     hall.display.key("ctrl+v")?;
-    hall.display.middle_click(field.x + INTO_THE_FIELD, field.y)?;
+    hall.display.middle_click(field.x, field.y + BELOW_THE_WORD)?;
     hall.display.write(DONE)?;
     let kept = || Ok((!search(DONE, &[hall.memory()]).is_empty()).then_some(()));
     until("what was pasted is kept", SOON, kept)?;
