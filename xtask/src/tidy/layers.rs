@@ -40,8 +40,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Third-party crates that only one of ours may name: the wall and who holds the door.
 const WALLS: &[(&str, &[&str])] = &[
     ("wasmtime", &["guichet-engine"]),
-    ("landlock", &["guichet-engine", "guichet-services"]),
-    ("seccompiler", &["guichet-engine"]),
+    ("landlock", &["guichet-engine", "guichet-services", "guichet-store"]),
+    ("seccompiler", &["guichet-engine", "guichet-store"]),
     ("wry", &["guichet-shell"]),
     ("tao", &["guichet-shell"]),
     ("webkit2gtk", &["guichet-shell"]),
