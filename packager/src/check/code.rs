@@ -14,8 +14,11 @@ use oxc_ast_visit::{Visit, walk};
 use oxc_parser::{Parser, ParserReturn};
 use oxc_span::{GetSpan as _, SourceType, Span};
 
-use super::{App, Found, file, host, page::is_remote, rules};
-use guichet_package::mentions::script::{self, Token};
+use super::{App, Found, file, page::is_remote, rules};
+use guichet_package::mentions::{
+    host,
+    script::{self, Token},
+};
 
 /// What the scripts of an app need.
 #[derive(Debug, Default)]

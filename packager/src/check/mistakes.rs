@@ -86,6 +86,7 @@ const MISTAKES: &[Mistake] = &[
 
     ("logic that reaches for the page", Text("app.js", "const KINDS", "document.title;\nconst KINDS"), "web/no-page", "app.js", 4, Undo),
     ("a script that cannot be read", Text("app.js", "const KINDS", "const const KINDS"), "check/syntax", "app.js", 4, Undo),
+    ("a random text in the source", Text("app.js", "const KINDS", "const KEY = \"q8Zr4TfW1xLp9KvB2nYc7HsDj3MgEa6U\";\nconst KINDS"), "check/random-text", "app.js", 4, Undo),
     ("a key of a cloud in the source", Text("app.js", "const KINDS", "const KEY = \"AKIAABCDEFGHIJKLMNOP\";\nconst KINDS"), "check/secret", "app.js", 4, Undo),
     ("a permission that is not asked for", Text(MANIFEST, "\"host:storage\"", "\"works:x\""), "check/undeclared-permission", "app.js", 14, Undo),
 

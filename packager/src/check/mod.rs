@@ -5,7 +5,6 @@
 
 mod code;
 mod file;
-mod host;
 #[cfg(test)]
 mod mistakes;
 mod package;

@@ -3,9 +3,10 @@
 use guichet_package::{
     LayoutRefusal, Limits, Manifest, PackageDraft, Refusal,
     manifest::{MANIFEST_PATH, ManifestFault, Note, process},
+    mentions::host,
 };
 
-use super::{App, Files, Found, Severity, Words, code::Used, host, place, rules};
+use super::{App, Files, Found, Severity, Words, code::Used, place, rules};
 
 /// Largest picture that is not remarked on, in bytes.
 const PICTURE_BYTES: usize = 512 << 10;

@@ -1,5 +1,7 @@
 //! What only the source text shows: one rule for each kind of mistake, in the words of both languages.
 
+use guichet_package::mentions::{host, secrets};
+
 use crate::lang::Lang;
 
 /// What a finding means for the app.
@@ -46,9 +48,7 @@ rules! {
     TOO_DEEP = Error "check/too-deep":
         ("the script is nested too deep to be read", "split it into parts; hardly any terminal can run it"),
         ("脚本嵌套得太深，读不了", "把它拆开；几乎没有终端能运行它");
-    UNDECLARED_PERMISSION = Error "check/undeclared-permission":
-        ("the app calls this and does not ask for `{name}`, so every call is denied", "add { \"name\": \"{name}\", \"reason\": \"…\" } to `req_permissions` in manifest.json"),
-        ("应用调用了它，却没有申请 `{name}`，每次都会被拒绝", "在 manifest.json 的 `req_permissions` 里加上 { \"name\": \"{name}\", \"reason\": \"…\" }");
+    UNDECLARED_PERMISSION = Error "check/undeclared-permission": host::UNDECLARED.en, host::UNDECLARED.zh;
     UNUSED_PERMISSION = Remark "check/unused-permission":
         ("`{name}` is asked for, and nothing in the app calls it", "take it out: people are asked about it, and a later version may ask again"),
         ("申请了 `{name}`，应用里却没有用到", "去掉它：用户会被问到；以后的版本需要时再申请");
@@ -73,9 +73,8 @@ rules! {
     LARGE_IMAGE = Remark "check/large-image":
         ("the picture is large for a phone: {name}", "make it smaller (WebP, at most 512 KB and 2048 pixels a side), or draw it as SVG"),
         ("这张图片对手机来说太大：{name}", "把它变小（WebP，不超过 512 KB、每边 2048 像素），或改成 SVG");
-    SECRET = Error "check/secret":
-        ("this looks like {name}, and everybody who gets the package can read it", "take it out and replace it where it is in force; let the department's server hold it"),
-        ("这看起来是{name}，拿到这个包的人都能读到", "去掉它，并在生效的地方换掉；由部门的服务器保管");
+    SECRET = Error "check/secret": secrets::MARKED.en, secrets::MARKED.zh;
+    RANDOM_TEXT = Remark "check/random-text": secrets::RANDOM.en, secrets::RANDOM.zh;
     REMOTE_SCRIPT = Error "web/remote-script":
         ("the page loads the script {name} from the network, and a page reaches no network", "install it with npm so that it is built in, or copy the file into the package"),
         ("页面从网络加载脚本 {name}，而页面访问不了网络", "用 npm 安装，让它打进构建结果，或把文件放进包里");
