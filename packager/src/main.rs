@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod check_view;
 mod command;
 mod dev;
 mod diff_view;

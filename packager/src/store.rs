@@ -7,8 +7,8 @@ use std::{
 };
 
 use guichet_api::{
-    Approval, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert, StopReason, Submission,
-    SubmissionDetail, SubmissionList, SubmissionState, paths,
+    Approval, Check, CheckList, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert, StopReason,
+    Submission, SubmissionDetail, SubmissionList, SubmissionState, paths,
 };
 use guichet_contract::{AppId, Channel};
 use guichet_package::media_type;
@@ -94,6 +94,15 @@ impl Store {
     /// One submission in detail.
     pub(crate) fn submission(&self, id: &str) -> Result<SubmissionDetail, Failure> {
         self.get(&self.of(paths::SUBMISSION, id)?)
+    }
+
+    /// What machines have looked at, and what they found; a store of before there were checks has none.
+    pub(crate) fn checks(&self, id: &str) -> Result<Vec<Check>, Failure> {
+        match self.get::<CheckList>(&self.of(paths::CHECKS, id)?) {
+            Ok(list) => Ok(list.items),
+            Err(Failure::Store(problem)) if problem.status == 404 => Ok(Vec::new()),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// The package as it was submitted; what does not come as one is no package (P-Z5).

@@ -1,14 +1,23 @@
 //! `guichet publish`: submit a package to the store.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
-use guichet_api::Submission;
+use guichet_api::{Submission, SubmissionState};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::status::submission_fields;
 use crate::{
-    exit_status::ExitStatus, failure::Failure, message::Message, on_disk::open, printer::Printer, store::Store,
+    check_view, exit_status::ExitStatus, failure::Failure, message::Message, on_disk::open, printer::Printer,
+    store::Store,
 };
+
+/// How long to wait for the store's checks; they go on without anybody waiting.
+const LONGEST_LOOK: Duration = Duration::from_secs(300);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// Checks the package here, so that most refusals cost no upload, then sends it.
 pub(crate) fn run(file: &Path, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
@@ -21,10 +30,38 @@ pub(crate) fn run(file: &Path, store: &Store, printer: Printer) -> Result<ExitSt
     let bar = progress(bytes.len() as u64, printer);
     let submission = store.submit(bytes.len() as u64, bar.wrap_read(bytes));
     bar.finish_and_clear();
-    let submission = submission?;
-    printer.result(&submission, |_| submission_fields(&submission, printer));
+    let submission = looked_at(store, submission?, printer)?;
+    let checks = if was_looked_at(&submission) { store.checks(&submission.id)? } else { Vec::new() };
+    printer.result(&submission, |_| {
+        format!("{}{}", submission_fields(&submission, printer), check_view::found(&checks, printer))
+    });
+    if submission.state == SubmissionState::Quarantined {
+        printer.say(&Message::PublishQuarantined);
+        return Ok(ExitStatus::Refused);
+    }
     say_next(&submission, printer);
     Ok(ExitStatus::Done)
+}
+
+/// Whether machines have looked at it before people do.
+fn was_looked_at(submission: &Submission) -> bool {
+    matches!(submission.state, SubmissionState::InReview | SubmissionState::Quarantined | SubmissionState::Scanning)
+}
+
+/// The submission once machines have looked at it, as long as that does not take too long.
+fn looked_at(store: &Store, submission: Submission, printer: Printer) -> Result<Submission, Failure> {
+    if submission.state != SubmissionState::Scanning {
+        return Ok(submission);
+    }
+    printer.say(&Message::Checking);
+    let begun = Instant::now();
+    loop {
+        let now = store.submission(&submission.id)?.submission;
+        if now.state != SubmissionState::Scanning || begun.elapsed() > LONGEST_LOOK {
+            return Ok(now);
+        }
+        thread::park_timeout(BETWEEN_LOOKS);
+    }
 }
 
 fn say_next(submission: &Submission, printer: Printer) {

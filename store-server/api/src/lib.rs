@@ -2,6 +2,7 @@
 
 mod approval;
 mod beacon;
+mod check;
 mod line;
 mod member;
 pub mod paths;
@@ -17,6 +18,7 @@ mod whole;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
 pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEACONS};
+pub use check::{Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Said};
 pub use line::{Release, ReleaseAct, ReleaseLine, ReleaseLineDetail, ReleaseLineList};
 pub use member::{
     Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewInvitation, NewRole, NewToken, Token,

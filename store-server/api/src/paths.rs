@@ -42,6 +42,9 @@ pub const QUARANTINE: &str = "/submissions/{id}/quarantine";
 /// `POST`: let it go on.
 pub const FREEING: &str = "/submissions/{id}/freeing";
 
+/// `GET`: what machines looked at, and what they found; `POST`: have them look again.
+pub const CHECKS: &str = "/submissions/{id}/checks";
+
 /// `GET`: what is out, by app and channel.
 pub const APPS: &str = "/apps";
 /// `GET`: one app's channel, with its past.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     access::{self, Action},
     audit::{self, Deed},
+    checks,
     database::{
         commit, departments, log,
         people::Person,
@@ -127,10 +128,12 @@ pub async fn admit(
     if let Some(replaced) = &how.replaces {
         lifecycle::replace(&mut change, person, replaced, &record, now_ms).await?;
     }
+    checks::begin(store, &mut change, &record.id, now_ms).await?;
     store.folder.settle(quarantined, &store.folder.package(record.package))?;
     commit(change).await?;
+    checks::wake(store);
     tracing::info!(submission = %record.id, app = %record.app_id, version = record.version.code, "admitted");
-    submissions::view(&mut *store.database.read().await?, record).await
+    review::shown(store, &record.id).await
 }
 
 /// Removes packages that no submission refers to: their change was never committed.

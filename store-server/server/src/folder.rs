@@ -127,6 +127,11 @@ impl StoreFolder {
         self.root.join("staging")
     }
 
+    /// What checks need for as long as they run; nothing in it outlives the server.
+    pub fn scratch(&self) -> PathBuf {
+        self.root.join("scratch")
+    }
+
     /// The lock that lets one process publish at a time.
     pub fn publish_lock(&self) -> PathBuf {
         self.root.join("publish.lock")

@@ -4,6 +4,7 @@ use std::{error::Error, io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 use guichet_store::{
+    checks,
     commands::{CommandLine, run},
     error::NotDone,
 };
@@ -13,8 +14,12 @@ const FAILED: u8 = 1;
 const REFUSED: u8 = 2;
 const WRONG_USAGE: u8 = 64;
 
+fn main() -> ExitCode {
+    checks::child().unwrap_or_else(store)
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn store() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let terminal = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal).with_writer(std::io::stderr).init();

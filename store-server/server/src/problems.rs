@@ -1,6 +1,6 @@
 //! Everything the store may answer instead of doing what it was asked, each with a hint.
 
-use guichet_api::{PersonRole, Problem, SubmissionState};
+use guichet_api::{CheckState, PersonRole, Problem, SubmissionState};
 use guichet_contract::{AppId, Channel, Department};
 
 use crate::access::Denied;
@@ -72,6 +72,36 @@ pub fn already_approved() -> Problem {
         "review/already-approved",
         "you have signed this already",
         "it needs another reviewer's signature; ask a colleague",
+    )
+}
+
+/// There is no such check of this submission.
+pub fn no_such_check(name: &str) -> Problem {
+    Problem::new(
+        404,
+        "submission/no-such-check",
+        format!("this submission has no check `{name}`"),
+        "GET its checks to see which there are",
+    )
+}
+
+/// This store makes no checks.
+pub fn no_checks() -> Problem {
+    Problem::new(
+        409,
+        "submission/no-checks",
+        "this store makes no checks now",
+        "whoever runs it starts it with `guichet-store serve --checks on`",
+    )
+}
+
+/// A check cannot be made again now.
+pub fn not_now(check: CheckState, state: SubmissionState) -> Problem {
+    Problem::new(
+        409,
+        "submission/check-not-now",
+        format!("the check is {} and the submission {}", check.as_str(), state.as_str()),
+        "wait until it has ended; what nobody decides on any more is not looked at again",
     )
 }
 

@@ -14,6 +14,7 @@ use guichet_trust::log::LogSigner;
 
 use crate::{
     audit::Denials,
+    checks::Checks,
     clock::Clock,
     database::{Change, Database, commit},
     delta::OnRequest,
@@ -52,6 +53,8 @@ pub struct Store {
     pub denials: Denials,
     /// Deltas that are made when somebody asks.
     pub on_request: Arc<OnRequest>,
+    /// What looks at submissions before people do; none where nothing does.
+    pub checks: Option<Checks>,
     /// Static files that are asked for often.
     pub shelf: Arc<Shelf>,
 }
@@ -86,6 +89,7 @@ impl Store {
             denials: Denials::default(),
             passkeys,
             on_request: Arc::default(),
+            checks: None,
         })
     }
 

@@ -29,6 +29,7 @@ const TABLES: &[(&str, &str)] = &[
     ("claims", "submission"),
     ("messages", "id"),
     ("testers", "submission, person"),
+    ("jobs", "submission, kind"),
     ("terminals", "id"),
     ("enrolment_codes", "id"),
     ("heartbeats", "terminal, hour_ms"),

@@ -6,7 +6,9 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{problems, say};
 use crate::{
-    admission, audit, delta,
+    admission, audit,
+    checks::{self, Checks},
+    delta,
     error::{NotDone, StoreError},
     folder::StoreFolder,
     freshness, http, publish,
@@ -24,11 +26,21 @@ pub(super) struct Arguments {
     /// How many requests a person or a token may make within a minute; an address may make five times as many.
     #[arg(long, value_name = "NUMBER", default_value_t = http::MOST_REQUESTS, value_parser = clap::value_parser!(u32).range(1..))]
     requests_per_minute: u32,
+    /// Whether machines look at what is handed in before people do.
+    #[arg(long, value_enum, value_name = "ON|OFF", default_value = "on")]
+    checks: Switch,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
     let mut store = arguments.folder.open().await?;
     store.paces = http::Paces::of(arguments.requests_per_minute);
+    store.checks = (arguments.checks == Switch::On).then(Checks::of_this_program);
     let store = Arc::new(store);
     let _in_use = occupy(&store.folder)?;
     let place = store.folder.database().shown();
@@ -50,6 +62,7 @@ pub async fn serve(
     let address = listener.local_addr().map_err(StoreError::file("listen at", "the address"))?;
     let (tell, told) = watch::channel(false);
     let ahead = tokio::spawn(delta::watch(Arc::clone(&store), told.clone()));
+    let looking = tokio::spawn(checks::watch(Arc::clone(&store), told.clone()));
     let watch = tokio::spawn(freshness::watch(Arc::clone(&store), told));
     say(&format!("listening on http://{address}"));
     http::serve(Arc::clone(&store), listener, stop).await;
@@ -57,6 +70,7 @@ pub async fn serve(
     let _ = tell.send(true);
     ahead.await.map_err(|source| StoreError::Task { operation: "make deltas ahead", source })?;
     watch.await.map_err(|source| StoreError::Task { operation: "keep the timestamp fresh", source })?;
+    looking.await.map_err(|source| StoreError::Task { operation: "make checks", source })??;
     store.database.close().await;
     Ok(())
 }

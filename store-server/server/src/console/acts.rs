@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::frame::{back_to, sent, signed_in};
 use super::words::Language;
 use crate::{
-    database::{passkeys, reviews, talk},
+    database::{jobs, passkeys, reviews, talk},
     error::NotDone,
     lifecycle,
     people::Actor,
@@ -148,7 +148,7 @@ pub(super) async fn now(State(store): State<Arc<Store>>, Path(id): Path<String>,
     .await
 }
 
-/// State, signatures, agreement, claim and messages of a submission in one short text.
+/// State, signatures, agreement, claim, messages and checks of a submission in one short text.
 pub(super) async fn mark(store: &Store, by: Actor<'_>, id: &str) -> Result<String, NotDone> {
     let mut connection = store.database.read().await?;
     let record = crate::database::submissions::get(&mut connection, id).await?;
@@ -160,5 +160,6 @@ pub(super) async fn mark(store: &Store, by: Actor<'_>, id: &str) -> Result<Strin
         Some(person) => passkeys::decided(&mut connection, id, person).await?.is_some(),
         None => false,
     };
-    Ok(format!("{state} {signed} {agreed} {said} {claim}"))
+    let looked = jobs::of(&mut connection, id).await?.iter().filter(|job| job.state.is_ended()).count();
+    Ok(format!("{state} {signed} {agreed} {said} {looked} {claim}"))
 }

@@ -7,6 +7,8 @@ mod assets;
 mod audit;
 mod changes;
 mod chart;
+mod check_words;
+mod checks;
 mod dress;
 mod fleet;
 mod fleet_words;
@@ -57,6 +59,7 @@ pages! {
     "/submissions/{id}/unclaim" => post acts::unclaim;
     "/submissions/{id}/quarantine" => post acts::quarantine;
     "/submissions/{id}/freeing" => post acts::free;
+    "/submissions/{id}/checks" => post checks::again;
     "/submissions/{id}/withdrawal" => post acts::withdraw;
     "/submissions/{id}/handing-in" => post acts::hand_in;
     "/submissions/{id}/archiving" => post acts::archive;

@@ -9,12 +9,15 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use guichet_api::{Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind};
+use guichet_api::{
+    Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind, SubmissionState,
+};
 use guichet_trust::digest::Digest;
 
 use super::{
     acts, assets,
     changes::{Changes, Member, members},
+    checks::Checks,
     frame::{Choice, Frame, Row, shown, signed_in},
     look,
     releases::percent,
@@ -24,6 +27,7 @@ use super::{
 };
 use crate::{
     access::{self, Action},
+    checks,
     database::{
         departments, passkeys,
         people::Person,
@@ -89,6 +93,8 @@ struct Page {
     submitted_at: String,
     logic: &'static str,
     changes: Changes,
+    checks: Checks,
+    is_scanning: bool,
     steps: Vec<Step>,
     messages: Vec<Message>,
     reasons: Vec<(&'static str, &'static str)>,
@@ -156,6 +162,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         let claim = talk::claimed(&mut connection, id).await?;
         (claim, talk::said(&mut connection, id).await?, testers::names(&mut connection, id).await?)
     };
+    let looked_at = checks::of(store, &person, id).await?;
     let now_ms = store.clock.now_ms();
     let is_mine = claim.as_ref().is_some_and(|claim| claim.person == person.id);
     let may = may(&person, &record, is_mine);
@@ -175,6 +182,8 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         console_script: assets::console_script(),
         now: acts::mark(store, Actor::Person(&person), id).await?,
         changes: Changes::of(&comparison, id, language),
+        checks: Checks::of(looked_at, may.say && record.state.is_open() && store.checks.is_some(), language),
+        is_scanning: record.state == SubmissionState::Scanning,
         reasons: language.reasons(),
         testers,
         messages: said.into_iter().map(|it| Message::new(it, language, now_ms)).collect(),

@@ -8,6 +8,7 @@ pub mod departments;
 pub mod documents;
 pub mod idempotency;
 pub mod invitations;
+pub mod jobs;
 mod location;
 pub mod log;
 pub mod passkeys;
@@ -217,6 +218,7 @@ mod tests {
         documents::QUERIES,
         idempotency::QUERIES,
         invitations::QUERIES,
+        jobs::QUERIES,
         log::QUERIES,
         passkeys::QUERIES,
         people::QUERIES,

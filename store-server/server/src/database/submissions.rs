@@ -55,6 +55,8 @@ const HIGHEST_VERSION: &str = "SELECT MAX(version_code) FROM submissions WHERE a
 const OF_SEQUENCE: &str = select!(
     "WHERE app_id = $1 AND channel = $2 AND sequence = $3 AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id)"
 );
+const RELEASED_BY_OTHERS: &str = "SELECT DISTINCT app_id, department, names FROM submissions WHERE department <> $1 \
+     AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id)";
 const BLOBS: &str = "SELECT blobs FROM submissions WHERE id = $1";
 const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
 const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
@@ -84,6 +86,7 @@ pub(super) const QUERIES: &[&str] = &[
     LAST_WIDENING_BEFORE,
     HIGHEST_VERSION,
     OF_SEQUENCE,
+    RELEASED_BY_OTHERS,
     BLOBS,
     PACKAGES,
     SET_STATE,
@@ -380,6 +383,22 @@ pub async fn highest_version(connection: &mut AnyConnection, app_id: &AppId) -> 
         .await
         .map_err(StoreError::database("look up the highest version"))?;
     Ok(code.map(loaded))
+}
+
+/// The names under which other departments have released apps: app, department, names by language.
+pub async fn released_by_others(
+    connection: &mut AnyConnection,
+    department: &Department,
+) -> Result<Vec<(AppId, Department, BTreeMap<String, String>)>, StoreError> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(RELEASED_BY_OTHERS)
+        .bind(department.as_str())
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("list the names of apps"))?;
+    let named = |(app, department, names): (String, String, String)| {
+        Ok((parsed(&app, "an app id")?, parsed(&department, "a department")?, json(names, "names by language")?))
+    };
+    rows.into_iter().map(named).collect()
 }
 
 /// The digests of all packages that some submission refers to.

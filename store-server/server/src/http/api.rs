@@ -79,6 +79,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .merge(super::releases::routes())
         .merge(super::lines::routes())
         .merge(super::talk::routes())
+        .merge(super::checks::routes())
         .merge(super::people::routes())
         .merge(super::record::routes())
         .layer(DefaultBodyLimit::max(JSON_LIMIT))

@@ -4,6 +4,7 @@ mod acts;
 mod answer;
 mod api;
 mod beacons;
+mod checks;
 mod described;
 mod door;
 mod etag;

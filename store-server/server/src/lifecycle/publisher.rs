@@ -10,6 +10,7 @@ use super::{Event, TooLate, advance, follow::renumber, step};
 use crate::{
     access::{self, Action},
     audit::{self, Deed},
+    checks,
     database::{
         commit, log,
         people::{self as members, Person},
@@ -39,7 +40,9 @@ pub async fn hand_in(store: &Store, person: &Person, id: &str) -> Result<Submiss
     renumber(&mut change, &record, store.settings.second_reviewer).await?;
     records::hand_in(&mut change, id, person, now_ms).await?;
     moved(&mut change, person, &record, Event::Submit, "submission.submit", now_ms).await?;
+    checks::begin(store, &mut change, id, now_ms).await?;
     commit(change).await?;
+    checks::wake(store);
     shown(store, id).await
 }
 

@@ -12,6 +12,7 @@ mod bins;
 mod brake;
 mod browser;
 mod ceremony;
+mod checks;
 mod console;
 mod conventions;
 mod databases;

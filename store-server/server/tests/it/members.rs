@@ -94,6 +94,7 @@ async fn every_page_knows_who_is_before_it() {
                 | "/submissions/{id}/refusal"
                 | "/submissions/{id}/messages"
                 | "/submissions/{id}/quarantine"
+                | "/submissions/{id}/checks"
                 | "/submissions/{id}/now"
                 | "/trials/{id}" => path.replace("{id}", &id),
                 path if path.starts_with("/releases/") => {

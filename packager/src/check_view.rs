@@ -1,0 +1,39 @@
+//! What machines found in a submission, as people are shown it.
+
+use std::fmt::Write as _;
+
+use guichet_api::{Check, CheckState, CheckWeight};
+
+use crate::{lang::Lang, printer::Printer, table};
+
+/// One line a finding, the gravest first, and one for each check that was not made. Nothing if there is nothing to say.
+pub(crate) fn found(checks: &[Check], printer: Printer) -> String {
+    let pick = |[english, chinese]: [&'static str; 2]| printer.pick(english, chinese);
+    let said = |said: &guichet_api::Said| if printer.lang == Lang::Zh { said.zh.clone() } else { said.en.clone() };
+    let mut findings: Vec<_> = checks.iter().flat_map(|check| &check.findings).collect();
+    findings.sort_by_key(|found| found.weight);
+    let mut text = String::new();
+    for found in findings {
+        let weight = match found.weight {
+            CheckWeight::Grave => ["grave", "严重"],
+            CheckWeight::Warning => ["warning", "警告"],
+            CheckWeight::Note => ["remark", "留意"],
+        };
+        let line = found.line.map(|line| line.to_string());
+        let place: Vec<String> = found.path.iter().cloned().chain(line).collect();
+        let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(":")) };
+        let (what, hint) = (said(&found.what), said(&found.hint));
+        let line =
+            format!("{place}{}[{}]: {what}; {}: {hint}", pick(weight), found.class, printer.pick("hint", "建议"));
+        let _ = writeln!(text, "{}", table::plain(&line));
+    }
+    for check in checks {
+        let state = match check.state {
+            CheckState::Done => continue,
+            state => pick(state.said()),
+        };
+        let why = check.why.as_ref().map(|why| format!(": {}", said(why))).unwrap_or_default();
+        let _ = writeln!(text, "{}", table::plain(&format!("{} {state}{why}", pick(check.name.said()))));
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}

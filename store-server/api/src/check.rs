@@ -1,0 +1,222 @@
+//! What machines look at before people do, and what they found.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::submission::UnknownState;
+
+/// One thing that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// Container, manifest, contents and seal, by the same verifier as everywhere.
+    Package,
+    /// Keys, tokens, and texts that look like them.
+    Secrets,
+    /// Host calls and imports that the manifest does not ask for.
+    Uses,
+    /// Names that look like another department's.
+    Names,
+    /// How large it is, against a budget and the release before.
+    Size,
+    /// What `guichet check` says.
+    Desk,
+}
+
+impl CheckName {
+    /// Every check, in the order of the list above.
+    pub const ALL: [Self; 6] = [Self::Package, Self::Secrets, Self::Uses, Self::Names, Self::Size, Self::Desk];
+
+    /// The check's word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Secrets => "secrets",
+            Self::Uses => "uses",
+            Self::Names => "names",
+            Self::Size => "size",
+            Self::Desk => "desk",
+        }
+    }
+
+    /// What it looks at, in words for people, in English and in Simplified Chinese.
+    pub fn said(self) -> [&'static str; 2] {
+        match self {
+            Self::Package => ["Package and seal", "软件包和封签"],
+            Self::Secrets => ["Keys and secrets", "密钥和口令"],
+            Self::Uses => ["Undeclared calls and imports", "没有申请的调用和导入"],
+            Self::Names => ["Look-alike names", "相近的名称"],
+            Self::Size => ["Size", "大小"],
+            Self::Desk => ["guichet check", "guichet check"],
+        }
+    }
+}
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for CheckName {
+    type Err = UnknownState;
+
+    fn from_str(word: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|name| name.as_str() == word).ok_or(UnknownState)
+    }
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckState {
+    /// Its turn has not come.
+    Waiting,
+    /// It is under way.
+    Running,
+    /// It came to its end; what it found is there.
+    Done,
+    /// Something it needs is not there.
+    Skipped,
+    /// It broke, as often as it was tried.
+    Failed,
+}
+
+impl CheckState {
+    /// Every state, in the order of the list above.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Running, Self::Done, Self::Skipped, Self::Failed];
+
+    /// The state's word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state in words for people, in English and in Simplified Chinese.
+    pub fn said(self) -> [&'static str; 2] {
+        match self {
+            Self::Waiting => ["waiting", "等待中"],
+            Self::Running => ["running", "进行中"],
+            Self::Done => ["done", "已完成"],
+            Self::Skipped => ["skipped", "已跳过"],
+            Self::Failed => ["could not be done", "没有做成"],
+        }
+    }
+
+    /// Whether nothing more comes of it by itself.
+    pub fn is_ended(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+impl FromStr for CheckState {
+    type Err = UnknownState;
+
+    fn from_str(word: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word).ok_or(UnknownState)
+    }
+}
+
+/// What a finding means for the submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckWeight {
+    /// It is held aside until a reviewer has looked at this.
+    Grave,
+    /// It is probably a mistake.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// A sentence in the two languages of the console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Said {
+    /// In English.
+    pub en: String,
+    /// In Simplified Chinese.
+    pub zh: String,
+}
+
+/// One thing that a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CheckFinding {
+    /// The stable word, such as `check/secret`.
+    pub class: String,
+    /// What it means for the submission.
+    pub weight: CheckWeight,
+    /// The file in the package; none if it is about the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The line in it, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// What was found.
+    pub what: Said,
+    /// What to do about it.
+    pub hint: Said,
+}
+
+/// One check of a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Check {
+    /// What is looked at.
+    pub name: CheckName,
+    /// How far it is.
+    pub state: CheckState,
+    /// Whether the submission waits for it before people see it.
+    pub gates: bool,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// When it was last begun, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_at_ms: Option<u64>,
+    /// When it ended, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at_ms: Option<u64>,
+    /// Why it was skipped, or how it broke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Said>,
+    /// What it found, the gravest first.
+    pub findings: Vec<CheckFinding>,
+}
+
+/// All checks of a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CheckList {
+    /// In the order in which they are shown; none where the store makes none.
+    pub items: Vec<Check>,
+}
+
+/// Which check is to be made again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckAgain {
+    /// What is looked at.
+    pub name: CheckName,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_a_check_is_the_same_everywhere() {
+        for name in CheckName::ALL {
+            assert_eq!(serde_json::to_value(name).unwrap(), name.as_str());
+            assert_eq!(name.as_str().parse(), Ok(name));
+        }
+        for state in CheckState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());
+            assert_eq!(state.as_str().parse(), Ok(state));
+        }
+        assert_eq!("everything".parse::<CheckName>(), Err(UnknownState));
+    }
+}

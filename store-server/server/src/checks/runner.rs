@@ -1,0 +1,277 @@
+//! Takes one job after the other, has it done by a process, and keeps what came of it.
+
+use std::{
+    ffi::OsString,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use guichet_api::{CheckFinding, CheckName, CheckState, CheckWeight, Said};
+use serde::Deserialize;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{
+    Checks, child, run,
+    run::Broke,
+    settle,
+    task::{Answer, Given, Other, Task},
+};
+use crate::{
+    database::{
+        commit, departments,
+        jobs::{self, JobRecord, Outcome},
+        submissions::{self as records, SubmissionRecord},
+    },
+    error::StoreError,
+    repository,
+    store::{Store, blocking},
+};
+
+/// How many light checks run at a time.
+const LIGHT: usize = 2;
+/// How long a check may take.
+const MOST_TIME: Duration = Duration::from_secs(120);
+/// How long nobody else begins one that was begun.
+const LEASE_MS: u64 = 300_000;
+/// How often a check is tried before it counts as broken.
+const MOST_ATTEMPTS: u32 = 3;
+/// How often to look for what somebody else has left undone, or another process has queued.
+const LOOK: Duration = Duration::from_secs(30);
+/// What `guichet check` says and other checks have said already.
+const SAID_ELSEWHERE: [&str; 6] = [
+    "check/secret",
+    "check/random-text",
+    "check/undeclared-permission",
+    "check/unreferenced",
+    "check/version-name",
+    "check/target-code",
+];
+
+/// What came of one try.
+enum Tried {
+    Done(Vec<CheckFinding>),
+    Skipped(Said),
+}
+
+/// Makes checks until the store is told to stop. What an earlier run had begun is begun again.
+pub async fn watch(store: Arc<Store>, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
+    if store.checks.is_none() {
+        return Ok(());
+    }
+    let mut change = store.database.change().await?;
+    jobs::all_wait(&mut change).await?;
+    commit(change).await?;
+    let stopping = Arc::new(AtomicBool::new(false));
+    let workers: Vec<_> = (0..LIGHT)
+        .map(|_| tokio::spawn(work(Arc::clone(&store), false, stop.clone(), Arc::clone(&stopping))))
+        .collect();
+    let mut stop = stop;
+    // Told to stop, or nobody is left to tell.
+    let _told = stop.changed().await;
+    stopping.store(true, Ordering::Relaxed);
+    for worker in workers {
+        worker.await.map_err(|source| StoreError::Task { operation: "make checks", source })?;
+    }
+    Ok(())
+}
+
+async fn work(store: Arc<Store>, is_heavy: bool, mut stop: watch::Receiver<bool>, stopping: Arc<AtomicBool>) {
+    let Some(checks) = &store.checks else { return };
+    while !stopping.load(Ordering::Relaxed) {
+        // Who is woken between looking and waiting looks again.
+        let woken = checks.wake.notified();
+        let mut woken = std::pin::pin!(woken);
+        woken.as_mut().enable();
+        match one(&store, checks, is_heavy, &stopping).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "could not make a check"),
+        }
+        tokio::select! {
+            _ = tokio::time::timeout(LOOK, woken) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
+
+/// Makes the check whose turn it is. Says whether there was one.
+async fn one(store: &Store, checks: &Checks, is_heavy: bool, stopping: &Arc<AtomicBool>) -> Result<bool, StoreError> {
+    let (lease, now_ms) = (Uuid::now_v7().to_string(), store.clock.now_ms());
+    let mut change = store.database.change().await?;
+    let Some(job) = jobs::next(&mut change, is_heavy, now_ms).await? else { return Ok(false) };
+    jobs::lease(&mut change, &job, &lease, now_ms.saturating_add(LEASE_MS), now_ms).await?;
+    commit(change).await?;
+    let tried = perform(store, checks, &job, Arc::clone(stopping)).await;
+    let (state, outcome) = match tried {
+        Ok(Tried::Done(findings)) => (CheckState::Done, Outcome { why: None, findings }),
+        Ok(Tried::Skipped(why)) => (CheckState::Skipped, Outcome { why: Some(why), findings: Vec::new() }),
+        // The next start begins it again.
+        Err(Broke::Stopped) => return Ok(false),
+        Err(broke) => {
+            tracing::warn!(submission = %job.submission, check = %job.name, attempt = job.attempts + 1, %broke, "a check broke");
+            let is_last = job.attempts + 1 >= MOST_ATTEMPTS;
+            let why = Said { en: broke.to_string(), zh: format!("检查进程出错：{broke}") };
+            let state = if is_last { CheckState::Failed } else { CheckState::Waiting };
+            (state, Outcome { why: Some(why), findings: Vec::new() })
+        }
+    };
+    finish(store, &job, &lease, state, &outcome).await?;
+    Ok(true)
+}
+
+/// Keeps what came of a check, and moves its submission on, in one change.
+async fn finish(
+    store: &Store,
+    job: &JobRecord,
+    lease: &str,
+    state: CheckState,
+    outcome: &Outcome,
+) -> Result<(), StoreError> {
+    let now_ms = store.clock.now_ms();
+    let mut change = store.database.change().await?;
+    if !jobs::end(&mut change, job, lease, state, outcome, now_ms).await? {
+        return Ok(());
+    }
+    if let Some(record) = records::get(&mut change, &job.submission).await?
+        && state.is_ended()
+    {
+        settle(&mut change, &record, job, now_ms).await?;
+    }
+    commit(change).await
+}
+
+async fn perform(store: &Store, checks: &Checks, job: &JobRecord, stopping: Arc<AtomicBool>) -> Result<Tried, Broke> {
+    let broke = |error: StoreError| Broke::NoAnswer(error.to_string());
+    let record = records::get(&mut *store.database.read().await.map_err(broke)?, &job.submission).await;
+    let record = record.map_err(broke)?.ok_or_else(|| Broke::NoAnswer("the submission is gone".to_owned()))?;
+    if job.name == CheckName::Desk {
+        return at_the_desk(store, checks, &record, stopping).await;
+    }
+    let given = given(store, &record, job.name).await.map_err(broke)?;
+    let mut command = run::process(&checks.program);
+    command.arg(child::WORD);
+    let ran = in_a_process(command, Some(given), stopping).await?;
+    let answer: Answer = answered(&ran)?;
+    Ok(Tried::Done(answer.findings))
+}
+
+/// What the process of a check is given.
+async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Result<Given, StoreError> {
+    let mut connection = store.database.read().await?;
+    let listed = departments::get(&mut connection, &record.department).await?;
+    let listed = listed.ok_or_else(|| StoreError::Document {
+        operation: "look up who sealed it",
+        reason: format!("there is no department {}", record.department),
+    })?;
+    let others = match check {
+        CheckName::Names => records::released_by_others(&mut connection, &record.department).await?,
+        _ => Vec::new(),
+    };
+    let before = match check {
+        CheckName::Size => records::last_released_before(&mut connection, record).await?,
+        _ => None,
+    };
+    drop(connection);
+    let paths =
+        [Some(record.package), before.map(|before| before.package)].map(|it| it.map(|it| store.folder.package(it)));
+    let read = blocking("read a package", move || {
+        let read = |path: std::path::PathBuf| std::fs::read(&path).map_err(StoreError::file("read", path));
+        let [package, before] = paths;
+        Ok::<_, StoreError>((package.map(read).transpose()?.unwrap_or_default(), before.map(read).transpose()?))
+    });
+    let (package, before) = read.await??;
+    let others = others.into_iter();
+    let task = Task {
+        check,
+        keys: repository::publisher_keys(&listed),
+        others: others
+            .map(|(app_id, department, names)| Other { app_id, department, names: names.into_values().collect() })
+            .collect(),
+        package_bytes: package.len(),
+        before_bytes: before.as_ref().map(Vec::len),
+    };
+    Ok(Given { task, package, before })
+}
+
+async fn in_a_process(
+    command: std::process::Command,
+    given: Option<Given>,
+    stopping: Arc<AtomicBool>,
+) -> Result<run::Ran, Broke> {
+    let work = move || {
+        let input = given.map(|given| given.to_bytes()).transpose();
+        let input = input.map_err(|error| Broke::NoAnswer(error.to_string()))?;
+        run::run(command, input.unwrap_or_default(), MOST_TIME, &stopping)
+    };
+    blocking("run a check", work).await.unwrap_or_else(|error| Err(Broke::NoAnswer(error.to_string())))
+}
+
+fn answered<T: for<'a> Deserialize<'a>>(ran: &run::Ran) -> Result<T, Broke> {
+    if !ran.status.success() && ran.answer.is_empty() {
+        return Err(Broke::Early { status: ran.status, said: ran.said.clone() });
+    }
+    serde_json::from_slice(&ran.answer).map_err(|error| Broke::NoAnswer(error.to_string()))
+}
+
+/// What `guichet check --json` answers.
+#[derive(Deserialize)]
+struct AtTheDesk {
+    findings: Vec<DeskFinding>,
+}
+
+#[derive(Deserialize)]
+struct DeskFinding {
+    class: String,
+    severity: String,
+    path: String,
+    #[serde(default)]
+    line: Option<u32>,
+    what: String,
+    hint: String,
+}
+
+/// What a developer would have been told, in both languages; most of it is only known to a parser of JavaScript, which the
+/// store has not.
+async fn at_the_desk(
+    store: &Store,
+    checks: &Checks,
+    record: &SubmissionRecord,
+    stopping: Arc<AtomicBool>,
+) -> Result<Tried, Broke> {
+    let Some(program) = checks.find("guichet") else { return Ok(Tried::Skipped(not_there("guichet"))) };
+    let package = store.folder.package(record.package);
+    let mut said = Vec::new();
+    for lang in ["en", "zh"] {
+        let mut command = run::process(&checks.program);
+        command.args(child::caged(&[OsString::from(&package)], &program));
+        command.args(["--json", "--lang", lang, "check"]).arg(&package);
+        let ran = in_a_process(command, None, Arc::clone(&stopping)).await?;
+        said.push(answered::<AtTheDesk>(&ran)?.findings);
+    }
+    let [english, chinese] = <[Vec<DeskFinding>; 2]>::try_from(said).unwrap_or_default();
+    let both = english.into_iter().zip(chinese);
+    let findings = both.filter(|(found, _)| !SAID_ELSEWHERE.contains(&found.class.as_str())).map(|(found, chinese)| {
+        let weight = if found.severity == "error" { CheckWeight::Warning } else { CheckWeight::Note };
+        CheckFinding {
+            class: found.class,
+            weight,
+            path: Some(found.path),
+            line: found.line,
+            what: Said { en: found.what, zh: chinese.what },
+            hint: Said { en: found.hint, zh: chinese.hint },
+        }
+    });
+    Ok(Tried::Done(findings.take(200).collect()))
+}
+
+/// Why a check is skipped: a program is missing.
+fn not_there(program: &str) -> Said {
+    Said {
+        en: format!("the program `{program}` is not installed beside the store; install it and look again"),
+        zh: format!("商店旁边没有安装程序 `{program}`；安装后再检查一次"),
+    }
+}

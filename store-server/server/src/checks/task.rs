@@ -1,0 +1,70 @@
+//! What the process of a check is given and what it answers, over its standard input and output.
+
+use guichet_api::{CheckFinding, CheckName};
+use guichet_contract::{AppId, Department};
+use guichet_package::PublisherKeys;
+use serde::{Deserialize, Serialize};
+
+/// The most bytes of an answer.
+pub(super) const MOST_ANSWER: u64 = 4 << 20;
+
+/// What is to be looked at; the packages follow it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Task {
+    /// What for.
+    pub(super) check: CheckName,
+    /// The keys of the department that sealed it.
+    pub(super) keys: PublisherKeys,
+    /// Under which names other departments have apps.
+    pub(super) others: Vec<Other>,
+    /// How many bytes the package has.
+    pub(super) package_bytes: usize,
+    /// How many the release before it has, if there is one.
+    pub(super) before_bytes: Option<usize>,
+}
+
+/// An app of another department.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Other {
+    pub(super) app_id: AppId,
+    pub(super) department: Department,
+    /// Its names, in every language.
+    pub(super) names: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Answer {
+    pub(super) findings: Vec<CheckFinding>,
+}
+
+/// A task with its packages.
+#[derive(Debug)]
+pub(super) struct Given {
+    pub(super) task: Task,
+    pub(super) package: Vec<u8>,
+    pub(super) before: Option<Vec<u8>>,
+}
+
+impl Given {
+    /// What the process reads.
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let head = serde_json::to_vec(&self.task)?;
+        let length = u32::try_from(head.len()).unwrap_or(u32::MAX).to_le_bytes();
+        Ok([&length[..], &head, &self.package, self.before.as_deref().unwrap_or_default()].concat())
+    }
+
+    /// The same, read; none if it is not that.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (head, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let task: Task = serde_json::from_slice(head).ok()?;
+        let (package, before) = rest.split_at_checked(task.package_bytes)?;
+        let before = task.before_bytes.map(|length| (length == before.len()).then(|| before.to_vec()));
+        match before {
+            Some(None) => None,
+            Some(before) => Some(Self { package: package.to_vec(), before, task }),
+            None => Some(Self { package: package.to_vec(), before: None, task }),
+        }
+    }
+}

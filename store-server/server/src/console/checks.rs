@@ -1,0 +1,154 @@
+//! What machines looked at, as the page of a submission shows it.
+
+use std::sync::Arc;
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
+use guichet_api::{Check, CheckFinding, CheckState, CheckWeight, Said};
+use serde::Deserialize;
+
+use super::{
+    check_words::CheckWords,
+    frame::{back_to, sent},
+    words::Language,
+};
+use crate::{checks, store::Store};
+
+/// All checks of a submission.
+pub(super) struct Checks {
+    pub(super) words: &'static CheckWords,
+    pub(super) all: Vec<CheckRow>,
+    pub(super) is_under_way: bool,
+}
+
+/// One check; its word is always beside its tint.
+pub(super) struct CheckRow {
+    pub(super) name: &'static str,
+    pub(super) word: &'static str,
+    pub(super) state: &'static str,
+    pub(super) tint: &'static str,
+    pub(super) icon: &'static str,
+    /// How much was found, how long it took, how often it was tried.
+    pub(super) facts: String,
+    pub(super) why: Option<String>,
+    pub(super) findings: Vec<FindingRow>,
+    /// Whether it is shown unfolded.
+    pub(super) is_open: bool,
+    pub(super) may_again: bool,
+}
+
+/// One thing that was found.
+pub(super) struct FindingRow {
+    pub(super) class: String,
+    pub(super) weight: &'static str,
+    pub(super) tint: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) place: String,
+    pub(super) what: String,
+    pub(super) hint: String,
+}
+
+impl Checks {
+    pub(super) fn of(all: Vec<Check>, may_again: bool, language: Language) -> Self {
+        Self {
+            words: language.check_words(),
+            is_under_way: checks::is_under_way(&all),
+            all: all.into_iter().map(|check| CheckRow::new(check, may_again, language)).collect(),
+        }
+    }
+}
+
+impl CheckRow {
+    fn new(check: Check, may_again: bool, language: Language) -> Self {
+        let gravest = check.findings.iter().map(|found| found.weight).min();
+        let (tint, icon) = match (check.state, gravest) {
+            (CheckState::Waiting | CheckState::Running, _) => ("info", "clock"),
+            (CheckState::Skipped, _) => ("", "minus"),
+            (CheckState::Failed, _) => ("bad", "alert"),
+            (CheckState::Done, Some(weight)) => look(weight),
+            (CheckState::Done, None) => ("good", "check"),
+        };
+        let mut facts = Vec::new();
+        if check.state == CheckState::Done {
+            facts.push(language.found(check.findings.len()));
+        }
+        if let (Some(begun), Some(ended)) = (check.begun_at_ms, check.ended_at_ms) {
+            facts.push(language.seconds(ended.saturating_sub(begun)));
+        }
+        if check.attempts > 1 {
+            facts.push(language.tries(check.attempts));
+        }
+        Self {
+            name: pick(check.name.said(), language),
+            word: check.name.as_str(),
+            state: pick(check.state.said(), language),
+            tint,
+            icon,
+            facts: facts.join(" · "),
+            why: check.why.map(|why| said(why, language)),
+            is_open: gravest.is_some_and(|weight| weight < CheckWeight::Note) && check.findings.len() <= 8,
+            may_again: may_again && check.state.is_ended(),
+            findings: check.findings.into_iter().map(|found| FindingRow::new(found, language)).collect(),
+        }
+    }
+}
+
+impl FindingRow {
+    fn new(found: CheckFinding, language: Language) -> Self {
+        let words = language.check_words();
+        let (tint, icon) = look(found.weight);
+        let line = found.line.map(|line| language.line(line));
+        Self {
+            class: found.class,
+            weight: match found.weight {
+                CheckWeight::Grave => words.grave,
+                CheckWeight::Warning => words.warning,
+                CheckWeight::Note => words.note,
+            },
+            tint,
+            icon,
+            place: found.path.into_iter().chain(line).collect::<Vec<_>>().join(" · "),
+            what: said(found.what, language),
+            hint: said(found.hint, language),
+        }
+    }
+}
+
+fn look(weight: CheckWeight) -> (&'static str, &'static str) {
+    match weight {
+        CheckWeight::Grave => ("bad", "stop"),
+        CheckWeight::Warning => ("warn", "alert"),
+        CheckWeight::Note => ("info", "info"),
+    }
+}
+
+fn pick([english, chinese]: [&'static str; 2], language: Language) -> &'static str {
+    if language == Language::Chinese { chinese } else { english }
+}
+
+fn said(said: Said, language: Language) -> String {
+    if language == Language::Chinese { said.zh } else { said.en }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Again {
+    #[serde(default)]
+    name: String,
+}
+
+pub(super) async fn again(
+    State(store): State<Arc<Store>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<Again>,
+) -> Response {
+    sent(&store, &headers, async |session, _| {
+        checks::retry(&store, &session.person, &id, &form.name).await?;
+        back_to(&format!("/submissions/{id}#checks"))
+    })
+    .await
+}
