@@ -203,6 +203,46 @@ declare namespace Guichet {
     }
   }
 
+  /**
+   * Texts read aloud by this terminal. Permission `host:speech`. One text is spoken at a time, all others wait in line, and what
+   * is left of an app's ends with its session. Works without a network. Where a terminal has no voice, `languages` brings an
+   * empty list and all else fails with `speech/unsupported`; an app that is nothing without one says `"requires": ["speech"]`
+   * under `guichet` in its manifest, and is not offered there.
+   */
+  interface Speech {
+    /** The languages that can be spoken, as BCP 47 says the first part of a tag: `zh`, `en`. */
+    languages(): Promise<string[]>;
+    /**
+     * Puts a text of 1 to 4 000 bytes in line; brings its number, 1, 2, 3… of this app. `lang` is a BCP 47 tag. `speed` is 50 to
+     * 200 percent, 100 if it is left out. At most 20 texts of an app wait. A failure begins with its class, such as
+     * `speech/no-voice`.
+     */
+    say(text: string, lang: string, speed?: number): Promise<number>;
+    /** Waits until a text is over, and brings how it went. */
+    waitFor(number: number): Promise<Speech.Outcome>;
+    /** Stops what is spoken for this app and drops what waits. */
+    stop(): Promise<void>;
+  }
+
+  namespace Speech {
+    /** How it went: to its end, stopped before, or the voice has failed. */
+    type Outcome = "spoken" | "stopped" | "failed";
+  }
+
+  /**
+   * What was copied, and is pasted elsewhere: text only. Nothing is copied or pasted but within 5 seconds after a person has
+   * touched the app or pressed a key in it; otherwise both fail with `clipboard/untouched`. Reading needs the permission
+   * `host:clipboard`. At a kiosk it is empty when a session begins and wiped when it ends. Works without a network. Where a
+   * terminal has none, both fail with `clipboard/unsupported`; an app that is nothing without it says `"requires":
+   * ["clipboard"]` under `guichet` in its manifest, and is not offered there.
+   */
+  interface Clipboard {
+    /** Copies a text of 1 to 65 536 bytes, in place of what was copied before. Needs no permission. */
+    write(text: string): Promise<void>;
+    /** The text that was copied last, here or elsewhere, if there is one; a longer one is `clipboard/too-long`. */
+    read(): Promise<string | undefined>;
+  }
+
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   interface Navigation {
     /** Opens a page on top of the present one. A route is `pages/x` with an optional `?query`. */
@@ -411,6 +451,21 @@ declare const guichet: {
    * without a network.
    */
   readonly code: Guichet.Code;
+  /**
+   * Texts read aloud by this terminal. Permission `host:speech`. One text is spoken at a time, all others wait in line, and what
+   * is left of an app's ends with its session. Works without a network. Where a terminal has no voice, `languages` brings an
+   * empty list and all else fails with `speech/unsupported`; an app that is nothing without one says `"requires": ["speech"]`
+   * under `guichet` in its manifest, and is not offered there.
+   */
+  readonly speech: Guichet.Speech;
+  /**
+   * What was copied, and is pasted elsewhere: text only. Nothing is copied or pasted but within 5 seconds after a person has
+   * touched the app or pressed a key in it; otherwise both fail with `clipboard/untouched`. Reading needs the permission
+   * `host:clipboard`. At a kiosk it is empty when a session begins and wiped when it ends. Works without a network. Where a
+   * terminal has none, both fail with `clipboard/unsupported`; an app that is nothing without it says `"requires":
+   * ["clipboard"]` under `guichet` in its manifest, and is not offered there.
+   */
+  readonly clipboard: Guichet.Clipboard;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   readonly navigation: Guichet.Navigation;
   /** What an app may know about itself and the terminal it runs on. */

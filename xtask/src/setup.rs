@@ -38,6 +38,8 @@ const PACKAGES: &[Package] = &[
     Package { name: "vsmartcard-vpcd", is_for: "a card reader that is a program" },
     Package { name: "poppler-utils", is_for: "reading what a printer was given" },
     Package { name: "cups-ipp-utils", is_for: "a printer that speaks IPP, as a program" },
+    Package { name: "espeak-ng", is_for: "a voice that reads aloud" },
+    Package { name: "xclip", is_for: "copying and pasting elsewhere, in tests" },
     Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "llvm-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "libclang-common-19-dev", is_for: "QuickJS as WebAssembly" },

@@ -3,10 +3,12 @@
 use crate::{
     Arguments, Call, Failure, Grants, InvalidArguments, Services, Stop, Value,
     card::{Connect, Disconnect, Exchange, Readers, WaitFor},
+    clipboard,
     code::{Make, Read},
     navigation::Navigation,
     network::Fetch,
     print::{Cancel, Printers, Status, Submit},
+    speech,
     storage::{Get, Keys, Remove, Set},
     timer::After,
 };
@@ -48,6 +50,11 @@ pub trait ServiceCall: Send {
     fn stop(&self) -> Option<Stop> {
         None
     }
+
+    /// What is said if no person has touched the app just now; none for a call that needs no touch.
+    fn untouched(&self) -> Option<Failure> {
+        None
+    }
 }
 
 impl<C: Call + Send> ServiceCall for C {
@@ -58,6 +65,10 @@ impl<C: Call + Send> ServiceCall for C {
 
     fn stop(&self) -> Option<Stop> {
         Call::stop(self)
+    }
+
+    fn untouched(&self) -> Option<Failure> {
+        Call::untouched(self)
     }
 }
 
@@ -81,6 +92,12 @@ const TABLE: &[(&str, Decode)] = &[
     ("card.disconnect", |a| Disconnect::decode(a).map(service)),
     ("code.make", |a| Make::decode(a).map(|make| Ask::Service(Box::new(make)))),
     ("code.read", |a| Read::decode(a).map(|read| Ask::Service(Box::new(read)))),
+    ("speech.languages", |a| speech::Languages::decode(a).map(service)),
+    ("speech.say", |a| speech::Say::decode(a).map(service)),
+    ("speech.wait-for", |a| speech::WaitFor::decode(a).map(service)),
+    ("speech.stop", |a| speech::Stop::decode(a).map(service)),
+    ("clipboard.write", |a| clipboard::Write::decode(a).map(|write| Ask::Service(Box::new(write)))),
+    ("clipboard.read", |a| clipboard::Read::decode(a).map(service)),
     ("navigation.navigate", |a| Navigation::decode_navigate(a).map(navigation)),
     ("navigation.redirect", |a| Navigation::decode_redirect(a).map(navigation)),
     ("navigation.back", |a| Navigation::decode_back(a).map(navigation)),
@@ -189,11 +206,12 @@ mod tests {
     /// What is right for every parameter, by its name.
     fn right(parameter: &str) -> Value {
         match parameter {
-            "ms" | "job" | "seconds" | "connection" => Value::Integer(1),
+            "ms" | "job" | "seconds" | "connection" | "number" => Value::Integer(1),
             "picture" => Value::Record(
                 [("width".to_owned(), Value::Integer(1)), ("grey".to_owned(), Value::Bytes(vec![0]))].into(),
             ),
-            "reader" => Value::Null,
+            "reader" | "speed" => Value::Null,
+            "lang" => Value::Text("zh-Hans".to_owned()),
             "slot" => Value::Text("present".to_owned()),
             "applet" => Value::Text("A000000003".to_owned()),
             "command" => Value::Bytes(vec![0, 0xb0, 0, 0]),

@@ -19,6 +19,11 @@ pub trait Call: Sized {
     fn stop(&self) -> Option<Stop> {
         None
     }
+
+    /// What is said if no person has touched the app just now; none for a call that needs no touch.
+    fn untouched(&self) -> Option<Failure> {
+        None
+    }
 }
 
 /// A call that has been allowed.

@@ -9,6 +9,10 @@ words! {
         Print = "print",
         /// A card reader.
         Card = "card",
+        /// A voice.
+        Speech = "speech",
+        /// A clipboard.
+        Clipboard = "clipboard",
     }
 }
 
@@ -18,6 +22,8 @@ impl Part {
         match self {
             Self::Print => "a printer",
             Self::Card => "a card reader",
+            Self::Speech => "a voice",
+            Self::Clipboard => "a clipboard",
         }
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{card, network, print};
+use crate::{card, clipboard, network, print, speech};
 
 /// A text or a scope is not a permission.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +98,11 @@ impl Scope {
         &self.0
     }
 
+    /// What is wrong with the scope of an interface that reads none.
+    fn any_fault(&self) -> Option<String> {
+        self.0.keys().next().map(|member| format!("`{member}` limits nothing here; leave the scope out"))
+    }
+
     fn covers(&self, narrower: &Self) -> bool {
         self.0.iter().all(|(member, limit)| match (limit, narrower.0.get(member)) {
             (Json::Array(all), Some(Json::Array(some))) => some.iter().all(|one| all.contains(one)),
@@ -161,10 +166,12 @@ impl Permission {
 
     /// What is wrong with the scope of a permission whose interface reads it; nothing can be granted for it.
     pub fn scope_fault(&self) -> Option<String> {
-        let of_interface: [(PermissionName, ScopeFault); 3] = [
+        let of_interface: [(PermissionName, ScopeFault); 5] = [
             (network::permission_name(), network::scope_fault),
             (print::permission_name(), print::scope_fault),
             (card::permission_name(), card::scope_fault),
+            (speech::permission_name(), Scope::any_fault),
+            (clipboard::permission_name(), Scope::any_fault),
         ];
         let (_, fault) = of_interface.into_iter().find(|(name, _)| name.includes(&self.name))?;
         fault(&self.scope)

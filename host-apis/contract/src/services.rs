@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{AppId, Failure, Part, card::Card, code::Code, network::Network, print::Print, storage::Storage};
+use crate::{
+    AppId, Failure, Part, card::Card, clipboard::Clipboard, code::Code, network::Network, print::Print, speech::Speech,
+    storage::Storage,
+};
 
 /// The host APIs of one device. Each method but the last four is one WIT interface that needs a permission.
 pub trait Services: Send + Sync {
@@ -20,6 +23,12 @@ pub trait Services: Send + Sync {
 
     /// The `code` interface, which needs no permission.
     fn code(&self) -> &dyn Code;
+
+    /// The `speech` interface.
+    fn speech(&self) -> &dyn Speech;
+
+    /// The `clipboard` interface.
+    fn clipboard(&self) -> &dyn Clipboard;
 
     /// A session of an app is over: what it has taken for itself is free again.
     fn over(&self, app: &AppId);

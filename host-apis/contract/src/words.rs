@@ -20,6 +20,7 @@ macro_rules! words {
                 }
             }
 
+            #[allow(dead_code, reason = "some words are said only")]
             pub(crate) fn of(value: &$crate::Value) -> Option<Self> {
                 match value {
                     $crate::Value::Text(word) => Self::ALL.iter().copied().find(|known| known.as_str() == word),

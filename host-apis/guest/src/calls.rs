@@ -158,6 +158,61 @@ pub mod code {
     }
 }
 
+/// Texts read aloud by this terminal. Permission `host:speech`. One text is spoken at a time, all others wait in line, and what
+/// is left of an app's ends with its session. Works without a network. Where a terminal has no voice, `languages` brings an
+/// empty list and all else fails with `speech/unsupported`; an app that is nothing without one says `"requires": ["speech"]`
+/// under `guichet` in its manifest, and is not offered there.
+pub mod speech {
+    use crate::Failure;
+    use crate::bindings::guichet::app::speech as host;
+    use crate::tasks::Completion;
+
+    pub use host::Outcome;
+
+    /// The languages that can be spoken, as BCP 47 says the first part of a tag: `zh`, `en`.
+    pub async fn languages() -> Result<Vec<String>, Failure> {
+        host::languages_result(Completion::of(host::languages()).await).map_err(Into::into)
+    }
+
+    /// Puts a text of 1 to 4 000 bytes in line; brings its number, 1, 2, 3… of this app. `lang` is a BCP 47 tag. `speed` is 50 to
+    /// 200 percent, 100 if it is left out. At most 20 texts of an app wait. A failure begins with its class, such as
+    /// `speech/no-voice`.
+    pub async fn say(text: &str, lang: &str, speed: Option<u32>) -> Result<u32, Failure> {
+        host::say_result(Completion::of(host::say(text, lang, speed)).await).map_err(Into::into)
+    }
+
+    /// Waits until a text is over, and brings how it went.
+    pub async fn wait_for(number: u32) -> Result<Outcome, Failure> {
+        host::wait_for_result(Completion::of(host::wait_for(number)).await).map_err(Into::into)
+    }
+
+    /// Stops what is spoken for this app and drops what waits.
+    pub async fn stop() -> Result<(), Failure> {
+        host::stop_result(Completion::of(host::stop()).await).map_err(Into::into)
+    }
+}
+
+/// What was copied, and is pasted elsewhere: text only. Nothing is copied or pasted but within 5 seconds after a person has
+/// touched the app or pressed a key in it; otherwise both fail with `clipboard/untouched`. Reading needs the permission
+/// `host:clipboard`. At a kiosk it is empty when a session begins and wiped when it ends. Works without a network. Where a
+/// terminal has none, both fail with `clipboard/unsupported`; an app that is nothing without it says `"requires":
+/// ["clipboard"]` under `guichet` in its manifest, and is not offered there.
+pub mod clipboard {
+    use crate::Failure;
+    use crate::bindings::guichet::app::clipboard as host;
+    use crate::tasks::Completion;
+
+    /// Copies a text of 1 to 65 536 bytes, in place of what was copied before. Needs no permission.
+    pub async fn write(text: &str) -> Result<(), Failure> {
+        host::write_result(Completion::of(host::write(text)).await).map_err(Into::into)
+    }
+
+    /// The text that was copied last, here or elsewhere, if there is one; a longer one is `clipboard/too-long`.
+    pub async fn read() -> Result<Option<String>, Failure> {
+        host::read_result(Completion::of(host::read()).await).map_err(Into::into)
+    }
+}
+
 /// Moving between the pages of this app (MiniApp Lifecycle, page states).
 pub mod navigation {
     use crate::Failure;

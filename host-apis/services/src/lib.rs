@@ -5,6 +5,7 @@
 //! same contract. Devices that not every terminal has are *parts*: simulated, real, or behind a vendor's [`driver`].
 
 pub mod card;
+pub mod clipboard;
 mod code;
 #[cfg(unix)]
 pub mod driver;
@@ -13,13 +14,15 @@ mod parts;
 pub mod print;
 mod rehearsed;
 mod simulation;
+pub mod speech;
 mod storage;
 mod wait;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use guichet_contract::{
-    AppId, Failure, Part, Services, card::Card, code::Code, network::Network, print::Print, storage::Storage,
+    AppId, Failure, Part, Services, card::Card, clipboard::Clipboard, code::Code, network::Network, print::Print,
+    speech::Speech, storage::Storage,
 };
 
 pub use parts::{InvalidParts, Parts};
@@ -76,8 +79,16 @@ impl Services for Device {
         &code::Codes
     }
 
+    fn speech(&self) -> &dyn Speech {
+        &self.parts.speech
+    }
+
+    fn clipboard(&self) -> &dyn Clipboard {
+        &self.parts.clipboard
+    }
+
     fn over(&self, app: &AppId) {
-        self.parts.card.over(app);
+        self.parts.over(app);
     }
 
     fn parts(&self) -> BTreeSet<Part> {
@@ -106,25 +117,32 @@ impl Memory {
     /// With all the parts that can be simulated, each as it is said, or with nothing wrong.
     pub fn simulated(simulations: &[Simulation]) -> Self {
         let (printer, reader) = (print::Simulated::new(SIMULATED), card::Simulated::new(SIMULATED));
+        let (voice, board) = (speech::Simulated::default(), clipboard::Simulated::default());
         for simulation in simulations {
             match simulation {
                 Simulation::Printer(fault) => printer.set(*fault),
                 Simulation::Card(state) => reader.set(*state),
+                Simulation::Speech(state) => voice.set(*state),
+                Simulation::Clipboard(state) => board.set(*state),
             }
         }
-        Self::default().with_printer(Arc::new(printer)).with_reader(Arc::new(reader))
+        let memory = Self::default().with_printer(Arc::new(printer)).with_reader(Arc::new(reader));
+        memory.with_parts(|parts| parts.with_voice(Arc::new(voice)).with_clipboard(Arc::new(board)))
     }
 
     /// The same with a card reader.
     pub fn with_reader(self, reader: Arc<card::Simulated>) -> Self {
-        let parts = Parts { card: card::CardReaders::new(vec![reader]), ..self.parts };
-        Self { parts, ..self }
+        self.with_parts(|parts| Parts { card: card::CardReaders::new(vec![reader]), ..parts })
     }
 
     /// The same with a printer.
     pub fn with_printer(self, printer: Arc<print::Simulated>) -> Self {
-        let parts = Parts { print: print::Spooler::new(vec![printer]), ..self.parts };
-        Self { parts, ..self }
+        self.with_parts(|parts| Parts { print: print::Spooler::new(vec![printer]), ..parts })
+    }
+
+    /// The same with other parts.
+    pub fn with_parts(self, change: impl FnOnce(Parts) -> Parts) -> Self {
+        Self { parts: change(self.parts), ..self }
     }
 }
 
@@ -149,8 +167,16 @@ impl Services for Memory {
         &code::Codes
     }
 
+    fn speech(&self) -> &dyn Speech {
+        &self.parts.speech
+    }
+
+    fn clipboard(&self) -> &dyn Clipboard {
+        &self.parts.clipboard
+    }
+
     fn over(&self, app: &AppId) {
-        self.parts.card.over(app);
+        self.parts.over(app);
     }
 
     fn parts(&self) -> BTreeSet<Part> {

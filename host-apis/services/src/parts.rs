@@ -1,8 +1,12 @@
 //! The parts of this terminal, as its owner lists them in `devices.json`.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use guichet_contract::{Part, print::MAX_NAME_BYTES};
+use guichet_contract::{AppId, Part, print::MAX_NAME_BYTES};
 use serde::Deserialize;
 
 #[cfg(unix)]
@@ -10,21 +14,29 @@ use crate::{
     card::Driven as CardDriven,
     driver::{Driver, Setup},
     print::Driven,
+    speech::Espeak,
 };
 use crate::{
     card::{CardReaders, ReaderPart},
+    clipboard::{ClipboardPart, Copying},
     print::{Ipp, PrinterPart, Spooler},
+    speech::{Speaker, VoicePart},
 };
 
 /// The driver for readers that PC/SC knows.
 #[cfg(unix)]
 const PCSC: &str = "guichet-driver-pcsc";
+/// The voice of eSpeak NG, where Debian puts it.
+#[cfg(unix)]
+const ESPEAK: &str = "/usr/bin/espeak-ng";
 
 /// The parts that a terminal has.
 #[derive(Debug, Default)]
 pub struct Parts {
     pub(crate) print: Spooler,
     pub(crate) card: CardReaders,
+    pub(crate) speech: Speaker,
+    pub(crate) clipboard: Copying,
 }
 
 /// The list of parts cannot be read, or one of them cannot be.
@@ -50,6 +62,13 @@ struct Listed {
     printers: Vec<ListedPrinter>,
     #[serde(default)]
     readers: Vec<ListedReader>,
+    speech: Option<ListedVoice>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedVoice {
+    espeak: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +90,7 @@ struct ListedPrinter {
 }
 
 impl Parts {
-    /// Reads the list: `{"readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
+    /// Reads the list: `{"speech": {"espeak": true}, "readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
     pub fn parse(json: &[u8]) -> Result<Self, InvalidParts> {
         let listed: Listed = serde_json::from_slice(json)?;
         let mut printers: Vec<Arc<dyn PrinterPart>> = Vec::new();
@@ -107,28 +126,64 @@ impl Parts {
                 _ => return Err(refuse("a printer has either `ipp` or `driver`")),
             });
         }
-        Ok(Self { print: Spooler::new(printers), card: CardReaders::new(readers(listed.readers)?) })
+        let (print, card) = (Spooler::new(printers), CardReaders::new(readers(listed.readers)?));
+        let parts = Self { print, card, ..Self::default() };
+        match listed.speech {
+            #[cfg(unix)]
+            Some(ListedVoice { espeak: true }) => Ok(parts.with_voice(Arc::new(Espeak::new(Path::new(ESPEAK))))),
+            #[cfg(not(unix))]
+            Some(ListedVoice { espeak: true }) => {
+                Err(InvalidParts::One { name: "speech".to_owned(), why: "it is spoken on Unix only".to_owned() })
+            }
+            _ => Ok(parts),
+        }
     }
 
     /// The same, and what printers on a network are given is noted in this file, for [`crate::take_back_jobs`].
-    pub fn noting_jobs(self, file: impl AsRef<std::path::Path>) -> Self {
+    pub fn noting_jobs(self, file: impl AsRef<Path>) -> Self {
         Self { print: self.print.noting(file.as_ref()), ..self }
     }
 
     /// These printers and nothing else.
     pub fn of_printers(printers: Vec<Arc<dyn PrinterPart>>) -> Self {
-        Self { print: Spooler::new(printers), card: CardReaders::default() }
+        Self { print: Spooler::new(printers), ..Self::default() }
     }
 
     /// These readers and nothing else.
     pub fn of_readers(readers: Vec<Arc<dyn ReaderPart>>) -> Self {
-        Self { print: Spooler::default(), card: CardReaders::new(readers) }
+        Self::default().with_readers(readers)
+    }
+
+    /// The same with these readers.
+    pub fn with_readers(self, readers: Vec<Arc<dyn ReaderPart>>) -> Self {
+        Self { card: CardReaders::new(readers), ..self }
+    }
+
+    /// The same with this voice.
+    pub fn with_voice(self, voice: Arc<dyn VoicePart>) -> Self {
+        Self { speech: Speaker::new(voice), ..self }
+    }
+
+    /// The same with this clipboard.
+    pub fn with_clipboard(self, clipboard: Arc<dyn ClipboardPart>) -> Self {
+        Self { clipboard: Copying::new(clipboard), ..self }
+    }
+
+    /// A session of an app is over.
+    pub(crate) fn over(&self, app: &AppId) {
+        self.card.over(app);
+        self.speech.over(app);
     }
 
     /// Which there are.
     pub(crate) fn names(&self) -> BTreeSet<Part> {
-        let print = self.print.has_any().then_some(Part::Print);
-        print.into_iter().chain(self.card.has_any().then_some(Part::Card)).collect()
+        let all = [
+            (Part::Print, self.print.has_any()),
+            (Part::Card, self.card.has_any()),
+            (Part::Speech, self.speech.has_any()),
+            (Part::Clipboard, self.clipboard.has_any()),
+        ];
+        all.into_iter().filter_map(|(part, is_there)| is_there.then_some(part)).collect()
     }
 }
 
@@ -176,6 +231,8 @@ mod tests {
         let receipts =
             r#"{"printers":[{"name":"R","driver":{"program":"/opt/r","devices":["/dev/usb/lp0"],"ports":[9100]}}]}"#;
         assert_eq!(names(receipts), Ok(BTreeSet::from([Part::Print])));
+        assert_eq!(names(r#"{"speech":{"espeak":true}}"#), Ok(BTreeSet::from([Part::Speech])));
+        assert_eq!(names(r#"{"speech":{"espeak":false}}"#), Ok(BTreeSet::new()));
         let both = r#"{"readers":[{"pcsc":true},{"driver":{"program":"/opt/sam","devices":["/dev/ttyUSB0"]}}]}"#;
         assert_eq!(names(both), Ok(BTreeSet::from([Part::Card])));
     }
@@ -183,7 +240,7 @@ mod tests {
     #[test]
     fn a_wrong_list_says_what_is_wrong() {
         let why = |json: &str| names(json).unwrap_err();
-        insta::assert_snapshot!(why(r#"{"printer":[]}"#), @"unknown field `printer`, expected `printers` or `readers` at line 1 column 10");
+        insta::assert_snapshot!(why(r#"{"printer":[]}"#), @"unknown field `printer`, expected one of `printers`, `readers`, `speech` at line 1 column 10");
         insta::assert_snapshot!(why(r#"{"readers":[{}]}"#), @"readers: a reader has either `pcsc` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4"}]}"#), @"A4: a printer has either `ipp` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","ipp":"lpt1"}]}"#), @"A4: `lpt1` is not the address of a printer; write ipp://host[:port]/path");

@@ -13,18 +13,20 @@ use std::{
 use guichet_contract::{
     AppId, Failure, Part, Permit, Services,
     card::Card,
+    clipboard::Clipboard,
     code::Code,
     network::{Answer, Exchange, Network},
     print::Print,
+    speech::Speech,
     storage::{Storage, Stored},
 };
 
 use crate::{
-    SIMULATED, Simulation,
-    card::{self, CardReaders},
+    Parts, SIMULATED, Simulation, card, clipboard,
     code::Codes,
     network::{self, Https},
-    print::{Simulated, Spooler},
+    print::Simulated,
+    speech,
     storage::InMemory,
     wait::wait,
 };
@@ -67,19 +69,22 @@ pub struct Rehearsed {
     network: Wire,
     /// The printer there, and what is wrong with it.
     pub printer: Arc<Simulated>,
-    print: Spooler,
     /// The card reader there, and what is in it.
     pub reader: Arc<card::Simulated>,
-    card: CardReaders,
+    /// The voice there, and what it has said.
+    pub voice: Arc<speech::Simulated>,
+    /// The clipboard there, apart from the developer's own.
+    pub board: Arc<clipboard::Simulated>,
+    parts: Parts,
 }
 
 impl Default for Rehearsed {
     fn default() -> Self {
-        let printer = Arc::new(Simulated::new(SIMULATED));
-        let print = Spooler::new(vec![Arc::clone(&printer) as _]);
-        let reader = Arc::new(card::Simulated::new(SIMULATED));
-        let card = CardReaders::new(vec![Arc::clone(&reader) as _]);
-        Self { storage: InMemory::default(), network: Wire::default(), printer, print, reader, card }
+        let (printer, reader) = (Arc::new(Simulated::new(SIMULATED)), Arc::new(card::Simulated::new(SIMULATED)));
+        let (voice, board) = (Arc::<speech::Simulated>::default(), Arc::<clipboard::Simulated>::default());
+        let parts = Parts::of_printers(vec![Arc::clone(&printer) as _]).with_readers(vec![Arc::clone(&reader) as _]);
+        let parts = parts.with_voice(Arc::clone(&voice) as _).with_clipboard(Arc::clone(&board) as _);
+        Self { storage: InMemory::default(), network: Wire::default(), printer, reader, voice, board, parts }
     }
 }
 
@@ -103,12 +108,19 @@ impl Rehearsed {
         match simulation {
             Simulation::Printer(fault) => self.printer.set(fault),
             Simulation::Card(state) => self.reader.set(state),
+            Simulation::Speech(state) => self.voice.set(state),
+            Simulation::Clipboard(state) => self.board.set(state),
         }
     }
 
     /// How the simulated parts are.
     pub fn simulations(&self) -> Vec<Simulation> {
-        vec![Simulation::Printer(self.printer.fault()), Simulation::Card(self.reader.state())]
+        vec![
+            Simulation::Printer(self.printer.fault()),
+            Simulation::Card(self.reader.state()),
+            Simulation::Speech(self.voice.state()),
+            Simulation::Clipboard(self.board.state()),
+        ]
     }
 
     /// What an app keeps, by key.
@@ -132,24 +144,31 @@ impl Services for Rehearsed {
     }
 
     fn print(&self) -> &dyn Print {
-        &self.print
-    }
-
-    fn parts(&self) -> BTreeSet<Part> {
-        let print = self.print.has_any().then_some(Part::Print);
-        print.into_iter().chain(self.card.has_any().then_some(Part::Card)).collect()
+        &self.parts.print
     }
 
     fn card(&self) -> &dyn Card {
-        &self.card
+        &self.parts.card
     }
 
     fn code(&self) -> &dyn Code {
         &Codes
     }
 
+    fn speech(&self) -> &dyn Speech {
+        &self.parts.speech
+    }
+
+    fn clipboard(&self) -> &dyn Clipboard {
+        &self.parts.clipboard
+    }
+
     fn over(&self, app: &AppId) {
-        self.card.over(app);
+        self.parts.over(app);
+    }
+
+    fn parts(&self) -> BTreeSet<Part> {
+        self.parts.names()
     }
 
     fn changes(&self, app: &AppId) -> Result<u64, Failure> {

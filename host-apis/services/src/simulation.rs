@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{card::State, print::Fault};
+use crate::{card::State, clipboard, print::Fault, speech};
 
 /// One simulated part, and how it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,10 @@ pub enum Simulation {
     Printer(Fault),
     /// The card reader.
     Card(State),
+    /// The voice.
+    Speech(speech::State),
+    /// The clipboard.
+    Clipboard(clipboard::State),
 }
 
 /// A text says nothing about a simulated part.
@@ -21,7 +25,9 @@ pub struct InvalidSimulation(pub String);
 impl Simulation {
     /// All there are, part by part; the first of each part is how it is if nothing is said.
     pub fn all() -> impl Iterator<Item = Self> {
-        Fault::ALL.into_iter().map(Self::Printer).chain(State::ALL.into_iter().map(Self::Card))
+        let devices = Fault::ALL.into_iter().map(Self::Printer).chain(State::ALL.into_iter().map(Self::Card));
+        let voices = speech::State::ALL.into_iter().map(Self::Speech);
+        devices.chain(voices).chain(clipboard::State::ALL.into_iter().map(Self::Clipboard))
     }
 
     /// The part: `printer`.
@@ -29,6 +35,8 @@ impl Simulation {
         match self {
             Self::Printer(_) => "printer",
             Self::Card(_) => "card",
+            Self::Speech(_) => "speech",
+            Self::Clipboard(_) => "clipboard",
         }
     }
 
@@ -37,6 +45,8 @@ impl Simulation {
         match self {
             Self::Printer(fault) => fault.name(),
             Self::Card(state) => state.name(),
+            Self::Speech(state) => state.name(),
+            Self::Clipboard(state) => state.name(),
         }
     }
 
@@ -88,7 +98,7 @@ mod tests {
         for one in Simulation::all() {
             assert_eq!(one.to_string().parse(), Ok(one));
         }
-        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none");
+        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none or speech=ready|slow|mute|none or clipboard=ready|offline|none");
         assert!(Simulation::list("").is_err());
     }
 }

@@ -12,6 +12,8 @@ interface JourneyOptions {
   readonly devices?: {
     readonly printer?: "ready" | "busy" | "paper-out" | "jam" | "offline" | "none";
     readonly card?: "present" | "empty" | "expired" | "mute" | "offline" | "none";
+    readonly speech?: "ready" | "slow" | "mute" | "none";
+    readonly clipboard?: "ready" | "offline" | "none";
   };
 }
 

@@ -30,6 +30,16 @@
     make: { interface: "code", function: "make" },
     read: { interface: "code", function: "read" },
   },
+  speech: {
+    languages: { interface: "speech", function: "languages" },
+    say: { interface: "speech", function: "say" },
+    waitFor: { interface: "speech", function: "wait-for" },
+    stop: { interface: "speech", function: "stop" },
+  },
+  clipboard: {
+    write: { interface: "clipboard", function: "write" },
+    read: { interface: "clipboard", function: "read" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

@@ -6,7 +6,7 @@ use rquickjs::function::Rest;
 use rquickjs::{Ctx, Function, Object, Value};
 
 use crate::bindings::guichet::app::{
-    app_info, calls, card, code, log, navigation, network, page, print, storage, timer,
+    app_info, calls, card, clipboard, code, log, navigation, network, page, print, speech, storage, timer,
 };
 use crate::convert::{Arguments, Members, Native, Script, member};
 
@@ -59,6 +59,18 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("code.make-result", |a| code::make_result(a.take("of")?));
     native!("code.read", |a| code::read(&a.take::<code::Picture>("picture")?));
     native!("code.read-result", |a| code::read_result(a.take("of")?));
+    native!("speech.languages", |a| speech::languages());
+    native!("speech.languages-result", |a| speech::languages_result(a.take("of")?));
+    native!("speech.say", |a| speech::say(&a.take::<String>("text")?, &a.take::<String>("lang")?, a.take("speed")?));
+    native!("speech.say-result", |a| speech::say_result(a.take("of")?));
+    native!("speech.wait-for", |a| speech::wait_for(a.take("number")?));
+    native!("speech.wait-for-result", |a| speech::wait_for_result(a.take("of")?));
+    native!("speech.stop", |a| speech::stop());
+    native!("speech.stop-result", |a| speech::stop_result(a.take("of")?));
+    native!("clipboard.write", |a| clipboard::write(&a.take::<String>("text")?));
+    native!("clipboard.write-result", |a| clipboard::write_result(a.take("of")?));
+    native!("clipboard.read", |a| clipboard::read());
+    native!("clipboard.read-result", |a| clipboard::read_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));
@@ -463,6 +475,30 @@ impl Script for code::Picture {
         let members = members.with(ctx, "width", self.width)?;
         let members = members.with(ctx, "grey", self.grey)?;
         Ok(members.0.into_value())
+    }
+}
+
+impl Native for speech::Outcome {
+    const WANTED: &'static str = "spoken, stopped or failed";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "spoken" => Some(Self::Spoken),
+            "stopped" => Some(Self::Stopped),
+            "failed" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl Script for speech::Outcome {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Spoken => "spoken",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+        };
+        case.to_owned().to_script(ctx)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The window: carries out what the desk decides, and brings it what the views and the machine room say.
 
+mod clipboard;
 mod dev;
 mod effects;
 pub(crate) mod frame;
@@ -26,8 +27,8 @@ use tao::{
 };
 use wry::WebView;
 
+pub(crate) use self::{clipboard::ScreenClipboard, kiosk::Seating, picture::Errand};
 use self::{frame::Framed, kiosk::Kiosk, picture::Seen};
-pub(crate) use self::{kiosk::Seating, picture::Errand};
 use crate::{
     bound::Bound,
     desk::{Background, Desk, Effect, Event, Status},

@@ -18,7 +18,7 @@ use guichet_services::Parts;
 use crate::{
     dev,
     doorbell::{self, Doorbell},
-    glass::{self, Errand, Opening, Source},
+    glass::{self, Errand, Opening, ScreenClipboard, Source},
     look,
     options::{Options, Wanted},
     preview,
@@ -386,8 +386,12 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     .map_err(StartError::of_the_window)
 }
 
-/// What this terminal has: what the file says, or nothing if there is none where it need not be.
+/// What this terminal has: its screen's clipboard, and what the file says, or nothing if there is none where it need not be.
 fn parts(file: Option<&Path>, home: &Path) -> Result<Parts, StartError> {
+    listed(file, home).map(|parts| parts.with_clipboard(Arc::new(ScreenClipboard)))
+}
+
+fn listed(file: Option<&Path>, home: &Path) -> Result<Parts, StartError> {
     let path = file.map_or_else(|| home.join("devices.json"), Path::to_owned);
     match fs::read(&path) {
         Ok(listed) => Parts::parse(&listed).map_err(|invalid| StartError::Devices(path, invalid.to_string())),

@@ -11,6 +11,8 @@ function tell(text, kind = "") {
   part("told").textContent = text;
   part("told").className = `note ${kind}`;
   part("told").hidden = text === "";
+  part("tools").hidden = text === "";
+  part("tool-told").textContent = "";
 }
 
 /** The words for the class of a failure. */
@@ -80,4 +82,29 @@ part("card").addEventListener("click", async () => {
 
 part("cancel").addEventListener("click", () => {
   if (job !== undefined) guichet.logic.call("cancel", { job });
+});
+
+// Heard only where there is a voice for it; nobody misses a button that would do nothing.
+guichet.speech.languages().then((languages) => {
+  part("hear").hidden = !languages.includes(guichet.lang.split("-")[0]);
+}, () => {});
+
+part("hear").addEventListener("click", async () => {
+  try {
+    await guichet.speech.stop();
+    const number = await guichet.speech.say(part("told").textContent, guichet.lang, 80);
+    part("tool-told").textContent = say("tools.hearing");
+    part("tool-told").textContent = say(`tools.${await guichet.speech.waitFor(number)}`);
+  } catch {
+    part("tool-told").textContent = say("tools.failed");
+  }
+});
+
+part("copy").addEventListener("click", async () => {
+  try {
+    await guichet.clipboard.write(part("told").textContent);
+    part("tool-told").textContent = say("tools.copied");
+  } catch {
+    part("tool-told").textContent = say("tools.not_copied");
+  }
 });

@@ -56,3 +56,22 @@ journey("a person sees that the printer is jammed", { devices: { printer: "jam" 
   await app.tap("不打印了");
   await app.see("已取消");
 });
+
+journey("what is said can be heard, and copied", async (app) => {
+  await app.open();
+  await app.tap("读我的卡");
+  await app.see("办完后请带走您的卡");
+  await app.tap("朗读");
+  await app.see("读完了");
+  await app.tap("复制");
+  await app.see("已复制");
+});
+
+journey("without a voice nothing offers to read aloud", { devices: { speech: "none", clipboard: "offline" } }, async (app) => {
+  await app.open();
+  await app.tap("读我的卡");
+  await app.see("办完后请带走您的卡");
+  await app.gone("朗读");
+  await app.tap("复制");
+  await app.see("没能复制");
+});

@@ -69,6 +69,9 @@ fn argument(name: &str, kind: &Kind) -> Result<String> {
             format!("&a.take::<{}>(\"{name}\")?", owned(kind)?)
         }
         Kind::Option(inner) if **inner == Kind::Text => format!("a.take::<Option<String>>(\"{name}\")?.as_deref()"),
+        Kind::Option(inner) if matches!(**inner, Kind::Bool | Kind::U32 | Kind::Float) => {
+            format!("a.take(\"{name}\")?")
+        }
         Kind::Result(Some(ok), Some(err)) if **ok == Kind::Text && **err == Kind::Text => {
             format!("a.take::<Result<String, String>>(\"{name}\")?.as_deref().map_err(String::as_str)")
         }

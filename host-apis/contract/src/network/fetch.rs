@@ -103,9 +103,11 @@ mod tests {
     use crate::{
         AppId, Arguments, Consent, DevicePolicy, Part, Permission, Permit,
         card::Card,
+        clipboard::Clipboard,
         code::Code,
         network::{Header, Network, Response},
         print::Print,
+        speech::Speech,
         storage::Storage,
     };
 
@@ -145,6 +147,12 @@ mod tests {
         }
         fn code(&self) -> &dyn Code {
             unreachable!("no code is read here")
+        }
+        fn speech(&self) -> &dyn Speech {
+            unreachable!("nothing is said here")
+        }
+        fn clipboard(&self) -> &dyn Clipboard {
+            unreachable!("nothing is copied here")
         }
         fn over(&self, _: &AppId) {}
         fn parts(&self) -> BTreeSet<Part> {

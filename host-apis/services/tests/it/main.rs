@@ -3,11 +3,14 @@
 
 #[cfg(target_os = "linux")]
 mod card;
+mod clipboard;
 mod code;
 #[cfg(target_os = "linux")]
 mod drivers;
 mod network;
 #[cfg(target_os = "linux")]
 mod print;
+#[cfg(target_os = "linux")]
+mod speech;
 mod storage;
 mod storage_attacks;

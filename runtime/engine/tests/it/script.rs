@@ -199,6 +199,8 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     print: printers submit status cancel
     card: readers waitFor connect exchange disconnect
     code: make read
+    speech: languages say waitFor stop
+    clipboard: write read
     navigation: navigate redirect back
     appInfo: get
     log: write report

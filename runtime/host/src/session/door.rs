@@ -31,10 +31,21 @@ impl Door {
     }
 
     /// Decodes the call, asks the grants, and performs it if it is a service's.
-    pub(crate) fn ask(&self, interface: &str, function: &str, arguments: Vec<Value>) -> Result<Passed, Failure> {
+    ///
+    /// `is_touched`: a person has touched the app just now, which some calls need.
+    pub(crate) fn ask(
+        &self,
+        interface: &str,
+        function: &str,
+        arguments: Vec<Value>,
+        is_touched: bool,
+    ) -> Result<Passed, Failure> {
         match Ask::decode(interface, function, arguments)? {
             Ask::Session(call) => Ok(Passed::Session(call)),
             Ask::Service(call) => {
+                if let Some(untouched) = call.untouched().filter(|_| !is_touched) {
+                    return Err(untouched);
+                }
                 let Some(stop) = call.stop() else {
                     return call.perform(&held(&self.grants), &*self.services).map(Passed::Answered);
                 };

@@ -63,6 +63,8 @@ impl Waiting {
         if self.in_line.len() >= MOST_IN_LINE {
             let class = match slow.interface.as_str() {
                 "card" => "card/too-many",
+                "clipboard" => "clipboard/too-many",
+                "speech" => "speech/too-many",
                 "code" => "code/too-many",
                 "print" => "print/too-many",
                 _ => "network/too-many",

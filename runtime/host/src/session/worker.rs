@@ -3,7 +3,11 @@
 mod renew;
 mod watch;
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Navigation, network};
 use guichet_engine::{Budget, Ended, Engine, Event, Image, Logic, Output, PagePhase, Phase, Program};
@@ -27,6 +31,9 @@ use crate::{
     trial::Trial,
 };
 
+/// So a shell says that a person has touched a page, and how many milliseconds ago. No page can say it: whoever keeps its
+/// channel lets nothing pass that begins so.
+const TOUCHED: &str = "{\"touched\":";
 /// Longest line of an app's console that is passed on, in bytes.
 const MAX_LINE_BYTES: usize = 8192;
 
@@ -56,6 +63,8 @@ pub(crate) struct Worker<'a> {
     history: Option<History>,
     /// Calls that were told to a developer.
     calls: u64,
+    /// When a person last touched a page of the app, or pressed a key in it.
+    touched: Option<Instant>,
     engine: Engine,
     own_inbox: Arc<Inbox>,
 }
@@ -139,6 +148,7 @@ impl<'a> Worker<'a> {
             mistake: None,
             history,
             calls: 0,
+            touched: None,
             engine: engine.clone(),
             own_inbox: Arc::clone(inbox),
         };
@@ -213,6 +223,12 @@ impl<'a> Worker<'a> {
         match work {
             Work::Message { page, text } if text.starts_with(WITNESSED) => {
                 self.tape.witnessed(page, self.running.clock.now_ms(), &text);
+                Ok(())
+            }
+            Work::Message { text, .. } if text.starts_with(TOUCHED) => {
+                let ago = text.strip_prefix(TOUCHED).and_then(|rest| rest.strip_suffix('}')?.parse().ok());
+                let at = ago.and_then(|ms| Instant::now().checked_sub(Duration::from_millis(ms)));
+                self.touched = self.touched.max(at);
                 Ok(())
             }
             Work::Message { page, text } => match FromPage::parse(&text) {

@@ -271,6 +271,11 @@ impl Running {
         self.until_told(page, "pageready", |json| json["lifecycle"]["phase"] == "ready");
     }
 
+    /// A person touches the page, as a shell tells of it.
+    pub(crate) fn touch(&self, page: u32) {
+        self.session.page_message(page, r#"{"touched":0}"#);
+    }
+
     /// A host call of a page, and its answer.
     pub(crate) fn call(
         &self,

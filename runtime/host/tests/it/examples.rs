@@ -11,7 +11,7 @@ use std::{
 
 use guichet_contract::network::{Body, Request, Response};
 use guichet_host::{Look, LookOptions, LookTerminal, SessionEvent, Start, Walls};
-use guichet_services::{Memory, print::Simulated};
+use guichet_services::{Memory, clipboard, print::Simulated, speech};
 use serde_json::json;
 
 use crate::{
@@ -77,6 +77,8 @@ fn answer(request: &Request) -> Response {
 fn run(app: &App, name: &str) -> Result<(), String> {
     let services = Memory::default().with_printer(Arc::new(Simulated::new("A4")));
     let services = services.with_reader(Arc::new(guichet_services::card::Simulated::new("reader")));
+    let services = services.with_parts(|parts| parts.with_voice(Arc::<speech::Simulated>::default()));
+    let services = services.with_parts(|parts| parts.with_clipboard(Arc::<clipboard::Simulated>::default()));
     services.network.host("data.example", answer);
     let options = LookOptions {
         services: Arc::new(services),
@@ -90,6 +92,7 @@ fn run(app: &App, name: &str) -> Result<(), String> {
     let running = Running::by(|sink| look.launch(&Start::default(), sink)).unwrap();
     let page = running.loaded();
     running.ready(page);
+    running.touch(page);
     running.ask(page, "example", json!(name)).unwrap();
     running.until("what becomes of the example", |event| match event {
         SessionEvent::Log(line) if line.text == "example: done" => Some(Ok(())),
@@ -105,6 +108,8 @@ fn app() -> App {
         {"name": "host:storage", "reason": "for the example"},
         {"name": "host:print", "reason": "for the example"},
         {"name": "host:card", "reason": "for the example", "scope": {"applets": ["F0475549434845540001"]}},
+        {"name": "host:speech", "reason": "for the example"},
+        {"name": "host:clipboard", "reason": "for the example"},
         {"name": "host:network", "reason": "for the example", "scope": {"domains": ["data.example"]}},
     ]);
     App::new(PERMIT, 1).manifest("req_permissions", permissions)

@@ -32,6 +32,7 @@ mod serve;
 mod session;
 mod stopped;
 mod store;
+mod touch;
 mod trial;
 mod update;
 mod w3c;

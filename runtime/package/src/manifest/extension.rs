@@ -130,7 +130,7 @@ impl Extension {
             (None, _) => Vec::new(),
             (Some(value), refusal) => tabs::tabs(value, pages).ok_or(refusal)?,
         };
-        let requires = match read("requires", "a list of parts of a terminal: print, card") {
+        let requires = match read("requires", "a list of parts of a terminal: print, card, speech, clipboard") {
             (None, _) => Vec::new(),
             (Some(value), refusal) => requires(value).ok_or(refusal)?,
         };

@@ -422,7 +422,7 @@ mod tests {
         setup.take(&Set { devices: devices("melted"), ..Set::default() });
         assert_eq!(setup, before);
         setup.take(&Set { devices: devices("jam"), ..Set::default() });
-        assert_eq!(setup.devices, [Simulation::Printer(Fault::Jam), Simulation::Card(State::Present)]);
+        assert!(setup.devices.starts_with(&[Simulation::Printer(Fault::Jam), Simulation::Card(State::Present)]));
         setup.take(&Set { network: Some("offline".to_owned()), lang: Some("zh-Hans".to_owned()), ..Set::default() });
         assert_eq!((setup.link, setup.lang.as_str(), setup.profile), (Link::Offline, "zh-Hans", Profile::Phone));
     }

@@ -10,7 +10,7 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use super::{keeper::JOBS, options::Options, seat::Seat};
 use crate::{
     desk::Background,
-    glass::{self, Opening, Seating, Source},
+    glass::{self, Opening, ScreenClipboard, Seating, Source},
     sandbox,
     settings::Settings,
     trace,
@@ -42,6 +42,7 @@ fn try_sit(room: &Path, options: &Options) -> anyhow::Result<()> {
     let walls = guichet_host::Programs::beside_this_one().map(Walls::Two)?;
     let trust = TrustFile::parse(seat.trust.as_bytes()).map_err(|refusal| anyhow::anyhow!("{}", refusal.what()))?;
     let parts = Parts::parse(seat.devices.to_string().as_bytes())?.noting_jobs(room.join(JOBS));
+    let parts = parts.with_clipboard(Arc::new(ScreenClipboard));
     let home = room.join("home");
     let device = Arc::new(Device::new(home.join("apps")).with_parts(parts));
     let host = Host::open(HostOptions {

@@ -6,5 +6,10 @@ globalThis.attack = async () => {
   const again = JSON.stringify({ id: 1, interface: "storage", function: "get", arguments: ["key"] });
   for (let each = 0; each < 100; each += 1) post(again);
   await guichet.storage.get("key");
-  return "it went on";
+  // Nobody has touched this page, whatever it says and does.
+  for (const touched of ['{"touched":0}', ' {"touched":0}', '{ "touched": 0 }', '{"touched":0,"x":1}']) post(touched);
+  document.body.click();
+  document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+  const copied = await guichet.clipboard.write("mine").then(() => "done", (error) => error.class);
+  return copied === "clipboard/untouched" ? "it went on" : `to copy without a touch: ${copied}`;
 };

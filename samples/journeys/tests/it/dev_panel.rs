@@ -58,11 +58,6 @@ fn the_panel_is_used_with_the_keyboard_from_the_top_to_the_bottom() {
     let display = Display::large().unwrap();
     let browser = panel(&display, folder.path(), "en");
     browser.ask("document.querySelector('#switch-profile').focus(); return 1").unwrap();
-    let mut order = vec![focused(&browser)];
-    for _ in 0..12 {
-        browser.press(Key::Tab).unwrap();
-        order.push(focused(&browser));
-    }
     let expected = [
         "switch-profile",
         "switch-theme",
@@ -70,6 +65,8 @@ fn the_panel_is_used_with_the_keyboard_from_the_top_to_the_bottom() {
         "switch-network",
         "switch-printer",
         "switch-card",
+        "switch-speech",
+        "switch-clipboard",
         "tab-console",
         "panel",
         "do-reload",
@@ -78,6 +75,11 @@ fn the_panel_is_used_with_the_keyboard_from_the_top_to_the_bottom() {
         "do-clear",
         "do-record",
     ];
+    let mut order = vec![focused(&browser)];
+    while order.len() < expected.len() {
+        browser.press(Key::Tab).unwrap();
+        order.push(focused(&browser));
+    }
     assert_eq!(order, expected);
     // Between tabs the arrows move, and what is chosen is shown.
     browser.ask("document.querySelector('#tab-console').focus(); return 1").unwrap();

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use guichet_contract::{Failure, Value};
+use guichet_contract::{Failure, Value, clipboard};
 
 use super::{
     super::{
@@ -26,12 +26,13 @@ impl Worker<'_> {
         function: &str,
         arguments: Vec<Value>,
     ) -> Result<Passed, Failure> {
+        let is_touched = self.touched.is_some_and(|at| at.elapsed() < clipboard::TOUCH);
         if self.running.rehearsal.is_none() {
-            return self.door.ask(interface, function, arguments);
+            return self.door.ask(interface, function, arguments, is_touched);
         }
         let begun = Instant::now();
         let call = self.call(asker, interface, function, &arguments);
-        let passed = self.door.ask(interface, function, arguments);
+        let passed = self.door.ask(interface, function, arguments, is_touched);
         let result = match &passed {
             Ok(Passed::Session(_)) => {
                 let none = HostCall { decision: Decision::Free, permission: None, reason: None, ..call };

@@ -14,6 +14,8 @@ const SWITCHES = {
 const DEVICES = {
   printer: ["ready", "busy", "paper-out", "jam", "offline", "none"],
   card: ["present", "empty", "expired", "mute", "offline", "none"],
+  speech: ["ready", "slow", "mute", "none"],
+  clipboard: ["ready", "offline", "none"],
 };
 const TABS = ["problems", "console", "calls", "storage", "lifecycle", "network", "timing", "reader"];
 const ACTIONS = ["reload", "anew", "erase", "clear", "record"];
