@@ -11,6 +11,7 @@ mod problem;
 mod proposal;
 mod record;
 mod release;
+mod service;
 mod submission;
 mod talk;
 mod terminal;
@@ -29,6 +30,9 @@ pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
 pub use proposal::{Proposal, ProposalRole, ProposalTrust};
 pub use record::{AuditEntry, AuditList, AuditOutcome};
 pub use release::{Beginning, Reach, Revert, Stage, StopReason, Trial};
+pub use service::{
+    LifeEvent, Service, ServiceDetail, ServiceList, ServiceNews, ServicePermission, Shelf, Texts, life_event, plainly,
+};
 pub use submission::{
     ApprovalMark, Blob, HistoryEntry, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission,
     SubmissionDetail, SubmissionKind, SubmissionList, SubmissionState, Version,

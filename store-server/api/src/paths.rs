@@ -60,6 +60,17 @@ pub const REVERT: &str = "/apps/{app}/{channel}/revert";
 /// `POST`: propose to take the newest release back.
 pub const RECALL: &str = "/apps/{app}/{channel}/recall";
 
+/// `GET`: the services that people may find. No token needed.
+pub const SERVICES: &str = "/services";
+/// `GET`: one of them. No token needed.
+pub const SERVICE: &str = "/services/{app}";
+/// `GET`: its icon. No token needed.
+pub const SERVICE_ICON: &str = "/services/{app}/icon";
+/// `POST`: take a service off the shelf, so that people no longer find it.
+pub const DELISTING: &str = "/services/{app}/delisting";
+/// `POST`: put it back.
+pub const LISTING: &str = "/services/{app}/listing";
+
 /// `GET`: whom the asker looks after.
 pub const PEOPLE: &str = "/people";
 /// `GET`: one of them.

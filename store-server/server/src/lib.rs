@@ -8,6 +8,7 @@ pub mod airgap;
 pub mod audit;
 pub mod backup;
 pub mod brake;
+pub mod catalogue;
 pub mod checks;
 pub mod clock;
 pub mod commands;

@@ -55,6 +55,7 @@ const KINDS: &[&str] = &[
     "review",
     "seal",
     "serve",
+    "service",
     "session",
     "speech",
     "signature",

@@ -40,6 +40,8 @@ const TABLES: &[(&str, &str)] = &[
     ("targets", "path, sha256"),
     ("log", "position"),
     ("brakes", "position"),
+    ("shelf", "position"),
+    ("facts", "package_sha256"),
     ("leaves", "position"),
     ("tiles", "level, number"),
     ("checkpoints", "size"),
@@ -55,8 +57,10 @@ const TABLES: &[(&str, &str)] = &[
 const AT_ONCE: usize = 500;
 const READ: &str = "read a row of a backup";
 /// PostgreSQL counts positions by itself, from where these rows end.
-const COUNT_ON: &str =
-    "SELECT setval(pg_get_serial_sequence('brakes', 'position'), MAX(position)) FROM brakes HAVING COUNT(*) > 0";
+const COUNT_ON: [(&str, &str); 2] = [
+    ("brakes", "SELECT setval(pg_get_serial_sequence('brakes', 'position'), MAX(position)) FROM brakes"),
+    ("shelf", "SELECT setval(pg_get_serial_sequence('shelf', 'position'), MAX(position)) FROM shelf"),
+];
 
 /// Writes all rows, table by table, and says how many each has.
 pub(super) async fn read(
@@ -171,7 +175,13 @@ pub(super) async fn write(
         *counts.entry((*table).to_owned()).or_default() += 1;
     }
     if is_postgres {
-        connection.execute(COUNT_ON).await.map_err(StoreError::database("count on"))?;
+        for (table, query) in COUNT_ON {
+            // Before some change there was no such table.
+            if counts.get(table).is_none_or(|count| *count == 0) {
+                continue;
+            }
+            connection.execute(query).await.map_err(StoreError::database("count on"))?;
+        }
     }
     Ok(counts)
 }

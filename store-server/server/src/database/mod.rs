@@ -4,6 +4,7 @@ pub(crate) mod act;
 pub mod audit;
 pub mod beacons;
 pub mod brakes;
+pub mod catalogue;
 pub mod departments;
 pub mod documents;
 pub mod idempotency;
@@ -214,6 +215,7 @@ mod tests {
         audit::QUERIES,
         beacons::QUERIES,
         brakes::QUERIES,
+        catalogue::QUERIES,
         departments::QUERIES,
         documents::QUERIES,
         idempotency::QUERIES,
@@ -250,6 +252,7 @@ mod tests {
         for (table, column) in [
             ("log", "at_ms"),
             ("brakes", "halted"),
+            ("shelf", "is_off"),
             ("leaves", "leaf"),
             ("checkpoints", "signed"),
             ("audit", "name"),

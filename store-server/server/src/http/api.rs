@@ -78,6 +78,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(archive))
         .merge(super::releases::routes())
         .merge(super::lines::routes())
+        .merge(super::services::routes())
         .merge(super::talk::routes())
         .merge(super::checks::routes())
         .merge(super::people::routes())

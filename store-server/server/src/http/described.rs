@@ -74,7 +74,15 @@ fn reads(path: &str, operation: &mut Operation) {
         let unchanged = ResponseBuilder::new().description("You have it already.").build();
         operation.responses.responses.insert("304".to_owned(), unchanged.into());
     }
-    let lists = [paths::SUBMISSIONS, paths::APPS, paths::MESSAGES, paths::PEOPLE, paths::INVITATIONS, paths::TOKENS];
+    let lists = [
+        paths::SUBMISSIONS,
+        paths::APPS,
+        paths::MESSAGES,
+        paths::PEOPLE,
+        paths::INVITATIONS,
+        paths::TOKENS,
+        paths::SERVICES,
+    ];
     if lists.contains(&path) || path == paths::AUDIT {
         let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MOST as f64));
         let limit = parameter("limit", ParameterIn::Query, "Most items of the page; 100 if it is not said.", limit);

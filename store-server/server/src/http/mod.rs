@@ -19,6 +19,7 @@ mod reader;
 mod record;
 mod releases;
 mod security;
+mod services;
 mod talk;
 mod terminals;
 mod upload;
@@ -27,6 +28,7 @@ pub(crate) use answer::told;
 pub(crate) use once::restore;
 pub(crate) use reader::{COOKIE, JsonBody, Session, cookie};
 pub(crate) use security::{WithScript, same_site};
+pub(crate) use services::Search;
 
 use std::sync::Arc;
 
