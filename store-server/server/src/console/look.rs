@@ -15,6 +15,12 @@ pub(super) fn time(at_ms: u64) -> String {
         .map_or_else(|_| at_ms.to_string(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
+/// A day; the store keeps UTC.
+pub(super) fn day(at_ms: u64) -> String {
+    let time = time(at_ms);
+    time.split(' ').next().unwrap_or_default().to_owned()
+}
+
 /// What a browser calls itself, as people would: `Firefox, Windows`.
 pub(super) fn browser(agent: &str) -> String {
     let first = |names: &[(&'static str, &'static str)]| {

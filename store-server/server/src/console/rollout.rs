@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::{
     assets,
+    catalogue_words::CatalogueWords,
     chart::Chart,
     frame::{Choice, Frame, Place, back_to, sent, shown, signed_in},
     look,
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     access::{self, Action},
-    brake,
+    brake, catalogue,
     database::{
         brakes::{self, BrakeEntry},
         departments, log,
@@ -90,6 +91,12 @@ struct Told {
     is_empty: bool,
 }
 
+/// Whether everybody finds the app, and why not.
+struct Shelf {
+    words: &'static CatalogueWords,
+    off: Option<(String, String)>,
+}
+
 #[derive(Template)]
 #[template(path = "rollout.html")]
 struct Page {
@@ -115,6 +122,7 @@ struct Page {
     steps: Vec<Step>,
     halted_because: Option<String>,
     is_recalled: bool,
+    shelf: Option<Shelf>,
     may: bool,
     script: String,
 }
@@ -168,6 +176,12 @@ async fn draw(
     let reached = reached.unwrap_or(EVERYONE).min(release.rollout.ceiling);
     let before = all.iter().rev().find(|earlier| earlier.kind != SubmissionKind::Recall);
     let told = told(store, &record, before, language).await?;
+    let shelf = if channel == Channel::stable() {
+        let off = catalogue::state(store, &app_id).await?.map(|off| (off.reason, look::time(off.at_ms)));
+        Some(Shelf { words: language.catalogue_words(), off })
+    } else {
+        None
+    };
     let halted =
         acts.iter().rev().find(|act| act.ceiling.is_none()).filter(|act| act.halted && act.sequence >= sequence);
     let earlier = all.iter().rev().filter(|earlier| {
@@ -206,6 +220,7 @@ async fn draw(
         steps: steps(&acts, &all, &record, language),
         halted_because: halted.map(|halt| halt.reason.clone()),
         is_recalled: release.is_recall(),
+        shelf,
         may: access::allows(&session.person, Action::Stop, Some(&record.department)).is_ok(),
         frame: Frame::of(store, session.person, language, Place::Releases).await?,
         script: assets::console_script(),

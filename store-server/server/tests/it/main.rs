@@ -11,6 +11,7 @@ mod beacons;
 mod bins;
 mod brake;
 mod browser;
+mod catalogue;
 mod ceremony;
 mod checks;
 mod console;

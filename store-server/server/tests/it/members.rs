@@ -84,7 +84,7 @@ async fn every_page_knows_who_is_before_it() {
         table.push_str(&format!("{name}\n"));
         for (method, path) in http::pages() {
             // Pages for everybody, and what would end the very sign-in that walks along.
-            if ["/sign-in", "/join", "/sign-out", "/assets/{name}", "/account/token"].contains(path)
+            if ["/sign-in", "/join", "/sign-out", "/assets/{name}", "/account/token", "/services"].contains(path)
                 && !cookie.is_empty()
             {
                 continue;
@@ -97,6 +97,7 @@ async fn every_page_knows_who_is_before_it() {
                 | "/submissions/{id}/checks"
                 | "/submissions/{id}/now"
                 | "/trials/{id}" => path.replace("{id}", &id),
+                path if path.starts_with("/services/") => path.replace("{app}", "gov.example.residence.permit"),
                 path if path.starts_with("/releases/") => {
                     path.replace("{app}", "gov.example.residence.permit").replace("{channel}", "stable")
                 }

@@ -15,12 +15,28 @@ pub(crate) struct App {
     pub(crate) text: &'static str,
     /// The icon that the manifest names; there is one at `common/icon.svg`.
     pub(crate) icon: &'static str,
+    /// That picture.
+    pub(crate) drawing: &'static str,
+    /// Name and description, in English and in Chinese.
+    pub(crate) words: [[&'static str; 2]; 2],
+    pub(crate) glaze: &'static str,
+    pub(crate) requires: &'static [&'static str],
 }
 
 impl App {
     /// Version 1, asking for nothing.
     pub(crate) fn new(id: &'static str) -> Self {
-        Self { id, code: 1, permissions: &[], text: "hello", icon: "common/icon.svg" }
+        Self {
+            id,
+            code: 1,
+            permissions: &[],
+            text: "hello",
+            icon: "common/icon.svg",
+            drawing: "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            words: [["Residence permit", "Renew a permit"], ["居住证", "续办居住证"]],
+            glaze: "indigo",
+            requires: &[],
+        }
     }
 
     pub(crate) fn version(self, code: u32) -> Self {
@@ -39,8 +55,8 @@ impl App {
             .collect();
         let manifest = json!({
             "app_id": self.id,
-            "name": "Residence permit",
-            "description": "Renew a permit",
+            "name": self.words[0][0],
+            "description": self.words[0][1],
             "lang": "en",
             "icons": [{"src": self.icon, "sizes": "any"}],
             "pages": ["pages/home"],
@@ -48,15 +64,18 @@ impl App {
             "version": {"code": self.code, "name": format!("{}.0.0", self.code)},
             "window": {},
             "req_permissions": permissions,
-            "guichet": {"glaze": "indigo"},
+            "guichet": {"glaze": self.glaze, "requires": self.requires},
         });
         let files = [
             ("manifest.json", manifest.to_string()),
             ("app.js", "export default {}".to_owned()),
             ("app.css", String::new()),
             ("pages/home.html", format!("<!doctype html><title>x</title><p>{}", self.text)),
-            ("common/icon.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_owned()),
-            ("i18n/zh-Hans.json", json!({"manifest": {"name": "居住证", "description": "续办居住证"}}).to_string()),
+            ("common/icon.svg", self.drawing.to_owned()),
+            (
+                "i18n/zh-Hans.json",
+                json!({"manifest": {"name": self.words[1][0], "description": self.words[1][1]}}).to_string(),
+            ),
         ];
         let files: BTreeMap<_, _> =
             files.into_iter().map(|(path, text)| (path.parse().unwrap(), text.into_bytes())).collect();

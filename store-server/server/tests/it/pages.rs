@@ -74,6 +74,7 @@ async fn walk() -> Walk {
     make_token(&house.store, Actor::Machine, &person.unwrap().unwrap().person, token).await.unwrap();
     house.caller(&house.tokens.tax_developer).get(&paths::of(paths::SUBMISSION, &id)).await;
     let released = released(&house).await;
+    shelf(&house).await;
     let letter = App::new("gov.example.residence.letter").sealed(&publisher());
     let trial = house.caller(&house.tokens.developer).submit_as(&letter, "draft=true").await.unwrap().id;
     let testers = serde_json::json!({ "testers": ["first", "tax dev"] }).to_string();
@@ -94,6 +95,11 @@ async fn walk() -> Walk {
         ("audit", "/audit".to_owned()),
         ("account", "/account".to_owned()),
         ("problem", "/submissions/none".to_owned()),
+        ("services", "/services".to_owned()),
+        ("services-found", "/services?q=%E5%B1%85%E4%BD%8F".to_owned()),
+        ("services-none", "/services?q=nothing".to_owned()),
+        ("service", format!("/services/{RELEASED}")),
+        ("service-none", "/services/a.b".to_owned()),
         ("join", format!("/join?invitation={}", secret.reveal())),
         ("sign-in", "/sign-in".to_owned()),
     ];
@@ -219,6 +225,42 @@ async fn released(house: &House) -> String {
     let wider: &[&str] = &["host:storage", "host:print"];
     let next = App { text: "hello again, see https://api.example/", ..App::new(RELEASED) }.asking(wider).version(3);
     developer.submit(&next.sealed(&publisher())).await.unwrap().id
+}
+
+const DRAWING: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="black" stroke-width="1.75"><path d="M3.5 11 12 4l8.5 7M6 9.5V20h12V9.5M10 20v-5.5h4V20"/></svg>"#;
+
+/// Some more services for whoever looks for one.
+async fn shelf(house: &House) {
+    let app = |id, words, glaze, requires| App { words, glaze, requires, drawing: DRAWING, ..App::new(id) };
+    for app in [
+        app(
+            "gov.example.residence.proof",
+            [["Proof of address", "A letter with a stamp"], ["居住证明", "打印盖章的证明"]],
+            "celadon",
+            &["print"],
+        ),
+        app(
+            "gov.example.residence.move",
+            [["Moving house", "Tell every office at once"], ["搬家登记", "一次告诉所有部门"]],
+            "celadon",
+            &[],
+        ),
+        app(
+            "gov.example.residence.birth",
+            [["Birth of a child", "Register, name, allowance"], ["出生一件事", "登记、起名、补贴一起办"]],
+            "rose",
+            &[],
+        ),
+        app(
+            "gov.example.residence.pension",
+            [["Pension check", "With your card"], ["养老金认证", "用社保卡认证"]],
+            "moss",
+            &["card"],
+        ),
+    ] {
+        let id = house.caller(&house.tokens.developer).submit(&app.sealed(&publisher())).await.unwrap().id;
+        house.caller(&house.tokens.first).approve(&id, &reviewers()[0]).await.unwrap();
+    }
 }
 
 fn enter(browser: &Browser, address: &str, token: &str) {
