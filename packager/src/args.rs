@@ -1,5 +1,6 @@
 //! What can be typed: every command, flag and its help.
 
+mod draft;
 mod policy;
 mod preview;
 mod release;
@@ -18,6 +19,7 @@ use crate::{
     lang::Lang,
 };
 
+pub(crate) use draft::{SubmissionArgs, TrialArgs};
 pub(crate) use policy::{PolicyCommand, PolicyNewArgs, PolicyShowArgs, PolicySignArgs};
 pub(crate) use preview::PreviewArgs;
 pub(crate) use release::{LineArgs, LogsArgs, ResumeArgs, RevertArgs, StopArgs};
@@ -92,6 +94,14 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Submit a package to the store.
     Publish(PublishArgs),
+    /// Hand a draft in, or again what was changed or explained.
+    HandIn(SubmissionArgs),
+    /// Let people at the store try a draft out.
+    Trial(TrialArgs),
+    /// Take a submission back; it is a draft again.
+    Withdraw(SubmissionArgs),
+    /// Put a submission away.
+    Archive(SubmissionArgs),
     /// Decide on what others have submitted.
     #[command(subcommand)]
     Review(ReviewCommand),
@@ -386,6 +396,12 @@ pub(crate) struct PublishArgs {
     /// The sealed package.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// Keep it as a draft: reviewers do not see it, and listed people may try it out.
+    #[arg(long)]
+    pub(crate) draft: bool,
+    /// Let it take the place of this submission of the same app.
+    #[arg(long, value_name = "SUBMISSION")]
+    pub(crate) replaces: Option<String>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod dev;
 pub(crate) mod diff;
 pub(crate) mod doctor;
+pub(crate) mod draft;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod key;

@@ -104,7 +104,16 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Address(args) => command::address::run(&args, printer),
         Command::Import(args) => command::import::run(&args.file, args.output.as_deref(), printer),
         Command::Replay(args) => command::replay::run(&args.file, args.package.as_deref(), args.glass, printer),
-        Command::Publish(args) => command::publish::run(&args.file, &settings::store(&args.store)?, printer),
+        Command::Publish(args) => {
+            let kind = command::publish::Kind { draft: args.draft, replaces: args.replaces };
+            command::publish::run(&args.file, &kind, &settings::store(&args.store)?, printer)
+        }
+        Command::HandIn(args) => command::draft::hand_in(&args.id, &settings::store(&args.store)?, printer),
+        Command::Trial(args) => {
+            command::draft::try_out(&args.id, &args.testers, &settings::store(&args.store)?, printer)
+        }
+        Command::Withdraw(args) => command::draft::withdraw(&args.id, &settings::store(&args.store)?, printer),
+        Command::Archive(args) => command::draft::archive(&args.id, &settings::store(&args.store)?, printer),
         Command::Review(ReviewCommand::List(args)) => {
             command::review::list(args.state, &settings::store(&args.store)?, printer)
         }

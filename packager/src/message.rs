@@ -86,6 +86,8 @@ catalogue! {
         Checking => "sent; the store is checking it, which takes some seconds", "已发送，商店正在检查，需要几秒钟";
         PublishQuarantined => "the store holds it aside for what is marked as grave; a reviewer can let it out, or mend it and publish a higher version", "因为标为严重的问题，商店已把它隔离；审核人可以解除，或改好后发布更高的版本";
         PublishNext { needed: u32 } => "next: reviewers of your department approve it, {needed} in all; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人同意；guichet status 可以查看进度";
+        DraftNext { id: String } => "next: guichet trial {id} --tester NAME, or guichet hand-in {id}", "下一步：guichet trial {id} --tester 姓名，或者 guichet hand-in {id}";
+        TrialNext { page: String, id: String } => "next: send testers to {page}; then guichet hand-in {id}", "下一步：请试用的人打开 {page}；之后 guichet hand-in {id}";
         PublishWidens { names: String } => "it asks for what no release of it was allowed before: {names}", "它要的权限是以前的发布没有的：{names}";
         ReviewNext { id: String } => "next: guichet review show {id}, then guichet review approve {id} --key KEY", "下一步：guichet review show {id}，再运行 guichet review approve {id} --key KEY";
         QueueEmpty => "Nothing is waiting for you.", "都看完了，没有在等您的提交。";

@@ -8,7 +8,7 @@ use std::{
 
 use guichet_api::{
     Approval, Check, CheckList, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert, StopReason,
-    Submission, SubmissionDetail, SubmissionList, SubmissionState, paths,
+    Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
 };
 use guichet_contract::{AppId, Channel};
 use guichet_package::media_type;
@@ -18,7 +18,7 @@ use ureq::{
     http::{Response, StatusCode, Uri},
 };
 
-use crate::{failure::Failure, message::Detail};
+use crate::{command::publish::Kind, failure::Failure, message::Detail};
 
 /// Long enough for a store on a slow line, short enough for a person who waits.
 const TO_CONNECT: Duration = Duration::from_secs(10);
@@ -121,10 +121,15 @@ impl Store {
     }
 
     /// Submits a package, read from `body` as it is sent.
-    pub(crate) fn submit(&self, length: u64, mut body: impl Read) -> Result<Submission, Failure> {
+    pub(crate) fn submit(&self, kind: &Kind, length: u64, mut body: impl Read) -> Result<Submission, Failure> {
+        let mut query = if kind.draft { "?draft=true".to_owned() } else { String::new() };
+        if let Some(replaces) = &kind.replaces {
+            let replaces = self.of("{id}", replaces)?;
+            query = format!("{query}{}replaces={replaces}", if query.is_empty() { '?' } else { '&' });
+        }
         let request = self
             .agent
-            .post(self.address(paths::SUBMISSIONS))
+            .post(self.address(&format!("{}{query}", paths::SUBMISSIONS)))
             .header("Authorization", self.authorization())
             .header("Content-Type", PACKAGE_MEDIA_TYPE)
             .header("Content-Length", length.to_string())
@@ -132,6 +137,26 @@ impl Store {
             .header("Expect", "100-continue");
         let answer = self.expect(request.send(SendBody::from_reader(&mut body)), StatusCode::CREATED)?;
         self.read(answer)
+    }
+
+    /// Hands a draft in, or again what came back.
+    pub(crate) fn hand_in(&self, id: &str) -> Result<Submission, Failure> {
+        self.post(&self.of(paths::HANDING_IN, id)?, &serde_json::json!({}))
+    }
+
+    /// Lets these people try a draft out.
+    pub(crate) fn try_out(&self, id: &str, testers: &[String]) -> Result<Submission, Failure> {
+        self.post(&self.of(paths::TRIAL, id)?, &Trial { testers: testers.to_vec() })
+    }
+
+    /// Takes a submission back.
+    pub(crate) fn withdraw(&self, id: &str) -> Result<Submission, Failure> {
+        self.post(&self.of(paths::WITHDRAWAL, id)?, &serde_json::json!({}))
+    }
+
+    /// Puts a submission away.
+    pub(crate) fn archive(&self, id: &str) -> Result<Submission, Failure> {
+        self.post(&self.of(paths::ARCHIVING, id)?, &serde_json::json!({}))
     }
 
     /// Hands over what a reviewer's machine has signed.

@@ -18,9 +18,17 @@ use crate::{
 /// How long to wait for the store's checks; they go on without anybody waiting.
 const LONGEST_LOOK: Duration = Duration::from_secs(300);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// As what a package is sent.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kind {
+    /// As a draft of its publisher.
+    pub(crate) draft: bool,
+    /// In the place of this submission.
+    pub(crate) replaces: Option<String>,
+}
 
 /// Checks the package here, so that most refusals cost no upload, then sends it.
-pub(crate) fn run(file: &Path, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
+pub(crate) fn run(file: &Path, kind: &Kind, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
     let package = open(file)?;
     if package.seals_bytes().is_none() {
         return Err(Failure::Unsealed { path: file.to_owned() });
@@ -28,9 +36,14 @@ pub(crate) fn run(file: &Path, store: &Store, printer: Printer) -> Result<ExitSt
     printer.say(&Message::Uploading { path: file.display().to_string(), url: store.url().to_owned() });
     let bytes = package.bytes();
     let bar = progress(bytes.len() as u64, printer);
-    let submission = store.submit(bytes.len() as u64, bar.wrap_read(bytes));
+    let submission = store.submit(kind, bytes.len() as u64, bar.wrap_read(bytes));
     bar.finish_and_clear();
-    let submission = looked_at(store, submission?, printer)?;
+    sent(submission?, store, printer)
+}
+
+/// What became of what was handed in, once machines have looked at it.
+pub(crate) fn sent(submission: Submission, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
+    let submission = looked_at(store, submission, printer)?;
     let checks = if was_looked_at(&submission) { store.checks(&submission.id)? } else { Vec::new() };
     printer.result(&submission, |_| {
         format!("{}{}", submission_fields(&submission, printer), check_view::found(&checks, printer))
@@ -69,7 +82,11 @@ fn say_next(submission: &Submission, printer: Printer) {
         let names: Vec<String> = submission.widens.iter().map(ToString::to_string).collect();
         printer.say(&Message::PublishWidens { names: names.join(", ") });
     }
-    printer.say(&Message::PublishNext { needed: submission.approvals_needed });
+    if submission.state == SubmissionState::Draft {
+        printer.say(&Message::DraftNext { id: submission.id.clone() });
+    } else {
+        printer.say(&Message::PublishNext { needed: submission.approvals_needed });
+    }
 }
 
 /// A bar on a terminal, nothing elsewhere.

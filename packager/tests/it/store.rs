@@ -150,6 +150,116 @@ fn a_package_is_sent_whole_and_what_comes_next_is_said() {
 }
 
 #[test]
+fn a_draft_is_tried_out_handed_in_and_taken_back_with_the_stores_own_verbs() {
+    const ID: &str = "0193a1b2-0000-7000-8000-000000000001";
+    let desk = Desk::with_package();
+    let server = Server::start(|request| {
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        match (request.method.as_str(), request.path.rsplit('/').next().unwrap()) {
+            ("POST", "submissions?draft=true&replaces=0193a1b2-0000-7000-8000-000000000002") => {
+                Answer::json(201, &submission("draft"))
+            }
+            ("POST", "trial") if body == json!({"testers": ["Ana Sousa", "Rui"]}) => {
+                Answer::json(200, &submission("trial"))
+            }
+            ("POST", "trial") if body == json!({"testers": []}) => Answer::json(200, &submission("draft")),
+            ("POST", "handing-in") => Answer::json(200, &submission("submitted")),
+            ("POST", "withdrawal") => Answer::json(200, &submission("draft")),
+            ("POST", "archiving") => {
+                let what = "the submission is released, so this can no longer be done";
+                problem(
+                    409,
+                    "review/too-late",
+                    what,
+                    "look at its history; submit a new version if it still needs to change",
+                )
+            }
+            other => panic!("{other:?} {body}"),
+        }
+    });
+    let replaces = ["publish", "app.ma", "--draft", "--replaces", "0193a1b2-0000-7000-8000-000000000002"];
+    insta::assert_snapshot!(at(&desk, &server, &replaces), @r"
+    exit: 0
+    ----- stdout
+    submission  0193a1b2-0000-7000-8000-000000000001
+    app         Street repairs  gov.example.repairs
+    version     1.0.0 (1)
+    state       draft
+    ----- stderr
+    sending app.ma to http://127.0.0.1:[PORT]
+    it asks for what no release of it was allowed before: host:storage
+    next: guichet trial 0193a1b2-0000-7000-8000-000000000001 --tester NAME, or guichet hand-in 0193a1b2-0000-7000-8000-000000000001
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["trial", ID, "--tester", "Ana Sousa", "--tester", "Rui"]), @r"
+    exit: 0
+    ----- stdout
+    submission  0193a1b2-0000-7000-8000-000000000001
+    app         Street repairs  gov.example.repairs
+    version     1.0.0 (1)
+    state       on trial
+    ----- stderr
+    next: send testers to http://127.0.0.1:[PORT]/trials/0193a1b2-0000-7000-8000-000000000001; then guichet hand-in 0193a1b2-0000-7000-8000-000000000001
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["--lang", "zh", "trial", ID, "--end"]), @r"
+    exit: 0
+    ----- stdout
+    提交  0193a1b2-0000-7000-8000-000000000001
+    应用  街面报修  gov.example.repairs
+    版本  1.0.0 (1)
+    状态  草稿
+    ----- stderr
+    下一步：guichet trial 0193a1b2-0000-7000-8000-000000000001 --tester 姓名，或者 guichet hand-in 0193a1b2-0000-7000-8000-000000000001
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["hand-in", ID]), @r"
+    exit: 0
+    ----- stdout
+    submission  0193a1b2-0000-7000-8000-000000000001
+    app         Street repairs  gov.example.repairs
+    version     1.0.0 (1)
+    state       submitted
+    signed      0/2
+    ----- stderr
+    it asks for what no release of it was allowed before: host:storage
+    next: reviewers of your department approve it, 2 in all; guichet status shows where it stands
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["--lang", "zh", "withdraw", ID]), @r"
+    exit: 0
+    ----- stdout
+    提交  0193a1b2-0000-7000-8000-000000000001
+    应用  街面报修  gov.example.repairs
+    版本  1.0.0 (1)
+    状态  草稿
+    ----- stderr
+    下一步：guichet trial 0193a1b2-0000-7000-8000-000000000001 --tester 姓名，或者 guichet hand-in 0193a1b2-0000-7000-8000-000000000001
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["archive", ID]), @r"
+    exit: 2
+    ----- stdout
+    ----- stderr
+    error[review/too-late]: the submission is released, so this can no longer be done
+      hint: look at its history; submit a new version if it still needs to change
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["withdraw", "../people"]), @r"
+    exit: 1
+    ----- stdout
+    ----- stderr
+    error[store/no-submission]: there is no submission of `../people` that you may see
+      hint: guichet status without a name shows everything you may see
+    ");
+    insta::assert_snapshot!(at(&desk, &server, &["trial", ID]), @r"
+    exit: 64
+    ----- stdout
+    ----- stderr
+    error: the following required arguments were not provided:
+      --tester <NAME>
+
+    Usage: guichet trial --store <URL> --token <TOKEN> --tester <NAME> <SUBMISSION>
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
 fn a_refusal_of_the_store_is_a_refusal() {
     let desk = Desk::with_package();
     let server = Server::start(|_| {

@@ -27,6 +27,10 @@ fn help_names_every_command() {
       address      Write the address of an app or of one of its pages, for a link or a QR code
       replay       Run the logic of recorded sessions again, and find the first output that differs
       publish      Submit a package to the store
+      hand-in      Hand a draft in, or again what was changed or explained
+      trial        Let people at the store try a draft out
+      withdraw     Take a submission back; it is a draft again
+      archive      Put a submission away
       review       Decide on what others have submitted
       status       Show where submissions stand
       logs         Show what has happened to an app at the store, step by step
@@ -68,6 +72,10 @@ fn help_names_every_command() {
       address      写出一个应用或它某一页的地址，可以做成链接或二维码
       replay       把录下的会话里的逻辑再运行一遍，找出第一处不同的输出
       publish      把包提交给商店
+      hand-in      提交草稿，或者把改好、说明过的再交一次
+      trial        让商店里的人试用草稿
+      withdraw     撤回提交，变回草稿
+      archive      把提交归档
       review       审核别人的提交
       status       查看提交进行到哪一步
       logs         逐步列出一个应用在商店里经过了什么

@@ -278,6 +278,7 @@ mod tests {
             format!("INSERT INTO log VALUES (0, 's', 'a.b', 'stable', 1, {blob}, 0)"),
             format!("INSERT INTO leaves VALUES (0, {blob})"),
             "INSERT INTO brakes VALUES (1, 'a.b', 'stable', 1, 1, 'why', 0, NULL)".to_owned(),
+            "INSERT INTO shelf VALUES (1, 'a.b', 1, 'why', 0)".to_owned(),
             "INSERT INTO checkpoints VALUES (1, 'signed', NULL, 0)".to_owned(),
             "INSERT INTO audit VALUES (0, 0, NULL, 'n', 'd', 'a', NULL, 'done', NULL, NULL, NULL, 'p', 'h')".to_owned(),
             "INSERT INTO audit_heads VALUES (1, 'signed', 0)".to_owned(),

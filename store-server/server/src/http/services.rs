@@ -10,7 +10,6 @@ use axum::{
 };
 use guichet_api::{Problem, ServiceDetail, ServiceList, Shelf, StopReason, paths};
 use guichet_contract::AppId;
-use guichet_package::manifest::Glaze;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -50,17 +49,21 @@ impl Search {
     /// The same as it is meant. What is left empty in a form is not asked.
     pub(crate) fn wanted(&self) -> Result<Wanted, NotDone> {
         let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let wrong = |reason: &str| NotDone::from(problems::not_the_query(reason));
         let query = Query::new(self.q.as_deref().unwrap_or_default());
-        let query = query.ok_or_else(|| problems::not_the_query(&format!("`q` has more than {MOST_ASKED} characters")));
-        let glaze = said(&self.event).map(|text| {
-            let glaze = text.parse::<Glaze>();
-            glaze.map_err(|_| problems::not_the_query("`event` is none of the eight glazes"))
-        });
-        let needs = said(&self.needs).map(|text| {
-            let needs = Needs::ALL.into_iter().find(|needs| needs.as_str() == text);
-            needs.ok_or_else(|| problems::not_the_query("`needs` is none of nothing, print and card"))
-        });
-        Ok(Wanted { query: query?, glaze: glaze.transpose()?, needs: needs.transpose()? })
+        let query = query.ok_or_else(|| wrong(&format!("`q` has more than {MOST_ASKED} characters")))?;
+        let glaze = match said(&self.event) {
+            Some(text) => Some(text.parse().map_err(|_| wrong("`event` is none of the eight glazes"))?),
+            None => None,
+        };
+        let needs = match said(&self.needs) {
+            Some(text) => {
+                let needs = Needs::ALL.into_iter().find(|needs| needs.as_str() == text);
+                Some(needs.ok_or_else(|| wrong("`needs` is none of nothing, print and card"))?)
+            }
+            None => None,
+        };
+        Ok(Wanted { query, glaze, needs })
     }
 }
 

@@ -199,7 +199,7 @@ const RELEASED: &str = "gov.example.residence.desk";
 /// An app that is out, with what became of it, and its next version in review.
 async fn released(house: &House) -> String {
     let developer = house.caller(&house.tokens.developer);
-    let app = || App::new(RELEASED).asking(&["host:storage"]);
+    let app = || App { drawing: DRAWING, ..App::new(RELEASED) }.asking(&["host:storage"]);
     for code in [1, 2] {
         let id = developer.submit(&app().version(code).sealed(&publisher())).await.unwrap().id;
         for (token, key) in
