@@ -173,7 +173,7 @@ async fn draw(store: &Store, search: &Search, cursor: Option<&str>, language: La
         needs: needs(wanted.needs, language),
         events: events.collect(),
         is_narrowed,
-        count: language.found(found.len()),
+        count: language.services_found(found.len()),
         groups,
         next,
     })

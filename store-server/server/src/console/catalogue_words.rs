@@ -20,7 +20,7 @@ impl Language {
         }
     }
 
-    pub(super) fn found(self, count: usize) -> String {
+    pub(super) fn services_found(self, count: usize) -> String {
         match self {
             Self::Chinese => format!("找到 {count} 项服务"),
             Self::English if count == 1 => "1 service found".to_owned(),
