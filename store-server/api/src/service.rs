@@ -153,6 +153,10 @@ pub fn plainly(permission: &str) -> Option<[&'static str; 2]> {
             ["Ask hosts on the network, and send them what you enter", "向网上的主机查询，并把您填的内容发给它们"]
         }
         "host:print" => ["Print on the terminal's printer", "用终端上的打印机打印"],
+        "host:speech" => ["Read texts aloud; people near you can hear it, too", "把文字读出来，旁边的人也听得到"],
+        "host:clipboard" => {
+            ["Paste what you have copied, after you press a button", "在您按了按钮之后，粘贴您复制过的内容"]
+        }
         "host:card" => ["Read the card you put into the reader", "读您放进读卡器的卡"],
         _ => return None,
     })

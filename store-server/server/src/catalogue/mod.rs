@@ -40,8 +40,10 @@ pub enum Needs {
 }
 
 impl Needs {
-    /// Every word for it: `nothing`, and those of the parts.
-    pub const ALL: [Self; 3] = [Self::Nothing, Self::Part(Part::Print), Self::Part(Part::Card)];
+    /// Nothing, and each part.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Nothing].into_iter().chain(Part::ALL.iter().map(|part| Self::Part(*part)))
+    }
 
     /// Its word.
     pub fn as_str(self) -> &'static str {

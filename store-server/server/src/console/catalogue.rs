@@ -202,7 +202,7 @@ fn needs(wanted: Option<Needs>, language: Language) -> Vec<Chosen> {
         },
         chosen: wanted == Some(needs),
     };
-    [any].into_iter().chain(Needs::ALL.into_iter().map(one)).collect()
+    [any].into_iter().chain(Needs::all().map(one)).collect()
 }
 
 struct May {

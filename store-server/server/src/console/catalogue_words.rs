@@ -40,6 +40,10 @@ impl Language {
         match (self, Part::named(part)) {
             (Self::Chinese, Some(Part::Print)) => ("print", "要有打印机".to_owned()),
             (Self::Chinese, Some(Part::Card)) => ("idcard", "要有读卡器".to_owned()),
+            (Self::Chinese, Some(Part::Speech)) => ("info", "要能读出声".to_owned()),
+            (Self::Chinese, Some(Part::Clipboard)) => ("list", "要能复制粘贴".to_owned()),
+            (Self::English, Some(Part::Speech)) => ("info", "Needs a voice".to_owned()),
+            (Self::English, Some(Part::Clipboard)) => ("list", "Needs a clipboard".to_owned()),
             (Self::English, Some(Part::Print)) => ("print", "Needs a printer".to_owned()),
             (Self::English, Some(Part::Card)) => ("idcard", "Needs a card reader".to_owned()),
             (Self::Chinese, None) => ("terminal", format!("要有“{part}”")),
