@@ -145,11 +145,15 @@ fn picture(display: &Display, name: &str) {
 
 /// The app shows this version and what is kept.
 pub(crate) fn in_app(browser: &Browser, version: u32, kept: &str) {
-    browser.turn_to(DRAFT).unwrap();
     let script = format!(
         "return document.querySelector('h1').textContent === 'Version {version}' && document.querySelector('#shown').textContent === '{kept}'"
     );
-    browser.until(&format!("version {version} shows `{kept}`"), &script).unwrap();
+    let shows = until(&format!("version {version} shows `{kept}`"), DEADLINE, || {
+        // The view of the version before has the same address, and is there until the new one is.
+        browser.turn_to(DRAFT)?;
+        Ok(browser.ask(&script).is_ok_and(|shows| shows == json!(true)).then_some(()))
+    });
+    shows.unwrap_or_else(|error| panic!("{error:#}; the page shows:\n{}", browser.page_text().unwrap_or_default()));
     browser.turn_to("guichet-home").unwrap();
 }
 
