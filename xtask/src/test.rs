@@ -41,6 +41,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         bombs(root)?;
         existing_app(root)?;
         whole_way(root)?;
+        home_hangs(root)?;
         types(root)?;
         axe(root)?;
         peers(root)?;
@@ -74,6 +75,11 @@ fn bombs(root: &Path) -> Result<()> {
 /// Each template and one app of npm's, from nothing to a citizen's window.
 fn whole_way(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "whole_way::"])
+}
+
+/// The host's own page says nothing for as long as is waited for it.
+fn home_hangs(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "home_hangs::"])
 }
 
 /// The guide that moves a Vue app of npm's into a package.

@@ -473,6 +473,9 @@ impl Glass {
         if self.kiosk.is_some() {
             effects::say("beat");
         }
+        if let Some(view) = &self.home_view {
+            self.views.revive_home(view, Instant::now());
+        }
         litter::sweep(&glib::user_runtime_dir());
         self.leaving.retain(|_, (_, since)| since.elapsed() < 2 * FAREWELL);
         let is_memory_short = memory::is_short();

@@ -11,17 +11,21 @@ mod harden;
 mod idle;
 mod page;
 mod panel;
+mod pulse;
 mod shelf;
+
+use std::time::{Duration, Instant};
 
 use gtk::prelude::*;
 use tao::{platform::unix::WindowExtUnix, window::Window};
+use webkit2gtk::WebViewExt as _;
 use wry::{
     NewWindowResponse, PermissionResponse, ProxyConfig, ProxyEndpoint, WebContext, WebView, WebViewBuilder,
     WebViewBuilderExtUnix, WebViewExtUnix,
 };
 
 pub(crate) use self::{app::AppView, capsule::Capsule, idle::IdleView, shelf::Shelf};
-use self::{page::PageView, shelf::Shelves};
+use self::{page::PageView, pulse::Pulse, shelf::Shelves};
 use crate::{
     action::Action,
     desk::Event,
@@ -34,6 +38,11 @@ use crate::{
 
 /// The id of the view of the host's own page.
 const HOME: &str = "home";
+
+/// How long the host's own page may say nothing: a machine that has much to do loads it within that.
+const HOME_PATIENCE: Duration = Duration::from_secs(20);
+/// What it says when it is there.
+const IS_HOME: &str = "typeof guichetHome === 'object'";
 
 /// WebKitWebDriver waits for the next frame before it takes a picture, and a still page has none.
 const KEEP_DRAWING: &str = "setInterval((turn => () => { const root = document.documentElement; \
@@ -50,6 +59,8 @@ pub(crate) struct Views {
     listens: bool,
     /// Whether what people do with pages is noted.
     notes: bool,
+    /// Of the host's own page.
+    pulse: Pulse,
     /// A view that is nobody's yet.
     warm: Option<PageView>,
     /// Which view leads to which session; each has an id that no other ever had.
@@ -98,7 +109,8 @@ impl Views {
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let automation = if automation { Some(Automation::new()?) } else { None };
-        Ok(Self { overlay, automation, listens, notes, warm: None, shelves: Shelves::default(), made: 0, pool, post })
+        let (pulse, shelves) = (Pulse::default(), Shelves::default());
+        Ok(Self { overlay, automation, listens, notes, pulse, warm: None, shelves, made: 0, pool, post })
     }
 
     /// Makes the view of the host's own page; it fills the window. What is typed goes there if `takes_keys`.
@@ -138,6 +150,19 @@ impl Views {
         harden::close(&view.webview(), || {});
         harden::watch(&view.webview(), move |reason| ended(Signal::HomeEnded(reason)));
         Ok(view)
+    }
+
+    /// Ends the process that draws the host's own page if it has said nothing for too long, as nothing else would; that it has
+    /// ended is told like any other end of it, and the page is loaded anew.
+    pub(crate) fn revive_home(&self, view: &WebView, now: Instant) {
+        if self.pulse.silence(view, IS_HOME, now) > HOME_PATIENCE {
+            tracing::error!(
+                "the host's own page has said nothing for {} s: its process is ended",
+                HOME_PATIENCE.as_secs()
+            );
+            self.pulse.forgive();
+            view.webview().terminate_web_process();
+        }
     }
 
     /// Makes the capsule, above the views that are there.

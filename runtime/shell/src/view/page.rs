@@ -7,7 +7,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -20,7 +20,7 @@ use webkit2gtk::{
 };
 use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{Shelf, ViewError, channel, closed, harden, shelf::Shelves};
+use super::{Shelf, ViewError, channel, closed, harden, pulse::Pulse, shelf::Shelves};
 use crate::{
     desk::Event,
     dev::DevSignal,
@@ -88,8 +88,7 @@ struct Lane {
     messages: Cell<u32>,
     /// Calls of the document that have no answer yet, as far as one can tell from outside.
     unanswered: Cell<u32>,
-    asked: Cell<Option<Instant>>,
-    answered: Arc<AtomicBool>,
+    pulse: Pulse,
     /// Bytes that its document was sent and has not taken.
     untaken: RefCell<Arc<AtomicU64>>,
     /// Its process has ended while it was nobody's.
@@ -283,18 +282,7 @@ impl PageView {
     /// Asks the page for a sign of life; says that it has failed to give one for too long.
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
         let Some(view) = self.view.as_ref().filter(|_| self.lane.page.get().is_some()) else { return false };
-        if self.lane.answered.swap(false, Ordering::SeqCst) {
-            self.lane.asked.set(None);
-        }
-        match self.lane.asked.get() {
-            Some(asked) => now.saturating_duration_since(asked) > PATIENCE,
-            None => {
-                let answered = Arc::clone(&self.lane.answered);
-                let told = view.evaluate_script_with_callback("0", move |_| answered.store(true, Ordering::SeqCst));
-                self.lane.asked.set(told.is_ok().then_some(now));
-                false
-            }
-        }
+        self.lane.pulse.silence(view, "true", now) > PATIENCE
     }
 
     /// The color behind pages that have none of their own.
@@ -464,7 +452,7 @@ fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: Strin
                 }
             }
             *lane.present.borrow_mut() = Some(url);
-            lane.asked.set(None);
+            lane.pulse.forgive();
             lane.unanswered.set(0);
             tracing::trace!(target: trace::TARGET, run, page = lane.page.get(), "page there");
             post(Signal::Committed(run));

@@ -15,6 +15,7 @@ mod first_app;
 mod fleet;
 mod glass;
 mod hoards;
+mod home_hangs;
 mod isolation;
 mod kiosk;
 mod look;
