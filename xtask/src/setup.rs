@@ -40,6 +40,8 @@ const PACKAGES: &[Package] = &[
     Package { name: "cups-ipp-utils", is_for: "a printer that speaks IPP, as a program" },
     Package { name: "espeak-ng", is_for: "a voice that reads aloud" },
     Package { name: "xclip", is_for: "copying and pasting elsewhere, in tests" },
+    Package { name: "yara", is_for: "rules of YARA in the store's checks" },
+    Package { name: "bubblewrap", is_for: "the wall around pages that the store looks at" },
     Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "llvm-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "libclang-common-19-dev", is_for: "QuickJS as WebAssembly" },

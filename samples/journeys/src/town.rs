@@ -104,7 +104,12 @@ impl Town {
     pub fn open_with(&mut self, arguments: &[&str]) -> Result<()> {
         let listen = self.url.trim_start_matches("http://").to_owned();
         let mut command = program("guichet-store")?;
-        command.args(["serve", "--dir"]).arg(self.store_folder()).args(["--listen", &listen]).args(arguments);
+        command.args(["serve", "--dir"]).arg(self.store_folder()).args(["--listen", &listen]);
+        // Pages on every terminal take minutes, and a journey about something else does not wait for them.
+        if !arguments.contains(&"--checks") {
+            command.args(["--checks", "gates"]);
+        }
+        command.args(arguments);
         let mut server = Running::start("guichet-store", &mut command)?;
         server.line("listening on", Duration::from_secs(30))?;
         self.server = Some(server);

@@ -23,11 +23,16 @@ pub enum CheckName {
     Size,
     /// What `guichet check` says.
     Desk,
+    /// What rules of YARA match.
+    Yara,
+    /// Every page on every terminal, and what axe-core says of it.
+    Pages,
 }
 
 impl CheckName {
     /// Every check, in the order of the list above.
-    pub const ALL: [Self; 6] = [Self::Package, Self::Secrets, Self::Uses, Self::Names, Self::Size, Self::Desk];
+    pub const ALL: [Self; 8] =
+        [Self::Package, Self::Secrets, Self::Uses, Self::Names, Self::Size, Self::Desk, Self::Yara, Self::Pages];
 
     /// The check's word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +43,8 @@ impl CheckName {
             Self::Names => "names",
             Self::Size => "size",
             Self::Desk => "desk",
+            Self::Yara => "yara",
+            Self::Pages => "pages",
         }
     }
 
@@ -50,6 +57,8 @@ impl CheckName {
             Self::Names => ["Look-alike names", "相近的名称"],
             Self::Size => ["Size", "大小"],
             Self::Desk => ["guichet check", "guichet check"],
+            Self::Yara => ["Harmful code (YARA)", "有害代码（YARA）"],
+            Self::Pages => ["Pages on every terminal, and axe", "各种终端上的页面和 axe"],
         }
     }
 }
@@ -193,6 +202,32 @@ pub struct Check {
 pub struct CheckList {
     /// In the order in which they are shown; none where the store makes none.
     pub items: Vec<Check>,
+}
+
+/// A page as it is seen on a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PagePicture {
+    /// What it is called below the submission's pictures.
+    pub name: String,
+    /// The page's route.
+    pub page: String,
+    /// The terminal, and the person at it: `desktop`, `phone`, `tablet`, `kiosk` or `elder`.
+    pub terminal: String,
+    /// `light` or `dark`.
+    pub theme: String,
+    /// The person's language, as a BCP 47 tag.
+    pub language: String,
+    /// Whether the release before has the same picture.
+    pub before: bool,
+    /// Whether that one is another.
+    pub changed: bool,
+}
+
+/// What was taken of a submission's pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PagePictureList {
+    /// By page, in the order of the manifest; none before they were looked at.
+    pub items: Vec<PagePicture>,
 }
 
 /// Which check is to be made again.

@@ -44,6 +44,10 @@ pub const FREEING: &str = "/submissions/{id}/freeing";
 
 /// `GET`: what machines looked at, and what they found; `POST`: have them look again.
 pub const CHECKS: &str = "/submissions/{id}/checks";
+/// `GET`: its pages as they are seen on terminals.
+pub const PICTURES: &str = "/submissions/{id}/pictures";
+/// `GET`: one of those pictures; with `?before=true` that of the release before.
+pub const PICTURE: &str = "/submissions/{id}/pictures/{name}";
 
 /// `GET`: what is out, by app and channel.
 pub const APPS: &str = "/apps";

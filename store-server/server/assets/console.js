@@ -1,4 +1,5 @@
-// Comforts of the console. Every page works without: this moves by keys, copies a command, and says when something changed.
+// Comforts of the console. Every page works without: this moves by keys, copies a command, lays pictures over
+// each other, and says when something changed.
 "use strict";
 
 const OFF = "guichet_keys_off";
@@ -68,6 +69,18 @@ for (const choice of document.querySelectorAll("select[data-fills]")) {
     choice.selectedIndex = 0;
     field.focus();
   });
+}
+
+// Two pictures over each other; the field between them is moved with the mouse and the arrow keys alike.
+for (const figure of document.querySelectorAll("[data-pair]")) {
+  const [pair, slide] = [figure.querySelector(".pair"), figure.querySelector(".slide")];
+  if (!pair || !slide) continue;
+  const field = slide.querySelector("input");
+  const move = () => pair.style.setProperty("--at", `${field.value}%`);
+  pair.classList.add("over");
+  slide.hidden = false;
+  field.addEventListener("input", move);
+  move();
 }
 
 for (const live of document.querySelectorAll("[data-live]")) {

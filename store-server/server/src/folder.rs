@@ -127,6 +127,16 @@ impl StoreFolder {
         self.root.join("staging")
     }
 
+    /// Rules of YARA that the operator adds.
+    pub fn rules(&self) -> PathBuf {
+        self.root.join("yara")
+    }
+
+    /// Pictures of a package's pages, as they are seen on terminals.
+    pub fn pictures(&self, package: Digest) -> PathBuf {
+        self.root.join("pictures").join(package.to_string())
+    }
+
     /// What checks need for as long as they run; nothing in it outlives the server.
     pub fn scratch(&self) -> PathBuf {
         self.root.join("scratch")

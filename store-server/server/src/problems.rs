@@ -85,6 +85,16 @@ pub fn no_such_check(name: &str) -> Problem {
     )
 }
 
+/// There is no such picture of this submission.
+pub fn no_such_picture(name: &str) -> Problem {
+    Problem::new(
+        404,
+        "submission/no-such-picture",
+        format!("this submission has no picture `{name}`"),
+        "GET its pictures to see which there are; they are taken while it is in review",
+    )
+}
+
 /// This store makes no checks.
 pub fn no_checks() -> Problem {
     Problem::new(

@@ -44,6 +44,7 @@ const KINDS: &[&str] = &[
     "names",
     "network",
     "page",
+    "pages",
     "passkey",
     "path",
     "person",
@@ -67,6 +68,7 @@ const KINDS: &[&str] = &[
     "trust",
     "web",
     "window",
+    "yara",
 ];
 
 fn classes(text: &str) -> BTreeSet<String> {

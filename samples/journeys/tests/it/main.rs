@@ -3,6 +3,7 @@
 
 mod api;
 mod attacks;
+mod checks;
 mod conformance;
 mod counter;
 mod decisions;

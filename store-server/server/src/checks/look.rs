@@ -32,8 +32,8 @@ pub(super) fn at(given: &Given) -> Vec<CheckFinding> {
             let before = given.before.as_ref().and_then(|bytes| open(bytes).ok());
             size(bytes_of(&package), before.as_ref().map(bytes_of))
         }
-        // Made by another program.
-        (CheckName::Desk, Ok(_)) => Vec::new(),
+        // Made by other programs.
+        (CheckName::Desk | CheckName::Yara | CheckName::Pages, Ok(_)) => Vec::new(),
     };
     let mut counts = BTreeMap::<String, usize>::new();
     found.retain(|finding| {

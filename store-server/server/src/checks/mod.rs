@@ -6,12 +6,17 @@
 
 mod cage;
 mod child;
+mod desk;
 mod look;
 mod names;
+mod pages;
+pub mod pictures;
 mod run;
 mod runner;
+mod scratch;
 mod task;
 mod words;
+mod yara;
 
 use std::path::PathBuf;
 
@@ -47,6 +52,8 @@ pub struct Checks {
     program: PathBuf,
     /// Where the programs are that checks need.
     beside: Vec<PathBuf>,
+    /// Whether those are made, too, that take minutes and that no submission waits for.
+    heavy_too: bool,
     /// Told when there is something to look at.
     wake: Notify,
 }
@@ -54,7 +61,21 @@ pub struct Checks {
 impl Checks {
     /// Checks that run this program as their process, and find others in these folders.
     pub fn new(program: impl Into<PathBuf>, beside: Vec<PathBuf>) -> Self {
-        Self { program: program.into(), beside, wake: Notify::new() }
+        Self { program: program.into(), beside, heavy_too: true, wake: Notify::new() }
+    }
+
+    /// Only the checks that a submission waits for.
+    #[must_use]
+    pub fn gates_only(self) -> Self {
+        Self { heavy_too: false, ..self }
+    }
+
+    /// axe-core, as npm installs it: in a folder beside, or where the environment says.
+    fn axe(&self) -> Option<String> {
+        let named = std::env::var_os("GUICHET_AXE").map(PathBuf::from);
+        let places = named.into_iter().chain(self.beside.iter().map(|folder| folder.join("../share/guichet")));
+        let mut files = places.map(|folder| folder.join("axe-core/axe.min.js"));
+        files.find_map(|path| std::fs::read_to_string(path).ok())
     }
 
     /// Checks of the running program, whose fellows lie beside it.
@@ -77,7 +98,10 @@ pub(crate) fn gates(name: CheckName) -> bool {
         | CheckName::Uses
         | CheckName::Names
         | CheckName::Size
-        | CheckName::Desk => true,
+        | CheckName::Desk
+        | CheckName::Yara => true,
+        // It takes minutes, and people can begin without.
+        CheckName::Pages => false,
     }
 }
 
@@ -93,7 +117,8 @@ pub(crate) async fn begin(
     if store.checks.is_none() || record.state != SubmissionState::Submitted || record.kind != SubmissionKind::Package {
         return Ok(());
     }
-    for name in CheckName::ALL {
+    let heavy_too = store.checks.as_ref().is_some_and(|checks| checks.heavy_too);
+    for name in CheckName::ALL.into_iter().filter(|name| heavy_too || gates(*name)) {
         jobs::queue(connection, id, name, !gates(name), now_ms).await?;
     }
     lifecycle::must_follow(connection, &record, Event::Scan, now_ms).await?;

@@ -2,6 +2,8 @@
 
 use std::{
     ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,16 +11,17 @@ use std::{
     time::Duration,
 };
 
-use guichet_api::{CheckFinding, CheckName, CheckState, CheckWeight, Said};
+use guichet_api::{CheckFinding, CheckName, CheckState, Said};
 use serde::Deserialize;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    Checks, child, run,
-    run::Broke,
+    Checks, child, desk, pages,
+    run::{self, Broke},
     settle,
     task::{Answer, Given, Other, Task},
+    yara,
 };
 use crate::{
     database::{
@@ -31,28 +34,18 @@ use crate::{
     store::{Store, blocking},
 };
 
-/// How many light checks run at a time.
+/// How many light checks run at a time; of heavy ones, it is one.
 const LIGHT: usize = 2;
-/// How long a check may take.
-const MOST_TIME: Duration = Duration::from_secs(120);
-/// How long nobody else begins one that was begun.
-const LEASE_MS: u64 = 300_000;
+/// How long a check may take that a submission waits for.
+pub(super) const MOST_TIME: Duration = Duration::from_secs(120);
+/// How long nobody else begins one that was begun: longer than the longest may take.
+const LEASE_MS: u64 = 1_800_000;
 /// How often a check is tried before it counts as broken.
 const MOST_ATTEMPTS: u32 = 3;
 /// How often to look for what somebody else has left undone, or another process has queued.
 const LOOK: Duration = Duration::from_secs(30);
-/// What `guichet check` says and other checks have said already.
-const SAID_ELSEWHERE: [&str; 6] = [
-    "check/secret",
-    "check/random-text",
-    "check/undeclared-permission",
-    "check/unreferenced",
-    "check/version-name",
-    "check/target-code",
-];
-
 /// What came of one try.
-enum Tried {
+pub(super) enum Tried {
     Done(Vec<CheckFinding>),
     Skipped(Said),
 }
@@ -66,8 +59,9 @@ pub async fn watch(store: Arc<Store>, stop: watch::Receiver<bool>) -> Result<(),
     jobs::all_wait(&mut change).await?;
     commit(change).await?;
     let stopping = Arc::new(AtomicBool::new(false));
-    let workers: Vec<_> = (0..LIGHT)
-        .map(|_| tokio::spawn(work(Arc::clone(&store), false, stop.clone(), Arc::clone(&stopping))))
+    let kinds = std::iter::repeat_n(false, LIGHT).chain([true]);
+    let workers: Vec<_> = kinds
+        .map(|is_heavy| tokio::spawn(work(Arc::clone(&store), is_heavy, stop.clone(), Arc::clone(&stopping))))
         .collect();
     let mut stop = stop;
     // Told to stop, or nobody is left to tell.
@@ -148,15 +142,54 @@ async fn perform(store: &Store, checks: &Checks, job: &JobRecord, stopping: Arc<
     let broke = |error: StoreError| Broke::NoAnswer(error.to_string());
     let record = records::get(&mut *store.database.read().await.map_err(broke)?, &job.submission).await;
     let record = record.map_err(broke)?.ok_or_else(|| Broke::NoAnswer("the submission is gone".to_owned()))?;
-    if job.name == CheckName::Desk {
-        return at_the_desk(store, checks, &record, stopping).await;
+    let turn = Turn { store, checks, record, stopping };
+    match job.name {
+        CheckName::Desk => desk::look(&turn).await,
+        CheckName::Yara => yara::look(&turn).await,
+        CheckName::Pages => pages::look(&turn).await,
+        CheckName::Package | CheckName::Secrets | CheckName::Uses | CheckName::Names | CheckName::Size => {
+            let given = given(store, &turn.record, job.name).await.map_err(broke)?;
+            let mut command = run::process(&checks.program);
+            command.arg(child::WORD);
+            let ran = turn.run(command, Some(given), MOST_TIME).await?;
+            let answer: Answer = answered(&ran)?;
+            Ok(Tried::Done(answer.findings))
+        }
     }
-    let given = given(store, &record, job.name).await.map_err(broke)?;
-    let mut command = run::process(&checks.program);
-    command.arg(child::WORD);
-    let ran = in_a_process(command, Some(given), stopping).await?;
-    let answer: Answer = answered(&ran)?;
-    Ok(Tried::Done(answer.findings))
+}
+
+/// One check of one submission, while it is made.
+pub(super) struct Turn<'a> {
+    pub(super) store: &'a Store,
+    pub(super) checks: &'a Checks,
+    pub(super) record: SubmissionRecord,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Turn<'_> {
+    /// Runs a process to its end, or the server's.
+    pub(super) async fn run(&self, command: Command, given: Option<Given>, most: Duration) -> Result<run::Ran, Broke> {
+        let stopping = Arc::clone(&self.stopping);
+        let work = move || {
+            let input = given.map(|given| given.to_bytes()).transpose();
+            let input = input.map_err(|error| Broke::NoAnswer(error.to_string()))?;
+            run::run(command, input.unwrap_or_default(), most, &stopping)
+        };
+        blocking("run a check", work).await.unwrap_or_else(|error| Err(Broke::NoAnswer(error.to_string())))
+    }
+
+    /// Another program in a cage, in which it may read these places.
+    pub(super) fn caged(&self, program: &Path, places: &[&Path]) -> Command {
+        let places: Vec<OsString> = places.iter().map(OsString::from).collect();
+        let mut command = run::process(&self.checks.program);
+        command.args(child::caged(&places, program));
+        command
+    }
+
+    /// The file of the package.
+    pub(super) fn package(&self) -> PathBuf {
+        self.store.folder.package(self.record.package)
+    }
 }
 
 /// What the process of a check is given.
@@ -179,7 +212,7 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
     let paths =
         [Some(record.package), before.map(|before| before.package)].map(|it| it.map(|it| store.folder.package(it)));
     let read = blocking("read a package", move || {
-        let read = |path: std::path::PathBuf| std::fs::read(&path).map_err(StoreError::file("read", path));
+        let read = |path: PathBuf| std::fs::read(&path).map_err(StoreError::file("read", path));
         let [package, before] = paths;
         Ok::<_, StoreError>((package.map(read).transpose()?.unwrap_or_default(), before.map(read).transpose()?))
     });
@@ -197,81 +230,18 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
     Ok(Given { task, package, before })
 }
 
-async fn in_a_process(
-    command: std::process::Command,
-    given: Option<Given>,
-    stopping: Arc<AtomicBool>,
-) -> Result<run::Ran, Broke> {
-    let work = move || {
-        let input = given.map(|given| given.to_bytes()).transpose();
-        let input = input.map_err(|error| Broke::NoAnswer(error.to_string()))?;
-        run::run(command, input.unwrap_or_default(), MOST_TIME, &stopping)
-    };
-    blocking("run a check", work).await.unwrap_or_else(|error| Err(Broke::NoAnswer(error.to_string())))
-}
-
-fn answered<T: for<'a> Deserialize<'a>>(ran: &run::Ran) -> Result<T, Broke> {
+/// What a process has answered in JSON.
+pub(super) fn answered<T: for<'a> Deserialize<'a>>(ran: &run::Ran) -> Result<T, Broke> {
     if !ran.status.success() && ran.answer.is_empty() {
         return Err(Broke::Early { status: ran.status, said: ran.said.clone() });
     }
     serde_json::from_slice(&ran.answer).map_err(|error| Broke::NoAnswer(error.to_string()))
 }
 
-/// What `guichet check --json` answers.
-#[derive(Deserialize)]
-struct AtTheDesk {
-    findings: Vec<DeskFinding>,
-}
-
-#[derive(Deserialize)]
-struct DeskFinding {
-    class: String,
-    severity: String,
-    path: String,
-    #[serde(default)]
-    line: Option<u32>,
-    what: String,
-    hint: String,
-}
-
-/// What a developer would have been told, in both languages; most of it is only known to a parser of JavaScript, which the
-/// store has not.
-async fn at_the_desk(
-    store: &Store,
-    checks: &Checks,
-    record: &SubmissionRecord,
-    stopping: Arc<AtomicBool>,
-) -> Result<Tried, Broke> {
-    let Some(program) = checks.find("guichet") else { return Ok(Tried::Skipped(not_there("guichet"))) };
-    let package = store.folder.package(record.package);
-    let mut said = Vec::new();
-    for lang in ["en", "zh"] {
-        let mut command = run::process(&checks.program);
-        command.args(child::caged(&[OsString::from(&package)], &program));
-        command.args(["--json", "--lang", lang, "check"]).arg(&package);
-        let ran = in_a_process(command, None, Arc::clone(&stopping)).await?;
-        said.push(answered::<AtTheDesk>(&ran)?.findings);
-    }
-    let [english, chinese] = <[Vec<DeskFinding>; 2]>::try_from(said).unwrap_or_default();
-    let both = english.into_iter().zip(chinese);
-    let findings = both.filter(|(found, _)| !SAID_ELSEWHERE.contains(&found.class.as_str())).map(|(found, chinese)| {
-        let weight = if found.severity == "error" { CheckWeight::Warning } else { CheckWeight::Note };
-        CheckFinding {
-            class: found.class,
-            weight,
-            path: Some(found.path),
-            line: found.line,
-            what: Said { en: found.what, zh: chinese.what },
-            hint: Said { en: found.hint, zh: chinese.hint },
-        }
-    });
-    Ok(Tried::Done(findings.take(200).collect()))
-}
-
 /// Why a check is skipped: a program is missing.
-fn not_there(program: &str) -> Said {
-    Said {
+pub(super) fn not_there(program: &str) -> Tried {
+    Tried::Skipped(Said {
         en: format!("the program `{program}` is not installed beside the store; install it and look again"),
         zh: format!("商店旁边没有安装程序 `{program}`；安装后再检查一次"),
-    }
+    })
 }

@@ -85,6 +85,24 @@ pub(super) const GROWN: Words = Words {
     zh: ("比上一个版本大了很多：{name}", "看看新增文件里最大的"),
 };
 
+/// A rule of YARA matches.
+pub(super) const YARA: Words = Words {
+    en: ("the rule {name} matches", "take it out; if it belongs there, say in the conversation what it is for"),
+    zh: ("符合规则 {name}", "去掉它；如果确实需要，请在往来里说明用途"),
+};
+
+/// A page that is not seen.
+pub(super) const NOT_SEEN: Words = Words {
+    en: ("the page is not seen as it should be: {name}", "open it there: guichet dev --profile NAME"),
+    zh: ("页面没有正常显示：{name}", "在那种终端上看一看：guichet dev --profile 名称"),
+};
+
+/// Axe has found something.
+pub(super) const AXE: Words = Words {
+    en: ("some people cannot use this: {name}", "look the rule up at dequeuniversity.com/rules/axe, and mend it"),
+    zh: ("有些人用不了：{name}", "在 dequeuniversity.com/rules/axe 查这条规则，改好它"),
+};
+
 /// A name that looks like another department's.
 pub(super) const LOOK_ALIKE: Words = Words {
     en: (

@@ -26,21 +26,26 @@ pub(super) struct Arguments {
     /// How many requests a person or a token may make within a minute; an address may make five times as many.
     #[arg(long, value_name = "NUMBER", default_value_t = http::MOST_REQUESTS, value_parser = clap::value_parser!(u32).range(1..))]
     requests_per_minute: u32,
-    /// Whether machines look at what is handed in before people do.
-    #[arg(long, value_enum, value_name = "ON|OFF", default_value = "on")]
+    /// Whether machines look at what is handed in before people do; `gates`: only the checks that it waits for, without pages on terminals
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "on")]
     checks: Switch,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Switch {
     On,
+    Gates,
     Off,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
     let mut store = arguments.folder.open().await?;
     store.paces = http::Paces::of(arguments.requests_per_minute);
-    store.checks = (arguments.checks == Switch::On).then(Checks::of_this_program);
+    store.checks = match arguments.checks {
+        Switch::On => Some(Checks::of_this_program()),
+        Switch::Gates => Some(Checks::of_this_program().gates_only()),
+        Switch::Off => None,
+    };
     let store = Arc::new(store);
     let _in_use = occupy(&store.folder)?;
     let place = store.folder.database().shown();

@@ -85,7 +85,10 @@ impl CheckRow {
         Self {
             name: pick(check.name.said(), language),
             word: check.name.as_str(),
-            state: pick(check.state.said(), language),
+            state: match gravest {
+                Some(weight) if check.state == CheckState::Done => weighs(weight, language),
+                _ => pick(check.state.said(), language),
+            },
             tint,
             icon,
             facts: facts.join(" · "),
@@ -99,16 +102,11 @@ impl CheckRow {
 
 impl FindingRow {
     fn new(found: CheckFinding, language: Language) -> Self {
-        let words = language.check_words();
         let (tint, icon) = look(found.weight);
         let line = found.line.map(|line| language.line(line));
         Self {
             class: found.class,
-            weight: match found.weight {
-                CheckWeight::Grave => words.grave,
-                CheckWeight::Warning => words.warning,
-                CheckWeight::Note => words.note,
-            },
+            weight: weighs(found.weight, language),
             tint,
             icon,
             place: found.path.into_iter().chain(line).collect::<Vec<_>>().join(" · "),
@@ -123,6 +121,15 @@ fn look(weight: CheckWeight) -> (&'static str, &'static str) {
         CheckWeight::Grave => ("bad", "stop"),
         CheckWeight::Warning => ("warn", "alert"),
         CheckWeight::Note => ("info", "info"),
+    }
+}
+
+fn weighs(weight: CheckWeight, language: Language) -> &'static str {
+    let words = language.check_words();
+    match weight {
+        CheckWeight::Grave => words.grave,
+        CheckWeight::Warning => words.warning,
+        CheckWeight::Note => words.note,
     }
 }
 

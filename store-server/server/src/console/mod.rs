@@ -20,6 +20,7 @@ mod look;
 mod members;
 mod passkeys;
 mod people_words;
+mod pictures;
 mod queue;
 mod releases;
 mod review_words;
@@ -62,6 +63,7 @@ pages! {
     "/submissions/{id}/quarantine" => post acts::quarantine;
     "/submissions/{id}/freeing" => post acts::free;
     "/submissions/{id}/checks" => post checks::again;
+    "/submissions/{id}/pictures/{name}" => get pictures::show;
     "/submissions/{id}/withdrawal" => post acts::withdraw;
     "/submissions/{id}/handing-in" => post acts::hand_in;
     "/submissions/{id}/archiving" => post acts::archive;

@@ -20,6 +20,7 @@ use super::{
     checks::Checks,
     frame::{Choice, Frame, Row, shown, signed_in},
     look,
+    pictures::{self, PageRow},
     releases::percent,
     rollout::in_time_field,
     rollout_words::RolloutWords,
@@ -94,6 +95,7 @@ struct Page {
     logic: &'static str,
     changes: Changes,
     checks: Checks,
+    pictures: Vec<PageRow>,
     is_scanning: bool,
     steps: Vec<Step>,
     messages: Vec<Message>,
@@ -162,6 +164,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         let claim = talk::claimed(&mut connection, id).await?;
         (claim, talk::said(&mut connection, id).await?, testers::names(&mut connection, id).await?)
     };
+    let taken = checks::pictures::of(store, &person, id).await?;
     let looked_at = checks::of(store, &person, id).await?;
     let now_ms = store.clock.now_ms();
     let is_mine = claim.as_ref().is_some_and(|claim| claim.person == person.id);
@@ -183,6 +186,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         now: acts::mark(store, Actor::Person(&person), id).await?,
         changes: Changes::of(&comparison, id, language),
         checks: Checks::of(looked_at, may.say && record.state.is_open() && store.checks.is_some(), language),
+        pictures: pictures::rows(taken, id, language),
         is_scanning: record.state == SubmissionState::Scanning,
         reasons: language.reasons(),
         testers,

@@ -9,14 +9,18 @@ use std::{
 
 use axum::http::{Method, StatusCode};
 use guichet_api::{
-    Check, CheckList, CheckName, CheckState,
+    Check, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, PagePictureList, Said,
     SubmissionState::{self, InReview, Quarantined, Released, Scanning},
     paths,
 };
 use guichet_store::{
     checks::{self, Checks, WORD},
     clock::Clock,
-    database::jobs,
+    database::{
+        commit,
+        jobs::{self, Outcome},
+        submissions as records,
+    },
     http::router,
     store::Store,
 };
@@ -38,9 +42,13 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_guichet-store");
 impl House {
     /// The same store, which has checks made but makes none itself.
     async fn checking(self) -> Self {
+        self.checking_with(Checks::new(PROGRAM, Vec::new())).await
+    }
+
+    async fn checking_with(self, checks: Checks) -> Self {
         self.store.database.close().await;
         let mut store = Store::open(self.store.folder.clone(), self.store.clock.clone()).await.unwrap();
-        store.checks = Some(Checks::new(PROGRAM, Vec::new()));
+        store.checks = Some(checks);
         let store = Arc::new(store);
         Self { router: router(Arc::clone(&store)), store, ..self }
     }
@@ -50,6 +58,11 @@ impl House {
         let answer = self.caller(&self.tokens.administrator).get(&paths::of(paths::CHECKS, id)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         serde_json::from_slice::<CheckList>(&answer.body).unwrap().items
+    }
+
+    /// The same, once nothing is under way.
+    async fn all_ended(&self, id: &str) -> Vec<Check> {
+        until(async || Some(self.checks(id).await).filter(|all| all.iter().all(|check| check.state.is_ended()))).await
     }
 
     async fn state(&self, id: &str) -> SubmissionState {
@@ -114,10 +127,11 @@ async fn what_is_handed_in_is_looked_at_and_then_goes_to_reviewers_or_is_held() 
     let clean = developer.submit(&App::new(APP).sealed(&publisher())).await.unwrap();
     assert_eq!(clean.state, Scanning);
     assert_eq!(house.looked_at(&clean.id).await, InReview);
-    let checks = house.checks(&clean.id).await;
+    let checks = house.all_ended(&clean.id).await;
     assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), CheckName::ALL);
     for check in &checks {
-        let expected = if check.name == CheckName::Desk { CheckState::Skipped } else { CheckState::Done };
+        let needs_others = [CheckName::Desk, CheckName::Yara, CheckName::Pages].contains(&check.name);
+        let expected = if needs_others { CheckState::Skipped } else { CheckState::Done };
         assert_eq!((check.state, check.attempts, &check.findings[..]), (expected, 1, &[][..]), "{check:?}");
     }
     let steps = developer.detail(&clean.id).await.unwrap().history;
@@ -172,10 +186,9 @@ async fn a_check_is_made_again_by_who_may_and_a_reviewer_who_knows_better_lets_i
     let path = paths::of(paths::FREEING, &held.id);
     let freed = house.caller(&house.tokens.first).call(Method::POST, &path, "application/json", body).await;
     assert_eq!(freed.status, StatusCode::OK, "{}", freed.text());
-    let before = found(&house.checks(&held.id).await);
+    let before = found(&house.all_ended(&held.id).await);
     assert_eq!(again(&house.tokens.first, "secrets").await, (200, String::new()));
-    until(async || house.checks(&held.id).await.iter().all(|check| check.state.is_ended()).then_some(())).await;
-    assert_eq!(found(&house.checks(&held.id).await), before, "it finds the same");
+    assert_eq!(found(&house.all_ended(&held.id).await), before, "it finds the same");
     assert_eq!(house.state(&held.id).await, InReview, "and who let it out knew that");
     let record = house.caller(&house.tokens.auditor).get(paths::AUDIT).await.text();
     assert!(record.contains("submission.quarantine") && record.contains("submission.check"), "{record}");
@@ -190,12 +203,131 @@ async fn a_check_is_made_again_by_who_may_and_a_reviewer_who_knows_better_lets_i
     looking.stop().await;
 }
 
+#[tokio::test]
+async fn rules_of_yara_are_held_against_every_file_and_those_of_the_operator_too() {
+    let checks = Checks::new(PROGRAM, vec!["/usr/bin".into()]).gates_only();
+    let house = House::open_at(Clock::System).await.checking_with(checks).await;
+    let rules = house.store.folder.rules();
+    std::fs::create_dir_all(&rules).unwrap();
+    let own = "rule Greets : note { strings: $a = \"hello\" condition: $a }";
+    std::fs::write(rules.join("own.yar"), own).unwrap();
+    let looking = Looking::at(&house.store);
+    let miner = App { text: "hello coinhive", ..App::new(APP) };
+    let held = house.caller(&house.tokens.developer).submit(&miner.sealed(&publisher())).await.unwrap();
+    assert_eq!(house.looked_at(&held.id).await, Quarantined);
+    let found = found(&house.all_ended(&held.id).await);
+    assert_eq!(
+        found.iter().filter(|line| line.contains("yara/")).collect::<Vec<_>>(),
+        [
+            "Grave yara/match pages/home.html the rule Coin_Miner matches",
+            "Note yara/match pages/home.html the rule Greets matches",
+        ]
+    );
+    looking.stop().await;
+}
+
+/// What machines would have found and seen of a submission and of the release before it, for whoever looks at the page.
+pub(crate) async fn laid_down(house: &House, id: &str) {
+    let said = |en: &str, zh: &str| Said { en: en.to_owned(), zh: zh.to_owned() };
+    let finding = |class: &str, weight, line| CheckFinding {
+        class: class.to_owned(),
+        weight,
+        path: Some("pages/home.html".to_owned()),
+        line,
+        what: said(
+            "this looks like AWS key, and everybody who gets the package can read it",
+            "这看起来是AWS key，拿到这个包的人都能读到",
+        ),
+        hint: said("take it out and replace it where it is in force", "去掉它，并在生效的地方换掉"),
+    };
+    let now_ms = house.store.clock.now_ms();
+    let mut change = house.store.database.change().await.unwrap();
+    for (number, name) in CheckName::ALL.into_iter().enumerate() {
+        jobs::queue(&mut change, id, name, false, now_ms).await.unwrap();
+        let job = jobs::of(&mut change, id).await.unwrap().into_iter().find(|job| job.name == name).unwrap();
+        jobs::lease(&mut change, &job, "lease", now_ms + 1000, now_ms).await.unwrap();
+        let (state, outcome) = match number {
+            1 => (CheckState::Done, vec![finding("check/secret", CheckWeight::Grave, Some(12))]),
+            2 => (CheckState::Done, vec![finding("check/undeclared-permission", CheckWeight::Warning, None)]),
+            3 => (CheckState::Done, vec![finding("names/mixed-scripts", CheckWeight::Note, None)]),
+            4 => (CheckState::Failed, Vec::new()),
+            5 => (CheckState::Skipped, Vec::new()),
+            _ => (CheckState::Done, Vec::new()),
+        };
+        let why = [CheckState::Failed, CheckState::Skipped].contains(&state).then(|| said("it is not there", "没有它"));
+        let outcome = Outcome { why, findings: outcome };
+        assert!(jobs::end(&mut change, &job, "lease", state, &outcome, now_ms + 1200).await.unwrap());
+    }
+    let record = records::get(&mut change, id).await.unwrap().unwrap();
+    let before = records::last_released_before(&mut change, &record).await.unwrap().unwrap();
+    commit(change).await.unwrap();
+    let [now, then] = [record.package, before.package].map(|package| house.store.folder.pictures(package));
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/pictures");
+    for (place, file) in [
+        (now.join("light/phone/pages-home en.png"), SEEN[0]),
+        (then.join("light/phone/pages-home en.png"), SEEN[1]),
+        (now.join("light/desktop/pages-home en.png"), SEEN[1]),
+        (then.join("light/desktop/pages-home en.png"), SEEN[1]),
+        (now.join("dark/desktop/pages-home zh-Hans.png"), SEEN[0]),
+    ] {
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::copy(pictures.join(file), place).unwrap();
+    }
+}
+
+/// Two pictures, whatever they show.
+const SEEN: [&str; 2] = ["console/sign-in-phone.png", "console/problem-phone.png"];
+
+#[tokio::test]
+async fn pictures_are_shown_to_those_who_see_the_submission_and_compared_with_the_release_before() {
+    let house = House::open().await;
+    let developer = house.caller(&house.tokens.developer);
+    let one = developer.submit(&App::new(APP).sealed(&publisher())).await.unwrap();
+    house.caller(&house.tokens.first).approve(&one.id, &reviewers()[0]).await.unwrap();
+    let two = developer.submit(&App { text: "new", ..App::new(APP).version(2) }.sealed(&publisher())).await.unwrap();
+    laid_down(&house, &two.id).await;
+    let list = developer.get(&paths::of(paths::PICTURES, &two.id)).await;
+    let list: PagePictureList = serde_json::from_slice(&list.body).unwrap();
+    let shown: Vec<_> = list.items.iter().map(|it| format!("{} {} {}", it.name, it.before, it.changed)).collect();
+    assert_eq!(
+        shown,
+        [
+            "light.desktop.en.pages-home true false",
+            "light.phone.en.pages-home true true",
+            "dark.desktop.zh-Hans.pages-home false false",
+        ]
+    );
+    let at = |name: &str, more: &str| paths::of(paths::PICTURE, &two.id).replace("{name}", name) + more;
+    let now = developer.get(&at("light.phone.en.pages-home", "")).await;
+    let before = developer.get(&at("light.phone.en.pages-home", "?before=true")).await;
+    assert_eq!((now.header("content-type"), now.status), ("image/png", StatusCode::OK));
+    assert!(now.body.starts_with(b"\x89PNG") && before.body.starts_with(b"\x89PNG") && now.body != before.body);
+    for (name, more, status) in [
+        ("light.phone.en.pages-away", "", 404),
+        ("light.phone.en...%2F..%2Fstore.json", "", 404),
+        ("dark.desktop.zh-Hans.pages-home", "?before=true", 404),
+        ("light.phone.en.pages-home", "?before=perhaps", 400),
+    ] {
+        assert_eq!(developer.get(&at(name, more)).await.status.as_u16(), status, "{name}");
+    }
+    let other = house.caller(&house.tokens.tax_developer).get(&at("light.phone.en.pages-home", "")).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    let cookie = sign_in(&house, &house.tokens.first).await;
+    let shown = page(&house, &format!("/submissions/{}", two.id), &cookie, "en").await.text();
+    assert!(shown.contains("Pages on every terminal") && shown.contains("1 changed of 3"), "{shown}");
+    let png =
+        page(&house, &format!("/submissions/{}/pictures/light%2Ephone%2Een%2Epages%2Dhome", two.id), &cookie, "en")
+            .await;
+    assert_eq!(png.body, now.body);
+}
+
 /// The server is killed when so many checks have ended, and opened again.
 async fn killed_at_every_step(house: House) {
-    let house = house.checking().await;
+    // Those that take minutes hold nothing, and are not waited for here.
+    let house = house.checking_with(Checks::new(PROGRAM, Vec::new()).gates_only()).await;
     let dir = house.folder.path().join("store").to_str().unwrap().to_owned();
     let mut seen = Vec::new();
-    for (code, ended) in (1..).zip([0, 1, 2, 4, 6]) {
+    for (code, ended) in (1..).zip([0, 1, 2, 4, 7]) {
         let app = App { text: SECRET, ..App::new(APP).version(code) };
         let id = house.caller(&house.tokens.developer).submit(&app.sealed(&publisher())).await.unwrap().id;
         let (mut server, _) = serving(&dir, house.address.as_deref());
@@ -209,12 +341,12 @@ async fn killed_at_every_step(house: House) {
         server.wait().unwrap();
         let state = house.state(&id).await;
         assert!([Scanning, Quarantined].contains(&state), "{ended}: {state}");
-        let held = house.checks(&id).await.iter().all(|check| check.state.is_ended());
+        let held = house.checks(&id).await.iter().filter(|check| check.gates).all(|check| check.state.is_ended());
         assert_eq!(state == Quarantined, held, "it is held when everything has ended, and not before");
 
         let (_server, _) = serving(&dir, house.address.as_deref());
         assert_eq!(house.looked_at(&id).await, Quarantined);
-        let checks = house.checks(&id).await;
+        let checks: Vec<_> = house.checks(&id).await.into_iter().filter(|check| check.gates).collect();
         assert!(checks.iter().all(|check| check.state.is_ended()), "{checks:?}");
         let secrets: Vec<String> = found(&checks).into_iter().filter(|it| it.contains("check/secret")).collect();
         assert_eq!(secrets.len(), 1, "whether it ran once or twice: {secrets:?}");

@@ -98,6 +98,9 @@ async fn every_page_knows_who_is_before_it() {
                 | "/submissions/{id}/now"
                 | "/trials/{id}" => path.replace("{id}", &id),
                 path if path.starts_with("/services/") => path.replace("{app}", "gov.example.residence.permit"),
+                "/submissions/{id}/pictures/{name}" => {
+                    path.replace("{id}", &id).replace("{name}", "light.phone.en.pages-home")
+                }
                 path if path.starts_with("/releases/") => {
                     path.replace("{app}", "gov.example.residence.permit").replace("{channel}", "stable")
                 }

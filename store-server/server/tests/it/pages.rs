@@ -11,7 +11,7 @@ use guichet_store::{
 
 use crate::{
     browser::Browser,
-    fleet,
+    checks, fleet,
     house::{House, publisher, reviewers},
     members::id_of,
     packages::App,
@@ -75,6 +75,7 @@ async fn walk() -> Walk {
     house.caller(&house.tokens.tax_developer).get(&paths::of(paths::SUBMISSION, &id)).await;
     let released = released(&house).await;
     shelf(&house).await;
+    checks::laid_down(&house, &released).await;
     let letter = App::new("gov.example.residence.letter").sealed(&publisher());
     let trial = house.caller(&house.tokens.developer).submit_as(&letter, "draft=true").await.unwrap().id;
     let testers = serde_json::json!({ "testers": ["first", "tax dev"] }).to_string();

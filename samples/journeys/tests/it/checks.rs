@@ -1,0 +1,79 @@
+//! What machines see of a submission: every page on every terminal, by the real window behind a wall, beside the release
+//! before.
+
+use std::{fs, path::Path, time::Duration};
+
+use guichet_journeys::{
+    town::{OFFICES, Town},
+    until::until,
+};
+use serde_json::{Value, json};
+
+const DEADLINE: Duration = Duration::from_secs(600);
+
+/// An app of one page, which says what is new in each version.
+fn app(folder: &Path, code: u32, text: &str) {
+    let manifest = json!({
+        "app_id": "gov.example.residence.hours", "name": "Hours", "lang": "en",
+        "icons": [{"src": "common/icon.svg", "sizes": "any"}], "pages": ["pages/home"],
+        "platform_version": {"min_code": 1}, "version": {"code": code, "name": format!("{code}.0.0")},
+    });
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><title>Hours</title><meta name=\"viewport\" content=\"width=device-width\">\
+         <link rel=\"stylesheet\" href=\"home.css\"><h1>{text}</h1>"
+    );
+    let style = ":root { color-scheme: light dark } body { font-family: sans-serif }";
+    let icon = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+    for (path, text) in [
+        ("manifest.json", manifest.to_string().as_str()),
+        ("app.js", "export {};"),
+        ("app.css", ""),
+        ("pages/home.html", &page),
+        ("pages/home.css", style),
+        ("common/icon.svg", icon),
+    ] {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn asked(town: &Town, path: &str) -> Value {
+    let token = &town.developer("residence").unwrap().token;
+    let url = format!("{}/api/v1/submissions/{path}", town.url());
+    let answer = ureq::get(&url).header("Authorization", format!("Bearer {token}")).call();
+    answer.unwrap().body_mut().read_json().unwrap()
+}
+
+#[test]
+#[ignore = "opens two dozen windows: cargo xtask test --full"]
+fn every_page_is_seen_on_every_terminal_before_people_decide_and_beside_the_release_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut town = Town::found(folder.path(), &OFFICES).unwrap();
+    town.close().unwrap();
+    town.open_with(&["--checks", "on"]).unwrap();
+    let (app_folder, package) = (folder.path().join("hours"), folder.path().join("hours.ma"));
+    for (code, text) in [(1, "Monday to Friday"), (2, "Monday to Saturday")] {
+        app(&app_folder, code, text);
+        town.build("residence", &app_folder, &package).unwrap();
+        let id = town.publish("residence", &package).unwrap();
+        // Nobody waits for the pictures.
+        assert_eq!(town.state("residence", &id).unwrap(), "in_review");
+        let checks = until("the pages are seen", DEADLINE, || {
+            let checks = asked(&town, &format!("{id}/checks"));
+            let all = checks["items"].as_array().unwrap();
+            let is_ended = |check: &Value| !["waiting", "running"].contains(&check["state"].as_str().unwrap());
+            Ok(all.iter().all(is_ended).then_some(checks.clone()))
+        });
+        let checks = checks.unwrap();
+        let pages = checks["items"].as_array().unwrap().iter().find(|check| check["name"] == "pages").unwrap();
+        assert_eq!((&pages["state"], &pages["findings"]), (&json!("done"), &json!([])), "{pages:#}");
+        let pictures = asked(&town, &format!("{id}/pictures"));
+        let pictures = pictures["items"].as_array().unwrap();
+        assert_eq!(pictures.len(), 12, "five terminals and the dark, in two languages: {pictures:#?}");
+        for picture in pictures {
+            assert_eq!((picture["before"] == true, picture["changed"] == true), (code == 2, code == 2), "{picture}");
+        }
+        town.approve("residence", &id).unwrap();
+    }
+}
