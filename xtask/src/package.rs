@@ -88,7 +88,7 @@ const PACKAGES: &[Package] = &[
         about: "the store that receives, reviews and releases MiniApps",
         programs: &[("guichet-store", true)],
         depends: "libc6, systemd",
-        recommends: "",
+        recommends: "yara",
         files: &[
             (
                 "usr/lib/systemd/system/guichet-store.service",
