@@ -396,6 +396,9 @@ pub(crate) struct PublishArgs {
     /// The sealed package.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    /// The journeys that the store is to run while it is in review; otherwise tests/ of the app, for a package in its dist/.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tests: Option<PathBuf>,
     /// Keep it as a draft: reviewers do not see it, and listed people may try it out.
     #[arg(long)]
     pub(crate) draft: bool,

@@ -126,6 +126,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("replay/package", "不用录下的逻辑，改用这个包的"),
     ("replay/glass", "在看不见的窗口里把页面也放一遍，找出显示内容的第一处不同"),
     ("publish/file", "封签后的软件包"),
+    ("publish/tests", "审核期间由商店运行的旅程；软件包在应用的 dist/ 里时，默认是应用的 tests/"),
     ("publish/draft", "先存为草稿：审核人看不到，列出的人可以试用"),
     ("publish/replaces", "代替同一个应用的这份提交"),
     ("hand-in/id", "提交的编号"),

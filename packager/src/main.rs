@@ -106,7 +106,7 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Replay(args) => command::replay::run(&args.file, args.package.as_deref(), args.glass, printer),
         Command::Publish(args) => {
             let kind = command::publish::Kind { draft: args.draft, replaces: args.replaces };
-            command::publish::run(&args.file, &kind, &settings::store(&args.store)?, printer)
+            command::publish::run(&args.file, &kind, args.tests.as_deref(), &settings::store(&args.store)?, printer)
         }
         Command::HandIn(args) => command::draft::hand_in(&args.id, &settings::store(&args.store)?, printer),
         Command::Trial(args) => {

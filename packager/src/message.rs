@@ -83,6 +83,7 @@ catalogue! {
         FetchingMetadata { url: String } => "checking what {url} publishes", "正在核对 {url} 发布的内容";
         FetchingPackage { id: String } => "downloading the package of {id}", "正在下载 {id} 的软件包";
         Uploading { path: String, url: String } => "sending {path} to {url}", "正在把 {path} 发送到 {url}";
+        JourneysSent { count: usize } => "sent its journeys too ({count}); the store runs them while it is in review", "也发送了旅程（{count} 个文件），审核期间由商店运行";
         Checking => "sent; the store is checking it, which takes some seconds", "已发送，商店正在检查，需要几秒钟";
         PublishQuarantined => "the store holds it aside for what is marked as grave; a reviewer can let it out, or mend it and publish a higher version", "因为标为严重的问题，商店已把它隔离；审核人可以解除，或改好后发布更高的版本";
         PublishNext { needed: u32 } => "next: reviewers of your department approve it, {needed} in all; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人同意；guichet status 可以查看进度";

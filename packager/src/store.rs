@@ -7,8 +7,8 @@ use std::{
 };
 
 use guichet_api::{
-    Approval, Check, CheckList, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert, StopReason,
-    Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
+    Approval, Check, CheckList, Journeys, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert,
+    StopReason, Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
 };
 use guichet_contract::{AppId, Channel};
 use guichet_package::media_type;
@@ -101,6 +101,17 @@ impl Store {
         match self.get::<CheckList>(&self.of(paths::CHECKS, id)?) {
             Ok(list) => Ok(list.items),
             Err(Failure::Store(problem)) if problem.status == 404 => Ok(Vec::new()),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Hands over the journeys of a submission. Says whether the store has a use for them.
+    pub(crate) fn hand_over(&self, id: &str, journeys: &Journeys) -> Result<bool, Failure> {
+        match self.post::<CheckList>(&self.of(paths::JOURNEYS, id)?, journeys) {
+            Ok(_) => Ok(true),
+            Err(Failure::Store(problem)) if problem.status == 404 || problem.class == "submission/no-checks" => {
+                Ok(false)
+            }
             Err(failure) => Err(failure),
         }
     }

@@ -1,12 +1,13 @@
 //! `guichet publish`: submit a package to the store.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     thread,
     time::{Duration, Instant},
 };
 
-use guichet_api::{Submission, SubmissionState};
+use guichet_api::{Journeys, Submission, SubmissionState};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::status::submission_fields;
@@ -28,7 +29,13 @@ pub(crate) struct Kind {
 }
 
 /// Checks the package here, so that most refusals cost no upload, then sends it.
-pub(crate) fn run(file: &Path, kind: &Kind, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
+pub(crate) fn run(
+    file: &Path,
+    kind: &Kind,
+    tests: Option<&Path>,
+    store: &Store,
+    printer: Printer,
+) -> Result<ExitStatus, Failure> {
     let package = open(file)?;
     if package.seals_bytes().is_none() {
         return Err(Failure::Unsealed { path: file.to_owned() });
@@ -38,7 +45,9 @@ pub(crate) fn run(file: &Path, kind: &Kind, store: &Store, printer: Printer) -> 
     let bar = progress(bytes.len() as u64, printer);
     let submission = store.submit(kind, bytes.len() as u64, bar.wrap_read(bytes));
     bar.finish_and_clear();
-    sent(submission?, store, printer)
+    let submission = submission?;
+    send_journeys(file, tests, store, &submission.id, printer)?;
+    sent(submission, store, printer)
 }
 
 /// What became of what was handed in, once machines have looked at it.
@@ -54,6 +63,28 @@ pub(crate) fn sent(submission: Submission, store: &Store, printer: Printer) -> R
     }
     say_next(&submission, printer);
     Ok(ExitStatus::Done)
+}
+
+/// Sends the journeys that lie beside the package's folder, or where it was said. A store that makes no checks has no use for
+/// them.
+fn send_journeys(file: &Path, tests: Option<&Path>, store: &Store, id: &str, printer: Printer) -> Result<(), Failure> {
+    let built_in = file.parent().filter(|folder| folder.file_name().is_some_and(|name| name == "dist"));
+    let of_the_app = built_in.and_then(Path::parent).filter(|app| app.join("manifest.json").is_file());
+    let Some(folder) = tests.map(Path::to_owned).or_else(|| of_the_app.map(|app| app.join("tests"))) else {
+        return Ok(());
+    };
+    let files: BTreeMap<String, String> = super::test::read(&folder)?
+        .into_iter()
+        .map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned()))
+        .collect();
+    if files.is_empty() {
+        return if tests.is_some() { Err(Failure::NoJourneys { path: folder }) } else { Ok(()) };
+    }
+    let count = files.len();
+    if store.hand_over(id, &Journeys { files })? {
+        printer.say(&Message::JourneysSent { count });
+    }
+    Ok(())
 }
 
 /// Whether machines have looked at it before people do.

@@ -103,7 +103,7 @@ fn files(
 }
 
 /// The scripts in the folder of journeys, as `tests/<path>`, whatever the folder is called.
-fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+pub(crate) fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let unread = |path: &Path| {
         let path = path.to_owned();
         |source| Failure::Read { path, source }

@@ -1,6 +1,6 @@
 //! What machines look at before people do, and what they found.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,12 +27,23 @@ pub enum CheckName {
     Yara,
     /// Every page on every terminal, and what axe-core says of it.
     Pages,
+    /// The journeys that its publisher sent, run as `guichet test` runs them.
+    Journeys,
 }
 
 impl CheckName {
     /// Every check, in the order of the list above.
-    pub const ALL: [Self; 8] =
-        [Self::Package, Self::Secrets, Self::Uses, Self::Names, Self::Size, Self::Desk, Self::Yara, Self::Pages];
+    pub const ALL: [Self; 9] = [
+        Self::Package,
+        Self::Secrets,
+        Self::Uses,
+        Self::Names,
+        Self::Size,
+        Self::Desk,
+        Self::Yara,
+        Self::Pages,
+        Self::Journeys,
+    ];
 
     /// The check's word on the wire.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +56,7 @@ impl CheckName {
             Self::Desk => "desk",
             Self::Yara => "yara",
             Self::Pages => "pages",
+            Self::Journeys => "journeys",
         }
     }
 
@@ -59,6 +71,7 @@ impl CheckName {
             Self::Desk => ["guichet check", "guichet check"],
             Self::Yara => ["Harmful code (YARA)", "有害代码（YARA）"],
             Self::Pages => ["Pages on every terminal, and axe", "各种终端上的页面和 axe"],
+            Self::Journeys => ["Journeys of its publisher", "发布部门的旅程"],
         }
     }
 }
@@ -190,7 +203,7 @@ pub struct Check {
     /// When it ended, in milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at_ms: Option<u64>,
-    /// Why it was skipped, or how it broke.
+    /// What came of it as a whole: why it was skipped, how it broke, how many passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<Said>,
     /// What it found, the gravest first.
@@ -228,6 +241,14 @@ pub struct PagePicture {
 pub struct PagePictureList {
     /// By page, in the order of the manifest; none before they were looked at.
     pub items: Vec<PagePicture>,
+}
+
+/// The journeys of an app, which are no part of its package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Journeys {
+    /// The scripts by their paths, such as `tests/report.js`.
+    pub files: BTreeMap<String, String>,
 }
 
 /// Which check is to be made again.

@@ -20,7 +20,8 @@ mod whole;
 pub use approval::{Approval, RefusalReason, SignedDocument};
 pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEACONS};
 pub use check::{
-    Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, PagePicture, PagePictureList, Said,
+    Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Journeys, PagePicture,
+    PagePictureList, Said,
 };
 pub use line::{Release, ReleaseAct, ReleaseLine, ReleaseLineDetail, ReleaseLineList};
 pub use member::{

@@ -44,6 +44,8 @@ pub const FREEING: &str = "/submissions/{id}/freeing";
 
 /// `GET`: what machines looked at, and what they found; `POST`: have them look again.
 pub const CHECKS: &str = "/submissions/{id}/checks";
+/// `POST`: the journeys of the app, which are run while it is in review.
+pub const JOURNEYS: &str = "/submissions/{id}/journeys";
 /// `GET`: its pages as they are seen on terminals.
 pub const PICTURES: &str = "/submissions/{id}/pictures";
 /// `GET`: one of those pictures; with `?before=true` that of the release before.

@@ -95,6 +95,16 @@ pub fn no_such_picture(name: &str) -> Problem {
     )
 }
 
+/// What was sent are no journeys.
+pub fn not_journeys(why: &str) -> Problem {
+    Problem::new(
+        422,
+        "submission/not-journeys",
+        format!("these are no journeys: {why}"),
+        "send the scripts below tests/, such as tests/report.js, at most 64 of them and 2 MiB together",
+    )
+}
+
 /// This store makes no checks.
 pub fn no_checks() -> Problem {
     Problem::new(

@@ -33,7 +33,7 @@ pub(super) fn at(given: &Given) -> Vec<CheckFinding> {
             size(bytes_of(&package), before.as_ref().map(bytes_of))
         }
         // Made by other programs.
-        (CheckName::Desk | CheckName::Yara | CheckName::Pages, Ok(_)) => Vec::new(),
+        (CheckName::Desk | CheckName::Yara | CheckName::Pages | CheckName::Journeys, Ok(_)) => Vec::new(),
     };
     let mut counts = BTreeMap::<String, usize>::new();
     found.retain(|finding| {

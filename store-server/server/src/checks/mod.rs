@@ -7,6 +7,7 @@
 mod cage;
 mod child;
 mod desk;
+mod journeys;
 mod look;
 mod names;
 mod pages;
@@ -25,6 +26,7 @@ use sqlx::AnyConnection;
 use tokio::sync::Notify;
 
 pub use child::{WORD, child};
+pub use journeys::hand_over;
 pub use runner::watch;
 
 use crate::{
@@ -101,7 +103,7 @@ pub(crate) fn gates(name: CheckName) -> bool {
         | CheckName::Desk
         | CheckName::Yara => true,
         // It takes minutes, and people can begin without.
-        CheckName::Pages => false,
+        CheckName::Pages | CheckName::Journeys => false,
     }
 }
 
@@ -118,7 +120,13 @@ pub(crate) async fn begin(
         return Ok(());
     }
     let heavy_too = store.checks.as_ref().is_some_and(|checks| checks.heavy_too);
-    for name in CheckName::ALL.into_iter().filter(|name| heavy_too || gates(*name)) {
+    // Journeys come afterwards, where there are some; those that came before are run again.
+    let has_journeys = jobs::input(connection, id, CheckName::Journeys).await?.is_some();
+    let is_made = |name: &CheckName| match name {
+        CheckName::Journeys => heavy_too && has_journeys,
+        name => heavy_too || gates(*name),
+    };
+    for name in CheckName::ALL.into_iter().filter(is_made) {
         jobs::queue(connection, id, name, !gates(name), now_ms).await?;
     }
     lifecycle::must_follow(connection, &record, Event::Scan, now_ms).await?;

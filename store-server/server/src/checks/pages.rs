@@ -37,28 +37,28 @@ const MOST_FINDINGS: usize = 100;
 
 /// What `guichet test --json` answers.
 #[derive(Deserialize)]
-struct Run {
-    journeys: Vec<Outcome>,
+pub(super) struct Run {
+    pub(super) journeys: Vec<Outcome>,
 }
 
+/// One journey on one terminal.
 #[derive(Deserialize)]
-struct Outcome {
-    name: String,
-    on: String,
-    end: String,
+pub(super) struct Outcome {
+    pub(super) name: String,
+    pub(super) on: String,
+    pub(super) end: String,
     #[serde(default)]
-    what: Option<String>,
+    pub(super) what: Option<String>,
+    #[serde(default, rename = "where")]
+    pub(super) place: Option<String>,
 }
 
 /// What one file needs to lie beside the store.
 pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
-    let mut programs = BTreeMap::new();
-    for name in ["bwrap", "guichet", "guichet-desktop", "WebKitWebDriver", "Xvfb"] {
-        match turn.checks.find(name) {
-            Some(path) => drop(programs.insert(name, path)),
-            None => return Ok(not_there(name)),
-        }
-    }
+    let programs = match Programs::find(turn) {
+        Ok(programs) => programs,
+        Err(missing) => return Ok(missing),
+    };
     let package = submissions::open(turn.store, &turn.record).await;
     let package = package.map_err(|not_done| Broke::NoAnswer(format!("{not_done:?}")))?;
     let pages: Vec<String> = package.manifest().pages.iter().map(ToString::to_string).take(MOST_PAGES).collect();
@@ -71,13 +71,13 @@ pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
     scratch.write("tests/pages.js", journeys(&pages, axe.is_some()).as_bytes())?;
     let (mut findings, mut seen) = (Vec::new(), BTreeSet::new());
     for (folder, terminals, theme) in [("light", &TERMINALS[..], None), ("dark", &["desktop"][..], Some(DARK))] {
-        let mut command = walled(&programs, scratch.path(), theme);
+        let mut command = programs.walled(scratch.path(), theme);
         command.args(["--json", "--lang", "en", "test", "app.ma", "--tests", "tests"]);
         command.args(terminals.iter().flat_map(|name| ["--profile", name]));
         command.arg("--pictures").arg(format!("pictures/{folder}"));
         let ran = turn.run(command, None, MOST_TIME).await?;
         if ran.answer.is_empty() && ran.said.contains("bwrap:") {
-            return Ok(Tried::Skipped(no_wall(&ran.said)));
+            return Ok(no_wall(&ran.said));
         }
         for outcome in answered::<Run>(&ran)?.journeys {
             let Some(found) = finding(&outcome, theme.is_some()) else { continue };
@@ -107,41 +107,62 @@ pub(super) fn picture_name(page: &str) -> String {
     page.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' }).collect()
 }
 
-/// `guichet` behind a wall: no network, nobody else's processes, and one folder to write to.
-fn walled(programs: &BTreeMap<&str, PathBuf>, scratch: &Path, theme: Option<(&str, &str)>) -> Command {
-    let program = |name: &str| programs.get(name).cloned().unwrap_or_default();
-    let mut command = run::process(Path::new("/usr/bin/nice"));
-    command.arg("-n10").arg(program("bwrap"));
-    command.args(["--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"]);
-    command.args(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"]);
-    // What is secret of the store is not there; neither is what the app could look for elsewhere.
-    command.args(["--tmpfs", "/run", "--tmpfs", "/root", "--tmpfs", "/home", "--tmpfs", "/var/lib", "--tmpfs", "/mnt"]);
-    for folder in programs.values().filter_map(|path| path.parent()).filter(|path| !path.starts_with("/usr")) {
-        command.arg("--ro-bind").args([folder, folder]);
+/// What it takes to see a page.
+pub(super) struct Programs(BTreeMap<&'static str, PathBuf>);
+
+impl Programs {
+    /// Finds them, or says what is missing.
+    pub(super) fn find(turn: &Turn<'_>) -> Result<Self, Tried> {
+        let mut programs = BTreeMap::new();
+        for name in ["bwrap", "guichet", "guichet-desktop", "WebKitWebDriver", "Xvfb"] {
+            let path = turn.checks.find(name).ok_or_else(|| not_there(name))?;
+            programs.insert(name, path);
+        }
+        Ok(Self(programs))
     }
-    command.arg("--bind").arg(scratch).arg("/tmp/check").args(["--chdir", "/tmp/check"]);
-    command.args(["--setenv", "HOME", "/tmp", "--setenv", "XDG_RUNTIME_DIR", "/tmp"]);
-    if let Some((name, value)) = theme {
-        command.args(["--setenv", name, value]);
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.0.get(name).cloned().unwrap_or_default()
     }
-    command.arg("--").arg(program("guichet"));
-    command
+
+    /// `guichet` behind a wall: no network, nobody else's processes, and one folder to write to.
+    pub(super) fn walled(&self, scratch: &Path, theme: Option<(&str, &str)>) -> Command {
+        let mut command = run::process(Path::new("/usr/bin/nice"));
+        command.arg("-n10").arg(self.program("bwrap"));
+        command.args(["--unshare-net", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session"]);
+        command.args(["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]);
+        // What is secret of the store and of people is not there.
+        for folder in ["/tmp", "/run", "/root", "/home", "/var/lib", "/mnt"] {
+            command.args(["--tmpfs", folder]);
+        }
+        for folder in self.0.values().filter_map(|path| path.parent()).filter(|path| !path.starts_with("/usr")) {
+            command.arg("--ro-bind").args([folder, folder]);
+        }
+        command.arg("--bind").arg(scratch).arg("/tmp/check").args(["--chdir", "/tmp/check"]);
+        command.args(["--setenv", "HOME", "/tmp", "--setenv", "XDG_RUNTIME_DIR", "/tmp"]);
+        if let Some((name, value)) = theme {
+            command.args(["--setenv", name, value]);
+        }
+        command.arg("--").arg(self.program("guichet"));
+        command
+    }
 }
 
-fn no_wall(said: &str) -> Said {
-    Said {
+/// Why a check is skipped: nothing stands between pages and the machine.
+pub(super) fn no_wall(said: &str) -> Tried {
+    Tried::Skipped(Said {
         en: format!("no wall can be built here for programs that draw pages: {said}"),
         zh: format!("这里无法为显示页面的程序设置隔离：{said}"),
-    }
+    })
 }
 
 fn finding(outcome: &Outcome, is_dark: bool) -> Option<CheckFinding> {
     let what = outcome.what.as_deref().filter(|_| outcome.end != "passed")?;
     let (class, words, what) = match what.strip_prefix("axe: ") {
-        Some(found) => ("pages/axe", &words::AXE, found.to_owned()),
+        Some(found) => ("page/axe", &words::AXE, found.to_owned()),
         None => {
             let dark = if is_dark { ", dark" } else { "" };
-            ("pages/not-seen", &words::NOT_SEEN, format!("{}{dark}: {what}", outcome.on))
+            ("page/not-seen", &words::NOT_SEEN, format!("{}{dark}: {what}", outcome.on))
         }
     };
     let path = Some(format!("{}.html", outcome.name));
@@ -181,6 +202,7 @@ mod tests {
             on: "phone".to_owned(),
             end: if what.is_some() { "failed" } else { "passed" }.to_owned(),
             what: what.map(str::to_owned),
+            place: None,
         };
         let said = |what| {
             let found = finding(&outcome(Some(what)), true).unwrap();
@@ -189,11 +211,11 @@ mod tests {
         assert_eq!(finding(&outcome(None), false), None);
         assert_eq!(
             said("axe: label (critical): x: input"),
-            "pages/axe pages/home.html some people cannot use this: label (critical): x: input"
+            "page/axe pages/home.html some people cannot use this: label (critical): x: input"
         );
         assert_eq!(
             said("waited in vain"),
-            "pages/not-seen pages/home.html the page is not seen as it should be: phone, dark: waited in vain"
+            "page/not-seen pages/home.html the page is not seen as it should be: phone, dark: waited in vain"
         );
     }
 }

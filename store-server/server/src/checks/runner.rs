@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    Checks, child, desk, pages,
+    Checks, child, desk, journeys, pages,
     run::{self, Broke},
     settle,
     task::{Answer, Given, Other, Task},
@@ -47,6 +47,8 @@ const LOOK: Duration = Duration::from_secs(30);
 /// What came of one try.
 pub(super) enum Tried {
     Done(Vec<CheckFinding>),
+    /// The same, with a word about all of it.
+    Told(Said, Vec<CheckFinding>),
     Skipped(Said),
 }
 
@@ -102,6 +104,7 @@ async fn one(store: &Store, checks: &Checks, is_heavy: bool, stopping: &Arc<Atom
     let tried = perform(store, checks, &job, Arc::clone(stopping)).await;
     let (state, outcome) = match tried {
         Ok(Tried::Done(findings)) => (CheckState::Done, Outcome { why: None, findings }),
+        Ok(Tried::Told(all, findings)) => (CheckState::Done, Outcome { why: Some(all), findings }),
         Ok(Tried::Skipped(why)) => (CheckState::Skipped, Outcome { why: Some(why), findings: Vec::new() }),
         // The next start begins it again.
         Err(Broke::Stopped) => return Ok(false),
@@ -147,6 +150,7 @@ async fn perform(store: &Store, checks: &Checks, job: &JobRecord, stopping: Arc<
         CheckName::Desk => desk::look(&turn).await,
         CheckName::Yara => yara::look(&turn).await,
         CheckName::Pages => pages::look(&turn).await,
+        CheckName::Journeys => journeys::look(&turn).await,
         CheckName::Package | CheckName::Secrets | CheckName::Uses | CheckName::Names | CheckName::Size => {
             let given = given(store, &turn.record, job.name).await.map_err(broke)?;
             let mut command = run::process(&checks.program);

@@ -97,6 +97,12 @@ pub(super) const NOT_SEEN: Words = Words {
     zh: ("页面没有正常显示：{name}", "在那种终端上看一看：guichet dev --profile 名称"),
 };
 
+/// A journey fails.
+pub(super) const JOURNEY: Words = Words {
+    en: ("the journey fails: {name}", "run it at the desk: guichet test"),
+    zh: ("旅程没有通过：{name}", "在自己的电脑上运行：guichet test"),
+};
+
 /// Axe has found something.
 pub(super) const AXE: Words = Words {
     en: ("some people cannot use this: {name}", "look the rule up at dequeuniversity.com/rules/axe, and mend it"),

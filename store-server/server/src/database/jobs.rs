@@ -21,11 +21,13 @@ const LEASE: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1,
 const END: &str = "UPDATE jobs SET state = $4, result = $5, ended_at_ms = $6, lease = NULL, until_ms = NULL \
      WHERE submission = $1 AND kind = $2 AND lease = $3";
 const ALL_WAIT: &str = "UPDATE jobs SET state = 'waiting', lease = NULL, until_ms = NULL WHERE state = 'running'";
+const GIVE: &str = "UPDATE jobs SET input = $3 WHERE submission = $1 AND kind = $2";
+const INPUT: &str = "SELECT input FROM jobs WHERE submission = $1 AND kind = $2";
 const OF: &str = "SELECT submission, kind, state, attempts, begun_at_ms, ended_at_ms, result FROM jobs \
      WHERE submission = $1 ORDER BY kind";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[QUEUE, NEXT, LEASE, END, ALL_WAIT, OF];
+pub(super) const QUERIES: &[&str] = &[QUEUE, NEXT, LEASE, END, ALL_WAIT, GIVE, INPUT, OF];
 
 /// What became of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,6 +168,38 @@ pub async fn end(
 pub async fn all_wait(connection: &mut AnyConnection) -> Result<(), StoreError> {
     sqlx::query(ALL_WAIT).execute(connection).await.map_err(StoreError::database("queue checks again"))?;
     Ok(())
+}
+
+/// Gives a check what it needs besides the package.
+pub async fn give(
+    connection: &mut AnyConnection,
+    submission: &str,
+    name: CheckName,
+    input: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(GIVE)
+        .bind(submission)
+        .bind(name.as_str())
+        .bind(input)
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("keep what a check needs"))?;
+    Ok(())
+}
+
+/// What a check was given besides the package.
+pub async fn input(
+    connection: &mut AnyConnection,
+    submission: &str,
+    name: CheckName,
+) -> Result<Option<String>, StoreError> {
+    let input: Option<Option<String>> = sqlx::query_scalar(INPUT)
+        .bind(submission)
+        .bind(name.as_str())
+        .fetch_optional(connection)
+        .await
+        .map_err(StoreError::database("look up what a check needs"))?;
+    Ok(input.flatten())
 }
 
 /// The checks of a submission.

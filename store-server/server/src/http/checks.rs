@@ -8,7 +8,7 @@ use axum::{
     http::header,
     response::IntoResponse,
 };
-use guichet_api::{CheckAgain, CheckList, PagePictureList, Problem, paths};
+use guichet_api::{CheckAgain, CheckList, Journeys, PagePictureList, Problem, paths};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,7 +20,11 @@ use super::{
 use crate::{checks, database::people::Person, error::NotDone, store::Store};
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
-    OpenApiRouter::new().routes(routes!(list, again)).routes(routes!(pictures)).routes(routes!(picture))
+    OpenApiRouter::new()
+        .routes(routes!(list, again))
+        .routes(routes!(journeys))
+        .routes(routes!(pictures))
+        .routes(routes!(picture))
 }
 
 /// What machines looked at before people do, and what they found; what is under way is shown as such.
@@ -56,6 +60,27 @@ async fn again(
     JsonBody(CheckAgain { name }): JsonBody<CheckAgain>,
 ) -> Result<Json<CheckList>, NotDone> {
     checks::retry(&store, &person, &id, name.as_str()).await?;
+    Ok(Json(CheckList { items: checks::of(&store, &person, &id).await? }))
+}
+
+/// Takes the journeys of the app, which are no part of its package, and runs them while it is in review.
+#[utoipa::path(post, path = paths::JOURNEYS, tag = "submissions", params(("id" = String, Path)), request_body = Journeys,
+    responses(
+        (status = 200, body = CheckList),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn journeys(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+    JsonBody(journeys): JsonBody<Journeys>,
+) -> Result<Json<CheckList>, NotDone> {
+    checks::hand_over(&store, &person, &id, &journeys).await?;
     Ok(Json(CheckList { items: checks::of(&store, &person, &id).await? }))
 }
 

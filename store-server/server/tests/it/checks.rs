@@ -128,7 +128,7 @@ async fn what_is_handed_in_is_looked_at_and_then_goes_to_reviewers_or_is_held() 
     assert_eq!(clean.state, Scanning);
     assert_eq!(house.looked_at(&clean.id).await, InReview);
     let checks = house.all_ended(&clean.id).await;
-    assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), CheckName::ALL);
+    assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), CheckName::ALL[..8], "no journeys were sent");
     for check in &checks {
         let needs_others = [CheckName::Desk, CheckName::Yara, CheckName::Pages].contains(&check.name);
         let expected = if needs_others { CheckState::Skipped } else { CheckState::Done };
@@ -223,6 +223,35 @@ async fn rules_of_yara_are_held_against_every_file_and_those_of_the_operator_too
             "Note yara/match pages/home.html the rule Greets matches",
         ]
     );
+    looking.stop().await;
+}
+
+#[tokio::test]
+async fn journeys_are_taken_from_who_hands_in_and_run_again_with_the_submission() {
+    let house = House::open_at(Clock::System).await.checking().await;
+    let developer = house.caller(&house.tokens.developer);
+    let id = developer.submit(&App::new(APP).sealed(&publisher())).await.unwrap().id;
+    let sends = async |token: &str, body: &'static str| {
+        let path = paths::of(paths::JOURNEYS, &id);
+        house.caller(token).call(Method::POST, &path, "application/json", body).await.status.as_u16()
+    };
+    let one = r#"{"files":{"tests/a.js":"journey('x', async () => {});"}}"#;
+    assert_eq!(sends(&house.tokens.tax_developer, one).await, 403);
+    assert_eq!(sends(&house.tokens.developer, r#"{"files":{"../a.js":""}}"#).await, 422);
+    assert_eq!(sends(&house.tokens.developer, one).await, 200);
+    let looking = Looking::at(&house.store);
+    let journeys = async || house.all_ended(&id).await.into_iter().find(|check| check.name == CheckName::Journeys);
+    let check = journeys().await.unwrap();
+    assert_eq!(
+        (check.state, check.gates),
+        (CheckState::Skipped, false),
+        "nothing to run them with is there: {check:?}"
+    );
+    developer.withdraw(&id).await.unwrap();
+    developer.act(paths::HANDING_IN, &id).await.unwrap();
+    assert_eq!(journeys().await.unwrap().attempts, 1, "they are queued again, and were kept");
+    let kept = jobs::input(&mut house.store.database.read().await.unwrap(), &id, CheckName::Journeys).await.unwrap();
+    assert!(kept.unwrap().contains("tests/a.js"));
     looking.stop().await;
 }
 

@@ -1,0 +1,2 @@
+-- What a check is given besides the package: the journeys that its publisher sent.
+ALTER TABLE jobs ADD COLUMN input TEXT;
