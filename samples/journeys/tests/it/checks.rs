@@ -4,6 +4,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use guichet_journeys::{
+    process::must,
     town::{OFFICES, Town},
     until::until,
 };
@@ -38,6 +39,11 @@ fn app(folder: &Path, code: u32, text: &str) {
     }
 }
 
+/// The second is true of version 2 only.
+const HOURS: &str = "journey('hours are said', async (app) => { await app.open(); await app.see('Monday'); });
+journey('Saturdays are said', async (app) => { await app.open(); await app.see('Saturday'); });
+";
+
 fn asked(town: &Town, path: &str) -> Value {
     let token = &town.developer("residence").unwrap().token;
     let url = format!("{}/api/v1/submissions/{path}", town.url());
@@ -56,7 +62,12 @@ fn every_page_is_seen_on_every_terminal_before_people_decide_and_beside_the_rele
     for (code, text) in [(1, "Monday to Friday"), (2, "Monday to Saturday")] {
         app(&app_folder, code, text);
         town.build("residence", &app_folder, &package).unwrap();
-        let id = town.publish("residence", &package).unwrap();
+        let journeys = folder.path().join("journeys");
+        fs::create_dir_all(&journeys).unwrap();
+        fs::write(journeys.join("hours.js"), HOURS).unwrap();
+        let mut publish = town.guichet(town.developer("residence").unwrap()).unwrap();
+        let said = must(publish.args(["--json", "publish"]).arg(&package).arg("--tests").arg(&journeys)).unwrap();
+        let id = serde_json::from_str::<Value>(&said).unwrap()["id"].as_str().unwrap().to_owned();
         // Nobody waits for the pictures.
         assert_eq!(town.state("residence", &id).unwrap(), "in_review");
         let checks = until("the pages are seen", DEADLINE, || {
@@ -68,6 +79,16 @@ fn every_page_is_seen_on_every_terminal_before_people_decide_and_beside_the_rele
         let checks = checks.unwrap();
         let pages = checks["items"].as_array().unwrap().iter().find(|check| check["name"] == "pages").unwrap();
         assert_eq!((&pages["state"], &pages["findings"]), (&json!("done"), &json!([])), "{pages:#}");
+        let run = checks["items"].as_array().unwrap().iter().find(|check| check["name"] == "journeys").unwrap();
+        let (all, failed) = match code {
+            1 => ("passed: 2, failed: 2, skipped: 0", 2),
+            _ => ("passed: 4, failed: 0, skipped: 0", 0),
+        };
+        assert_eq!(run["why"]["en"], all, "{run:#}");
+        assert_eq!(run["findings"].as_array().unwrap().len(), failed, "{run:#}");
+        for found in run["findings"].as_array().unwrap() {
+            assert_eq!((&found["path"], &found["line"]), (&json!("tests/hours.js"), &json!(2)), "{found:#}");
+        }
         let pictures = asked(&town, &format!("{id}/pictures"));
         let pictures = pictures["items"].as_array().unwrap();
         assert_eq!(pictures.len(), 12, "five terminals and the dark, in two languages: {pictures:#?}");
