@@ -107,6 +107,9 @@ pub(crate) enum Action {
         chrome_px: f64,
         /// The height of what hangs from the bar.
         height_px: f64,
+        /// At a kiosk: the height of the strip below the app.
+        #[serde(default)]
+        foot_px: f64,
     },
     /// Another language.
     SetLanguage {
@@ -122,6 +125,11 @@ pub(crate) enum Action {
     SetContrast {
         /// Which contrast.
         contrast: Contrast,
+    },
+    /// At a kiosk: everything lies within reach of somebody who sits, or fills the glass.
+    SetReach {
+        /// Which reach.
+        reach: Reach,
     },
     /// At a kiosk: the citizen is done, and all that is theirs goes.
     End,
@@ -153,6 +161,16 @@ pub(crate) enum Mode {
     /// Larger and shorter pages.
     Elder,
     /// As designed.
+    Standard,
+}
+
+/// Where on the glass everything lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Reach {
+    /// In its lower part.
+    Low,
+    /// All over it.
     Standard,
 }
 

@@ -53,6 +53,7 @@ pub(crate) struct Desk {
     aside: Vec<OpenApp>,
     background: Background,
     bar_px: f64,
+    foot_px: f64,
     /// The panel the shell itself has opened.
     panel: Option<&'static str>,
     wanted: Option<Visit>,
@@ -91,6 +92,7 @@ impl Desk {
             aside: Vec::new(),
             background: Background::default(),
             bar_px: 56.0,
+            foot_px: 0.0,
             panel: None,
             wanted: wanted.map(Visit::by_the_person),
             called_ms: Vec::new(),
@@ -161,6 +163,11 @@ impl Desk {
     /// Where the app's view begins, in CSS pixels from the top.
     pub(crate) fn bar_px(&self) -> f64 {
         self.bar_px
+    }
+
+    /// What lies below the app's view, in CSS pixels.
+    pub(crate) fn foot_px(&self) -> f64 {
+        self.foot_px
     }
 
     /// What the command line asked for and could not be done, or what stopped the open app.
@@ -355,13 +362,16 @@ impl Desk {
                 let open = self.open.as_ref().filter(|open| open.tabs().any(|(tab, _)| tab.route == page));
                 open.map(|open| Effect::OpenPage(open.run, page)).into_iter().collect()
             }
-            Action::Panel { name, chrome_px, height_px } => {
+            Action::Panel { name, chrome_px, height_px, foot_px } => {
                 if name.is_none() {
                     self.panel = None;
                 }
                 let bar_px = chrome_px + height_px;
                 if bar_px.is_finite() && bar_px >= 0.0 {
                     self.bar_px = bar_px;
+                }
+                if foot_px.is_finite() && foot_px >= 0.0 {
+                    self.foot_px = foot_px;
                 }
                 vec![]
             }
@@ -379,7 +389,7 @@ impl Desk {
                 self.settings.contrast = contrast == Contrast::More;
                 vec![Effect::Keep(self.settings.clone())]
             }
-            Action::End | Action::Stay | Action::Shown => vec![],
+            Action::SetReach { .. } | Action::End | Action::Stay | Action::Shown => vec![],
         }
     }
 

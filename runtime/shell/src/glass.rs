@@ -143,7 +143,8 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let bound = Bound::hold()?;
     let listens = opening.errand.is_some() || matches!(opening.source, Source::Dev(_));
     let notes = matches!(opening.source, Source::Dev(_));
-    let mut views = Views::new(&window, opening.automation, listens, notes, pool.clone(), post.clone())?;
+    let views = Views::new(&window, opening.automation, listens, notes, pool.clone(), post.clone())?;
+    let mut views = if opening.seating.is_some() { views.with_keyboard() } else { views };
     tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
     // What the person waits for has the processors first; a driver and a picture want both.
     let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
@@ -171,7 +172,10 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         }
     };
     let (desk, kiosk) = match opening.seating {
-        Some(seating) => (desk.at_kiosk(&seating.seat), Some(Kiosk::begin(seating, &post)?)),
+        Some(seating) => {
+            let (_, height) = frame::screen(&window).unwrap_or((width as i32, height as i32));
+            (desk.at_kiosk(&seating.seat), Some(Kiosk::begin(seating, views.stand(height)?, &post)?))
+        }
         None => (desk, None),
     };
     let mut glass = Glass {
@@ -345,6 +349,7 @@ impl Glass {
             Signal::Dev(signal) => self.take_dev(signal),
             Signal::Kiosk(event) => self.take_kiosk(event),
             Signal::Show => self.show_kiosk(),
+            Signal::Turned => self.turn_keys(),
         }
         self.make_home();
     }
@@ -448,9 +453,10 @@ impl Glass {
         let drawn = self.drawn();
         let bar_px = self.desk.bar_px() * drawn.map_or(1.0, |(scale, _)| scale);
         let top = bar_px.round().clamp(0.0, 100_000.0) as i32;
+        let foot = self.desk.foot_px().round().clamp(0.0, 100_000.0) as i32;
         let seen = self.desk.open().filter(|open| open.status == Status::Running).map(|open| open.run);
         for (run, view) in &mut self.app_views {
-            view.arrange(top, seen == Some(*run));
+            view.arrange((top, foot), seen == Some(*run));
             if let Some((_, zoom)) = drawn {
                 view.zoom(zoom);
             }

@@ -15,10 +15,12 @@ files! {
     "index.html" "text/html; charset=utf-8";
     "tokens.css" "text/css; charset=utf-8";
     "home.css" "text/css; charset=utf-8";
+    "kiosk.css" "text/css; charset=utf-8";
     "home.js" "text/javascript; charset=utf-8";
     "dom.js" "text/javascript; charset=utf-8";
     "text.js" "text/javascript; charset=utf-8";
     "hall.js" "text/javascript; charset=utf-8";
+    "kiosk.js" "text/javascript; charset=utf-8";
     "frame.js" "text/javascript; charset=utf-8";
     "sheet.js" "text/javascript; charset=utf-8";
     "scan.js" "text/javascript; charset=utf-8";

@@ -9,6 +9,7 @@ mod bound;
 mod desk;
 mod dev;
 mod doorbell;
+mod field;
 mod gauge;
 mod glass;
 mod home;

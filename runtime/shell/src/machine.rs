@@ -52,6 +52,8 @@ pub(crate) enum Signal {
     Kiosk(AtKiosk),
     /// Whoever keeps the kiosk wants this window seen.
     Show,
+    /// At a kiosk: somebody wants to type beside the app, or in it again.
+    Turned,
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.

@@ -9,10 +9,12 @@ mod channel;
 mod features;
 mod harden;
 mod idle;
+mod keyboard;
 mod page;
 mod panel;
 mod pulse;
 mod shelf;
+mod stand;
 
 use std::time::{Duration, Instant};
 
@@ -24,11 +26,19 @@ use wry::{
     WebViewBuilderExtUnix, WebViewExtUnix,
 };
 
-pub(crate) use self::{app::AppView, capsule::Capsule, idle::IdleView, shelf::Shelf};
+pub(crate) use self::{
+    app::AppView,
+    capsule::Capsule,
+    idle::IdleView,
+    keyboard::{Keyboard, Look},
+    shelf::Shelf,
+    stand::Stand,
+};
 use self::{page::PageView, pulse::Pulse, shelf::Shelves};
 use crate::{
     action::Action,
-    desk::Event,
+    desk::{AtKiosk, Event},
+    field::{self, Place},
     home,
     machine::{Post, Signal},
     origin::{APP_SCHEME, HOME_SCHEME, HOME_URL},
@@ -48,6 +58,9 @@ const IS_HOME: &str = "typeof guichetHome === 'object'";
 const KEEP_DRAWING: &str = "setInterval((turn => () => { const root = document.documentElement; \
     if (root) root.style.outline = `${turn.odd ^= 1}px solid transparent`; })({ odd: 0 }), 100);";
 
+/// Tells a kiosk which keys a field wants.
+const FIELD: &str = include_str!("view/field.js");
+
 /// A page's console, told to whoever wants a report; the page's own console stays.
 const LISTEN: &str = include_str!("view/listen.js");
 
@@ -61,6 +74,8 @@ pub(crate) struct Views {
     notes: bool,
     /// Of the host's own page.
     pulse: Pulse,
+    /// Whether it is told which keys a field wants.
+    has_keyboard: bool,
     /// A view that is nobody's yet.
     warm: Option<PageView>,
     /// Which view leads to which session; each has an id that no other ever had.
@@ -109,8 +124,24 @@ impl Views {
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let automation = if automation { Some(Automation::new()?) } else { None };
-        let (pulse, shelves) = (Pulse::default(), Shelves::default());
-        Ok(Self { overlay, automation, listens, notes, pulse, warm: None, shelves, made: 0, pool, post })
+        Ok(Self {
+            overlay,
+            automation,
+            listens,
+            notes,
+            has_keyboard: false,
+            pulse: Pulse::default(),
+            warm: None,
+            shelves: Shelves::default(),
+            made: 0,
+            pool,
+            post,
+        })
+    }
+
+    /// The same views, where a keyboard of the terminal's own comes for fields.
+    pub(crate) fn with_keyboard(self) -> Self {
+        Self { has_keyboard: true, ..self }
     }
 
     /// Makes the view of the host's own page; it fills the window. What is typed goes there if `takes_keys`.
@@ -127,6 +158,9 @@ impl Views {
             .with_document_title_changed_handler(move |title| titled(Signal::Titled(title)))
             .with_navigation_handler(|url| url == HOME_URL)
             .with_ipc_handler(move |request| match serde_json::from_str::<Action>(request.body()) {
+                _ if let Some(keys) = field::told(request.body()) => {
+                    post(Signal::Kiosk(AtKiosk::Field(Place::Home, keys)));
+                }
                 Ok(action) => post(Signal::Desk(Event::Asked(action))),
                 Err(error) => tracing::error!("the host's own page sent something else: {error}"),
             })
@@ -137,6 +171,7 @@ impl Views {
                 responder.respond(home::serve(&url));
             })
             .with_initialization_script(if automation { KEEP_DRAWING } else { "" })
+            .with_initialization_script(if self.has_keyboard { FIELD } else { "" })
             .with_url(HOME_URL);
         if let Some(shelves) = shelves {
             let pool = self.pool.clone();
@@ -173,6 +208,7 @@ impl Views {
     /// Gives a session its view: the one that is ready, or a new one. Hidden until it is told to show itself.
     pub(crate) fn app(&mut self, mut shelf: Shelf) -> Result<AppView, ViewError> {
         shelf.is_noted = self.notes;
+        shelf.has_keyboard = self.has_keyboard;
         let script = shelf.session.bridge_script() + if self.listens { LISTEN } else { "" };
         let warm = match self.warm.take().filter(|warm| !warm.is_gone()) {
             Some(warm) => {

@@ -99,7 +99,7 @@ impl Hall {
         let file = self.memory.path().with_extension("png");
         let found = until(&format!("`{text}` can be read"), SOON, || {
             self.display.picture(&file)?;
-            Ok(picture::find(&file, text).ok())
+            Ok(picture::find_in_blocks_too(&file, text).ok())
         });
         let read = picture::text(&file).unwrap_or_default();
         let _ = fs::remove_file(&file);

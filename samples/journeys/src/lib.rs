@@ -16,6 +16,7 @@ pub mod process;
 pub mod reader;
 pub mod report;
 pub mod sink;
+pub mod touch;
 pub mod town;
 pub mod until;
 pub mod w3c;

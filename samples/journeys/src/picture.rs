@@ -34,14 +34,22 @@ pub fn color(picture: &Path, x: u32, y: u32) -> Result<String> {
     Ok(format!("#{}", hex.trim().get(..6).unwrap_or_default().to_lowercase()))
 }
 
+/// How tesseract is told in which order things stand: anywhere, or in blocks.
+const SCATTERED: &str = "11";
+const BLOCKS: &str = "3";
+
 /// Reads a picture, as a person would; a single word in a coloured button may escape the reader.
 pub fn words(picture: &Path) -> Result<Vec<Word>> {
+    read(picture, SCATTERED)
+}
+
+fn read(picture: &Path, order: &str) -> Result<Vec<Word>> {
     // Twice the size: screen type is small for a reader made for scans. Not as PNG: packing it takes longer than drawing it.
     let large = picture.with_extension("large.pgm");
     must(Command::new("convert").arg(picture).args(["-colorspace", "Gray", "-resize", "200%"]).arg(&large))?;
     // With threads of its own the reader needs more than twice as long, as they wait for each other.
     let mut reader = Command::new("tesseract");
-    reader.arg(&large).args(["-", "--psm", "11", "tsv"]).env("OMP_THREAD_LIMIT", "1");
+    reader.arg(&large).args(["-", "--psm", order, "tsv"]).env("OMP_THREAD_LIMIT", "1");
     let table = must(&mut reader)?;
     std::fs::remove_file(&large)?;
     let word = |line: &str| {
@@ -61,7 +69,15 @@ pub fn text(picture: &Path) -> Result<String> {
 
 /// The last place where a word stands: below a sentence that speaks of a button stands the button.
 pub fn find(picture: &Path, text: &str) -> Result<Word> {
-    let all = words(picture)?;
+    found_in(words(picture)?, picture, text)
+}
+
+/// The same, looked for once more as in a page of blocks: what stands on a line beside a window is taken for a drawing otherwise.
+pub fn find_in_blocks_too(picture: &Path, text: &str) -> Result<Word> {
+    find(picture, text).or_else(|_| found_in(read(picture, BLOCKS)?, picture, text))
+}
+
+fn found_in(all: Vec<Word>, picture: &Path, text: &str) -> Result<Word> {
     let found = all.iter().rev().find(|word| word.text == text).cloned();
     found.with_context(|| {
         format!(

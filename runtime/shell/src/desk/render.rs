@@ -25,7 +25,7 @@ impl Desk {
             "background": self.running_aside().collect::<Vec<_>>(),
             "app": self.open.as_ref().map(|open| open_app(open, self.is_look)),
             "panel": self.panel,
-            "kiosk": self.seat.as_ref().map(super::seat::Seated::render),
+            "kiosk": self.seat.as_ref().map(|seat| seat.render(self.keys())),
             "error": self.error.as_ref().map(|(number, failure)| {
                 let Problem { class, what, place, hint } = &failure.problem;
                 json!({ "id": format!("e{number}"), "action": failure.action, "app_id": failure.app_id, "class": class,

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Desk, Effect};
+use super::{Desk, Effect, Status};
 use crate::{
-    action::Action,
+    action::{Action, Reach},
+    field::{Keys, Place},
     kiosk::{
         idle::{Idle, Presence},
         seat::Seat,
@@ -20,6 +21,10 @@ pub(crate) enum AtKiosk {
     Touched,
     /// A card is in a reader, or none is.
     Card(bool),
+    /// A field has the focus that wants these keys, or none there has it any more.
+    Field(Place, Option<Keys>),
+    /// Somebody has put the keyboard away.
+    KeysAway,
     /// Time has passed.
     Passed,
 }
@@ -32,6 +37,12 @@ pub(super) struct Seated {
     idle: Idle,
     now: Duration,
     has_card: bool,
+    /// Whether a card can be put somewhere.
+    has_reader: bool,
+    /// Whether everything lies in the lower part of the glass.
+    is_low: bool,
+    /// The field that has the focus.
+    field: Option<(Place, Keys)>,
     /// Seconds that are left, as they were said last.
     said: Option<u64>,
     is_over: bool,
@@ -41,12 +52,25 @@ impl Seated {
     pub(super) fn new(seat: &Seat) -> Self {
         let (idle, now) = (Idle::new(seat.limits()), Duration::ZERO);
         let (hall, name) = (seat.hall.clone(), seat.name.clone());
-        Self { hall, name, idle, now, has_card: false, said: None, is_over: false }
+        let has_reader = seat.devices["readers"].as_array().is_some_and(|readers| !readers.is_empty());
+        Self {
+            hall,
+            name,
+            idle,
+            now,
+            has_card: false,
+            has_reader,
+            is_low: false,
+            field: None,
+            said: None,
+            is_over: false,
+        }
     }
 
     /// What the host's own page is told.
-    pub(super) fn render(&self) -> Value {
-        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun() })
+    pub(super) fn render(&self, keys: Option<(Place, Keys)>) -> Value {
+        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low,
+                "typing": matches!(keys, Some((Place::Page(..), _))) })
     }
 
     fn touch(&mut self, is_answer: bool) -> Vec<Effect> {
@@ -83,6 +107,26 @@ impl Desk {
         (self.settings.contrast, self.settings.elder)
     }
 
+    /// Whether everything is to lie in the lower part of the glass.
+    pub(crate) fn is_low(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| seat.is_low)
+    }
+
+    /// The keys that the field on the glass wants, and where it is. A page that is not seen has no keyboard, and while it is
+    /// asked whether somebody is there nobody has.
+    pub(crate) fn keys(&self) -> Option<(Place, Keys)> {
+        let (place, keys) = self.seat.as_ref().filter(|_| self.is_asked().is_none())?.field?;
+        let is_seen = match (place, &self.open) {
+            (Place::Home, open) => open.is_none(),
+            (Place::Page(run, page), Some(open)) => {
+                let is_top = open.pages.last().is_some_and(|top| top.page == page);
+                open.run == run && is_top && open.status == Status::Running
+            }
+            (Place::Page(..), None) => false,
+        };
+        is_seen.then_some((place, keys))
+    }
+
     /// Takes in what happened at a kiosk; `now` counts from any moment and never goes back.
     pub(super) fn kiosk(&mut self, event: AtKiosk, now: Duration) -> Vec<Effect> {
         let Some(seat) = self.seat.as_mut().filter(|seat| !seat.is_over) else { return vec![] };
@@ -96,6 +140,19 @@ impl Desk {
             }
             AtKiosk::Card(false) if std::mem::take(&mut seat.has_card) => seat.end("card"),
             AtKiosk::Card(false) => vec![],
+            AtKiosk::Field(place, Some(keys)) => {
+                seat.field = Some((place, keys));
+                vec![]
+            }
+            // The field that had it may be heard after the one that has it now.
+            AtKiosk::Field(place, None) => {
+                seat.field.take_if(|(focused, _)| *focused == place);
+                vec![]
+            }
+            AtKiosk::KeysAway => {
+                seat.field = None;
+                vec![]
+            }
             AtKiosk::Passed => match seat.idle.at(seat.now) {
                 Presence::Gone => seat.end("idle"),
                 Presence::Asked { left } => {
@@ -118,6 +175,10 @@ impl Desk {
             Action::Stay => {
                 seat.said = None;
                 Some(seat.touch(true))
+            }
+            Action::SetReach { reach } => {
+                seat.is_low = *reach == Reach::Low;
+                Some(vec![])
             }
             Action::Shown => Some(vec![Effect::Say("shown".to_owned())]),
             // What is installed here is for its operator to say; nothing is looked for on behalf of one person.
@@ -190,6 +251,37 @@ mod tests {
         assert!(on(&mut desk, AtKiosk::Card(false), 2).is_empty());
         assert_eq!(said(desk.on(Event::Asked(Action::End), 0)), ["over button"]);
         assert!(said(desk.on(Event::Asked(Action::End), 0)).is_empty(), "twice pressed");
+    }
+
+    #[test]
+    fn keys_come_for_the_field_that_is_seen_and_for_no_other() {
+        let mut desk = desk();
+        on(&mut desk, AtKiosk::Touched, 1);
+        on(&mut desk, AtKiosk::Field(Place::Page(7, 1), Some(Keys::Id)), 2);
+        assert_eq!(desk.keys(), None, "no such page is open");
+        on(&mut desk, AtKiosk::Field(Place::Home, Some(Keys::Latin)), 3);
+        assert_eq!(desk.keys(), Some((Place::Home, Keys::Latin)));
+        on(&mut desk, AtKiosk::Field(Place::Page(7, 1), None), 4);
+        assert_eq!(desk.keys(), Some((Place::Home, Keys::Latin)), "somebody else's field has lost the focus");
+        on(&mut desk, AtKiosk::Passed, 80);
+        assert_eq!(desk.keys(), None, "nobody types while it is asked who is there");
+        desk.on(Event::Asked(Action::Stay), 0);
+        assert!(desk.keys().is_some());
+        on(&mut desk, AtKiosk::KeysAway, 81);
+        assert_eq!(desk.keys(), None);
+        on(&mut desk, AtKiosk::Field(Place::Home, Some(Keys::Number)), 82);
+        on(&mut desk, AtKiosk::Field(Place::Home, None), 83);
+        assert_eq!(desk.keys(), None);
+    }
+
+    #[test]
+    fn everything_comes_down_and_goes_up_again() {
+        let mut desk = desk();
+        desk.on(Event::Asked(Action::SetReach { reach: Reach::Low }), 0);
+        assert!(desk.is_low());
+        assert_eq!(desk.render()["kiosk"]["low"], true);
+        desk.on(Event::Asked(Action::SetReach { reach: Reach::Standard }), 0);
+        assert!(!desk.is_low());
     }
 
     #[test]

@@ -263,7 +263,7 @@ fn a_look_says_so_and_ends_with_its_app() {
 fn an_app_without_a_bar_keeps_the_capsule_and_gets_the_bar_with_its_menu() {
     let (mut desk, run) = opened();
     let panel = |name: Option<&str>, chrome_px| {
-        Event::Asked(Action::Panel { name: name.map(str::to_owned), chrome_px, height_px: 0.0 })
+        Event::Asked(Action::Panel { name: name.map(str::to_owned), chrome_px, height_px: 0.0, foot_px: 0.0 })
     };
     assert!(!desk.is_bar_hidden());
     desk.on(Event::Framed(run, Bar { is_hidden: true, ..Bar::default() }), NOW);
@@ -431,7 +431,7 @@ fn the_whole_state_as_the_page_gets_it() {
 fn a_message_of_the_page_is_an_action_or_nothing() {
     let parse = |text: &str| serde_json::from_str::<Action>(text).ok();
     assert_eq!(parse(r#"{"action":"open","app_id":"a.b"}"#), Some(Action::Open { app_id: "a.b".parse().unwrap() }));
-    let panel = Action::Panel { name: None, chrome_px: 56.0, height_px: 0.0 };
+    let panel = Action::Panel { name: None, chrome_px: 56.0, height_px: 0.0, foot_px: 0.0 };
     assert_eq!(parse(r#"{"action":"panel","name":null,"chrome_px":56,"height_px":0}"#), Some(panel));
     for other in
         [r#"{"action":"format-disk"}"#, r#"{"action":"open","app_id":"../x"}"#, r#"{"action":"open"}"#, "", "[]"]

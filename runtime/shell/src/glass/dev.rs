@@ -63,8 +63,13 @@ impl Glass {
     /// How much smaller than it is the app is drawn, and how much larger its pages are.
     pub(super) fn drawn(&self) -> Option<(f64, f64)> {
         let Some(dev) = self.dev.as_ref().filter(|dev| dev.preview.is_none()) else {
-            let enlarged = self.profile.enlarged();
-            return (enlarged > 1.0).then_some((1.0, enlarged));
+            let (_, is_elder) = self.desk.display();
+            // At a kiosk somebody may choose it at any moment, and go back.
+            let enlarged = match &self.kiosk {
+                Some(_) if is_elder => Profile::Elder.enlarged(),
+                _ => self.profile.enlarged(),
+            };
+            return (enlarged > 1.0 || self.kiosk.is_some()).then_some((1.0, enlarged));
         };
         let scale = dev.furniture.as_ref().map_or(1.0, |all| all.layout.scale());
         Some((scale, scale * dev.setup.profile.enlarged()))

@@ -91,7 +91,7 @@ impl Glass {
                 self.unframe(run);
                 if let Some(session) = self.sessions.remove(&run) {
                     if let Some(mut view) = self.app_views.remove(&run).filter(|_| !session.has_ended()) {
-                        view.arrange(0, false);
+                        view.arrange((0, 0), false);
                         self.leaving.insert(run, (view, Instant::now()));
                     }
                     session.close();

@@ -11,13 +11,15 @@ use std::{
 use gtk::{gdk, glib, prelude::*};
 use guichet_services::Device;
 use tao::{platform::unix::WindowExtUnix, window::Window};
+use wry::WebViewExtUnix;
 
 use super::{Glass, frame, report};
 use crate::{
     desk::{AtKiosk, Event},
+    field::Place,
     kiosk::seat::Seat,
     machine::{Post, Signal},
-    view::{AppView, IdleView},
+    view::{AppView, IdleView, Look, Stand},
 };
 
 /// How often the idle clock is looked at.
@@ -29,6 +31,9 @@ const CARD: Duration = Duration::from_millis(400);
 /// Has the host's own page tell when it can be touched.
 const AWAIT_SHOWN: &str =
     "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"shown\"}')))";
+
+/// Has the host's own page put the focus where its bar begins.
+const TAKE_KEYS: &str = "window.guichetHome && window.guichetHome.takeKeys()";
 
 /// What a window of a kiosk is opened with.
 pub(crate) struct Seating {
@@ -44,12 +49,14 @@ pub(super) struct Kiosk {
     since: Instant,
     /// The question whether somebody is there; made when somebody has come.
     idle: Option<IdleView>,
+    /// What stands above and below all views.
+    stand: Stand,
     is_shown: bool,
 }
 
 impl Kiosk {
     /// Listens to whoever keeps the terminal, to the glass, and to the clock.
-    pub(super) fn begin(seating: Seating, post: &Post) -> io::Result<Self> {
+    pub(super) fn begin(seating: Seating, stand: Stand, post: &Post) -> io::Result<Self> {
         let shown = post.clone();
         thread::Builder::new().name("orders of the kiosk".to_owned()).spawn(move || {
             for line in io::stdin().lock().lines().map_while(Result::ok) {
@@ -58,7 +65,7 @@ impl Kiosk {
                 }
             }
         })?;
-        let touched = post.clone();
+        let (touched, turned) = (post.clone(), post.clone());
         gdk::Event::set_handler(Some(move |event: &mut gdk::Event| {
             use gdk::EventType::{ButtonPress, KeyPress, Scroll, TouchBegin, TouchpadPinch, TouchpadSwipe};
             if matches!(
@@ -67,6 +74,12 @@ impl Kiosk {
             ) {
                 touched(Signal::Kiosk(AtKiosk::Touched));
             }
+            if let Some(key) = event.downcast_ref::<gdk::EventKey>()
+                && event.event_type() == KeyPress
+                && key.keyval() == gdk::keys::constants::F6
+            {
+                return turned(Signal::Turned);
+            }
             gtk::main_do_event(event);
         }));
         let passing = post.clone();
@@ -74,7 +87,7 @@ impl Kiosk {
             passing(Signal::Kiosk(AtKiosk::Passed));
             glib::ControlFlow::Continue
         });
-        Ok(Self { device: seating.device, since: Instant::now(), idle: None, is_shown: false })
+        Ok(Self { device: seating.device, since: Instant::now(), idle: None, stand, is_shown: false })
     }
 
     /// Looks from now on whether there is a card: the readers belong to the session that is seen.
@@ -102,11 +115,11 @@ impl Glass {
             return;
         }
         let now = kiosk.since.elapsed();
-        let before = self.desk.is_asked();
+        let before = (self.desk.is_asked(), self.desk.keys());
         let effects = self.desk.on(Event::Kiosk(event, now), super::now_ms());
         let is_quiet = effects.is_empty();
         effects.into_iter().for_each(|effect| self.carry_out(effect));
-        if !is_quiet || self.desk.is_asked() != before {
+        if !is_quiet || (self.desk.is_asked(), self.desk.keys()) != before {
             self.redraw();
         }
     }
@@ -121,6 +134,7 @@ impl Glass {
         forget_clipboards();
         let window = self.window.gtk_window();
         window.show_all();
+        kiosk.stand.put_away();
         fill_the_screen(&self.window);
         if let Some(surface) = window.window() {
             surface.raise();
@@ -144,8 +158,40 @@ impl Glass {
         }
     }
 
+    /// What is typed goes to the app, or to the terminal's own page around it: the way there for whoever has only keys.
+    pub(super) fn turn_keys(&mut self) {
+        let Some(home) = &self.home_view else { return };
+        let app = self.front_view().and_then(AppView::webview);
+        match app.filter(|view| !view.has_focus() && self.desk.is_asked().is_none()) {
+            Some(view) => view.grab_focus(),
+            None => {
+                report(home.focus());
+                report(home.evaluate_script(TAKE_KEYS));
+            }
+        }
+    }
+
+    fn redraw_stand(&mut self) {
+        let (contrast, elder) = self.desk.display();
+        let look = Look { lang: self.desk.lang().to_owned(), contrast, elder };
+        let keys = self.desk.keys();
+        let view = match keys {
+            Some((Place::Home, _)) => self.home_view.as_ref().map(WebViewExtUnix::webview),
+            Some((Place::Page(..), _)) => self.front_view().and_then(AppView::webview),
+            None => None,
+        };
+        let is_low = self.desk.is_low();
+        let Some(Kiosk { stand, .. }) = &mut self.kiosk else { return };
+        stand.lower(is_low);
+        match keys.zip(view) {
+            Some(((_, keys), view)) => stand.keyboard.come(keys, &look, view),
+            None => stand.keyboard.go(),
+        }
+    }
+
     /// Shows the question, or takes it away.
     pub(super) fn redraw_kiosk(&mut self) {
+        self.redraw_stand();
         let asked = self.desk.is_asked();
         let (contrast, elder) = self.desk.display();
         let state = asked.map(|(left, of)| {

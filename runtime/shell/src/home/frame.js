@@ -29,7 +29,8 @@ export function drawFrame(state, panel, t) {
   }
   drawNotices(notices, state, state.notices.filter((notice) => notice.app_id === app.app_id), t, { inApp: true });
   // Where the page fills the screen or draws a bar itself, the bar comes back with whatever hangs from it.
-  byId("bar").hidden = Boolean(wanted.hidden) && app.status === "running" && panel === null && notices.hidden;
+  // At a kiosk it is the way out, and stays.
+  byId("bar").hidden = !state.kiosk && Boolean(wanted.hidden) && app.status === "running" && panel === null && notices.hidden;
   const hanging = byId("panel");
   draw(hanging, [state.lang, state.elder, state.contrast, app, panel], () => panelOf(panel, app, state, t));
   hanging.setAttribute("aria-label", { permissions: t.permissions, about: t.about }[panel] ?? t.menu);

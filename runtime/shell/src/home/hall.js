@@ -3,6 +3,9 @@
 import { arch, button, draw, h, icon } from "./dom.js";
 import { failureKind, moment, size } from "./text.js";
 
+/** The sign of each life event; a glaze stands for one. */
+export const EVENT_SYMBOLS = { celadon: "house", indigo: "grad", ochre: "work", persimmon: "heart", rose: "family", plum: "coin", moss: "sprout", slate: "bus" };
+
 const byId = (id) => document.getElementById(id);
 
 /** Draws the whole home page from the state and the words being searched for. */
@@ -205,10 +208,9 @@ function empty(offerCount, t) {
 function events(library, t) {
   const counts = new Map();
   for (const { glaze } of library) counts.set(glaze, (counts.get(glaze) ?? 0) + 1);
-  const symbols = { celadon: "house", indigo: "grad", ochre: "work", persimmon: "heart", rose: "family", plum: "coin", moss: "sprout", slate: "bus" };
   const rows = [...counts].filter(([glaze]) => t.event[glaze]).map(([glaze, count]) =>
     h("li", {}, button("event", { "data-id": glaze },
-      h("span", { class: "arch", "data-glaze": glaze, "aria-hidden": "true" }, icon(symbols[glaze])),
+      h("span", { class: "arch", "data-glaze": glaze, "aria-hidden": "true" }, icon(EVENT_SYMBOLS[glaze])),
       h("b", {}, t.event[glaze]), h("span", { class: "n" }, t.count(count)))));
   return h("section", { "aria-labelledby": "events" }, head("events", t.events), h("ul", { class: "events" }, rows));
 }

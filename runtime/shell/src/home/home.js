@@ -3,18 +3,23 @@
 import { arriving } from "./dom.js";
 import { drawFrame, openApp } from "./frame.js";
 import { drawHome } from "./hall.js";
+import { drawKiosk, drawStrip, stepFrom } from "./kiosk.js";
 import { shadesOfGrey } from "./scan.js";
 import { drawSheet } from "./sheet.js";
 import { isEnglish, words } from "./text.js";
 
 const root = document.documentElement;
 const home = document.getElementById("home");
+const kiosk = document.getElementById("kiosk");
+const kioskTop = document.getElementById("kiosk-top");
+const strip = document.getElementById("strip");
 const frame = document.getElementById("frame");
 const bar = document.getElementById("bar");
 const tabs = document.getElementById("tabs");
 const hang = document.getElementById("hang");
 const sheet = document.getElementById("sheet");
 const search = document.getElementById("search");
+const kioskSearch = document.getElementById("kiosk-search");
 
 const EMPTY = { lang: "zh-Hans", mode: "home", elder: false, contrast: false, theme: null, library: null, progress: {}, notices: [], offline: null, last: null, app: null, panel: null, error: null, may_scan: false, kiosk: null };
 
@@ -23,6 +28,9 @@ let query = "";
 let details = null;
 let confirming = null;
 let panel = null;
+/** What is looked at on the home page of a kiosk. */
+let event = null;
+let turned = 0;
 let told = "";
 
 function send(action, members) {
@@ -42,12 +50,20 @@ function redraw() {
   setAttribute("data-contrast", state.contrast ? "more" : null);
   setAttribute("data-theme", state.theme);
   setAttribute("data-terminal", state.kiosk ? "kiosk" : window.innerWidth <= 560 && !state.elder ? "phone" : null);
-  home.hidden = inApp;
+  home.hidden = inApp || Boolean(state.kiosk);
+  kiosk.hidden = inApp || !state.kiosk;
+  // It is reached right after the title, and after all of an app's bar.
+  const before = inApp ? frame : kioskTop;
+  if (before.nextElementSibling !== strip) before.after(strip);
+  drawStrip(state, inApp, t);
   frame.hidden = !inApp;
   if (inApp) {
     drawSheet(state, null, null, t);
     drawFrame(state, panel, t);
     document.title = `${openApp(state).name} · Guichet`;
+  } else if (state.kiosk) {
+    drawKiosk(state, { event, query, turned }, t);
+    document.title = t.title;
   } else {
     drawHome(state, query, t);
     drawSheet(state, details, confirming, t);
@@ -65,7 +81,8 @@ function tellHeight() {
   }
   const chrome = Math.ceil(bar.getBoundingClientRect().height + tabs.getBoundingClientRect().height);
   const height = Math.min(Math.ceil(hang.getBoundingClientRect().height), window.innerHeight - chrome);
-  const message = { name: panel, chrome_px: chrome, height_px: height };
+  const foot = Math.ceil(strip.getBoundingClientRect().height);
+  const message = { name: panel, chrome_px: chrome, height_px: height, foot_px: foot };
   if (told === JSON.stringify(message)) return;
   told = JSON.stringify(message);
   send("panel", message);
@@ -100,6 +117,15 @@ function searchFor(words) {
   redraw();
 }
 
+/** Back to all that a kiosk offers. */
+function goHome() {
+  const was = event;
+  [event, query, turned] = [null, "", 0];
+  kioskSearch.value = "";
+  redraw();
+  (was && kiosk.querySelector(`[data-action="event"][data-id="${CSS.escape(was)}"]`))?.focus();
+}
+
 /** What happens on this page alone. */
 const local = {
   details: ({ appId }) => { details = appId; confirming = null; redraw(); },
@@ -108,7 +134,18 @@ const local = {
   remove: () => ask("remove"),
   keep: () => { const asked = confirming; confirming = null; redraw(); sheet.querySelector(`[data-action="${asked}"]`)?.focus(); },
   "show-all": () => { searchFor(""); search.focus(); },
-  event: ({ id }) => { searchFor(words(state.lang).event[id]); document.getElementById("results")?.scrollIntoView({ block: "nearest" }); },
+  turn: () => { turned += 1; redraw(); },
+  "event-close": () => goHome(),
+  event: ({ id }) => {
+    if (state.kiosk) {
+      [event, turned] = [id, 0];
+      redraw();
+      scrollTo(0, 0);
+      kiosk.querySelector("h1").focus();
+      return;
+    }
+    searchFor(words(state.lang).event[id]); document.getElementById("results")?.scrollIntoView({ block: "nearest" });
+  },
   offers: () => { document.getElementById("offers")?.scrollIntoView({ block: "start" }); home.querySelector('.offers [data-action="install"]')?.focus({ preventScroll: true }); },
   menu: () => showPanel(panel === null ? "menu" : null),
   permissions: () => showPanel("permissions"),
@@ -134,6 +171,7 @@ const upward = {
   tab: ({ page }) => ({ page }),
   "set-language": () => ({ lang: isEnglish(state.lang) ? "zh-Hans" : "en" }),
   "set-mode": () => ({ mode: state.elder ? "standard" : "elder" }),
+  "set-reach": () => ({ reach: state.kiosk?.low ? "standard" : "low" }),
   "set-contrast": () => ({ contrast: state.contrast ? "standard" : "more" }),
 };
 
@@ -162,6 +200,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (!kiosk.hidden && stepFrom(document.activeElement, event.key)) event.preventDefault();
+  if (!kiosk.hidden && event.key === "Home" && document.activeElement !== kioskSearch) goHome();
   if (event.key === "Escape" && panel !== null) showPanel(null);
 });
 
@@ -186,14 +226,23 @@ document.getElementById("scan-file").addEventListener("change", async (event) =>
   event.target.value = "";
 });
 search.addEventListener("input", () => searchFor(search.value));
+kioskSearch.addEventListener("input", () => { [query, turned] = [kioskSearch.value.trim(), 0]; redraw(); });
+document.querySelector("#kiosk-find form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  kiosk.querySelector("#kiosk-main button")?.focus();
+});
 sheet.addEventListener("close", () => { if (details !== null) closeDetails(); });
 sheet.addEventListener("click", (event) => { if (event.target === sheet) closeDetails(); });
 window.addEventListener("resize", redraw);
-new ResizeObserver(tellHeight).observe(hang);
+for (const part of [hang, strip]) new ResizeObserver(tellHeight).observe(part);
 
 window.guichetHome = Object.freeze({
   get state() {
     return state;
+  },
+  /** Whoever comes here with keys alone begins at the bar, or at the strip. */
+  takeKeys() {
+    (frame.hidden ? strip : bar).querySelector("button")?.focus();
   },
   receive(next) {
     const before = state;

@@ -125,12 +125,12 @@ impl AppView {
         self.pages.values().try_for_each(PageView::committed)
     }
 
-    /// Shows or hides the page that is seen, below `top` pixels. The one that is loading lies behind it.
-    pub(crate) fn arrange(&mut self, top: i32, is_visible: bool) {
+    /// Shows or hides the page that is seen, below so many pixels and above so many. The one that is loading lies behind it.
+    pub(crate) fn arrange(&mut self, between: (i32, i32), is_visible: bool) {
         let closed = self.closed.iter().map(|(page, (view, _))| (page, view));
         for (page, view) in self.pages.iter().chain(closed) {
             let is_loading = self.top == Some(*page) && self.seen != self.top;
-            view.arrange(top, is_visible && (self.seen == Some(*page) || is_loading));
+            view.arrange(between, is_visible && (self.seen == Some(*page) || is_loading));
         }
         let seen = self.seen.filter(|_| is_visible);
         if let Some(view) = seen.filter(|_| seen != self.focused).and_then(|page| self.pages.get(&page)) {
@@ -165,7 +165,7 @@ impl AppView {
         self.front().is_some_and(PageView::is_waiting)
     }
 
-    /// The view of the page on top, for a picture.
+    /// The view of the page on top, for a picture or for keys.
     pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
         self.front()?.webview()
     }

@@ -18,8 +18,8 @@
       passed = 0;
       text = 0;
     }
-    // What the host itself has seen of a page begins so; see watch.js and note.js.
-    if (typeof detail === "string" && (detail.startsWith('{"glass":') || detail.startsWith('{"note":') || detail.startsWith('{"touched":'))) return;
+    // What the host itself has seen of a page begins so; see above, watch.js, note.js and field.js.
+    if (typeof detail === "string" && ['{"glass":', '{"note":', '{"touched":', '{"field":'].some((own) => detail.startsWith(own))) return;
     // The bridge keeps to less: who is dropped here does not speak through it.
     if (typeof detail !== "string" || detail.length > LONGEST || passed >= MOST_IN_A_SECOND) return;
     if (text + detail.length > MOST_TEXT_IN_A_SECOND) return;

@@ -62,6 +62,12 @@ pub(super) fn note(manager: &UserContentManager) {
     manager.add_script(&UserScript::for_world(NOTE, frames, time, WORLD, &[], &[]));
 }
 
+/// Has it told which keys the field wants that has the focus.
+pub(super) fn tell_fields(manager: &UserContentManager) {
+    let (frames, time) = (UserContentInjectedFrames::TopFrame, UserScriptInjectionTime::Start);
+    manager.add_script(&UserScript::for_world(super::FIELD, frames, time, WORLD, &[], &[]));
+}
+
 /// Moves the channel out of the reach of pages.
 pub(super) fn close(view: &WebView) {
     let Some(manager) = view.webview().user_content_manager() else { return };

@@ -22,8 +22,9 @@ use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebView
 
 use super::{Shelf, ViewError, channel, closed, harden, pulse::Pulse, shelf::Shelves};
 use crate::{
-    desk::Event,
+    desk::{AtKiosk, Event},
     dev::DevSignal,
+    field::{self, Place},
     glass::frame,
     machine::{Post, Signal},
     origin::{self, APP_SCHEME, Verdict},
@@ -187,6 +188,9 @@ impl PageView {
             if shelf.is_noted {
                 channel::note(&scripts);
             }
+            if shelf.has_keyboard {
+                channel::tell_fields(&scripts);
+            }
             let script = before + channel::PAGE_SIDE + script;
             scripts.add_script(&UserScript::new(&script, frames, time, &[], &[]));
         }
@@ -259,9 +263,10 @@ impl PageView {
         waiting.iter().try_for_each(|json| self.receive(json))
     }
 
-    /// Shows or hides the view, below `top` pixels.
-    pub(super) fn arrange(&self, top: i32, is_visible: bool) {
+    /// Shows or hides the view, below `top` pixels and above `foot`.
+    pub(super) fn arrange(&self, (top, foot): (i32, i32), is_visible: bool) {
         self.container.set_margin_top(top);
+        self.container.set_margin_bottom(foot);
         if is_visible == self.container.is_visible() {
             return;
         }
@@ -414,6 +419,12 @@ fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + '
         if text.starts_with(NOTED) {
             if shelf.is_noted {
                 post(Signal::Dev(DevSignal::Noted(shelf.run, text)));
+            }
+            return;
+        }
+        if let Some(keys) = field::told(&text) {
+            if let Some(page) = lane.page.get().filter(|_| shelf.has_keyboard) {
+                post(Signal::Kiosk(AtKiosk::Field(Place::Page(shelf.run, page), keys)));
             }
             return;
         }

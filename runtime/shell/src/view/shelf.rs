@@ -31,6 +31,8 @@ pub(crate) struct Shelf {
     pub(crate) session: Session,
     /// Whether what people do with its pages is noted, for a journey.
     pub(super) is_noted: bool,
+    /// Whether it is told which keys its fields want.
+    pub(super) has_keyboard: bool,
     document: Arc<Mutex<String>>,
     post: Post,
 }
@@ -38,7 +40,7 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// The shelf to a session.
     pub(crate) fn new(run: u64, app_id: AppId, session: Session, post: Post) -> Self {
-        Self { run, app_id, session, is_noted: false, document: Arc::default(), post }
+        Self { run, app_id, session, is_noted: false, has_keyboard: false, document: Arc::default(), post }
     }
 
     /// The same session, for the view of another page.
