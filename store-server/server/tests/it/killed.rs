@@ -240,7 +240,7 @@ fn wait(moment: Moment, connection: &mut TcpStream, house: &House, before: &Begu
 }
 
 /// The sequence that a new device sees and can install; 0 before the first release.
-async fn seen(house: &House) -> u64 {
+pub(crate) async fn seen(house: &House) -> u64 {
     let device = Device::refresh(house, &["residence"]).await;
     let Some(release) = device.release(house, "residence", APP).await else { return 0 };
     device.install(house, &release, "residence").await;
