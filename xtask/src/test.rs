@@ -44,6 +44,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         home_hangs(root)?;
         types(root)?;
         axe(root)?;
+        oidc(root)?;
         peers(root)?;
         dependencies(root)?;
     }
@@ -107,6 +108,19 @@ fn api(root: &Path, cases: u32) -> Result<()> {
     command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "api::"]);
     command.env("GUICHET_SCHEMATHESIS", &program).env("GUICHET_API_CASES", cases.to_string());
     shell::finish(command.current_dir(root))
+}
+
+/// Sign-in through an identity provider of another maker.
+fn oidc(root: &Path) -> Result<()> {
+    let folder = root.join("target/peers-oidc");
+    let modules = folder.join("node_modules");
+    if !modules.join("oidc-provider").is_dir() {
+        std::fs::create_dir_all(&folder)?;
+        shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "oidc-provider@9.13.3"])?;
+    }
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "::oidc_"]);
+    shell::finish(command.current_dir(root).env("GUICHET_OIDC", &modules))
 }
 
 /// Templates and samples with the types of the host APIs, by TypeScript's compiler.

@@ -23,6 +23,7 @@ pub mod http;
 pub mod keys;
 pub mod lifecycle;
 pub mod monitor;
+pub mod organisation;
 pub mod passkeys;
 pub mod people;
 pub mod problems;

@@ -22,6 +22,7 @@ use crate::{
     folder::{Settings, StoreFolder},
     http::{Paces, Shelf},
     keys::OnlineKeys,
+    organisation::Organisation,
     passkeys::Passkeys,
     transparency,
 };
@@ -47,6 +48,8 @@ pub struct Store {
     lagging: AtomicBool,
     /// How often somebody asks or tells something.
     pub paces: Paces,
+    /// Through which organisation people may sign in.
+    pub organisation: Option<Organisation>,
     /// What passkeys are used with.
     pub passkeys: Passkeys,
     /// How much was refused to whom.
@@ -87,6 +90,7 @@ impl Store {
             lagging: AtomicBool::new(false),
             paces: Paces::default(),
             denials: Denials::default(),
+            organisation: None,
             passkeys,
             on_request: Arc::default(),
             checks: None,

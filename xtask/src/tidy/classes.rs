@@ -44,6 +44,7 @@ const KINDS: &[&str] = &[
     "metadata",
     "names",
     "network",
+    "organisation",
     "page",
     "passkey",
     "path",

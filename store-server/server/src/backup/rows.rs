@@ -25,6 +25,7 @@ const TABLES: &[(&str, &str)] = &[
     ("tokens", "id"),
     ("submissions", "id"),
     ("passkeys", "id"),
+    ("identities", "issuer, subject"),
     ("decisions", "submission, person"),
     ("claims", "submission"),
     ("messages", "id"),

@@ -1,6 +1,6 @@
 //! `serve`: everything that runs for as long as the store is open.
 
-use std::{fs::File, net::SocketAddr, sync::Arc};
+use std::{fs::File, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use tokio::{net::TcpListener, sync::watch};
 
@@ -11,7 +11,9 @@ use crate::{
     delta,
     error::{NotDone, StoreError},
     folder::StoreFolder,
-    freshness, http, publish,
+    freshness, http,
+    organisation::{Organisation, Settings},
+    publish,
     store::Store,
     transparency,
 };
@@ -29,6 +31,9 @@ pub(super) struct Arguments {
     /// Whether machines look at what is handed in before people do; `gates`: only the checks that it waits for, without pages on terminals
     #[arg(long, value_enum, value_name = "WHICH", default_value = "on")]
     checks: Switch,
+    /// Let people sign in through the organisation that this file describes (OpenID Connect).
+    #[arg(long, value_name = "FILE")]
+    organisation: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -46,6 +51,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
         Switch::Gates => Some(Checks::of_this_program().gates_only()),
         Switch::Off => None,
     };
+    if let Some(path) = &arguments.organisation {
+        store.organisation = Some(Organisation::new(Settings::read(path)?, store.settings.base_url()));
+    }
     let store = Arc::new(store);
     let _in_use = occupy(&store.folder)?;
     let place = store.folder.database().shown();

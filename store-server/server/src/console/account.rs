@@ -24,7 +24,7 @@ use crate::{
     database::{departments, passkeys::PasskeyRecord, people::Person, sessions::SessionRecord, tokens::TokenRecord},
     error::NotDone,
     http::{Session, WithScript},
-    passkeys,
+    organisation, passkeys,
     people::{self, Actor, NewToken, problems},
     store::Store,
 };
@@ -133,8 +133,14 @@ async fn draw(store: &Store, session: Session, language: Language, dress: Dress)
     Ok((Extension(WithScript), shown(&page)?).into_response())
 }
 
+/// Who is here on an organisation's word takes nothing along that outlasts it.
+fn on_ones_own(person: &Person) -> Result<(), NotDone> {
+    if person.limits.is_some() { Err(organisation::problems::not_enough().into()) } else { Ok(()) }
+}
+
 pub(super) async fn token(State(store): State<Arc<Store>>, headers: HeaderMap) -> Response {
     sent(&store, &headers, async |session, language| {
+        on_ones_own(&session.person)?;
         let token = people::replace_token(&store, Actor::Person(&session.person), &session.person.id).await?;
         let frame = Frame::of(&store, session.person, language, Place::Account).await?;
         shown(&SecretPage {
@@ -165,6 +171,7 @@ pub(super) struct TokenForm {
 
 pub(super) async fn make(State(store): State<Arc<Store>>, headers: HeaderMap, Form(form): Form<TokenForm>) -> Response {
     sent(&store, &headers, async |session, language| {
+        on_ones_own(&session.person)?;
         let chosen = [
             (Action::Read, form.read),
             (Action::Submit, form.submit),

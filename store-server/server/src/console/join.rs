@@ -24,7 +24,7 @@ use crate::{
     database::{departments, sessions::OpenedWith},
     error::NotDone,
     http::same_site,
-    people::{self, SESSION_MS},
+    people::{self, SESSION_MS, Welcome},
     secret::Secret,
     store::Store,
 };
@@ -40,6 +40,7 @@ struct Page {
     offer: String,
     until: String,
     invitation: String,
+    organisation: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +75,7 @@ async fn draw(store: &Store, invitation: String, language: Language) -> Result<R
         offer: language.joins_as(language.role(open.role), department.as_deref()),
         name: open.name,
         until: look::time(open.expires_at_ms),
+        organisation: store.organisation.as_ref().map(|it| language.join_with(it.name(language == Language::Chinese))),
         invitation,
     })
 }
@@ -91,6 +93,16 @@ pub(super) async fn enter(
 async fn join(store: &Store, headers: &HeaderMap, invitation: &str, language: Language) -> Result<Response, NotDone> {
     same_site(headers)?;
     let welcome = people::join(store, &Secret::received(invitation)).await?;
+    welcomed(store, headers, welcome, language).await
+}
+
+/// Signs in who has just joined, and shows their token once.
+pub(super) async fn welcomed(
+    store: &Store,
+    headers: &HeaderMap,
+    welcome: Welcome,
+    language: Language,
+) -> Result<Response, NotDone> {
     let change = store.database.change().await?;
     let opened_with = OpenedWith::Invitation;
     let secret = people::sign_in_with(store, change, &welcome.person, opened_with, browser(headers)).await?;

@@ -23,6 +23,7 @@ use crate::{
     database::{departments::DepartmentRecord, people::MemberRecord},
     error::NotDone,
     http::Session,
+    organisation,
     people::{self, Actor, NewInvitation, Team, problems},
     store::Store,
 };
@@ -181,6 +182,8 @@ struct MemberPage {
     sessions: Vec<SessionRow>,
     tokens: Vec<TokenRow>,
     passkeys: Vec<PasskeyRow>,
+    has_organisation: bool,
+    subject: Option<String>,
 }
 
 pub(super) async fn member(
@@ -218,6 +221,11 @@ async fn one(store: &Store, session: Session, id: &str, language: Language) -> R
             Some(_) => Vec::new(),
         },
         tokens: token_rows(&tokens, language),
+        has_organisation: store.organisation.is_some(),
+        subject: match member.left_at_ms {
+            None => organisation::linked(store, Actor::Person(&session.person), id).await?.map(|it| it.subject),
+            Some(_) => None,
+        },
         frame: Frame::of(store, session.person, language, Place::Members).await?,
     })
 }

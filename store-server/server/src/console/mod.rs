@@ -18,6 +18,7 @@ mod frame;
 mod join;
 mod look;
 mod members;
+mod organisation;
 mod passkeys;
 mod people_words;
 mod pictures;
@@ -86,6 +87,7 @@ pages! {
     "/members/{id}" => get members::member;
     "/members/{id}/role" => post members::role;
     "/members/{id}/leave" => post members::leave;
+    "/members/{id}/identity" => post organisation::link;
     "/invitations" => post members::invite;
     "/invitations/{id}/withdrawal" => post members::withdraw;
     "/terminals" => get fleet::show;
@@ -107,6 +109,8 @@ pages! {
     "/passkeys/{id}/removal" => post passkeys::remove;
     "/submissions/{id}/agreement" => post passkeys::decide;
     "/submissions/{id}/agreement/question" => post passkeys::offer_decision;
+    "/sign-in/organisation" => get organisation::begin;
+    "/sign-in/organisation/answer" => get organisation::answer;
     "/sign-in/passkey" => post passkeys::sign_in;
     "/sign-in/passkey/question" => post passkeys::offer_sign_in;
     "/join" => get join::form, post join::enter;

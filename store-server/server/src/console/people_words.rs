@@ -16,9 +16,25 @@ impl Language {
             (Self::Chinese, OpenedWith::Token) => "令牌",
             (Self::Chinese, OpenedWith::Invitation) => "邀请",
             (Self::Chinese, OpenedWith::Passkey) => "通行密钥",
+            (Self::Chinese, OpenedWith::Organisation) => "单位账号",
+            (Self::English, OpenedWith::Organisation) => "Organisation",
             (Self::English, OpenedWith::Token) => "Token",
             (Self::English, OpenedWith::Invitation) => "Invitation",
             (Self::English, OpenedWith::Passkey) => "Passkey",
+        }
+    }
+
+    pub(super) fn sign_in_with(self, name: &str) -> String {
+        match self {
+            Self::Chinese => format!("用{name}登录"),
+            Self::English => format!("Sign in with {name}"),
+        }
+    }
+
+    pub(super) fn join_with(self, name: &str) -> String {
+        match self {
+            Self::Chinese => format!("用{name}加入"),
+            Self::English => format!("Join with {name}"),
         }
     }
 
@@ -61,6 +77,14 @@ impl Language {
 
 words! {
     PeopleWords CHINESE_PEOPLE ENGLISH_PEOPLE;
+    entered: "已登录", "You are signed in";
+    go_on: "继续", "Go on";
+    organisation: "单位账号", "Account at the organisation";
+    organisation_text: "本人登录时会看到自己的编号。只认编号，不认姓名和邮箱。", "They see their id when they try to sign in. Only the id counts, no name and no mail address.";
+    organisation_id: "编号", "Id there";
+    link: "关联", "Link";
+    unlink: "取消关联", "End the link";
+    not_linked: "没有关联。", "Not linked.";
     name: "姓名", "Name";
     name_hint: "别人在审核记录里看到的名字，以后不能改。", "Others see it in every review. It stays as it is.";
     role: "角色", "Role";

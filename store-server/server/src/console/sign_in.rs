@@ -35,6 +35,7 @@ struct SignIn {
     unknown: bool,
     script: String,
     passkeys: bool,
+    organisation: Option<String>,
     people: &'static PeopleWords,
 }
 
@@ -51,6 +52,10 @@ fn page(store: &Store, language: Language, unknown: bool) -> Result<Response, No
         unknown,
         script: assets::script(),
         passkeys: store.passkeys.are_possible(),
+        organisation: store
+            .organisation
+            .as_ref()
+            .map(|it| language.sign_in_with(it.name(language == Language::Chinese))),
         people: language.people_words(),
     };
     let status = if unknown { StatusCode::UNAUTHORIZED } else { StatusCode::OK };

@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod departments;
 pub mod documents;
 pub mod idempotency;
+pub mod identities;
 pub mod invitations;
 pub mod jobs;
 mod location;
@@ -219,6 +220,7 @@ mod tests {
         departments::QUERIES,
         documents::QUERIES,
         idempotency::QUERIES,
+        identities::QUERIES,
         invitations::QUERIES,
         jobs::QUERIES,
         log::QUERIES,

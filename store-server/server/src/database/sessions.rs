@@ -10,7 +10,10 @@ use super::{
     people::{Person, role},
     stored,
 };
-use crate::error::StoreError;
+use crate::{
+    access::{Action, Limits},
+    error::StoreError,
+};
 
 const INSERT: &str = "INSERT INTO sessions (secret_sha256, id, person, opened_with, browser, opened_at_ms, expires_at_ms) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -38,10 +41,18 @@ pub enum OpenedWith {
     Invitation,
     /// A passkey.
     Passkey,
+    /// Their account at an organisation.
+    Organisation,
 }
 
 impl OpenedWith {
-    const ALL: [Self; 3] = [Self::Token, Self::Invitation, Self::Passkey];
+    const ALL: [Self; 4] = [Self::Token, Self::Invitation, Self::Passkey, Self::Organisation];
+
+    /// What it is good for at most. On another's word nobody looks after people: they could let in whoever decides.
+    fn limits(self) -> Option<Limits> {
+        let actions = Action::ALL.into_iter().filter(|action| *action != Action::Members).collect();
+        (self == Self::Organisation).then_some(Limits { actions, department: None })
+    }
 
     /// The word that is kept.
     pub fn as_str(self) -> &'static str {
@@ -49,6 +60,7 @@ impl OpenedWith {
             Self::Token => "token",
             Self::Invitation => "invitation",
             Self::Passkey => "passkey",
+            Self::Organisation => "organisation",
         }
     }
 }
@@ -90,10 +102,11 @@ impl TryFrom<Row> for SessionRecord {
         let role: PersonRole = role(row.role)?;
         let department: Option<Department> = row.department.map(|text| parsed(&text, "a department")).transpose()?;
         let opened_with = OpenedWith::ALL.into_iter().find(|with| with.as_str() == row.opened_with);
+        let opened_with = opened_with.ok_or(StoreError::Row { wanted: "a way to sign in", value: row.opened_with })?;
         Ok(Self {
             id: row.session,
-            person: Person { id: row.id, name: row.name, role, department, limits: None },
-            opened_with: opened_with.ok_or(StoreError::Row { wanted: "a way to sign in", value: row.opened_with })?,
+            person: Person { id: row.id, name: row.name, role, department, limits: opened_with.limits() },
+            opened_with,
             browser: row.browser,
             opened_at_ms: loaded(row.opened_at_ms),
             expires_at_ms: loaded(row.expires_at_ms),

@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 use super::{Answer, Question, ceremony::Ceremony, request, sign_in::judged};
 use crate::{
     database::{
-        commit,
+        commit, identities,
         passkeys::{self as records, Decision},
         people::Person,
     },
@@ -80,7 +80,7 @@ pub async fn agree(
 }
 
 /// Whether a person who has passkeys has agreed to exactly this release; whoever has none is not asked to, unless the store
-/// asks everybody.
+/// asks everybody, or they sign in through an organisation.
 pub async fn decided(
     store: &Store,
     connection: &mut AnyConnection,
@@ -88,7 +88,10 @@ pub async fn decided(
     submission: &str,
     release_document: &[u8],
 ) -> Result<(), NotDone> {
-    if !store.settings.passkeys_required && records::of(connection, &person.id).await?.is_empty() {
+    let is_asked = store.settings.passkeys_required
+        || !records::of(connection, &person.id).await?.is_empty()
+        || identities::of(connection, &person.id).await?.is_some();
+    if !is_asked {
         return Ok(());
     }
     let agreed = records::decided(connection, submission, &person.id).await?;

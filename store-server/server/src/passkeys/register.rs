@@ -17,6 +17,7 @@ use crate::{
         people::Person,
     },
     error::{NotDone, StoreError},
+    organisation,
     people::{Actor, named, present, problems},
     secret::entropy,
     store::Store,
@@ -25,9 +26,15 @@ use crate::{
 /// The most passkeys of one person.
 const MOST: usize = 20;
 
+/// Refuses whoever is here on an organisation's word.
+fn on_ones_own(person: &Person) -> Result<(), NotDone> {
+    if person.limits.is_some() { Err(organisation::problems::not_enough().into()) } else { Ok(()) }
+}
+
 /// Begins to register a passkey.
 pub async fn offer_registration(store: &Store, person: &Person) -> Result<Question, NotDone> {
     let party = store.passkeys.party()?;
+    on_ones_own(person)?;
     let known = records::of(&mut *store.database.read().await?, &person.id).await?;
     if known.len() >= MOST {
         return Err(problems::too_many_passkeys(MOST).into());
@@ -61,6 +68,7 @@ pub async fn register(
     answer: &Answer,
 ) -> Result<(), NotDone> {
     let (party, now_ms) = (store.passkeys.party()?, store.clock.now_ms());
+    on_ones_own(person)?;
     let (challenge, asked) = store.passkeys.ceremonies.end(ceremony, now_ms)?;
     if asked != (Ceremony::Register { person: person.id.clone() }) {
         return Err(problems::ceremony_over().into());

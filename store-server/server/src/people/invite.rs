@@ -14,6 +14,7 @@ use crate::{
         people::{self, Person},
     },
     error::NotDone,
+    organisation::{self, Subject},
     secret::Secret,
     store::Store,
 };
@@ -93,6 +94,11 @@ pub async fn invited(store: &Store, secret: &Secret) -> Result<InvitationRecord,
 
 /// Takes an invitation up: the person is there, and the invitation is no more.
 pub async fn join(store: &Store, secret: &Secret) -> Result<Welcome, NotDone> {
+    join_as(store, secret, None).await
+}
+
+/// The same; the person signs in with this account of an organisation from now on, if it is nobody's yet.
+pub async fn join_as(store: &Store, secret: &Secret, subject: Option<&Subject>) -> Result<Welcome, NotDone> {
     let now_ms = store.clock.now_ms();
     let mut change = store.database.change().await?;
     let found = invitations::by_secret(&mut change, secret.digest(), now_ms).await?;
@@ -102,6 +108,9 @@ pub async fn join(store: &Store, secret: &Secret) -> Result<Welcome, NotDone> {
     invitations::end(&mut change, &invitation.id, Some(&person.id), now_ms).await?;
     let deed = Deed::new("person.join", &person.name, person.department.as_ref()).to(person.role);
     audit::record(&mut change, Actor::Person(&person), deed, now_ms).await?;
+    if let Some(subject) = subject {
+        organisation::join(&mut change, subject, &person, now_ms).await?;
+    }
     commit(change).await?;
     Ok(Welcome { person, token })
 }

@@ -12,6 +12,7 @@ use crate::{
     database::{
         commit,
         departments::{self, DepartmentRecord},
+        identities,
         invitations::{self, InvitationRecord},
         people::{self, MemberRecord, Person},
         sessions,
@@ -135,6 +136,7 @@ pub async fn let_go(store: &Store, by: Actor<'_>, id: &str) -> Result<Person, No
     let now_ms = store.clock.now_ms();
     people::leave(&mut change, &person, now_ms).await?;
     sessions::close_all(&mut change, id).await?;
+    identities::remove(&mut change, id).await?;
     let deed = Deed::new("person.leave", &person.name, person.department.as_ref());
     audit::record(&mut change, by, deed, now_ms).await?;
     commit(change).await?;

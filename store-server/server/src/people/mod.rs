@@ -12,7 +12,7 @@ use guichet_api::PersonRole;
 use guichet_contract::Department;
 
 pub use invite::{
-    INVITATION_MS, MOST_INVITATION_DAYS, NewInvitation, Welcome, address, invite, invited, join, withdraw,
+    INVITATION_MS, MOST_INVITATION_DAYS, NewInvitation, Welcome, address, invite, invited, join, join_as, withdraw,
 };
 pub use member::{NewPerson, Team, add, change_role, let_go, replace_token, team};
 pub use session::{SESSION_MS, end, sign_in_with, signed_in};

@@ -84,7 +84,16 @@ async fn every_page_knows_who_is_before_it() {
         table.push_str(&format!("{name}\n"));
         for (method, path) in http::pages() {
             // Pages for everybody, and what would end the very sign-in that walks along.
-            if ["/sign-in", "/join", "/sign-out", "/assets/{name}", "/account/token", "/services"].contains(path)
+            if [
+                "/sign-in",
+                "/join",
+                "/sign-out",
+                "/assets/{name}",
+                "/account/token",
+                "/services",
+                "/sign-in/organisation",
+            ]
+            .contains(path)
                 && !cookie.is_empty()
             {
                 continue;
