@@ -257,8 +257,12 @@ impl Views {
             Some(related) => builder.with_related_view(related),
             None => builder,
         };
-        tracing::trace_span!(target: trace::TARGET, "view", id = id.as_str())
-            .in_scope(|| PageView::new(builder, &overlay, id.clone(), shelves, shared, pool, &post))
+        let page = tracing::trace_span!(target: trace::TARGET, "view", id = id.as_str())
+            .in_scope(|| PageView::new(builder, &overlay, id.clone(), shelves, shared, pool, &post))?;
+        if let Some(view) = page.webview().filter(|_| self.has_keyboard) {
+            harden::offer_no_colors(&view);
+        }
+        Ok(page)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A display of our own, so that journeys neither need nor disturb anybody's screen.
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     process::Command,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -91,7 +92,29 @@ impl Display {
         self.input(&["key", key])
     }
 
-    fn input(&self, arguments: &[&str]) -> Result<()> {
+    /// The windows that can be seen and lie on nothing but the screen, with their places, as the server names them.
+    pub fn windows(&self) -> Result<BTreeSet<String>> {
+        let tree = must(Command::new("xwininfo").args(["-root", "-tree"]).env("DISPLAY", &self.name))?;
+        // The children of the root window are indented by five spaces, and theirs by more.
+        let own = tree.lines().filter_map(|line| line.strip_prefix("     ").filter(|rest| rest.starts_with("0x")));
+        let ids = own.filter_map(|line| line.split_whitespace().next());
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            let about = must(Command::new("xwininfo").args(["-id", id]).env("DISPLAY", &self.name)).unwrap_or_default();
+            let part = |name: &str| {
+                about.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap_or_default().trim().to_owned()
+            };
+            // The toolkit has windows of one pixel beside the screen, which hold the pointer while something is drawn.
+            let place = part("-geometry");
+            if part("Map State:") == "IsViewable" && !place.starts_with("1x1+-") {
+                seen.insert(format!("{id} {place}"));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Real input, in xdotool's words.
+    pub fn input(&self, arguments: &[&str]) -> Result<()> {
         must(Command::new("xdotool").args(arguments).env("DISPLAY", &self.name)).map(drop)
     }
 }

@@ -9,6 +9,7 @@ pub mod display;
 pub mod doorbell;
 pub mod guide;
 pub mod hall;
+pub mod lockdown;
 pub mod look;
 pub mod picture;
 pub mod printer;

@@ -4,7 +4,9 @@ use gtk::{
     glib::{self, gobject_ffi, translate::IntoGlib},
     prelude::*,
 };
-use webkit2gtk::{FileChooserRequestExt as _, ScriptDialogType, SettingsExt, WebView, WebViewExt};
+use webkit2gtk::{
+    ColorChooserRequestExt as _, FileChooserRequestExt as _, ScriptDialogType, SettingsExt, WebView, WebViewExt,
+};
 
 use super::features;
 
@@ -44,6 +46,14 @@ pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
 /// Offers no file of this device to a page that asks for one: what an app may read of it, its permissions say.
 pub(super) fn offer_no_files(view: &WebView) {
     view.connect_run_file_chooser(|_, request| {
+        request.cancel();
+        true
+    });
+}
+
+/// Offers no color of the toolkit's own dialog, which is a window beside that of a kiosk.
+pub(super) fn offer_no_colors(view: &WebView) {
+    view.connect_run_color_chooser(|_, request| {
         request.cancel();
         true
     });

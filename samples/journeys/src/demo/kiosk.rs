@@ -17,6 +17,7 @@ use crate::{
     printer::Printer,
     process::must,
     report::{Report, Step},
+    touch::{self, Keys},
     town::{OFFICES, Office, Town},
     until::until,
 };
@@ -147,7 +148,7 @@ impl Stage {
         self.picture("open.png").map(drop)
     }
 
-    /// The name comes from the card; a person writes another over it, with keys.
+    /// The name comes from the card; a person writes another over it, with the terminal's keys.
     fn fill(&mut self, facts: &mut Map<String, Value>) -> Result<()> {
         let read = self.hall()?.find("Read")?;
         self.hall()?.display.click(read.x, read.y)?;
@@ -160,13 +161,20 @@ impl Stage {
         facts.insert("holder".to_owned(), json!(HOLDER));
         // Below the button that reads the card is the field.
         hall.display.click(read.x, read.y + BELOW_READ)?;
+        until("the keyboard is there", SOON, || {
+            hall.display.picture(&out)?;
+            Ok((touch::seen(&out)? == Some(Keys::Letters)).then_some(()))
+        })?;
         hall.display.key("ctrl+a")?;
-        hall.display.write(CITIZEN)?;
+        let (first, rest) = CITIZEN.split_at(1);
+        touch::capital(&hall.display)?;
+        touch::write(&hall.display, Keys::Letters, &first.to_lowercase())?;
+        touch::write(&hall.display, Keys::Letters, rest)?;
         until("the name can be read", SOON, || {
             hall.display.picture(&out)?;
             Ok(written(&out, read.y + BELOW_READ)?.contains(CITIZEN).then_some(()))
         })?;
-        facts.insert("keyboard".to_owned(), json!("key events"));
+        facts.insert("keyboard".to_owned(), json!("the terminal's own"));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod canaries;
 mod home;
+mod lockdown;
 
 use std::{fs, path::Path, time::Duration};
 
