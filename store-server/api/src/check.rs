@@ -17,7 +17,7 @@ pub enum CheckName {
     Secrets,
     /// Host calls and imports that the manifest does not ask for.
     Uses,
-    /// Names that look like another department's.
+    /// Names that look like another department's, and icons that are another's.
     Names,
     /// How large it is, against a budget and the release before.
     Size,
@@ -66,7 +66,7 @@ impl CheckName {
             Self::Package => ["Package and seal", "软件包和封签"],
             Self::Secrets => ["Keys and secrets", "密钥和口令"],
             Self::Uses => ["Undeclared calls and imports", "没有申请的调用和导入"],
-            Self::Names => ["Look-alike names", "相近的名称"],
+            Self::Names => ["Look-alike names and icons", "相近的名称和图标"],
             Self::Size => ["Size", "大小"],
             Self::Desk => ["guichet check", "guichet check"],
             Self::Yara => ["Harmful code (YARA)", "有害代码（YARA）"],

@@ -27,7 +27,7 @@ pub(super) fn at(given: &Given) -> Vec<CheckFinding> {
         (_, Err(refusal)) => vec![refused(&refusal.to_string())],
         (CheckName::Secrets, Ok(package)) => secrets_of(&package),
         (CheckName::Uses, Ok(package)) => uses(&package),
-        (CheckName::Names, Ok(package)) => names::of(&package, &given.task.others),
+        (CheckName::Names, Ok(package)) => names::of(&package, &given.task.others, &given.task.same_icon),
         (CheckName::Size, Ok(package)) => {
             let before = given.before.as_ref().and_then(|bytes| open(bytes).ok());
             size(bytes_of(&package), before.as_ref().map(bytes_of))

@@ -1,8 +1,9 @@
-//! Names that people would take for another's (Unicode TR39).
+//! Names that people would take for another's (Unicode TR39), and icons that are another's.
 
 use std::collections::BTreeSet;
 
 use guichet_api::{CheckFinding, CheckWeight};
+use guichet_contract::{AppId, Department};
 use guichet_package::PackageFile;
 use unicode_security::{RestrictionLevel, RestrictionLevelDetection as _, confusable_detection::skeleton};
 
@@ -10,7 +11,7 @@ use super::{task::Other, words};
 use crate::submissions;
 
 /// Compares the names of a package with those under which other departments have released apps.
-pub(super) fn of(package: &PackageFile, others: &[Other]) -> Vec<CheckFinding> {
+pub(super) fn of(package: &PackageFile, others: &[Other], same_icon: &[(AppId, Department)]) -> Vec<CheckFinding> {
     let names = submissions::localized(package, |manifest| Some(manifest.name.clone()));
     let own: BTreeSet<&str> = names.values().map(String::as_str).collect();
     let id = package.statement().app_id.as_str();
@@ -23,6 +24,10 @@ pub(super) fn of(package: &PackageFile, others: &[Other]) -> Vec<CheckFinding> {
         } else if looks(id) == looks(other.app_id.as_str()) {
             all.push(words::finding("names/look-alike", CheckWeight::Grave, &words::LOOK_ALIKE, &who(id)));
         }
+    }
+    for (app, department) in same_icon {
+        let who = format!("{app}, {department}");
+        all.push(words::finding("names/same-icon", CheckWeight::Warning, &words::SAME_ICON, &who));
     }
     for name in own {
         let letters: String = name.chars().filter(|c| c.is_alphanumeric()).collect();

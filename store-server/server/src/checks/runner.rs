@@ -1,6 +1,7 @@
 //! Takes one job after the other, has it done by a process, and keeps what came of it.
 
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     path::{Path, PathBuf},
     process::Command,
@@ -12,6 +13,7 @@ use std::{
 };
 
 use guichet_api::{CheckFinding, CheckName, CheckState, Said};
+use guichet_trust::digest::Digest;
 use serde::Deserialize;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -29,9 +31,10 @@ use crate::{
         jobs::{self, JobRecord, Outcome},
         submissions::{self as records, SubmissionRecord},
     },
-    error::StoreError,
+    error::{NotDone, StoreError},
     repository,
     store::{Store, blocking},
+    submissions,
 };
 
 /// How many light checks run at a time; of heavy ones, it is one.
@@ -56,6 +59,11 @@ pub(super) enum Tried {
 pub async fn watch(store: Arc<Store>, stop: watch::Receiver<bool>) -> Result<(), StoreError> {
     if store.checks.is_none() {
         return Ok(());
+    }
+    let scratch = store.folder.scratch();
+    if scratch.exists() {
+        // Left by a run that was killed.
+        std::fs::remove_dir_all(&scratch).map_err(StoreError::file("remove", scratch))?;
     }
     let mut change = store.database.change().await?;
     jobs::all_wait(&mut change).await?;
@@ -212,6 +220,12 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         CheckName::Size => records::last_released_before(&mut connection, record).await?,
         _ => None,
     };
+    let mut same_icon = Vec::new();
+    if check == CheckName::Names {
+        for icon in icons(store, record).await? {
+            same_icon.extend(records::others_with_file(&mut connection, &record.department, icon).await?);
+        }
+    }
     drop(connection);
     let paths =
         [Some(record.package), before.map(|before| before.package)].map(|it| it.map(|it| store.folder.package(it)));
@@ -228,10 +242,23 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         others: others
             .map(|(app_id, department, names)| Other { app_id, department, names: names.into_values().collect() })
             .collect(),
+        same_icon,
         package_bytes: package.len(),
         before_bytes: before.as_ref().map(Vec::len),
     };
     Ok(Given { task, package, before })
+}
+
+/// The files that the manifest names as icons.
+async fn icons(store: &Store, record: &SubmissionRecord) -> Result<BTreeSet<Digest>, StoreError> {
+    let package = match submissions::open(store, record).await {
+        Ok(package) => package,
+        Err(NotDone::Failed(error)) => return Err(error),
+        // What cannot be opened any more is said by the check of the package.
+        Err(NotDone::Refused(_)) => return Ok(BTreeSet::new()),
+    };
+    let digest = |path: String| package.file(&path).map(Digest::of);
+    Ok(package.manifest().icons.iter().filter_map(|icon| digest(icon.src.to_string())).collect())
 }
 
 /// What a process has answered in JSON.

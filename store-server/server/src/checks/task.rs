@@ -17,6 +17,8 @@ pub(super) struct Task {
     pub(super) keys: PublisherKeys,
     /// Under which names other departments have apps.
     pub(super) others: Vec<Other>,
+    /// Which apps of other departments have the very file that is its icon.
+    pub(super) same_icon: Vec<(AppId, Department)>,
     /// How many bytes the package has.
     pub(super) package_bytes: usize,
     /// How many the release before it has, if there is one.

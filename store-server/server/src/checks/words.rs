@@ -118,6 +118,15 @@ pub(super) const LOOK_ALIKE: Words = Words {
     zh: ("看起来像另一个部门的：{name}", "换一个不会混淆的名称；如果已与该部门商定，请在往来里说明"),
 };
 
+/// An icon that is another department's.
+pub(super) const SAME_ICON: Words = Words {
+    en: (
+        "its icon is the very picture of another department's app: {name}",
+        "draw one of its own; people tell apps apart by it",
+    ),
+    zh: ("图标与另一个部门的应用完全相同：{name}", "请画一个自己的图标，人们靠它分辨应用"),
+};
+
 /// A name in letters of several scripts.
 pub(super) const MIXED_SCRIPTS: Words = Words {
     en: (

@@ -57,6 +57,8 @@ const OF_SEQUENCE: &str = select!(
 );
 const RELEASED_BY_OTHERS: &str = "SELECT DISTINCT app_id, department, names FROM submissions WHERE department <> $1 \
      AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id)";
+const OTHERS_WITH_FILE: &str = "SELECT DISTINCT app_id, department FROM submissions WHERE department <> $1 \
+     AND blobs LIKE $2 AND EXISTS (SELECT 1 FROM log WHERE log.submission = submissions.id) ORDER BY app_id";
 const BLOBS: &str = "SELECT blobs FROM submissions WHERE id = $1";
 const PACKAGES: &str = "SELECT DISTINCT package_sha256 FROM submissions";
 const SET_STATE: &str = "UPDATE submissions SET state = $2, refusal_reason = $3 WHERE id = $1";
@@ -87,6 +89,7 @@ pub(super) const QUERIES: &[&str] = &[
     HIGHEST_VERSION,
     OF_SEQUENCE,
     RELEASED_BY_OTHERS,
+    OTHERS_WITH_FILE,
     BLOBS,
     PACKAGES,
     SET_STATE,
@@ -399,6 +402,24 @@ pub async fn released_by_others(
         Ok((parsed(&app, "an app id")?, parsed(&department, "a department")?, json(names, "names by language")?))
     };
     rows.into_iter().map(named).collect()
+}
+
+/// The apps of other departments that have been released with this very file.
+pub async fn others_with_file(
+    connection: &mut AnyConnection,
+    department: &Department,
+    file: Digest,
+) -> Result<Vec<(AppId, Department)>, StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(OTHERS_WITH_FILE)
+        .bind(department.as_str())
+        // A digest in hex is no pattern.
+        .bind(format!("%{file}%"))
+        .fetch_all(connection)
+        .await
+        .map_err(StoreError::database("look for a file of other apps"))?;
+    let parts =
+        |(app, department): (String, String)| Ok((parsed(&app, "an app id")?, parsed(&department, "a department")?));
+    rows.into_iter().map(parts).collect()
 }
 
 /// The digests of all packages that some submission refers to.

@@ -154,7 +154,10 @@ async fn what_is_handed_in_is_looked_at_and_then_goes_to_reviewers_or_is_held() 
     // The other department has an app of the same name.
     let alike = tax.submit(&App::new(TAX).sealed(&tax_publisher())).await.unwrap();
     assert_eq!(house.looked_at(&alike.id).await, Quarantined);
-    insta::assert_snapshot!(found(&house.checks(&alike.id).await).join("\n"), @"Grave names/look-alike  it looks like another department's: Residence permit (gov.example.residence.permit, residence)");
+    insta::assert_snapshot!(found(&house.checks(&alike.id).await).join("\n"), @r"
+    Grave names/look-alike  it looks like another department's: Residence permit (gov.example.residence.permit, residence)
+    Warning names/same-icon  its icon is the very picture of another department's app: gov.example.residence.permit, residence
+    ");
 
     let undeclared = App { text: "<button onclick=\"guichet.storage.get(1)\">", ..App::new(APP).version(3) };
     let told = developer.submit(&undeclared.sealed(&publisher())).await.unwrap();
