@@ -243,6 +243,113 @@ declare namespace Guichet {
     read(): Promise<string | undefined>;
   }
 
+  /**
+   * Paper that is put on the scanners of this terminal, as a picture. Permission `host:scan`. The host keeps no page. Works
+   * without a network as far as the scanners do. Where a terminal has no scanner, `scanners` brings an empty list and `page`
+   * fails with `scan/unsupported`; an app that is nothing without one says `"requires": ["scan"]` under `guichet` in its
+   * manifest, and is not offered there.
+   */
+  interface Scan {
+    /** The names of the scanners there are, for people too. */
+    scanners(): Promise<string[]>;
+    /**
+     * Scans one page and brings it as a JPEG of at most 2 MiB, within 120 seconds. One page at a time. A failure begins with
+     * its class, such as `scan/no-paper`.
+     */
+    page(how: Scan.Order): Promise<Uint8Array>;
+  }
+
+  namespace Scan {
+    type Colours = "colour" | "grey";
+    interface Order {
+      /** The name of a scanner; the first if it is left out. */
+      readonly scanner?: string;
+      /** `grey` if it is left out. */
+      readonly colours?: Scan.Colours;
+      /** Dots per inch, 75 to 300; 150 if it is left out. */
+      readonly resolution?: number;
+    }
+  }
+
+  /**
+   * Notices that the desktop of this terminal shows, also while the app is not seen. Permission `host:notify`. They end with the
+   * session of the app. Works without a network. Where nobody shows notices, as at a kiosk, all fails with
+   * `notify/unsupported`; an app that is nothing without them says `"requires": ["notify"]` under `guichet` in its manifest, and
+   * is not offered there.
+   */
+  interface Notify {
+    /**
+     * Shows a notice: a title of 1 to 100 bytes, and a text of at most 500, which may be left out. Brings its number, 1, 2, 3… of
+     * this app. At most 5 of an app are shown at once, a sixth takes the place of the oldest, and 30 in its session. The app's
+     * own id stands below it.
+     */
+    show(title: string, text?: string): Promise<number>;
+    /** Takes a notice away; nothing happens if it is gone. */
+    withdraw(number: number): Promise<void>;
+  }
+
+  /**
+   * Files that a person chooses, one at a time, in the host's own dialog; an app learns a file's name and never where it lies.
+   * Choosing and keeping need a touch of the last 5 seconds, or fail with `files/untouched`. Permission `host:files`; a scope may
+   * limit `endings`. Works without a network. Where nobody may choose files, as at a kiosk, all fails with `files/unsupported`;
+   * an app that is nothing without them says `"requires": ["files"]` under `guichet` in its manifest, and is not offered there.
+   */
+  interface Files {
+    /**
+     * Lets the person choose a file with one of these endings, 1 to 16 such as `pdf`; nothing if they choose none. At most 4
+     * are open at once.
+     */
+    pick(endings: string[]): Promise<Files.Chosen | undefined>;
+    /** At most so many bytes of a chosen file, from an offset on; at most 1 MiB at once, and less at its end. */
+    read(number: number, offset: number, most: number): Promise<Uint8Array>;
+    /** Closes a file; nothing happens to one that is closed. All are closed with the session of the app. */
+    close(number: number): Promise<void>;
+    /** Lets the person say where these bytes, at most 2 MiB, are kept, and proposes a name with an ending. Whether they are. */
+    save(name: string, bytes: Uint8Array): Promise<boolean>;
+  }
+
+  namespace Files {
+    interface Chosen {
+      /** 1, 2, 3… of this app. */
+      readonly number: number;
+      /** Its name, with its ending. */
+      readonly name: string;
+      /** In bytes, at most 32 MiB. */
+      readonly size: number;
+    }
+  }
+
+  /**
+   * Another app of this terminal, opened for something it does better, with what it has to know, and what it answers. Permission
+   * `host:open-app` with a scope of `apps`, their ids; without them none is opened. Opening needs a touch of the last 5 seconds,
+   * or fails with `open-app/untouched`. Works without a network. Where apps open no others, as in a window that shows one
+   * package, all fails with `open-app/unsupported`; an app that is nothing without it says `"requires": ["open-app"]` under
+   * `guichet` in its manifest, and is not offered there.
+   */
+  interface OpenApp {
+    /**
+     * Opens an app above this one, which is hidden meanwhile, with a text of at most 16 384 bytes. Brings what it answers, or
+     * nothing if it was closed without an answer. An app that is not on this terminal is `open-app/not-here`.
+     */
+    open(app: string, data: string): Promise<string | undefined>;
+    /** Who has opened this app and waits for its answer, if anybody does. Needs no permission. */
+    given(): Promise<OpenApp.Visit | undefined>;
+    /**
+     * Answers whoever has opened this app with a text of at most 16 384 bytes; the person is led back there. Needs no
+     * permission; fails with `open-app/not-asked` if nobody waits.
+     */
+    answer(data: string): Promise<void>;
+  }
+
+  namespace OpenApp {
+    interface Visit {
+      /** The app that has opened this one. */
+      readonly app: string;
+      /** What it has to know. */
+      readonly data: string;
+    }
+  }
+
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   interface Navigation {
     /** Opens a page on top of the present one. A route is `pages/x` with an optional `?query`. */
@@ -466,6 +573,35 @@ declare const guichet: {
    * ["clipboard"]` under `guichet` in its manifest, and is not offered there.
    */
   readonly clipboard: Guichet.Clipboard;
+  /**
+   * Paper that is put on the scanners of this terminal, as a picture. Permission `host:scan`. The host keeps no page. Works
+   * without a network as far as the scanners do. Where a terminal has no scanner, `scanners` brings an empty list and `page`
+   * fails with `scan/unsupported`; an app that is nothing without one says `"requires": ["scan"]` under `guichet` in its
+   * manifest, and is not offered there.
+   */
+  readonly scan: Guichet.Scan;
+  /**
+   * Notices that the desktop of this terminal shows, also while the app is not seen. Permission `host:notify`. They end with the
+   * session of the app. Works without a network. Where nobody shows notices, as at a kiosk, all fails with
+   * `notify/unsupported`; an app that is nothing without them says `"requires": ["notify"]` under `guichet` in its manifest, and
+   * is not offered there.
+   */
+  readonly notify: Guichet.Notify;
+  /**
+   * Files that a person chooses, one at a time, in the host's own dialog; an app learns a file's name and never where it lies.
+   * Choosing and keeping need a touch of the last 5 seconds, or fail with `files/untouched`. Permission `host:files`; a scope may
+   * limit `endings`. Works without a network. Where nobody may choose files, as at a kiosk, all fails with `files/unsupported`;
+   * an app that is nothing without them says `"requires": ["files"]` under `guichet` in its manifest, and is not offered there.
+   */
+  readonly files: Guichet.Files;
+  /**
+   * Another app of this terminal, opened for something it does better, with what it has to know, and what it answers. Permission
+   * `host:open-app` with a scope of `apps`, their ids; without them none is opened. Opening needs a touch of the last 5 seconds,
+   * or fails with `open-app/untouched`. Works without a network. Where apps open no others, as in a window that shows one
+   * package, all fails with `open-app/unsupported`; an app that is nothing without it says `"requires": ["open-app"]` under
+   * `guichet` in its manifest, and is not offered there.
+   */
+  readonly openApp: Guichet.OpenApp;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   readonly navigation: Guichet.Navigation;
   /** What an app may know about itself and the terminal it runs on. */

@@ -39,6 +39,8 @@ const PACKAGES: &[Package] = &[
     Package { name: "poppler-utils", is_for: "reading what a printer was given" },
     Package { name: "cups-ipp-utils", is_for: "a printer that speaks IPP, as a program" },
     Package { name: "espeak-ng", is_for: "a voice that reads aloud" },
+    Package { name: "sane-utils", is_for: "scanners, and one that is a program" },
+    Package { name: "dunst", is_for: "somebody who shows notices, in tests" },
     Package { name: "xclip", is_for: "copying and pasting elsewhere, in tests" },
     Package { name: "yara", is_for: "rules of YARA in the store's checks" },
     Package { name: "bubblewrap", is_for: "the wall around pages that the store looks at" },

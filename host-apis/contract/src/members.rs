@@ -21,6 +21,11 @@ impl Members {
         self.0.remove(name).unwrap_or(Value::Null)
     }
 
+    /// Whether nothing is left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
         match self.take(name) {
             Value::Text(text) => Some(text),

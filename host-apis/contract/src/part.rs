@@ -13,6 +13,14 @@ words! {
         Speech = "speech",
         /// A clipboard.
         Clipboard = "clipboard",
+        /// A scanner.
+        Scan = "scan",
+        /// Somebody who shows notices.
+        Notify = "notify",
+        /// Files that a person may choose.
+        Files = "files",
+        /// A desk on which apps open others.
+        OpenApp = "open-app",
     }
 }
 
@@ -24,6 +32,10 @@ impl Part {
             Self::Card => "a card reader",
             Self::Speech => "a voice",
             Self::Clipboard => "a clipboard",
+            Self::Scan => "a scanner",
+            Self::OpenApp => "a desk on which apps open others",
+            Self::Files => "a way to choose files",
+            Self::Notify => "a desktop that shows notices",
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    AppId, Failure, Part, card::Card, clipboard::Clipboard, code::Code, network::Network, print::Print, speech::Speech,
-    storage::Storage,
+    AppId, Failure, Part, card::Card, clipboard::Clipboard, code::Code, files::Files, network::Network, notify::Notify,
+    open_app::OpenApp, print::Print, scan::Scan, speech::Speech, storage::Storage,
 };
 
 /// The host APIs of one device. Each method but the last four is one WIT interface that needs a permission.
@@ -29,6 +29,18 @@ pub trait Services: Send + Sync {
 
     /// The `clipboard` interface.
     fn clipboard(&self) -> &dyn Clipboard;
+
+    /// The `scan` interface.
+    fn scan(&self) -> &dyn Scan;
+
+    /// The `notify` interface.
+    fn notify(&self) -> &dyn Notify;
+
+    /// The `files` interface.
+    fn files(&self) -> &dyn Files;
+
+    /// The `open-app` interface.
+    fn open_app(&self) -> &dyn OpenApp;
 
     /// A session of an app is over: what it has taken for itself is free again.
     fn over(&self, app: &AppId);

@@ -213,6 +213,115 @@ pub mod clipboard {
     }
 }
 
+/// Paper that is put on the scanners of this terminal, as a picture. Permission `host:scan`. The host keeps no page. Works
+/// without a network as far as the scanners do. Where a terminal has no scanner, `scanners` brings an empty list and `page`
+/// fails with `scan/unsupported`; an app that is nothing without one says `"requires": ["scan"]` under `guichet` in its
+/// manifest, and is not offered there.
+pub mod scan {
+    use crate::Failure;
+    use crate::bindings::guichet::app::scan as host;
+    use crate::tasks::Completion;
+
+    pub use host::Colours;
+    pub use host::Order;
+
+    /// The names of the scanners there are, for people too.
+    pub async fn scanners() -> Result<Vec<String>, Failure> {
+        host::scanners_result(Completion::of(host::scanners()).await).map_err(Into::into)
+    }
+
+    /// Scans one page and brings it as a JPEG of at most 2 MiB, within 120 seconds. One page at a time. A failure begins with
+    /// its class, such as `scan/no-paper`.
+    pub async fn page(how: &Order) -> Result<Vec<u8>, Failure> {
+        host::page_result(Completion::of(host::page(how)).await).map_err(Into::into)
+    }
+}
+
+/// Notices that the desktop of this terminal shows, also while the app is not seen. Permission `host:notify`. They end with the
+/// session of the app. Works without a network. Where nobody shows notices, as at a kiosk, all fails with
+/// `notify/unsupported`; an app that is nothing without them says `"requires": ["notify"]` under `guichet` in its manifest, and
+/// is not offered there.
+pub mod notify {
+    use crate::Failure;
+    use crate::bindings::guichet::app::notify as host;
+    use crate::tasks::Completion;
+
+    /// Shows a notice: a title of 1 to 100 bytes, and a text of at most 500, which may be left out. Brings its number, 1, 2, 3… of
+    /// this app. At most 5 of an app are shown at once, a sixth takes the place of the oldest, and 30 in its session. The app's
+    /// own id stands below it.
+    pub async fn show(title: &str, text: Option<&str>) -> Result<u32, Failure> {
+        host::show_result(Completion::of(host::show(title, text)).await).map_err(Into::into)
+    }
+
+    /// Takes a notice away; nothing happens if it is gone.
+    pub async fn withdraw(number: u32) -> Result<(), Failure> {
+        host::withdraw_result(Completion::of(host::withdraw(number)).await).map_err(Into::into)
+    }
+}
+
+/// Files that a person chooses, one at a time, in the host's own dialog; an app learns a file's name and never where it lies.
+/// Choosing and keeping need a touch of the last 5 seconds, or fail with `files/untouched`. Permission `host:files`; a scope may
+/// limit `endings`. Works without a network. Where nobody may choose files, as at a kiosk, all fails with `files/unsupported`;
+/// an app that is nothing without them says `"requires": ["files"]` under `guichet` in its manifest, and is not offered there.
+pub mod files {
+    use crate::Failure;
+    use crate::bindings::guichet::app::files as host;
+    use crate::tasks::Completion;
+
+    pub use host::Chosen;
+
+    /// Lets the person choose a file with one of these endings, 1 to 16 such as `pdf`; nothing if they choose none. At most 4
+    /// are open at once.
+    pub async fn pick(endings: &[String]) -> Result<Option<Chosen>, Failure> {
+        host::pick_result(Completion::of(host::pick(endings)).await).map_err(Into::into)
+    }
+
+    /// At most so many bytes of a chosen file, from an offset on; at most 1 MiB at once, and less at its end.
+    pub async fn read(number: u32, offset: u32, most: u32) -> Result<Vec<u8>, Failure> {
+        host::read_result(Completion::of(host::read(number, offset, most)).await).map_err(Into::into)
+    }
+
+    /// Closes a file; nothing happens to one that is closed. All are closed with the session of the app.
+    pub async fn close(number: u32) -> Result<(), Failure> {
+        host::close_result(Completion::of(host::close(number)).await).map_err(Into::into)
+    }
+
+    /// Lets the person say where these bytes, at most 2 MiB, are kept, and proposes a name with an ending. Whether they are.
+    pub async fn save(name: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        host::save_result(Completion::of(host::save(name, bytes)).await).map_err(Into::into)
+    }
+}
+
+/// Another app of this terminal, opened for something it does better, with what it has to know, and what it answers. Permission
+/// `host:open-app` with a scope of `apps`, their ids; without them none is opened. Opening needs a touch of the last 5 seconds,
+/// or fails with `open-app/untouched`. Works without a network. Where apps open no others, as in a window that shows one
+/// package, all fails with `open-app/unsupported`; an app that is nothing without it says `"requires": ["open-app"]` under
+/// `guichet` in its manifest, and is not offered there.
+pub mod open_app {
+    use crate::Failure;
+    use crate::bindings::guichet::app::open_app as host;
+    use crate::tasks::Completion;
+
+    pub use host::Visit;
+
+    /// Opens an app above this one, which is hidden meanwhile, with a text of at most 16 384 bytes. Brings what it answers, or
+    /// nothing if it was closed without an answer. An app that is not on this terminal is `open-app/not-here`.
+    pub async fn open(app: &str, data: &str) -> Result<Option<String>, Failure> {
+        host::open_result(Completion::of(host::open(app, data)).await).map_err(Into::into)
+    }
+
+    /// Who has opened this app and waits for its answer, if anybody does. Needs no permission.
+    pub async fn given() -> Result<Option<Visit>, Failure> {
+        host::given_result(Completion::of(host::given()).await).map_err(Into::into)
+    }
+
+    /// Answers whoever has opened this app with a text of at most 16 384 bytes; the person is led back there. Needs no
+    /// permission; fails with `open-app/not-asked` if nobody waits.
+    pub async fn answer(data: &str) -> Result<(), Failure> {
+        host::answer_result(Completion::of(host::answer(data)).await).map_err(Into::into)
+    }
+}
+
 /// Moving between the pages of this app (MiniApp Lifecycle, page states).
 pub mod navigation {
     use crate::Failure;

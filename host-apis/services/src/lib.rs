@@ -9,10 +9,14 @@ pub mod clipboard;
 mod code;
 #[cfg(unix)]
 pub mod driver;
+pub mod files;
 pub mod network;
+pub mod notify;
+pub mod open_app;
 mod parts;
 pub mod print;
 mod rehearsed;
+pub mod scan;
 mod simulation;
 pub mod speech;
 mod storage;
@@ -21,8 +25,8 @@ mod wait;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use guichet_contract::{
-    AppId, Failure, Part, Services, card::Card, clipboard::Clipboard, code::Code, network::Network, print::Print,
-    speech::Speech, storage::Storage,
+    AppId, Failure, Part, Services, card::Card, clipboard::Clipboard, code::Code, files::Files, network::Network,
+    notify::Notify, open_app::OpenApp, print::Print, scan::Scan, speech::Speech, storage::Storage,
 };
 
 pub use parts::{InvalidParts, Parts};
@@ -87,6 +91,22 @@ impl Services for Device {
         &self.parts.clipboard
     }
 
+    fn scan(&self) -> &dyn Scan {
+        &self.parts.scan
+    }
+
+    fn notify(&self) -> &dyn Notify {
+        &self.parts.notify
+    }
+
+    fn files(&self) -> &dyn Files {
+        &self.parts.files
+    }
+
+    fn open_app(&self) -> &dyn OpenApp {
+        &self.parts.apps
+    }
+
     fn over(&self, app: &AppId) {
         self.parts.over(app);
     }
@@ -118,16 +138,29 @@ impl Memory {
     pub fn simulated(simulations: &[Simulation]) -> Self {
         let (printer, reader) = (print::Simulated::new(SIMULATED), card::Simulated::new(SIMULATED));
         let (voice, board) = (speech::Simulated::default(), clipboard::Simulated::default());
+        let (scanner, notices) = (scan::Simulated::new(SIMULATED), notify::Simulated::default());
+        let (files, apps) = (files::Simulated::default(), open_app::Simulated::default());
         for simulation in simulations {
             match simulation {
                 Simulation::Printer(fault) => printer.set(*fault),
                 Simulation::Card(state) => reader.set(*state),
                 Simulation::Speech(state) => voice.set(*state),
                 Simulation::Clipboard(state) => board.set(*state),
+                Simulation::Scan(state) => scanner.set(*state),
+                Simulation::Notify(state) => notices.set(*state),
+                Simulation::Files(state) => files.set(*state),
+                Simulation::OpenApp(state) => apps.set(*state),
             }
         }
         let memory = Self::default().with_printer(Arc::new(printer)).with_reader(Arc::new(reader));
-        memory.with_parts(|parts| parts.with_voice(Arc::new(voice)).with_clipboard(Arc::new(board)))
+        memory.with_parts(|parts| {
+            let parts = parts.with_voice(Arc::new(voice)).with_clipboard(Arc::new(board));
+            parts
+                .with_scanners(vec![Arc::new(scanner)])
+                .with_notices(Arc::new(notices))
+                .with_chooser(Arc::new(files))
+                .with_apps(Arc::new(apps))
+        })
     }
 
     /// The same with a card reader.
@@ -173,6 +206,22 @@ impl Services for Memory {
 
     fn clipboard(&self) -> &dyn Clipboard {
         &self.parts.clipboard
+    }
+
+    fn scan(&self) -> &dyn Scan {
+        &self.parts.scan
+    }
+
+    fn notify(&self) -> &dyn Notify {
+        &self.parts.notify
+    }
+
+    fn files(&self) -> &dyn Files {
+        &self.parts.files
+    }
+
+    fn open_app(&self) -> &dyn OpenApp {
+        &self.parts.apps
     }
 
     fn over(&self, app: &AppId) {

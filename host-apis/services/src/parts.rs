@@ -14,12 +14,17 @@ use crate::{
     card::Driven as CardDriven,
     driver::{Driver, Setup},
     print::Driven,
+    scan::Sane,
     speech::Espeak,
 };
 use crate::{
     card::{CardReaders, ReaderPart},
     clipboard::{ClipboardPart, Copying},
+    files::{ChooserPart, Choosing},
+    notify::{NoticePart, Notices},
+    open_app::{AppsPart, Visits},
     print::{Ipp, PrinterPart, Spooler},
+    scan::{ScannerPart, Scanning},
     speech::{Speaker, VoicePart},
 };
 
@@ -37,6 +42,10 @@ pub struct Parts {
     pub(crate) card: CardReaders,
     pub(crate) speech: Speaker,
     pub(crate) clipboard: Copying,
+    pub(crate) scan: Scanning,
+    pub(crate) notify: Notices,
+    pub(crate) files: Choosing,
+    pub(crate) apps: Visits,
 }
 
 /// The list of parts cannot be read, or one of them cannot be.
@@ -63,6 +72,15 @@ struct Listed {
     #[serde(default)]
     readers: Vec<ListedReader>,
     speech: Option<ListedVoice>,
+    #[serde(default)]
+    scanners: Vec<ListedScanner>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedScanner {
+    name: String,
+    sane: String,
 }
 
 #[derive(Deserialize)]
@@ -90,7 +108,7 @@ struct ListedPrinter {
 }
 
 impl Parts {
-    /// Reads the list: `{"speech": {"espeak": true}, "readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
+    /// Reads the list: `{"speech": {"espeak": true}, "scanners": [{"name": "…", "sane": "…"}], "readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
     pub fn parse(json: &[u8]) -> Result<Self, InvalidParts> {
         let listed: Listed = serde_json::from_slice(json)?;
         let mut printers: Vec<Arc<dyn PrinterPart>> = Vec::new();
@@ -104,7 +122,7 @@ impl Parts {
             #[cfg(not(unix))]
             let driver = None::<()>;
             let refuse = |why: &str| InvalidParts::One { name: name.clone(), why: why.to_owned() };
-            if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
+            if !is_name(&name) {
                 return Err(refuse("a name is one line of 1 to 128 bytes"));
             }
             if printers.iter().any(|printer| printer.name() == name) {
@@ -127,7 +145,7 @@ impl Parts {
             });
         }
         let (print, card) = (Spooler::new(printers), CardReaders::new(readers(listed.readers)?));
-        let parts = Self { print, card, ..Self::default() };
+        let parts = Self { print, card, ..Self::default() }.with_scanners(scanners(listed.scanners)?);
         match listed.speech {
             #[cfg(unix)]
             Some(ListedVoice { espeak: true }) => Ok(parts.with_voice(Arc::new(Espeak::new(Path::new(ESPEAK))))),
@@ -169,10 +187,33 @@ impl Parts {
         Self { clipboard: Copying::new(clipboard), ..self }
     }
 
+    /// The same with these scanners.
+    pub fn with_scanners(self, scanners: Vec<Arc<dyn ScannerPart>>) -> Self {
+        Self { scan: Scanning::new(scanners), ..self }
+    }
+
+    /// The same, where this part shows notices.
+    pub fn with_notices(self, notices: Arc<dyn NoticePart>) -> Self {
+        Self { notify: Notices::new(notices), ..self }
+    }
+
+    /// The same, where files are chosen in the dialogs of this part.
+    pub fn with_chooser(self, chooser: Arc<dyn ChooserPart>) -> Self {
+        Self { files: Choosing::new(chooser), ..self }
+    }
+
+    /// The same, where this part opens apps for others.
+    pub fn with_apps(self, apps: Arc<dyn AppsPart>) -> Self {
+        Self { apps: Visits::new(apps), ..self }
+    }
+
     /// A session of an app is over.
     pub(crate) fn over(&self, app: &AppId) {
         self.card.over(app);
         self.speech.over(app);
+        self.notify.over(app);
+        self.files.over(app);
+        self.apps.over(app);
     }
 
     /// Which there are.
@@ -182,6 +223,10 @@ impl Parts {
             (Part::Card, self.card.has_any()),
             (Part::Speech, self.speech.has_any()),
             (Part::Clipboard, self.clipboard.has_any()),
+            (Part::Scan, self.scan.has_any()),
+            (Part::Notify, self.notify.has_any()),
+            (Part::Files, self.files.has_any()),
+            (Part::OpenApp, self.apps.has_any()),
         ];
         all.into_iter().filter_map(|(part, is_there)| is_there.then_some(part)).collect()
     }
@@ -209,6 +254,32 @@ fn readers(listed: Vec<ListedReader>) -> Result<Vec<Arc<dyn ReaderPart>>, Invali
     Ok(readers)
 }
 
+/// The scanners that SANE knows.
+fn scanners(listed: Vec<ListedScanner>) -> Result<Vec<Arc<dyn ScannerPart>>, InvalidParts> {
+    let mut scanners: Vec<Arc<dyn ScannerPart>> = Vec::new();
+    for ListedScanner { name, sane } in listed {
+        let refuse = |why: &str| Err(InvalidParts::One { name: name.clone(), why: why.to_owned() });
+        if !is_name(&name) {
+            return refuse("a name is one line of 1 to 128 bytes");
+        }
+        if scanners.iter().any(|scanner| scanner.name() == name) {
+            return refuse("another scanner has this name");
+        }
+        if !is_name(&sane) {
+            return refuse("`sane` is what `scanimage -L` calls it, such as airscan:e0:Scanner");
+        }
+        #[cfg(unix)]
+        scanners.push(Arc::new(Sane::new(&name, &sane, &[])));
+        #[cfg(not(unix))]
+        return refuse("SANE is there on Unix only");
+    }
+    Ok(scanners)
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=MAX_NAME_BYTES).contains(&name.len()) && !name.chars().any(char::is_control)
+}
+
 #[cfg(unix)]
 fn beside_this_one(program: &str) -> PathBuf {
     let folder = std::env::current_exe().ok().and_then(|path| Some(path.parent()?.to_owned()));
@@ -233,6 +304,8 @@ mod tests {
         assert_eq!(names(receipts), Ok(BTreeSet::from([Part::Print])));
         assert_eq!(names(r#"{"speech":{"espeak":true}}"#), Ok(BTreeSet::from([Part::Speech])));
         assert_eq!(names(r#"{"speech":{"espeak":false}}"#), Ok(BTreeSet::new()));
+        let flatbed = r#"{"scanners":[{"name":"Flatbed","sane":"airscan:e0:Scanner"}]}"#;
+        assert_eq!(names(flatbed), Ok(BTreeSet::from([Part::Scan])));
         let both = r#"{"readers":[{"pcsc":true},{"driver":{"program":"/opt/sam","devices":["/dev/ttyUSB0"]}}]}"#;
         assert_eq!(names(both), Ok(BTreeSet::from([Part::Card])));
     }
@@ -240,7 +313,8 @@ mod tests {
     #[test]
     fn a_wrong_list_says_what_is_wrong() {
         let why = |json: &str| names(json).unwrap_err();
-        insta::assert_snapshot!(why(r#"{"printer":[]}"#), @"unknown field `printer`, expected one of `printers`, `readers`, `speech` at line 1 column 10");
+        insta::assert_snapshot!(why(r#"{"printer":[]}"#), @"unknown field `printer`, expected one of `printers`, `readers`, `speech`, `scanners` at line 1 column 10");
+        insta::assert_snapshot!(why(r#"{"scanners":[{"name":"A","sane":""}]}"#), @"A: `sane` is what `scanimage -L` calls it, such as airscan:e0:Scanner");
         insta::assert_snapshot!(why(r#"{"readers":[{}]}"#), @"readers: a reader has either `pcsc` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4"}]}"#), @"A4: a printer has either `ipp` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","ipp":"lpt1"}]}"#), @"A4: `lpt1` is not the address of a printer; write ipp://host[:port]/path");

@@ -15,8 +15,12 @@ use guichet_contract::{
     card::Card,
     clipboard::Clipboard,
     code::Code,
+    files::Files,
     network::{Answer, Exchange, Network},
+    notify::Notify,
+    open_app::OpenApp,
     print::Print,
+    scan::Scan,
     speech::Speech,
     storage::{Storage, Stored},
 };
@@ -24,9 +28,11 @@ use guichet_contract::{
 use crate::{
     Parts, SIMULATED, Simulation, card, clipboard,
     code::Codes,
+    files,
     network::{self, Https},
+    notify, open_app,
     print::Simulated,
-    speech,
+    scan, speech,
     storage::InMemory,
     wait::wait,
 };
@@ -75,6 +81,14 @@ pub struct Rehearsed {
     pub voice: Arc<speech::Simulated>,
     /// The clipboard there, apart from the developer's own.
     pub board: Arc<clipboard::Simulated>,
+    /// The scanner there, and what lies on it.
+    pub scanner: Arc<scan::Simulated>,
+    /// The notices that would be shown there.
+    pub notices: Arc<notify::Simulated>,
+    /// The files that are chosen and kept there.
+    pub files: Arc<files::Simulated>,
+    /// The apps that are opened there.
+    pub apps: Arc<open_app::Simulated>,
     parts: Parts,
 }
 
@@ -84,7 +98,13 @@ impl Default for Rehearsed {
         let (voice, board) = (Arc::<speech::Simulated>::default(), Arc::<clipboard::Simulated>::default());
         let parts = Parts::of_printers(vec![Arc::clone(&printer) as _]).with_readers(vec![Arc::clone(&reader) as _]);
         let parts = parts.with_voice(Arc::clone(&voice) as _).with_clipboard(Arc::clone(&board) as _);
-        Self { storage: InMemory::default(), network: Wire::default(), printer, reader, voice, board, parts }
+        let (scanner, notices) = (Arc::new(scan::Simulated::new(SIMULATED)), Arc::<notify::Simulated>::default());
+        let parts = parts.with_scanners(vec![Arc::clone(&scanner) as _]).with_notices(Arc::clone(&notices) as _);
+        let files = Arc::<files::Simulated>::default();
+        let apps = Arc::<open_app::Simulated>::default();
+        let parts = parts.with_chooser(Arc::clone(&files) as _).with_apps(Arc::clone(&apps) as _);
+        let (storage, network) = (InMemory::default(), Wire::default());
+        Self { storage, network, printer, reader, voice, board, scanner, notices, files, apps, parts }
     }
 }
 
@@ -110,6 +130,10 @@ impl Rehearsed {
             Simulation::Card(state) => self.reader.set(state),
             Simulation::Speech(state) => self.voice.set(state),
             Simulation::Clipboard(state) => self.board.set(state),
+            Simulation::Scan(state) => self.scanner.set(state),
+            Simulation::Notify(state) => self.notices.set(state),
+            Simulation::Files(state) => self.files.set(state),
+            Simulation::OpenApp(state) => self.apps.set(state),
         }
     }
 
@@ -120,6 +144,10 @@ impl Rehearsed {
             Simulation::Card(self.reader.state()),
             Simulation::Speech(self.voice.state()),
             Simulation::Clipboard(self.board.state()),
+            Simulation::Scan(self.scanner.state()),
+            Simulation::Notify(self.notices.state()),
+            Simulation::Files(self.files.state()),
+            Simulation::OpenApp(self.apps.state()),
         ]
     }
 
@@ -161,6 +189,22 @@ impl Services for Rehearsed {
 
     fn clipboard(&self) -> &dyn Clipboard {
         &self.parts.clipboard
+    }
+
+    fn scan(&self) -> &dyn Scan {
+        &self.parts.scan
+    }
+
+    fn notify(&self) -> &dyn Notify {
+        &self.parts.notify
+    }
+
+    fn files(&self) -> &dyn Files {
+        &self.parts.files
+    }
+
+    fn open_app(&self) -> &dyn OpenApp {
+        &self.parts.apps
     }
 
     fn over(&self, app: &AppId) {

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{card::State, clipboard, print::Fault, speech};
+use crate::{card::State, clipboard, files, notify, open_app, print::Fault, scan, speech};
 
 /// One simulated part, and how it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,14 @@ pub enum Simulation {
     Speech(speech::State),
     /// The clipboard.
     Clipboard(clipboard::State),
+    /// The scanner.
+    Scan(scan::State),
+    /// Whoever shows notices.
+    Notify(notify::State),
+    /// The person who chooses files.
+    Files(files::State),
+    /// The apps that are opened.
+    OpenApp(open_app::State),
 }
 
 /// A text says nothing about a simulated part.
@@ -27,7 +35,12 @@ impl Simulation {
     pub fn all() -> impl Iterator<Item = Self> {
         let devices = Fault::ALL.into_iter().map(Self::Printer).chain(State::ALL.into_iter().map(Self::Card));
         let voices = speech::State::ALL.into_iter().map(Self::Speech);
-        devices.chain(voices).chain(clipboard::State::ALL.into_iter().map(Self::Clipboard))
+        let boards = clipboard::State::ALL.into_iter().map(Self::Clipboard);
+        let scanners = scan::State::ALL.into_iter().map(Self::Scan);
+        let notices = notify::State::ALL.into_iter().map(Self::Notify);
+        let apps = open_app::State::ALL.into_iter().map(Self::OpenApp);
+        let files = files::State::ALL.into_iter().map(Self::Files);
+        devices.chain(voices).chain(boards).chain(scanners).chain(notices).chain(files).chain(apps)
     }
 
     /// The part: `printer`.
@@ -37,6 +50,10 @@ impl Simulation {
             Self::Card(_) => "card",
             Self::Speech(_) => "speech",
             Self::Clipboard(_) => "clipboard",
+            Self::Scan(_) => "scan",
+            Self::Notify(_) => "notify",
+            Self::Files(_) => "files",
+            Self::OpenApp(_) => "open-app",
         }
     }
 
@@ -47,6 +64,10 @@ impl Simulation {
             Self::Card(state) => state.name(),
             Self::Speech(state) => state.name(),
             Self::Clipboard(state) => state.name(),
+            Self::Scan(state) => state.name(),
+            Self::Notify(state) => state.name(),
+            Self::Files(state) => state.name(),
+            Self::OpenApp(state) => state.name(),
         }
     }
 
@@ -98,7 +119,7 @@ mod tests {
         for one in Simulation::all() {
             assert_eq!(one.to_string().parse(), Ok(one));
         }
-        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none or speech=ready|slow|mute|none or clipboard=ready|offline|none");
+        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none or speech=ready|slow|mute|none or clipboard=ready|offline|none or scan=ready|slow|busy|empty|jam|open|offline|none or notify=ready|offline|none or files=ready|nothing|offline|none or open-app=answers|closes|waits|absent|none");
         assert!(Simulation::list("").is_err());
     }
 }

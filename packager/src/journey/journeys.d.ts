@@ -14,6 +14,10 @@ interface JourneyOptions {
     readonly card?: "present" | "empty" | "expired" | "mute" | "offline" | "none";
     readonly speech?: "ready" | "slow" | "mute" | "none";
     readonly clipboard?: "ready" | "offline" | "none";
+    readonly scan?: "ready" | "slow" | "busy" | "empty" | "jam" | "open" | "offline" | "none";
+    readonly notify?: "ready" | "offline" | "none";
+    readonly files?: "ready" | "nothing" | "offline" | "none";
+    readonly "open-app"?: "answers" | "closes" | "waits" | "absent" | "none";
   };
 }
 

@@ -40,6 +40,25 @@
     write: { interface: "clipboard", function: "write" },
     read: { interface: "clipboard", function: "read" },
   },
+  scan: {
+    scanners: { interface: "scan", function: "scanners" },
+    page: { interface: "scan", function: "page" },
+  },
+  notify: {
+    show: { interface: "notify", function: "show" },
+    withdraw: { interface: "notify", function: "withdraw" },
+  },
+  files: {
+    pick: { interface: "files", function: "pick" },
+    read: { interface: "files", function: "read" },
+    close: { interface: "files", function: "close" },
+    save: { interface: "files", function: "save" },
+  },
+  openApp: {
+    open: { interface: "open-app", function: "open" },
+    given: { interface: "open-app", function: "given" },
+    answer: { interface: "open-app", function: "answer" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

@@ -6,7 +6,8 @@ use rquickjs::function::Rest;
 use rquickjs::{Ctx, Function, Object, Value};
 
 use crate::bindings::guichet::app::{
-    app_info, calls, card, clipboard, code, log, navigation, network, page, print, speech, storage, timer,
+    app_info, calls, card, clipboard, code, files, log, navigation, network, notify, open_app, page, print, scan,
+    speech, storage, timer,
 };
 use crate::convert::{Arguments, Members, Native, Script, member};
 
@@ -71,6 +72,28 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("clipboard.write-result", |a| clipboard::write_result(a.take("of")?));
     native!("clipboard.read", |a| clipboard::read());
     native!("clipboard.read-result", |a| clipboard::read_result(a.take("of")?));
+    native!("scan.scanners", |a| scan::scanners());
+    native!("scan.scanners-result", |a| scan::scanners_result(a.take("of")?));
+    native!("scan.page", |a| scan::page(&a.take::<scan::Order>("how")?));
+    native!("scan.page-result", |a| scan::page_result(a.take("of")?));
+    native!("notify.show", |a| notify::show(&a.take::<String>("title")?, a.take::<Option<String>>("text")?.as_deref()));
+    native!("notify.show-result", |a| notify::show_result(a.take("of")?));
+    native!("notify.withdraw", |a| notify::withdraw(a.take("number")?));
+    native!("notify.withdraw-result", |a| notify::withdraw_result(a.take("of")?));
+    native!("files.pick", |a| files::pick(&a.take::<Vec<String>>("endings")?));
+    native!("files.pick-result", |a| files::pick_result(a.take("of")?));
+    native!("files.read", |a| files::read(a.take("number")?, a.take("offset")?, a.take("most")?));
+    native!("files.read-result", |a| files::read_result(a.take("of")?));
+    native!("files.close", |a| files::close(a.take("number")?));
+    native!("files.close-result", |a| files::close_result(a.take("of")?));
+    native!("files.save", |a| files::save(&a.take::<String>("name")?, &a.take::<Vec<u8>>("bytes")?));
+    native!("files.save-result", |a| files::save_result(a.take("of")?));
+    native!("open-app.open", |a| open_app::open(&a.take::<String>("app")?, &a.take::<String>("data")?));
+    native!("open-app.open-result", |a| open_app::open_result(a.take("of")?));
+    native!("open-app.given", |a| open_app::given());
+    native!("open-app.given-result", |a| open_app::given_result(a.take("of")?));
+    native!("open-app.answer", |a| open_app::answer(&a.take::<String>("data")?));
+    native!("open-app.answer-result", |a| open_app::answer_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));
@@ -499,6 +522,85 @@ impl Script for speech::Outcome {
             Self::Failed => "failed",
         };
         case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for scan::Colours {
+    const WANTED: &'static str = "colour or grey";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "colour" => Some(Self::Colour),
+            "grey" => Some(Self::Grey),
+            _ => None,
+        }
+    }
+}
+
+impl Script for scan::Colours {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Colour => "colour",
+            Self::Grey => "grey",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for scan::Order {
+    const WANTED: &'static str = "a record {scanner, colours, resolution}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self {
+            scanner: member(value, "scanner")?,
+            colours: member(value, "colours")?,
+            resolution: member(value, "resolution")?,
+        })
+    }
+}
+
+impl Script for scan::Order {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "scanner", self.scanner)?;
+        let members = members.with(ctx, "colours", self.colours)?;
+        let members = members.with(ctx, "resolution", self.resolution)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for files::Chosen {
+    const WANTED: &'static str = "a record {number, name, size}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { number: member(value, "number")?, name: member(value, "name")?, size: member(value, "size")? })
+    }
+}
+
+impl Script for files::Chosen {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "number", self.number)?;
+        let members = members.with(ctx, "name", self.name)?;
+        let members = members.with(ctx, "size", self.size)?;
+        Ok(members.0.into_value())
+    }
+}
+
+impl Native for open_app::Visit {
+    const WANTED: &'static str = "a record {app, data}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { app: member(value, "app")?, data: member(value, "data")? })
+    }
+}
+
+impl Script for open_app::Visit {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "app", self.app)?;
+        let members = members.with(ctx, "data", self.data)?;
+        Ok(members.0.into_value())
     }
 }
 

@@ -1,12 +1,16 @@
 //! The window: carries out what the desk decides, and brings it what the views and the machine room say.
 
+mod apps;
 mod clipboard;
 mod dev;
 mod effects;
 pub(crate) mod frame;
 mod kiosk;
 mod notes;
+mod notices;
 mod picture;
+#[cfg(test)]
+mod screen;
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +31,9 @@ use tao::{
 };
 use wry::WebView;
 
-pub(crate) use self::{clipboard::ScreenClipboard, kiosk::Seating, picture::Errand};
+pub(crate) use self::{
+    apps::DeskApps, clipboard::ScreenClipboard, kiosk::Seating, notices::DesktopNotices, picture::Errand,
+};
 use self::{frame::Framed, kiosk::Kiosk, picture::Seen};
 use crate::{
     bound::Bound,
@@ -69,6 +75,8 @@ pub(crate) enum Source {
         home: PathBuf,
         /// How often to look for new releases.
         refresh: Duration,
+        /// Who opens apps for others.
+        apps: Arc<DeskApps>,
     },
     /// A host whose releases somebody else keeps up to date.
     Kept {
@@ -76,6 +84,8 @@ pub(crate) enum Source {
         host: Host,
         /// Its home, where settings are kept.
         home: PathBuf,
+        /// Who opens apps for others.
+        apps: Arc<DeskApps>,
     },
     /// One package file that nobody vouches for.
     Look(Box<LookedAt>),
@@ -159,8 +169,14 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let mut app_id = None;
     let mut dev = None;
     let (machine, home, desk) = match opening.source {
-        Source::Host { host, home, refresh } => (Machine::start(host, refresh, post.clone())?, Some(home), desk),
-        Source::Kept { host, home } => (Machine::kept(host, post.clone())?, Some(home), desk),
+        Source::Host { host, home, refresh, apps } => {
+            apps.attend(post.clone());
+            (Machine::start(host, refresh, post.clone())?, Some(home), desk)
+        }
+        Source::Kept { host, home, apps } => {
+            apps.attend(post.clone());
+            (Machine::kept(host, post.clone())?, Some(home), desk)
+        }
         Source::Look(looked_at) => {
             let LookedAt { look, .. } = *looked_at;
             (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
@@ -205,6 +221,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         last_beat: Instant::now(),
         seen: Seen { bent, app_id, ..Seen::default() },
         closing: Vec::new(),
+        led: Vec::new(),
         exit: None,
         dev,
         window,
@@ -282,6 +299,8 @@ struct Glass {
     seen: Seen,
     /// Sessions that have been told to end and still have a word with their storage.
     closing: Vec<Session>,
+    /// Apps that others have opened, whose answer is waited for.
+    led: Vec<apps::Led>,
     exit: Option<(i32, Instant)>,
     /// In a developer's window only.
     dev: Option<Dev>,
@@ -350,7 +369,10 @@ impl Glass {
             Signal::Kiosk(event) => self.take_kiosk(event),
             Signal::Show => self.show_kiosk(),
             Signal::Turned => self.turn_keys(),
+            Signal::Lead(caller, app, decide) => self.lead(caller, app, &decide),
+            Signal::LeadBack(app) => self.lead_back(&app),
         }
+        self.note_who_is_back();
         self.make_home();
     }
 

@@ -13,8 +13,9 @@ use std::{
     time::Duration,
 };
 
-use guichet_contract::AppId;
+use guichet_contract::{AppId, Stop};
 use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, SessionEvent, Sink, Start};
+use guichet_services::open_app::Trouble;
 
 use crate::{
     desk::{AtKiosk, Event, Failure, Order},
@@ -54,6 +55,10 @@ pub(crate) enum Signal {
     Show,
     /// At a kiosk: somebody wants to type beside the app, or in it again.
     Turned,
+    /// The first app wants the second opened, and is told whether it is; what it is told is raised when the person is back.
+    Lead(AppId, AppId, Sender<Result<Stop, Trouble>>),
+    /// This app has answered whoever has opened it.
+    LeadBack(AppId),
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.

@@ -18,7 +18,7 @@ use guichet_services::Parts;
 use crate::{
     dev,
     doorbell::{self, Doorbell},
-    glass::{self, Errand, Opening, ScreenClipboard, Source},
+    glass::{self, DeskApps, DesktopNotices, Errand, Opening, ScreenClipboard, Source},
     look,
     options::{Options, Wanted},
     preview,
@@ -347,6 +347,8 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     settings.elder |= options.profile == Profile::Elder;
     preview::sweep(&home);
     let parts = parts(options.devices.as_deref(), &home)?;
+    let apps = Arc::<DeskApps>::default();
+    let parts = parts.with_apps(Arc::clone(&apps) as _);
     let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();
     let opened = Host::open(HostOptions {
@@ -368,7 +370,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     };
     let doorbell = Doorbell::hang(&home).inspect_err(|error| tracing::warn!("no address can be handed over: {error}"));
     glass::run(Opening {
-        source: Source::Host { host, home, refresh: Duration::from_secs(options.refresh_seconds) },
+        source: Source::Host { host, home, refresh: Duration::from_secs(options.refresh_seconds), apps },
         settings,
         profile: options.profile,
         wanted,
@@ -386,9 +388,10 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     .map_err(StartError::of_the_window)
 }
 
-/// What this terminal has: its screen's clipboard, and what the file says, or nothing if there is none where it need not be.
+/// What this terminal has: what every desktop has, and what the file says, or nothing if there is none where it need not be.
 fn parts(file: Option<&Path>, home: &Path) -> Result<Parts, StartError> {
-    listed(file, home).map(|parts| parts.with_clipboard(Arc::new(ScreenClipboard)))
+    let parts = listed(file, home)?;
+    Ok(parts.with_clipboard(Arc::new(ScreenClipboard)).with_notices(Arc::<DesktopNotices>::default()))
 }
 
 fn listed(file: Option<&Path>, home: &Path) -> Result<Parts, StartError> {

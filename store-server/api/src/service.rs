@@ -157,6 +157,12 @@ pub fn plainly(permission: &str) -> Option<[&'static str; 2]> {
         "host:clipboard" => {
             ["Paste what you have copied, after you press a button", "在您按了按钮之后，粘贴您复制过的内容"]
         }
+        "host:scan" => ["Scan the paper you put into the scanner", "扫描您放进扫描仪的纸"],
+        "host:notify" => ["Show notices on the desktop", "在桌面上显示通知"],
+        "host:files" => {
+            ["Read files that you choose, and keep files where you want them", "读您选的文件，把文件存到您选的地方"]
+        }
+        "host:open-app" => ["Open other services that it has asked for", "替您打开它申请过的别的服务"],
         "host:card" => ["Read the card you put into the reader", "读您放进读卡器的卡"],
         _ => return None,
     })

@@ -105,8 +105,12 @@ mod tests {
         card::Card,
         clipboard::Clipboard,
         code::Code,
+        files::Files,
         network::{Header, Network, Response},
+        notify::Notify,
+        open_app::OpenApp,
         print::Print,
+        scan::Scan,
         speech::Speech,
         storage::Storage,
     };
@@ -153,6 +157,18 @@ mod tests {
         }
         fn clipboard(&self) -> &dyn Clipboard {
             unreachable!("nothing is copied here")
+        }
+        fn scan(&self) -> &dyn Scan {
+            unreachable!("nothing is scanned here")
+        }
+        fn notify(&self) -> &dyn Notify {
+            unreachable!("nothing is shown here")
+        }
+        fn files(&self) -> &dyn Files {
+            unreachable!("no file is chosen here")
+        }
+        fn open_app(&self) -> &dyn OpenApp {
+            unreachable!("no app is opened here")
         }
         fn over(&self, _: &AppId) {}
         fn parts(&self) -> BTreeSet<Part> {

@@ -7,9 +7,14 @@ mod clipboard;
 mod code;
 #[cfg(target_os = "linux")]
 mod drivers;
+mod files;
 mod network;
+mod notify;
+mod open_app;
 #[cfg(target_os = "linux")]
 mod print;
+#[cfg(target_os = "linux")]
+mod scan;
 #[cfg(target_os = "linux")]
 mod speech;
 mod storage;

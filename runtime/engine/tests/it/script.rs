@@ -201,6 +201,10 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     code: make read
     speech: languages say waitFor stop
     clipboard: write read
+    scan: scanners page
+    notify: show withdraw
+    files: pick read close save
+    openApp: open given answer
     navigation: navigate redirect back
     appInfo: get
     log: write report

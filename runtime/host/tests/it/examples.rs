@@ -11,7 +11,7 @@ use std::{
 
 use guichet_contract::network::{Body, Request, Response};
 use guichet_host::{Look, LookOptions, LookTerminal, SessionEvent, Start, Walls};
-use guichet_services::{Memory, clipboard, print::Simulated, speech};
+use guichet_services::{Memory, clipboard, files, notify, open_app, print::Simulated, scan, speech};
 use serde_json::json;
 
 use crate::{
@@ -79,6 +79,10 @@ fn run(app: &App, name: &str) -> Result<(), String> {
     let services = services.with_reader(Arc::new(guichet_services::card::Simulated::new("reader")));
     let services = services.with_parts(|parts| parts.with_voice(Arc::<speech::Simulated>::default()));
     let services = services.with_parts(|parts| parts.with_clipboard(Arc::<clipboard::Simulated>::default()));
+    let services = services.with_parts(|parts| parts.with_scanners(vec![Arc::new(scan::Simulated::new("A4"))]));
+    let services = services.with_parts(|parts| parts.with_notices(Arc::<notify::Simulated>::default()));
+    let services = services.with_parts(|parts| parts.with_chooser(Arc::<files::Simulated>::default()));
+    let services = services.with_parts(|parts| parts.with_apps(Arc::<open_app::Simulated>::default()));
     services.network.host("data.example", answer);
     let options = LookOptions {
         services: Arc::new(services),
@@ -110,6 +114,10 @@ fn app() -> App {
         {"name": "host:card", "reason": "for the example", "scope": {"applets": ["F0475549434845540001"]}},
         {"name": "host:speech", "reason": "for the example"},
         {"name": "host:clipboard", "reason": "for the example"},
+        {"name": "host:scan", "reason": "for the example"},
+        {"name": "host:files", "reason": "for the example", "scope": {"endings": ["txt", "pdf"]}},
+        {"name": "host:open-app", "reason": "for the example", "scope": {"apps": ["gov.example.tax"]}},
+        {"name": "host:notify", "reason": "for the example"},
         {"name": "host:network", "reason": "for the example", "scope": {"domains": ["data.example"]}},
     ]);
     App::new(PERMIT, 1).manifest("req_permissions", permissions)

@@ -130,7 +130,10 @@ impl Extension {
             (None, _) => Vec::new(),
             (Some(value), refusal) => tabs::tabs(value, pages).ok_or(refusal)?,
         };
-        let requires = match read("requires", "a list of parts of a terminal: print, card, speech, clipboard") {
+        let requires = match read(
+            "requires",
+            "a list of parts of a terminal: print, card, speech, clipboard, scan, notify, files, open-app",
+        ) {
             (None, _) => Vec::new(),
             (Some(value), refusal) => requires(value).ok_or(refusal)?,
         };

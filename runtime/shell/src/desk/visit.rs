@@ -3,6 +3,7 @@
 use guichet_contract::AppId;
 use guichet_host::{Problem, Start, preview::PreviewAddress};
 use guichet_package::{Address, address::AddressRefusal};
+use guichet_services::open_app::Trouble;
 
 use super::{Desk, Effect, Failure, OpenApp, Status};
 use crate::preview::managed;
@@ -103,6 +104,22 @@ impl Desk {
         }
         self.called_ms.push(now_ms);
         self.visit(Visit { address, referrer }, now_ms)
+    }
+
+    /// An app wants another opened. It has to be the one that is seen, and the other one has to be here.
+    pub(crate) fn lead(&mut self, caller: &AppId, app: &AppId, now_ms: u64) -> Result<Vec<Effect>, Trouble> {
+        let open = self.open.as_ref().filter(|open| open.app_id == *caller && open.status == Status::Running);
+        let run = open.map(|open| open.run).ok_or(Trouble::NotSeen)?;
+        if !self.is_installed(app) {
+            return Err(Trouble::NotHere);
+        }
+        Ok(self.called(run, Address::of(app.clone()), now_ms))
+    }
+
+    /// The app has answered whoever has opened it: if it is still seen, the one below is seen again.
+    pub(crate) fn lead_back(&mut self, app: &AppId, now_ms: u64) -> Vec<Effect> {
+        let is_seen = self.open.as_ref().is_some_and(|open| open.app_id == *app);
+        if is_seen && !self.below.is_empty() { self.put_aside(now_ms) } else { vec![] }
     }
 
     /// Opens an app above the open one, which is hidden and goes on (L4).

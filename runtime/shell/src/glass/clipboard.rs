@@ -56,10 +56,9 @@ mod contract;
 #[cfg(test)]
 mod tests {
     use std::{
-        io::{BufRead as _, BufReader, Write as _},
-        process::{Child, Command, Stdio},
+        io::Write as _,
+        process::{Command, Stdio},
         sync::Arc,
-        thread,
         time::{Duration, Instant},
     };
 
@@ -67,9 +66,7 @@ mod tests {
     use guichet_services::{Device, Parts};
 
     use super::{ScreenClipboard, contract};
-
-    /// Set in the process that has a display.
-    const INSIDE: &str = "GUICHET_TEST_INSIDE";
+    use crate::glass::screen;
 
     /// How long anything may take.
     const DEADLINE: Duration = Duration::from_secs(30);
@@ -98,56 +95,11 @@ mod tests {
         }
     }
 
-    struct Display(Child);
-
-    impl Drop for Display {
-        fn drop(&mut self) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
-
     #[test]
     fn the_clipboard_of_a_screen_keeps_the_contract() {
-        if std::env::var_os(INSIDE).is_some() {
-            return inside();
-        }
-        let mut server = Command::new("Xvfb");
-        let server = server.args(["-displayfd", "1", "-nolisten", "tcp"]).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut server =
-            Display(server.spawn().unwrap_or_else(|error| panic!("Xvfb: {error}; hint: cargo xtask setup")));
-        let mut number = String::new();
-        BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut number).unwrap();
-        let name = "glass::clipboard::tests::the_clipboard_of_a_screen_keeps_the_contract";
-        let status = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", name, "--nocapture"])
-            .envs([("DISPLAY", format!(":{}", number.trim())), (INSIDE, "1".to_owned())])
-            .env("GDK_BACKEND", "x11")
-            .status()
-            .unwrap();
-        assert!(status.success());
-    }
-
-    /// Ends the loop when the contract is through, or broken.
-    struct Ending(gtk::glib::MainLoop);
-
-    impl Drop for Ending {
-        fn drop(&mut self) {
-            self.0.quit();
-        }
-    }
-
-    /// GTK belongs to this thread, as it does in a window.
-    fn inside() {
-        gtk::init().unwrap();
-        let main = gtk::glib::MainLoop::new(None, false);
-        let ending = main.clone();
-        let contract = thread::spawn(move || {
-            let _ending = Ending(ending);
+        screen::inside("glass::clipboard::tests::the_clipboard_of_a_screen_keeps_the_contract", || {
             let parts = Parts::default().with_clipboard(Arc::new(ScreenClipboard));
             contract::keeps_the_contract(&Screen(Device::new("/nowhere".into()).with_parts(parts)));
         });
-        main.run();
-        contract.join().unwrap();
     }
 }

@@ -10,7 +10,7 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 use super::{keeper::JOBS, options::Options, seat::Seat};
 use crate::{
     desk::Background,
-    glass::{self, Opening, ScreenClipboard, Seating, Source},
+    glass::{self, DeskApps, Opening, ScreenClipboard, Seating, Source},
     sandbox,
     settings::Settings,
     trace,
@@ -42,7 +42,8 @@ fn try_sit(room: &Path, options: &Options) -> anyhow::Result<()> {
     let walls = guichet_host::Programs::beside_this_one().map(Walls::Two)?;
     let trust = TrustFile::parse(seat.trust.as_bytes()).map_err(|refusal| anyhow::anyhow!("{}", refusal.what()))?;
     let parts = Parts::parse(seat.devices.to_string().as_bytes())?.noting_jobs(room.join(JOBS));
-    let parts = parts.with_clipboard(Arc::new(ScreenClipboard));
+    let apps = Arc::<DeskApps>::default();
+    let parts = parts.with_clipboard(Arc::new(ScreenClipboard)).with_apps(Arc::clone(&apps) as _);
     let home = room.join("home");
     let device = Arc::new(Device::new(home.join("apps")).with_parts(parts));
     let host = Host::open(HostOptions {
@@ -56,7 +57,7 @@ fn try_sit(room: &Path, options: &Options) -> anyhow::Result<()> {
     let settings =
         Settings { lang: seat.lang.clone(), elder: seat.elder, contrast: seat.contrast, ..Settings::default() };
     glass::run(Opening {
-        source: Source::Kept { host, home },
+        source: Source::Kept { host, home, apps },
         settings,
         profile: Profile::Kiosk,
         wanted: None,

@@ -33,7 +33,7 @@ use super::{
     room::{self, Memory},
     seat::Seat,
 };
-use crate::glass::ScreenClipboard;
+use crate::glass::{DeskApps, ScreenClipboard};
 
 /// How often it is looked whether windows still answer.
 const LOOK: Duration = Duration::from_millis(500);
@@ -340,9 +340,11 @@ impl Supervisor {
 fn open_host(home: &Path, trust: TrustFile, seat: &Seat, policy: &Path) -> Result<Host, KioskError> {
     let parts = Parts::parse(seat.devices.to_string().as_bytes());
     let parts = parts.map_err(|invalid| KioskError::Devices(policy.to_owned(), invalid.to_string()))?;
+    // What its windows have besides.
+    let parts = parts.with_clipboard(Arc::new(ScreenClipboard)).with_apps(Arc::<DeskApps>::default());
     let walls = guichet_host::Programs::beside_this_one().map(Walls::Two);
     let walls = walls.map_err(|error| KioskError::Process("the programs beside this one", io::Error::other(error)))?;
-    let services = Device::new(home.join("apps")).with_parts(parts.with_clipboard(Arc::new(ScreenClipboard)));
+    let services = Device::new(home.join("apps")).with_parts(parts);
     let options = HostOptions {
         lang: seat.lang.clone(),
         terminal: "kiosk".to_owned(),

@@ -51,7 +51,7 @@ fn templates_and_samples_are_what_the_types_say() {
         assert_eq!(complaints(folder, &folder.join(template)), "", "{template}");
     }
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for sample in ["residence-permit", "benefit-estimator", "certificate-printer"] {
+    for sample in ["residence-permit", "benefit-estimator", "certificate-printer", "document-scan", "queue-board"] {
         assert_eq!(complaints(folder, &samples.join(sample)), "", "{sample}");
     }
 }

@@ -114,6 +114,20 @@ fn a5_l10_l16_a_link_opens_another_app_and_back_returns_to_where_one_was() {
     assert_eq!(heard, json!(["onHide", "global hidden pages/home ltr", "global shown pages/home ltr", "onShow"]));
     assert_eq!(window.browser.ask("return document.querySelector('#name').value").unwrap(), "Ada", "where one was");
 
+    // The form is here now, and waits in the background: it is asked for something, and answers or does not.
+    let answer = "return document.querySelector('#answer').value || null";
+    window.browser.click("#ask").unwrap();
+    assert!(window.bar("Benefits form").contains("City hall"));
+    window.browser.turn_to(FORM).unwrap();
+    window.browser.click("#give").unwrap();
+    assert_eq!(window.bar("City hall"), "", "one is led back");
+    assert_eq!(window.in_page(HALL, "it has an answer", answer), "number 12 for case 7 of gov.example.residence.hall");
+    window.browser.click("#ask").unwrap();
+    window.bar("Benefits form");
+    window.browser.click("[data-action='back']").unwrap();
+    window.bar("City hall");
+    assert_eq!(window.in_page(HALL, "it has none", answer), "nothing");
+
     window.browser.click("#gone").unwrap();
     assert!(window.notice("error").contains("isn't here"), "a version there is not");
     window.bar("City hall");

@@ -3,6 +3,7 @@
 use guichet_contract::AppId;
 use guichet_host::{Listing, SessionEvent, Start};
 use guichet_package::Address;
+use guichet_services::open_app::Trouble;
 
 use super::{NOW, freshness, listing, open_page, opened, orders, permit, problem};
 use crate::{
@@ -65,6 +66,24 @@ fn l4_back_and_close_return_to_the_first_app_where_it_was() {
         assert_eq!((open.run, open.pages.len(), &open.status), (run, 2, &Status::Running));
         assert_eq!(desk.on(Event::Asked(Action::CloseApp), NOW), [Effect::Hide(run)], "and then home");
     }
+}
+
+#[test]
+fn an_app_opens_another_that_is_here_and_is_seen_again_when_it_has_answered() {
+    let (mut desk, run) = two_apps();
+    let permit = desk.open().unwrap().app_id.clone();
+    let none = "gov.example.none".parse().unwrap();
+    assert_eq!(desk.lead(&permit, &none, NOW), Err(Trouble::NotHere));
+    assert_eq!(desk.lead(&tax(), &permit, NOW), Err(Trouble::NotSeen), "it is not open");
+    let effects = desk.lead(&permit, &tax(), NOW).unwrap();
+    assert!(effects.starts_with(&[Effect::Raise, Effect::Hide(run)]), "{effects:?}");
+    let above = desk.open().unwrap().run;
+    assert_eq!(desk.lead(&permit, &tax(), NOW), Err(Trouble::NotSeen), "it lies below");
+    assert_eq!(desk.lead_back(&permit, NOW), []);
+    let effects = desk.lead_back(&tax(), NOW);
+    assert!(effects.contains(&Effect::Show(run)) && desk.open().unwrap().run == run, "{above}: {effects:?}");
+    assert_eq!(desk.lead_back(&tax(), NOW), [], "it is not seen any more");
+    assert_eq!(desk.lead_back(&permit, NOW), [], "nobody has opened it");
 }
 
 #[test]

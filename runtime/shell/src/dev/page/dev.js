@@ -16,6 +16,10 @@ const DEVICES = {
   card: ["present", "empty", "expired", "mute", "offline", "none"],
   speech: ["ready", "slow", "mute", "none"],
   clipboard: ["ready", "offline", "none"],
+  scan: ["ready", "slow", "busy", "empty", "jam", "open", "offline", "none"],
+  notify: ["ready", "offline", "none"],
+  files: ["ready", "nothing", "offline", "none"],
+  "open-app": ["answers", "closes", "waits", "absent", "none"],
 };
 const TABS = ["problems", "console", "calls", "storage", "lifecycle", "network", "timing", "reader"];
 const ACTIONS = ["reload", "anew", "erase", "clear", "record"];
