@@ -386,7 +386,9 @@ async fn oidc_a_real_provider_signs_people_in() {
     provider.arg(&script).arg(theirs.to_string()).arg(&redirect);
     let mut provider = provider.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut line = String::new();
-    BufReader::new(provider.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    // Held to the end: whoever writes into a pipe that nobody reads dies of it.
+    let mut said = BufReader::new(provider.stdout.take().unwrap());
+    said.read_line(&mut line).unwrap();
     assert_eq!(line, "listening\n");
     let _provider = Serving::of(provider);
 
@@ -413,7 +415,8 @@ async fn oidc_a_real_provider_signs_people_in() {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let mut heard = BufReader::new(server.stdout.take().unwrap());
+    heard.read_line(&mut line).unwrap();
     assert!(line.starts_with("listening"), "{line}");
     let _server = Serving::of(server);
 
@@ -454,13 +457,13 @@ impl Visitor {
                     .send(form),
                 None => agent.get(&address).header("cookie", &cookies).call(),
             };
-            let mut answer = answer.unwrap();
+            let mut answer = answer.unwrap_or_else(|error| panic!("{address}: {error}"));
             for cookie in answer.headers().get_all("set-cookie") {
                 let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
             match answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned()) {
-                Some(to) => address = to,
+                Some(to) => address = led(&address, &to),
                 None => return (answer.body_mut().read_to_string().unwrap(), address),
             }
         }
@@ -468,10 +471,16 @@ impl Visitor {
     }
 
     /// Sends the one form of a page.
-    fn send(&mut self, (page, _): (String, String), form: &str) -> (String, String) {
+    fn send(&mut self, (page, address): (String, String), form: &str) -> (String, String) {
         let action = page.split("action=\"").nth(1).unwrap_or_else(|| panic!("{page}")).split('"').next().unwrap();
-        self.walk(action, Some(form))
+        self.walk(&led(&address, action), Some(form))
     }
+}
+
+/// Where an address of a page leads: one that begins with `/` stays with the same server.
+fn led(from: &str, to: &str) -> String {
+    let origin: Vec<_> = from.splitn(4, '/').take(3).collect();
+    if to.starts_with('/') { origin.join("/") + to } else { to.to_owned() }
 }
 
 /// Signs in as this account of the provider's; returns the page, and the session's cookie.
