@@ -10,6 +10,7 @@ mod code;
 #[cfg(unix)]
 pub mod driver;
 pub mod files;
+mod health;
 pub mod network;
 pub mod notify;
 pub mod open_app;
@@ -29,6 +30,7 @@ use guichet_contract::{
     notify::Notify, open_app::OpenApp, print::Print, scan::Scan, speech::Speech, storage::Storage,
 };
 
+pub use health::{Fitness, Health};
 pub use parts::{InvalidParts, Parts};
 pub use print::take_back_jobs;
 pub use rehearsed::{Link, Rehearsed};
@@ -59,6 +61,11 @@ impl Device {
     /// Whether there is a card in a reader, readable or not; none if this terminal has no reader that answers.
     pub fn has_card(&self) -> Option<bool> {
         self.parts.card.has_card()
+    }
+
+    /// How its printers and readers are. Blocks until they have answered, or have not for long enough.
+    pub fn health(&self) -> Vec<Health> {
+        self.parts.print.health().into_iter().chain(self.parts.card.health()).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use std::{
 };
 
 use guichet_contract::{
-    AppId, Failure, Permit,
+    AppId, Failure, Part, Permit,
     card::{
         Answer, Card, Connect, Connection, Disconnect, Exchange, MAX_ANSWER_BYTES, MAX_CONNECTIONS, Reader, Readers,
         Slot, WaitFor,
@@ -29,7 +29,10 @@ pub use driven::Driven;
 pub use program::Program;
 pub use simulated::{Simulated, State};
 
-use crate::wait::wait;
+use crate::{
+    health::{Fitness, Health},
+    wait::wait,
+};
 
 /// How often it is looked whether somebody has put a card.
 const LOOK: Duration = Duration::from_millis(200);
@@ -117,6 +120,17 @@ impl CardReaders {
     pub fn has_card(&self) -> Option<bool> {
         let found = self.look().ok().filter(|found| !found.is_empty())?;
         Some(found.iter().any(|(reader, _)| reader.slot != Slot::Empty))
+    }
+
+    /// How the readers are that are reached in each way.
+    pub(crate) fn health(&self) -> Vec<Health> {
+        let health = |name: &str, fitness, needs| Health { part: Part::Card, name: name.to_owned(), fitness, needs };
+        let of = |part: &Arc<dyn ReaderPart>| match part.readers() {
+            Ok(readers) if readers.is_empty() => vec![health("", Fitness::Down, "no-reader")],
+            Ok(readers) => readers.iter().map(|reader| health(&reader.name, Fitness::Ready, "")).collect(),
+            Err(_) => vec![health("", Fitness::Down, "unreachable")],
+        };
+        self.parts.iter().filter(|part| part.is_there()).flat_map(of).collect()
     }
 
     /// Gives back all cards that an app has taken.

@@ -17,8 +17,11 @@ use std::{
 };
 
 use guichet_contract::{
-    AppId, Failure, Permit, Stop,
-    print::{Cancel, Document, Form, Job, MAX_UNDER_WAY, Order, PATIENCE, Print, Printer, Printers, Status, Submit},
+    AppId, Failure, Part, Permit, Stop,
+    print::{
+        Cancel, Condition, Document, Form, Job, MAX_UNDER_WAY, Order, PATIENCE, Print, Printer, Printers, Status,
+        Submit,
+    },
 };
 
 #[cfg(unix)]
@@ -28,7 +31,10 @@ pub use ledger::take_back_jobs;
 pub use simulated::{Fault, Printed, Simulated};
 
 use self::ledger::Ledger;
-use crate::wait::wait;
+use crate::{
+    health::{Fitness, Health},
+    wait::wait,
+};
 
 /// How soon a busy printer is asked again, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -116,6 +122,20 @@ impl Spooler {
     /// Whether there is a printer.
     pub fn has_any(&self) -> bool {
         self.there().next().is_some()
+    }
+
+    /// How each printer is.
+    pub(crate) fn health(&self) -> Vec<Health> {
+        let of = |part: &Arc<dyn PrinterPart>| {
+            let condition = part.look().condition;
+            let (fitness, needs) = match condition {
+                Condition::Ready | Condition::Busy => (Fitness::Ready, ""),
+                Condition::Unreachable => (Fitness::Down, condition.as_str()),
+                _ => (Fitness::Attention, condition.as_str()),
+            };
+            Health { part: Part::Print, name: part.name().to_owned(), fitness, needs }
+        };
+        self.there().map(of).collect()
     }
 
     fn there(&self) -> impl Iterator<Item = &Arc<dyn PrinterPart>> {

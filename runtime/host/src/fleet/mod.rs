@@ -18,6 +18,7 @@ use std::{
 };
 
 use guichet_api::{Enrolled, Enrolment, EnrolmentProof, paths};
+pub use guichet_api::{PartHealth, PartReport};
 use guichet_package::TrustFile;
 use guichet_trust::{canonical, sign::PublicKey};
 use serde::{Deserialize, Serialize};

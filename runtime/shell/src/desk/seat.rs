@@ -39,6 +39,8 @@ pub(super) struct Seated {
     has_card: bool,
     /// Whether a card can be put somewhere.
     has_reader: bool,
+    /// Since when the terminal has not heard from its store lately enough.
+    stale_since_ms: Option<u64>,
     /// Whether everything lies in the lower part of the glass.
     is_low: bool,
     /// The field that has the focus.
@@ -60,6 +62,7 @@ impl Seated {
             now,
             has_card: false,
             has_reader,
+            stale_since_ms: seat.stale_since_ms,
             is_low: false,
             field: None,
             said: None,
@@ -69,7 +72,7 @@ impl Seated {
 
     /// What the host's own page is told.
     pub(super) fn render(&self, keys: Option<(Place, Keys)>) -> Value {
-        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low,
+        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low, "stale_since_ms": self.stale_since_ms,
                 "typing": matches!(keys, Some((Place::Page(..), _))) })
     }
 

@@ -2,6 +2,7 @@
 
 import { arch, button, draw, h, icon } from "./dom.js";
 import { drawNotices, EVENT_SYMBOLS, matches } from "./hall.js";
+import { moment } from "./text.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -22,6 +23,8 @@ export function drawKiosk(state, view, t) {
   byId("kiosk-search").placeholder = t.searchExample;
   byId("kiosk-clear").textContent = t.showAll;
   byId("kiosk-clear").hidden = view.query === "";
+  draw(byId("kiosk-stale"), [state.lang, kiosk.stale_since_ms], () => stale(kiosk.stale_since_ms, state, t));
+  byId("kiosk-stale").hidden = !kiosk.stale_since_ms;
   drawNotices(byId("kiosk-notices"), state, state.notices.filter(({ kind }) => TOLD.has(kind)), t);
   draw(byId("kiosk-main"), [state.lang, state.elder, state.contrast, state.library, state.background, view], () => body(state, view, event, t));
 }
@@ -53,6 +56,11 @@ function top(state, event, t) {
     event || elder ? null : h("p", { class: "lead soft", lang: state.lang === "en" ? "zh-Hans" : "en" }, t.kioskHint),
     kiosk.reader && !event ? h("div", { class: "row card-hint" }, icon("card"), h("div", {}, h("b", {}, t.kioskCard), elder ? null : h("p", { class: "small soft" }, t.kioskCardText))) : null,
   ];
+}
+
+/** Services run on without their store; what they show may have changed since. */
+function stale(since, state, t) {
+  return since ? [icon("clock"), h("p", {}, t.kioskStale(moment(since, state.lang)))] : null;
 }
 
 function body(state, view, event, t) {

@@ -12,6 +12,7 @@
 //! both are gone; whatever dies, the keeper takes all away. Decision 0045 has the reasons.
 
 mod backoff;
+mod duty;
 mod enrol;
 mod error;
 pub(crate) mod idle;
@@ -23,6 +24,7 @@ pub(crate) mod seat;
 mod session;
 mod sorry;
 mod supervisor;
+mod telling;
 mod tree;
 
 use std::{process::ExitCode, time::Instant};
@@ -46,7 +48,7 @@ pub(crate) fn run() -> ExitCode {
     match options.role() {
         Role::Keeper(room) => keeper::keep(room, &options.of_a_window()),
         Role::Window(room) => session::sit(room, &options),
-        Role::Sorry => sorry::show(),
+        Role::Sorry(why) => sorry::show(why),
         Role::Newcomer { store, code } => match enrol::enrol(&options, store, code) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),

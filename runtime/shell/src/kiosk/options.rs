@@ -48,8 +48,8 @@ pub(super) struct Options {
     keep: Option<PathBuf>,
     #[arg(long, hide = true, value_name = "DIR")]
     sit: Option<PathBuf>,
-    #[arg(long, hide = true)]
-    sorry: bool,
+    #[arg(long, hide = true, value_name = "WHY")]
+    sorry: Option<String>,
 }
 
 /// Which of the processes this is.
@@ -67,8 +67,8 @@ pub(super) enum Role<'a> {
     Keeper(&'a Path),
     /// The window of the session in this folder.
     Window(&'a Path),
-    /// Says that this terminal does not serve.
-    Sorry,
+    /// Says that this terminal does not serve, and why in a word.
+    Sorry(&'a str),
 }
 
 impl Options {
@@ -79,10 +79,10 @@ impl Options {
 
     /// Which of the processes this is.
     pub(super) fn role(&self) -> Role<'_> {
-        match (&self.keep, &self.sit, self.sorry) {
+        match (&self.keep, &self.sit, &self.sorry) {
             (Some(room), _, _) => Role::Keeper(room),
             (_, Some(room), _) => Role::Window(room),
-            (_, _, true) => Role::Sorry,
+            (_, _, Some(why)) => Role::Sorry(why),
             _ => match (&self.store, &self.enrol) {
                 (Some(store), Some(code)) => Role::Newcomer { store, code },
                 _ => Role::Supervisor,

@@ -26,6 +26,9 @@ pub(crate) struct Seat {
     pub(crate) warn_seconds: u32,
     /// Seconds until it is over.
     pub(crate) reset_seconds: u32,
+    /// Since when what is known of the store is too old to install from.
+    #[serde(default)]
+    pub(crate) stale_since_ms: Option<u64>,
     /// What the terminal has, as in `devices.json`.
     pub(crate) devices: serde_json::Value,
     /// What the terminal trusts from the beginning: the text of its trust file.
@@ -43,6 +46,7 @@ impl Seat {
             contrast: policy.start.contrast == Contrast::More,
             warn_seconds: policy.idle.warn_seconds,
             reset_seconds: policy.idle.reset_seconds,
+            stale_since_ms: None,
             devices: policy.devices.clone().unwrap_or_else(|| serde_json::json!({})),
             trust,
         }
@@ -74,6 +78,7 @@ impl Seat {
             contrast: false,
             warn_seconds: 60,
             reset_seconds: 90,
+            stale_since_ms: None,
             devices: serde_json::json!({}),
             trust: "{}".to_owned(),
         }

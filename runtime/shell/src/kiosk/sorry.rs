@@ -8,16 +8,33 @@ const STYLE: &str = "
 window { background: #0e2a27; } label { color: #fff; } .title { font-size: 40px; font-weight: bold; } .text { font-size: 26px; }
 ";
 
-/// What it says, in both languages: nobody can choose one here.
-const LINES: [(&str, &str); 4] = [
-    ("title", "这台机器暂时不能办理"),
-    ("text", "您填写的内容已经清除。请用旁边的机器，或到窗口办理。"),
-    ("title", "This machine can't help right now"),
-    ("text", "What you entered has been cleared. Use the next machine, or ask at the counter."),
-];
+/// What it says, in both languages: nobody can choose one here. A title and a text in each.
+fn lines(why: &str) -> [(&'static str, &'static str); 4] {
+    let [title_zh, text_zh, title_en, text_en] = match why {
+        "closed" => [
+            "现在不是服务时间",
+            "请在大厅开放的时候再来。",
+            "This machine is closed now",
+            "Come back while the hall is open.",
+        ],
+        "offline" | "ended" => [
+            "这台机器太久没有联网，暂停服务",
+            "请用旁边的机器，或到窗口办理。",
+            "This machine has been offline for too long",
+            "Use the next machine, or ask at the counter.",
+        ],
+        _ => [
+            "这台机器暂时不能办理",
+            "您填写的内容已经清除。请用旁边的机器，或到窗口办理。",
+            "This machine can't help right now",
+            "What you entered has been cleared. Use the next machine, or ask at the counter.",
+        ],
+    };
+    [("title", title_zh), ("text", text_zh), ("title", title_en), ("text", text_en)]
+}
 
 /// Fills the screen until it is killed.
-pub(super) fn show() -> ExitCode {
+pub(super) fn show(why: &str) -> ExitCode {
     super::session::end_with_the_parent();
     if gtk::init().is_err() {
         return ExitCode::FAILURE;
@@ -29,16 +46,16 @@ pub(super) fn show() -> ExitCode {
     {
         gtk::StyleContext::add_provider_for_screen(&screen, &style, gtk::STYLE_PROVIDER_PRIORITY_APPLICATION);
     }
-    let lines = gtk::Box::new(gtk::Orientation::Vertical, 24);
-    lines.set_valign(gtk::Align::Center);
-    for (class, text) in LINES {
+    let column = gtk::Box::new(gtk::Orientation::Vertical, 24);
+    column.set_valign(gtk::Align::Center);
+    for (class, text) in lines(why) {
         let label = gtk::Label::new(Some(text));
         label.set_line_wrap(true);
         label.set_justify(gtk::Justification::Center);
         label.style_context().add_class(class);
-        lines.add(&label);
+        column.add(&label);
     }
-    window.add(&lines);
+    window.add(&column);
     window.set_decorated(false);
     if let Some(area) = gdk::Display::default()
         .and_then(|display| display.primary_monitor().or_else(|| display.monitor(0)))
@@ -50,7 +67,7 @@ pub(super) fn show() -> ExitCode {
     window.connect_delete_event(|_, _| glib::Propagation::Stop);
     window.show_all();
     window.fullscreen();
-    println!("sorry");
+    println!("sorry {why}");
     gtk::main();
     ExitCode::SUCCESS
 }

@@ -20,18 +20,23 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use guichet_host::{Host, HostOptions, Walls, policy::SignedPolicy};
+use guichet_host::{
+    Freshness, Host, HostOptions, Walls,
+    policy::{PolicyError, PolicyFiles, SignedPolicy},
+};
 use guichet_package::TrustFile;
 use guichet_services::{Device, Parts};
 
 use super::{
     backoff::Backoff,
+    duty::{self, Duty},
     error::KioskError,
     keeper::{DIED, WIPED},
-    library::Library,
+    library::{InForce, Library},
     options::Options,
     room::{self, Memory},
     seat::Seat,
+    telling::{self, Pad},
 };
 use crate::glass::{DeskApps, ScreenClipboard};
 
@@ -48,6 +53,8 @@ const TO_WIPE: Duration = Duration::from_secs(15);
 pub(super) enum Event {
     /// There is another stock for the sessions that begin from now on.
     Stocked(io::Result<PathBuf>),
+    /// How lately the store was heard.
+    Fresh(Freshness),
     /// A session says something.
     Said(u64, String),
     /// A session and its keeper are gone.
@@ -87,7 +94,14 @@ struct Supervisor {
     leaving: Vec<Sitting>,
     backoff: Backoff,
     rests_until: Option<Instant>,
-    sorry: Option<Child>,
+    sorry: Option<(Child, &'static str)>,
+    policy: InForce,
+    paper: Paper,
+    library: Library,
+    pad: Pad,
+    /// How lately the store was heard; none: nobody has looked yet.
+    freshness: Option<Freshness>,
+    duty: Duty,
     /// Since when a citizen's end has been asked for, until the next one's page is there.
     changing: Option<Instant>,
     has_served: bool,
@@ -102,15 +116,19 @@ struct Starting {
 pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
     let home = options.home().ok_or(KioskError::NoHome)?;
     let files = options.files();
-    let policy = Arc::new(files.read(&home, now_ms())?);
+    let paper = Paper::of(&files, &home);
+    let policy = InForce::new(files.read(&home, now_ms())?);
     let (trust_text, trust) = read_trust(&files.trust)?;
-    let seat = Seat::of(policy.policy(), trust_text);
+    let seat = Seat::of(policy.now().policy(), trust_text);
     let memory = Memory::take(Some(&options.memory))?;
-    let host = open_host(&home, trust, &seat, &files.policy)?;
+    let (host, device) = open_host(&home, trust, &seat, &files.policy)?;
+    let pad = Pad::default();
+    pad.follows(policy.now().policy().sequence);
+    let _telling = telling::begin(&home, files, host.clone(), device, pad.clone())?;
     let (tell, told) = mpsc::channel();
     let folders = (home, memory.folder().to_owned());
     let pause = Duration::from_secs(options.refresh_seconds);
-    let _library = Library::follow(host, folders, Arc::<SignedPolicy>::clone(&policy), pause, tell.clone())?;
+    let library = Library::follow(host, folders, policy.clone(), pause, (tell.clone(), pad.clone()))?;
     let mut supervisor = Supervisor {
         starting: Starting { arguments: options.of_a_window() },
         memory,
@@ -125,6 +143,12 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
         backoff: Backoff::default(),
         rests_until: None,
         sorry: None,
+        policy,
+        paper,
+        library,
+        pad,
+        freshness: None,
+        duty: Duty::Serves { stale_since_ms: None },
         changing: None,
         has_served: false,
     };
@@ -159,6 +183,7 @@ impl Supervisor {
                     self.end(next);
                 }
             }
+            Event::Fresh(freshness) => self.freshness = Some(freshness),
             Event::Said(number, line) => self.said(number, &line),
             Event::Gone(number) => self.gone(number)?,
         }
@@ -177,7 +202,7 @@ impl Supervisor {
                 say("session begun");
             }
             "shown" => {
-                if let Some(child) = self.sorry.take() {
+                if let Some((child, _)) = self.sorry.take() {
                     put_away(child);
                 }
                 match self.changing.take() {
@@ -228,6 +253,7 @@ impl Supervisor {
             tracing::error!(%status, "a keeper has not done its work");
         }
         if sitting.ending.is_none() {
+            self.pad.failed("kiosk/session-died");
             let pause = self.backoff.died(sitting.begun.elapsed());
             say(&format!("session died, the next one in {} ms", pause.as_millis()));
             self.rests_until = Some(Instant::now() + pause);
@@ -255,6 +281,7 @@ impl Supervisor {
                 now - sitting.heard > PATIENCE || (!sitting.is_ready && now - sitting.begun > TO_BE_READY)
             };
             if let Some(hanging) = sitting.take_if(hangs) {
+                self.pad.failed("kiosk/session-hangs");
                 say("session hangs");
                 let pause = self.backoff.died(hanging.begun.elapsed());
                 self.rests_until = Some(now + pause);
@@ -262,6 +289,8 @@ impl Supervisor {
             }
         }
         self.rests_until.take_if(|until| *until <= now);
+        self.look_at_policy();
+        self.look_at_duty();
         // Nobody is let in while anything of a citizen is left.
         let is_clean = self.leaving.iter().all(|sitting| !sitting.is_used);
         let has_newer = self.next.as_ref().is_some_and(|next| next.is_ready)
@@ -269,7 +298,8 @@ impl Supervisor {
         if has_newer && let Some(seen) = self.seen.take() {
             self.end(seen);
         }
-        if self.seen.is_none() && is_clean && self.next.as_ref().is_some_and(|next| next.is_ready) {
+        let serves = self.duty.why_not().is_none() && self.freshness.is_some();
+        if self.seen.is_none() && is_clean && serves && self.next.as_ref().is_some_and(|next| next.is_ready) {
             self.seen = self.next.take();
             if let Some(seen) = &mut self.seen {
                 seen.heard = now;
@@ -282,8 +312,16 @@ impl Supervisor {
         {
             self.next = Some(self.begin(stock)?);
         }
-        if self.backoff.keeps_dying() && self.seen.is_none() && self.sorry.is_none() {
-            self.sorry = sorry().inspect_err(|error| tracing::error!(%error, "nobody tells people")).ok();
+        let broken = self.backoff.keeps_dying().then_some("broken");
+        if let Some(why) = self.duty.why_not().or(broken)
+            && self.seen.is_none()
+            && self.sorry.as_ref().is_none_or(|(_, said)| *said != why)
+        {
+            let other = self.sorry.take();
+            let child = sorry(why).inspect_err(|error| tracing::error!(%error, "nobody tells people"));
+            self.sorry = child.ok().map(|child| (child, why));
+            // After the other one: between them nothing else is to be seen.
+            other.into_iter().for_each(|(child, _)| put_away(child));
         }
         let used: Vec<_> =
             self.seen.iter().chain(&self.next).chain(&self.leaving).map(|one| one.stock.clone()).collect();
@@ -296,6 +334,51 @@ impl Supervisor {
             is_needed
         });
         Ok(())
+    }
+
+    /// Follows another policy, if its file has become another: the store has sent it, or somebody has laid it there.
+    fn look_at_policy(&mut self) {
+        let Some(read) = self.paper.read_again() else { return };
+        match read {
+            Ok(policy) if policy.policy().sequence == self.policy.now().policy().sequence => {}
+            Ok(policy) => {
+                say(&format!("policy {}", policy.policy().sequence));
+                self.pad.follows(policy.policy().sequence);
+                let stale_since_ms = self.seat.stale_since_ms;
+                self.seat = Seat { stale_since_ms, ..Seat::of(policy.policy(), std::mem::take(&mut self.seat.trust)) };
+                self.policy.put(policy);
+                self.library.look_again();
+            }
+            Err(error) => {
+                self.pad.failed(error.class());
+                tracing::error!(class = error.class(), "the policy before stays in force: {error}");
+            }
+        }
+    }
+
+    /// Begins and ends to serve, as hours, store and policy have it. Whoever is there already finishes.
+    fn look_at_duty(&mut self) {
+        let Some(freshness) = &self.freshness else { return };
+        let duty = Duty::at(self.policy.now().policy(), freshness, now_ms(), duty::here());
+        let before = std::mem::replace(&mut self.duty, duty);
+        if duty.why_not() != before.why_not() {
+            match duty.why_not() {
+                Some(why) => say(&format!("out of service: {why}")),
+                None => say("in service"),
+            }
+        }
+        if duty.why_not().is_some()
+            && let Some(unused) = self.seen.take_if(|seen| !seen.is_used)
+        {
+            self.end(unused);
+        }
+        if let (Duty::Serves { stale_since_ms: now }, Duty::Serves { stale_since_ms: then }) = (duty, before)
+            && now.is_some() != then.is_some()
+        {
+            // The one that waits has been told otherwise.
+            self.seat.stale_since_ms = now;
+            self.next.take().into_iter().for_each(|next| self.end(next));
+        }
     }
 
     fn begin(&mut self, stock: PathBuf) -> Result<Sitting, KioskError> {
@@ -337,21 +420,22 @@ impl Supervisor {
 }
 
 /// The host that keeps what is installed; no app ever runs in it.
-fn open_host(home: &Path, trust: TrustFile, seat: &Seat, policy: &Path) -> Result<Host, KioskError> {
+fn open_host(home: &Path, trust: TrustFile, seat: &Seat, policy: &Path) -> Result<(Host, Arc<Device>), KioskError> {
     let parts = Parts::parse(seat.devices.to_string().as_bytes());
     let parts = parts.map_err(|invalid| KioskError::Devices(policy.to_owned(), invalid.to_string()))?;
     // What its windows have besides.
     let parts = parts.with_clipboard(Arc::new(ScreenClipboard)).with_apps(Arc::<DeskApps>::default());
     let walls = guichet_host::Programs::beside_this_one().map(Walls::Two);
     let walls = walls.map_err(|error| KioskError::Process("the programs beside this one", io::Error::other(error)))?;
-    let services = Device::new(home.join("apps")).with_parts(parts);
+    let device = Arc::new(Device::new(home.join("apps")).with_parts(parts));
     let options = HostOptions {
         lang: seat.lang.clone(),
         terminal: "kiosk".to_owned(),
         walls,
-        ..HostOptions::new(home.to_owned(), trust, Arc::new(services))
+        ..HostOptions::new(home.to_owned(), trust, Arc::clone(&device) as Arc<_>)
     };
-    Host::open(options).map_err(|error| KioskError::Library(Box::new(error)))
+    let host = Host::open(options).map_err(|error| KioskError::Library(Box::new(error)))?;
+    Ok((host, device))
 }
 
 fn read_trust(path: &Path) -> Result<(String, TrustFile), KioskError> {
@@ -371,9 +455,35 @@ fn tell(sitting: &mut Sitting, order: &str) {
     }
 }
 
+/// The file of the policy, looked at again and again.
+struct Paper {
+    files: PolicyFiles,
+    home: PathBuf,
+    written: Option<SystemTime>,
+}
+
+impl Paper {
+    fn of(files: &PolicyFiles, home: &Path) -> Self {
+        Self { files: files.clone(), home: home.to_owned(), written: written(&files.policy) }
+    }
+
+    /// Reads it, if it was written since it was looked at last.
+    fn read_again(&mut self) -> Option<Result<SignedPolicy, PolicyError>> {
+        let written = written(&self.files.policy);
+        if std::mem::replace(&mut self.written, written) == written {
+            return None;
+        }
+        Some(self.files.read(&self.home, now_ms()))
+    }
+}
+
+fn written(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|about| about.modified()).ok()
+}
+
 /// A window without a web view: it dies with this process.
-fn sorry() -> io::Result<Child> {
-    Command::new(std::env::current_exe()?).arg("--sorry").stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+fn sorry(why: &str) -> io::Result<Child> {
+    Command::new(std::env::current_exe()?).args(["--sorry", why]).stdin(Stdio::null()).stdout(Stdio::null()).spawn()
 }
 
 fn put_away(mut child: Child) {

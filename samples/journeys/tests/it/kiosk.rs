@@ -1,6 +1,7 @@
 //! A kiosk's sessions, seen in the unmodified program: who comes next finds nothing, whatever ended the one before.
 
 mod canaries;
+mod duty;
 mod home;
 mod lockdown;
 
@@ -19,12 +20,17 @@ use serde_json::Value;
 /// A store with the permit sample, and a folder.
 fn town(folder: &Path) -> Town {
     let town = Town::found(folder, &OFFICES).unwrap();
+    permit_of(&town, folder);
+    town
+}
+
+/// The permit sample, released by its department.
+fn permit_of(town: &Town, folder: &Path) {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let package = folder.join("permit.ma");
     town.build("residence", &samples.join("residence-permit"), &package).unwrap();
     let submission = town.publish("residence", &package).unwrap();
     town.approve("residence", &submission).unwrap();
-    town
 }
 
 fn idle(policy: &mut Value, warn: u32, reset: u32) {

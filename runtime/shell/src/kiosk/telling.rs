@@ -1,0 +1,108 @@
+//! What the store is told of this terminal: what runs, how the parts are, what went wrong. Never who came, or for what.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use guichet_host::{
+    Clock, Host,
+    fleet::{KeepTelling, News, PartHealth, PartReport, Terminal, Vitals},
+    policy::PolicyFiles,
+};
+use guichet_services::{Device, Fitness, Health};
+
+use super::error::KioskError;
+
+/// What the parts of this program put down for the next report.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pad(Arc<Mutex<Noted>>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    policy_sequence: u64,
+    errors: BTreeMap<String, u32>,
+}
+
+impl Pad {
+    /// This policy is in force.
+    pub(super) fn follows(&self, sequence: u64) {
+        self.noted().policy_sequence = sequence;
+    }
+
+    /// Something of this class went wrong.
+    pub(super) fn failed(&self, class: &str) {
+        let mut noted = self.noted();
+        let count = noted.errors.entry(class.to_owned()).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// The policy in force, and what went wrong since this was asked last.
+    fn take(&self) -> (u64, BTreeMap<String, u32>) {
+        let mut noted = self.noted();
+        (noted.policy_sequence, std::mem::take(&mut noted.errors))
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the store now and again, if this terminal has enrolled at one.
+pub(super) fn begin(
+    home: &Path,
+    files: PolicyFiles,
+    host: Host,
+    device: Arc<Device>,
+    pad: Pad,
+) -> Result<Option<KeepTelling>, KioskError> {
+    let Some(terminal) = Terminal::open(home)? else { return Ok(None) };
+    let since = Instant::now();
+    let vitals = move || {
+        let (policy_sequence, errors) = pad.take();
+        let installed = |listing: guichet_host::Listing| Some((listing.app_id, listing.installed?.sequence));
+        Vitals {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            uptime: since.elapsed(),
+            policy_sequence,
+            apps: host.library().into_iter().filter_map(installed).collect(),
+            parts: device.health().into_iter().map(report).collect(),
+            errors,
+        }
+    };
+    let heard = |news: News, _: &mut Terminal| match news {
+        News::Heard => tracing::debug!("the store has heard how this terminal is"),
+        // Its file is looked at by the supervisor.
+        News::Policy(policy) => tracing::info!(sequence = policy.policy().sequence, "a newer policy"),
+        News::PictureWanted => tracing::warn!("a picture is wanted, and this program makes none"),
+        News::Revoked { why } => tracing::error!("the store knows this terminal no more: {why}"),
+        News::Failed(error) => tracing::warn!(class = error.class(), "{error}"),
+    };
+    Ok(Some(terminal.keep_telling(files, Clock::System, vitals, heard)?))
+}
+
+fn report(Health { part, name, fitness, needs }: Health) -> PartReport {
+    let health = match fitness {
+        Fitness::Ready => PartHealth::Ready,
+        Fitness::Attention => PartHealth::Attention,
+        Fitness::Down => PartHealth::Down,
+    };
+    PartReport { part: part.as_str().to_owned(), name, health, needs: needs.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_once_and_counted() {
+        let pad = Pad::default();
+        pad.follows(7);
+        pad.failed("store/unreachable");
+        pad.clone().failed("store/unreachable");
+        assert_eq!(pad.take(), (7, BTreeMap::from([("store/unreachable".to_owned(), 2)])));
+        assert_eq!(pad.take(), (7, BTreeMap::new()));
+    }
+}
