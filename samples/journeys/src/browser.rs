@@ -26,6 +26,13 @@ const TRIES: u32 = 3;
 /// How long the driver may take to start the program.
 const CONNECT: Duration = Duration::from_secs(30);
 
+/// How long the driver may be silent about an action before one looks at the page instead.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the driver says of an action that it has not done, for the element has no place in the window as yet.
+const NOT_DONE: [&str; 4] =
+    ["element not interactable", "element click intercepted", "move target out of bounds", "stale element reference"];
+
 /// A driver, the program it drives, and the views of that program.
 pub struct Browser {
     runtime: Runtime,
@@ -143,9 +150,8 @@ impl Browser {
     /// What a screen reader is told of an element, out of the engine's accessibility tree: its role and its name.
     pub fn spoken(&self, selector: &str) -> Result<(String, String)> {
         let element = self.find(selector)?.element_id();
-        let session = self.runtime.block_on(self.client.session_id())?.context("there is no session")?;
         let tell = |what: &str| -> Result<String> {
-            let url = format!("http://127.0.0.1:{}/session/{session}/element/{element}/{what}", self.port);
+            let url = self.address(&format!("element/{element}/{what}"))?;
             let answer: Value = serde_json::from_str(&ureq::get(&url).call()?.body_mut().read_to_string()?)?;
             Ok(answer["value"].as_str().with_context(|| format!("no {what} of {selector}: {answer}"))?.to_owned())
         };
@@ -161,14 +167,26 @@ impl Browser {
     }
 
     /// Clicks on what a CSS selector finds, once it is there and takes a click.
+    ///
+    /// A click can put another view before this one. A page that is not seen is not drawn, and the engine may tell the
+    /// driver of the click with the next drawing only: then that the page is hidden is the answer.
     pub fn click(&self, selector: &str) -> Result<()> {
-        let element = until(&format!("{selector} takes a click"), DEADLINE, || {
+        let clicked = until(&format!("{selector} takes a click"), DEADLINE, || {
             let element = self.find(selector)?;
             // The host's own page draws anew what has changed: then another one is there.
-            let fresh = self.runtime.block_on(element.attr("data-fresh"));
-            Ok(fresh.is_ok_and(|fresh| fresh.is_none()).then_some(element))
-        })?;
-        self.runtime.block_on(element.click()).with_context(|| format!("cannot click on {selector}"))
+            if !self.runtime.block_on(element.attr("data-fresh")).is_ok_and(|fresh| fresh.is_none()) {
+                return Ok(None);
+            }
+            match self.post(&format!("element/{}/click", element.element_id()))? {
+                Some(told) if told["value"].is_null() => Ok(Some(())),
+                Some(told) if NOT_DONE.iter().any(|error| told["value"]["error"] == *error) => Ok(None),
+                Some(told) => bail!("the driver says {told}"),
+                None => {
+                    self.until("the page is hidden", "return document.visibilityState === 'hidden'").map(|_| Some(()))
+                }
+            }
+        });
+        clicked.with_context(|| format!("cannot click on {selector}"))
     }
 
     /// Presses what a CSS selector finds, lets a script change the page meanwhile, and lets go.
@@ -223,6 +241,22 @@ impl Browser {
             Ok(shown.then_some(element))
         });
         found.with_context(|| format!("the page shows:\n{}", self.page_text().unwrap_or_default()))
+    }
+
+    /// Asks the driver for an action, past the client, which asks for one thing after the other; `None` if it says
+    /// nothing for a while.
+    fn post(&self, action: &str) -> Result<Option<Value>> {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
+        match agent.new_agent().post(self.address(action)?).content_type("application/json").send("{}") {
+            Ok(mut answer) => Ok(Some(serde_json::from_str(&answer.body_mut().read_to_string()?)?)),
+            Err(ureq::Error::Timeout(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn address(&self, command: &str) -> Result<String> {
+        let session = self.runtime.block_on(self.client.session_id())?.context("there is no session")?;
+        Ok(format!("http://127.0.0.1:{}/session/{session}/{command}", self.port))
     }
 
     /// Ends the session and waits until driver and program are gone.

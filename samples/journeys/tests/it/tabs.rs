@@ -75,7 +75,11 @@ fn turning_to_another_tab_and_back_loses_nothing() {
     word("overdue");
     click("Renewal");
     word("Extended");
-    assert!(picture::find(&picture, "Searching").is_err(), "what lies on a tab has Back instead of a row of tabs");
+    until("what lies on a tab has Back instead of a row of tabs", DEADLINE, || {
+        display.picture(&picture)?;
+        Ok(picture::find(&picture, "Searching").is_err().then_some(()))
+    })
+    .unwrap();
     // The middle of the arrow that leads back.
     display.click(38, 27).unwrap();
     word("overdue");
