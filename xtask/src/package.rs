@@ -15,6 +15,8 @@ use crate::{release, shell};
 
 /// Where programs lie that look for each other.
 const LIBEXEC: &str = "usr/lib/guichet";
+/// Where `man` looks.
+const MANUALS: &str = "usr/share/man";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -35,6 +37,8 @@ struct Package {
     about: &'static str,
     /// Programs, and whether people type them.
     programs: &'static [(&'static str, bool)],
+    /// Those that write their own manual pages, each asked with these words before the folder.
+    manuals: &'static [(&'static str, &'static [&'static str])],
     depends: &'static str,
     recommends: &'static str,
     /// Other files: where they go, and what is in them.
@@ -54,6 +58,7 @@ const PACKAGES: &[Package] = &[
             ("guichet-driver-pcsc", false),
             ("guichet-driver-receipt", false),
         ],
+        manuals: &[],
         depends: "libc6",
         recommends: "libpcsclite1",
         files: &[],
@@ -63,6 +68,7 @@ const PACKAGES: &[Package] = &[
         name: "guichet-desktop",
         about: "the citizen's window on a desktop, and what departments make MiniApps with",
         programs: &[("guichet", true), ("guichet-desktop", true)],
+        manuals: &[("guichet", &["man"]), ("guichet", &["--lang", "zh", "man"]), ("guichet-desktop", &["--man"])],
         depends: "guichet-runtime (= VERSION), libc6, libgtk-3-0, libwebkit2gtk-4.1-0, bubblewrap, xdg-dbus-proxy",
         recommends: "fonts-noto-cjk",
         files: &[(
@@ -75,6 +81,7 @@ const PACKAGES: &[Package] = &[
         name: "guichet-kiosk",
         about: "the terminal of a hall",
         programs: &[("guichet-kiosk", true)],
+        manuals: &[("guichet-kiosk", &["--man"])],
         depends: "guichet-runtime (= VERSION), libc6, libgtk-3-0, libwebkit2gtk-4.1-0, bubblewrap, xdg-dbus-proxy, cage, systemd, dbus-user-session",
         recommends: "fonts-noto-cjk, cups, pcscd",
         files: &[
@@ -87,6 +94,7 @@ const PACKAGES: &[Package] = &[
         name: "guichet-store",
         about: "the store that receives, reviews and releases MiniApps",
         programs: &[("guichet-store", true)],
+        manuals: &[("guichet-store", &["man"])],
         depends: "libc6, systemd",
         recommends: "yara",
         files: &[
@@ -144,6 +152,15 @@ fn make(package: &Package, from: &Path, out: &Path, root: &Path) -> Result<PathB
     for (path, text) in package.files {
         put(&tree.join(path), text.as_bytes(), 0o644)?;
     }
+    let pages = tree.join(MANUALS);
+    for (program, words) in package.manuals {
+        let mut command = Command::new(tree.join(LIBEXEC).join(program));
+        shell::finish(command.args(*words).arg(&pages).stdout(std::process::Stdio::null()))
+            .with_context(|| format!("{program} writes no manual page"))?;
+    }
+    if pages.exists() {
+        compress(&pages)?;
+    }
     let license = fs::read(root.join("LICENSE")).context("LICENSE")?;
     put(&tree.join("usr/share/doc").join(package.name).join("copyright"), &license, 0o644)?;
     put(&tree.join("DEBIAN/control"), control(package, &tree)?.as_bytes(), 0o644)?;
@@ -157,6 +174,21 @@ fn make(package: &Package, from: &Path, out: &Path, root: &Path) -> Result<PathB
     shell::finish(build.stdout(std::process::Stdio::null()))?;
     fs::remove_dir_all(&tree)?;
     Ok(path)
+}
+
+/// Every page as Debian has them, the same bytes each time, and readable by everybody.
+fn compress(folder: &Path) -> Result<()> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            compress(&path)?;
+        } else {
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644))?;
+            shell::finish(Command::new("gzip").arg("-9n").arg(&path))?;
+        }
+    }
+    Ok(())
 }
 
 fn missing(program: &Path) -> String {
@@ -240,6 +272,11 @@ mod tests {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// Says nothing but who it is, in a manual page.
+    const WRITES_A_PAGE: &str = "#!/bin/sh\nfor folder; do :; done\nname=$(basename \"$0\")\n\
+        case $1 in --lang) folder=$folder/zh_CN;; esac\nmkdir -p \"$folder/man1\"\n\
+        echo \".TH $name 1\" > \"$folder/man1/$name.1\"\n";
+
     /// Every package is made, of programs that are none, and unpacked again.
     #[test]
     fn packages_hold_what_a_machine_needs() {
@@ -251,7 +288,8 @@ mod tests {
         fs::create_dir_all(&programs).unwrap();
         fs::create_dir_all(&out).unwrap();
         for (program, _) in PACKAGES.iter().flat_map(|package| package.programs) {
-            fs::write(programs.join(program), "#!/bin/sh\n").unwrap();
+            let path = programs.join(program);
+            fs::write(&path, WRITES_A_PAGE).unwrap();
         }
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let machine = folder.join("machine");
@@ -268,6 +306,14 @@ mod tests {
             let real = fs::canonicalize(machine.join("usr/bin").join(program)).unwrap();
             assert_eq!(real, fs::canonicalize(machine.join(LIBEXEC).join(program)).unwrap());
             assert_eq!(fs::metadata(real).unwrap().permissions().mode() & 0o777, 0o755);
+        }
+        for page in
+            ["man1/guichet", "zh_CN/man1/guichet", "man1/guichet-desktop", "man1/guichet-kiosk", "man1/guichet-store"]
+        {
+            let path = machine.join(MANUALS).join(format!("{page}.1.gz"));
+            let written = of(Command::new("gzip").arg("-dc").arg(&path));
+            assert_eq!(written, format!(".TH {} 1\n", page.rsplit('/').next().unwrap()));
+            assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o644);
         }
         // What looks for its neighbours finds them.
         for program in ["guichet-logic", "guichet-compile", "guichet-driver-pcsc"] {

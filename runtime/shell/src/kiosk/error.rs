@@ -29,6 +29,8 @@ pub(crate) enum KioskError {
     NotWiped(String),
     /// A process of ours cannot be started.
     Process(&'static str, io::Error),
+    /// The manual page cannot be written.
+    Unwritten(PathBuf, io::Error),
 }
 
 impl KioskError {
@@ -78,6 +80,12 @@ impl KioskError {
                 "another kiosk keeps this folder in memory".to_owned(),
                 shown(path),
                 "end the other one, or give each its own --memory".to_owned(),
+            ),
+            Self::Unwritten(path, why) => (
+                "file/unwritable",
+                format!("the manual page cannot be written: {why}"),
+                shown(path),
+                "name a folder that you may write to".to_owned(),
             ),
             Self::Library(error) => (error.class(), error.to_string(), error.place(), error.hint()),
             Self::NotWiped(what) => (
@@ -136,6 +144,7 @@ mod tests {
             KioskError::MemoryInUse("/dev/shm/guichet-7".into()),
             KioskError::NotWiped("/dev/shm/guichet-7/s1: permission denied".to_owned()),
             KioskError::Process("a session", denied()),
+            KioskError::Unwritten("/usr/share/man/man1/guichet-kiosk.1".into(), denied()),
         ];
         assert!(errors.iter().all(|error| (error.exit_code() == 2) == matches!(error, KioskError::OnDisk(_))));
         insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n\n"), @r"
@@ -167,6 +176,10 @@ mod tests {
 
         error[kiosk/process]: a session cannot be started: permission denied
           hint: see that all programs of this host lie in one folder, and how many processes its user may have
+
+        error[file/unwritable]: the manual page cannot be written: permission denied
+          --> /usr/share/man/man1/guichet-kiosk.1
+          hint: name a folder that you may write to
         ");
     }
 }

@@ -27,7 +27,7 @@ mod supervisor;
 mod telling;
 mod tree;
 
-use std::{process::ExitCode, time::Instant};
+use std::{fs, path::Path, process::ExitCode, time::Instant};
 
 use self::{
     error::KioskError,
@@ -49,6 +49,10 @@ pub(crate) fn run() -> ExitCode {
         Role::Keeper(room) => keeper::keep(room, &options.of_a_window()),
         Role::Window(room) => session::sit(room, &options),
         Role::Sorry(why) => sorry::show(why),
+        Role::Manual(folder) => match write_page(folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error),
+        },
         Role::Newcomer { store, code } => match enrol::enrol(&options, store, code) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),
@@ -58,6 +62,13 @@ pub(crate) fn run() -> ExitCode {
             Err(error) => failed(&error),
         },
     }
+}
+
+fn write_page(folder: &Path) -> Result<(), KioskError> {
+    let section = folder.join("man1");
+    let path = section.join("guichet-kiosk.1");
+    let written = fs::create_dir_all(section).and_then(|()| Options::page()).and_then(|page| fs::write(&path, page));
+    written.map_err(|error| KioskError::Unwritten(path, error))
 }
 
 fn failed(error: &KioskError) -> ExitCode {

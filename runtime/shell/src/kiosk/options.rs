@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 use guichet_host::policy::PolicyFiles;
 
 /// The terminal of a hall: full screen, a process for every citizen, nothing left behind
@@ -14,7 +14,7 @@ use guichet_host::policy::PolicyFiles;
 )]
 pub(super) struct Options {
     /// What this terminal is for, signed by the operator (`guichet policy sign`)
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["keep", "sit", "sorry"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["man", "keep", "sit", "sorry"])]
     policy: Option<PathBuf>,
     /// What this terminal trusts from the beginning [default: guichet.trust.json beside the policy]
     #[arg(long, value_name = "FILE")]
@@ -40,6 +40,9 @@ pub(super) struct Options {
     /// Draw pages in processes without a sandbox, where the system cannot give one
     #[arg(long)]
     pub(super) no_renderer_sandbox: bool,
+    /// Write the manual page into the man1 of a folder that `man` looks into, such as ~/.local/share/man, and end
+    #[arg(long, value_name = "DIR")]
+    man: Option<PathBuf>,
     /// Let a WebDriver drive the window: for tests only, and not in a release
     #[cfg(debug_assertions)]
     #[arg(long, hide = true)]
@@ -69,6 +72,8 @@ pub(super) enum Role<'a> {
     Window(&'a Path),
     /// Says that this terminal does not serve, and why in a word.
     Sorry(&'a str),
+    /// Writes the manual page below this folder.
+    Manual(&'a Path),
 }
 
 impl Options {
@@ -83,11 +88,19 @@ impl Options {
             (Some(room), _, _) => Role::Keeper(room),
             (_, Some(room), _) => Role::Window(room),
             (_, _, Some(why)) => Role::Sorry(why),
-            _ => match (&self.store, &self.enrol) {
-                (Some(store), Some(code)) => Role::Newcomer { store, code },
+            _ => match (&self.man, &self.store, &self.enrol) {
+                (Some(folder), ..) => Role::Manual(folder),
+                (_, Some(store), Some(code)) => Role::Newcomer { store, code },
                 _ => Role::Supervisor,
             },
         }
+    }
+
+    /// The manual page.
+    pub(super) fn page() -> std::io::Result<Vec<u8>> {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Self::command()).manual("Guichet").render(&mut page)?;
+        Ok(page)
     }
 
     /// The three files that make this a terminal of a hall.
@@ -142,6 +155,19 @@ mod tests {
         let given = ["guichet-kiosk", "--policy", "/p", "--trust", "/t", "--operator-key", "/o"];
         let files = Options::try_parse_from(given).unwrap().files();
         assert_eq!((files.trust, files.operator_key), ("/t".into(), "/o".into()));
+    }
+
+    #[test]
+    fn the_page_names_what_people_may_type_and_nothing_else() {
+        let page = String::from_utf8(Options::page().unwrap()).unwrap();
+        assert!(page.contains(".TH guichet-kiosk 1"), "{page}");
+        for argument in Options::command().get_arguments() {
+            let Some(flag) = argument.get_long() else { continue };
+            let is_named = page.contains(&format!("\\-\\-{}", flag.replace('-', "\\-")));
+            assert_eq!(is_named, !argument.is_hide_set(), "--{flag}\n{page}");
+        }
+        let asked = Options::try_parse_from(["guichet-kiosk", "--man", "share/man"]).unwrap();
+        assert!(matches!(asked.role(), Role::Manual(folder) if folder == Path::new("share/man")));
     }
 
     #[test]
