@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{must, programs};
 
-/// The commands of a document's console blocks, a line each; a document is named from the root of the repository.
+/// The commands of a document's console blocks, a line each; a document is named from the root of the repository, or in full.
 pub fn commands(document: &str) -> Result<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::parent).context("there is a root")?;
     let text = fs::read_to_string(root.join(document)).with_context(|| format!("cannot read {document}"))?;
@@ -36,5 +36,6 @@ pub fn run(script: &str, folder: &Path, environment: &[(&str, &str)]) -> Result<
         bash.env_remove(name);
     }
     bash.env("PATH", path).env("HOME", folder).env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    bash.env_remove("CARGO_TARGET_DIR");
     must(bash.env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME").envs(environment.iter().copied()))
 }

@@ -46,14 +46,14 @@ const DOCUMENTS: &[(&str, Blocks)] = &[
     ("docs/roles/operator.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
     ("docs/roles/reviewer.md", RunBy("samples/journeys/tests/it/roles.rs")),
     ("docs/roles/reviewer.zh-Hans.md", RunBy("samples/journeys/tests/it/roles.rs")),
-    ("host-apis/types/README.md", Shown("npm links a folder; types.rs links it as npm does")),
+    ("host-apis/types/README.md", RunBy("samples/journeys/tests/it/types.rs")),
+    ("packager/templates/component/README.md", RunBy("samples/journeys/tests/it/whole_way.rs")),
+    ("packager/templates/page/README.md", RunBy("samples/journeys/tests/it/whole_way.rs")),
+    ("packager/templates/vue/README.md", RunBy("samples/journeys/tests/it/whole_way.rs")),
     (
-        "packager/templates/component/README.md",
-        Shown("its logic is compiled for minutes; whole_way.rs does so with --full"),
+        "samples/README.md",
+        Shown("xtask does these steps with target folders of its own: guests.rs builds, test.rs runs the tests"),
     ),
-    ("packager/templates/page/README.md", Shown("the commands of first-app.md and journeys.md, which are run")),
-    ("packager/templates/vue/README.md", Shown("npm fetches what it needs; whole_way.rs does so with --full")),
-    ("samples/README.md", Shown("xtask itself: guests.rs builds the component, test.rs runs its tests")),
 ];
 
 #[test]

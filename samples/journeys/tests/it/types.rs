@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path, process::Command};
 
-use guichet_journeys::process::{must, program, run};
+use guichet_journeys::{
+    guide::{self, commands},
+    process::{must, program, run},
+};
 use serde_json::json;
 
 /// What the templates import of npm's, which is not here.
@@ -29,12 +32,10 @@ fn complaints(folder: &Path, sources: &Path) -> String {
     run(Command::new(compiler).args(["--project", "."]).current_dir(folder)).unwrap().stdout
 }
 
-/// `guichet types` in a project of npm's, linked as `npm install DIR` links it.
+/// A project of npm's that has done what README.md of the types says.
 fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    must(program("guichet").unwrap().arg("types").current_dir(folder.path())).unwrap();
-    fs::create_dir(folder.path().join("node_modules")).unwrap();
-    std::os::unix::fs::symlink("../guichet-types", folder.path().join("node_modules/guichet-types")).unwrap();
+    guide::run(&commands("host-apis/types/README.md").unwrap(), folder.path(), &[]).unwrap();
     fs::write(folder.path().join("of-npm.d.ts"), OF_NPM).unwrap();
     folder
 }
