@@ -315,6 +315,12 @@ mod tests {
             assert_eq!(written, format!(".TH {} 1\n", page.rsplit('/').next().unwrap()));
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o644);
         }
+        // The guide installs what is made here, under these names.
+        let guide = fs::read_to_string(root.join("docs/guides/hall.md")).unwrap();
+        for package in ["guichet-runtime", "guichet-kiosk"] {
+            let made = format!("./{package}_{}_amd64.deb", env!("CARGO_PKG_VERSION"));
+            assert!(guide.contains(&made), "{made}");
+        }
         // What looks for its neighbours finds them.
         for program in ["guichet-logic", "guichet-compile", "guichet-driver-pcsc"] {
             assert!(machine.join(LIBEXEC).join(program).is_file());

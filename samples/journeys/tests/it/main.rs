@@ -15,6 +15,7 @@ mod existing_app;
 mod first_app;
 mod fleet;
 mod glass;
+mod hall;
 mod hoards;
 mod home_hangs;
 mod isolation;
