@@ -15,7 +15,7 @@ export async function send({ pages }) {
       const body = JSON.stringify({ number, page: sent + 1, of: pages.length, jpeg: page });
       const { status, body: told } = await guichet.network.fetch({ method: "POST", url: WINDOW, headers, body });
       if (status !== 201) return { failure: "refused", sent };
-      number = JSON.parse(told).number;
+      number = JSON.parse(/** @type {string} */ (told)).number;
       sent += 1;
     }
     return { number };

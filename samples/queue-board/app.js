@@ -24,7 +24,7 @@ export function watch({ number, texts }) {
 export async function look() {
   try {
     const { status, body } = await guichet.network.fetch({ method: "GET", url: HALL, headers: [] });
-    return status === 200 ? await arrived({ board: JSON.parse(body) }) : { failure: "refused" };
+    return status === 200 ? await arrived({ board: JSON.parse(/** @type {string} */ (body)) }) : { failure: "refused" };
   } catch (failure) {
     return { failure: failure.class ?? "other" };
   }

@@ -3,7 +3,7 @@
 import { say } from "../common/words.js";
 
 const OFTEN_MS = 500;
-const part = (id) => document.getElementById(id);
+const part = (id) => /** @type {any} */ (document.getElementById(id));
 const form = part("form");
 let job;
 

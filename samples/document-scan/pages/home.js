@@ -2,7 +2,7 @@
 
 import { say } from "../common/words.js";
 
-const part = (id) => document.getElementById(id);
+const part = (id) => /** @type {any} */ (document.getElementById(id));
 /** The pages so far: `{jpeg, url}`. */
 let pages = [];
 
@@ -22,7 +22,7 @@ function show() {
   part("scan").textContent = say(pages.length === 0 ? "home.scan" : "home.another");
   part("send").hidden = pages.length === 0;
   part("pages").replaceChildren(...pages.map((page, at) => {
-    const [item, figure, picture, caption, remove] = ["li", "figure", "img", "figcaption", "button"].map((name) => document.createElement(name));
+    const [item, figure, picture, caption, remove] = ["li", "figure", "img", "figcaption", "button"].map((name) => /** @type {any} */ (document.createElement(name)));
     picture.src = page.url;
     picture.alt = caption.textContent = say("home.page", { number: at + 1 });
     remove.type = "button";
@@ -57,7 +57,7 @@ part("scan").addEventListener("click", async () => {
   tell(say("home.scanning"));
   try {
     const jpeg = await guichet.scan.page({ colours: part("colour").checked ? "colour" : "grey" });
-    pages.push({ jpeg, url: URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" })) });
+    pages.push({ jpeg, url: URL.createObjectURL(new Blob([/** @type {any} */ (jpeg)], { type: "image/jpeg" })) });
     tell(say("home.look"), "good");
     show();
   } catch (failure) {

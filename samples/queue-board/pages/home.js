@@ -3,7 +3,7 @@
 import { say } from "../common/words.js";
 import { draw, follow } from "../common/board.js";
 
-const part = (id) => document.getElementById(id);
+const part = (id) => /** @type {any} */ (document.getElementById(id));
 
 function show() {
   const { told, quiet, mine } = guichet.page.state;
