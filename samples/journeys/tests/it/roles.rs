@@ -1,10 +1,12 @@
 //! The pages for each role and guides whose commands need nothing but our programs: run as they stand.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
 use guichet_journeys::{
     display::Display,
     guide::{commands, commands_in_both, run},
+    process::{Running, program},
+    town::{OFFICES, Town},
 };
 
 #[test]
@@ -62,6 +64,42 @@ fn people_come_and_go_as_the_guide_says() {
     run(&format!("{before}{script}"), folder.path(), &[]).unwrap();
     let record = fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
     assert!(record.contains("Ana Sousa"), "{record}");
+}
+
+/// A witness signs the log of a store that has released something, and a department hears of it.
+#[test]
+fn a_witness_and_a_monitor_do_as_the_guide_says() {
+    let (english, chinese) = ("docs/guides/witness-and-monitor.md", "docs/guides/witness-and-monitor.zh-Hans.md");
+    let script = commands_in_both(english, chinese).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::found(folder.path(), &OFFICES).unwrap();
+    let (samples, package) = (Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap(), folder.path().join("permit.ma"));
+    town.build("residence", &samples.join("residence-permit"), &package).unwrap();
+    let submission = town.publish("residence", &package).unwrap();
+    town.approve("residence", &submission).unwrap();
+
+    // The two that stay: the witness answers on a free port, and the monitor looks once.
+    let serves = "guichet-store witness serve --dir witness --listen 127.0.0.1:8481\n";
+    let (before, after) = script.split_once(serves).unwrap_or_else(|| panic!("{script}"));
+    let (signed, monitors) = after.split_at(after.find("guichet-store monitor ").unwrap());
+    run(before, folder.path(), &[]).unwrap();
+    let mut witness = program("guichet-store").unwrap();
+    witness.args(["witness", "serve", "--dir", "witness", "--listen", "127.0.0.1:0"]).current_dir(folder.path());
+    let mut witness = Running::start("witness", &mut witness).unwrap();
+    let says = witness.line("listening on", Duration::from_secs(30)).unwrap();
+    let url = says.split_whitespace().find(|word| word.contains("127.0.0.1:")).unwrap();
+    let url = if url.starts_with("http") { url.to_owned() } else { format!("http://{url}") };
+    run(&signed.replace("https://witness.audit.example", &url), folder.path(), &[]).unwrap();
+
+    fs::copy(town.trust_file(), folder.path().join("guichet.trust.json")).unwrap();
+    let officer = folder.path().join("tell-the-duty-officer");
+    fs::write(&officer, "#!/bin/sh\ncat >> told.json\n").unwrap();
+    fs::set_permissions(&officer, fs::Permissions::from_mode(0o755)).unwrap();
+    run(&format!("{} --once", monitors.trim_end()), folder.path(), &[]).unwrap();
+    let told = fs::read_to_string(folder.path().join("told.json")).unwrap();
+    assert!(told.contains("gov.example.residence.permit"), "{told}");
+    let shown = town.store(&["log", "show"]).unwrap();
+    assert!(shown.contains("witness.audit.example"), "{shown}");
 }
 
 #[test]

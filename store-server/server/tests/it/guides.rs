@@ -8,6 +8,9 @@ use guichet_store::commands::CommandLine;
 /// RFC 8032, section 7.1, test 1.
 const KEY: &str = "ed25519:d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
+/// The key of a witness.
+const NOTE_KEY: &str = "witness.audit.example+d85b6660+BKe7s7AVx3VEv4VX2TvZCTHo44dEPmWRw4HOuH8GFEX5";
+
 /// The words of every command in the console blocks of a document.
 fn commands(document: &str) -> Vec<Vec<String>> {
     let blocks = document.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
@@ -15,7 +18,11 @@ fn commands(document: &str) -> Vec<Vec<String>> {
     let lines = joined.lines().filter_map(|line| line.strip_prefix("$ "));
     let words = lines.filter_map(|line| line.split_once("guichet-store ").filter(|(before, _)| before.is_empty()));
     // What another command prints there is a key.
-    let shown = |word: String| if word.starts_with("$(") { KEY.to_owned() } else { word };
+    let shown = |word: String| match word.as_str() {
+        "$log" | "$witness" => NOTE_KEY.to_owned(),
+        _ if word.starts_with("$(") => KEY.to_owned(),
+        _ => word,
+    };
     words.map(|(_, rest)| split(rest).into_iter().map(shown).collect()).collect()
 }
 
