@@ -51,7 +51,7 @@ pub use app::{App, Asked};
 #[doc(hidden)]
 pub use app::{boot, handle};
 pub use bindings::exports::guichet::app::logic::{Launch, PageEvent, PagePhase, Phase};
-pub use calls::{app_info, navigation, network, storage, timer};
+pub use calls::*;
 pub use clock::{now_ms, random_u64};
 pub use failure::Failure;
 pub use tasks::spawn;

@@ -1,6 +1,8 @@
 //! `log`: the app's own console.
 
-use crate::bindings::guichet::app::log::{Level, write};
+use crate::bindings::guichet::app::log::{self as host, Level, write};
+
+pub use host::Fault;
 
 /// For the developer only.
 pub fn debug(text: &str) {
@@ -20,4 +22,9 @@ pub fn warn(text: &str) {
 /// Something went wrong.
 pub fn error(text: &str) {
     write(Level::Error, text);
+}
+
+/// What was caught and should be known all the same: the app's `error` lifecycle event (MiniApp Lifecycle).
+pub fn report(fault: &Fault) {
+    host::report(fault);
 }

@@ -17,7 +17,8 @@ pub(super) struct Examples {
 }
 
 impl Examples {
-    /// Reads the folder; every function that JavaScript sees must have an example, and every sentence its Chinese.
+    /// Reads the folder; every function that apps see must have an example in both languages, and every sentence its
+    /// Chinese.
     pub(super) fn read(folder: &Path, world: &World) -> Result<Self> {
         let text = |name: &str| {
             let path = folder.join(name);
@@ -54,6 +55,9 @@ impl Examples {
             for function in interface.functions.iter().filter(|_| is_open(interface)) {
                 if !self.javascript.contains_key(&of(&function.name)) {
                     bail!("host-apis/examples/{}.js has no section `//# {}`", interface.name, function.name);
+                }
+                if !self.rust.contains_key(&of(&function.name)) {
+                    bail!("host-apis/examples/examples.rs has no example of {}", of(&function.name));
                 }
             }
         }
