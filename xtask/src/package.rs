@@ -78,11 +78,12 @@ const PACKAGES: &[Package] = &[
         unit: None,
     },
     Package {
+        // Debian's cage does not begin without Xwayland, and does not depend on it.
         name: "guichet-kiosk",
         about: "the terminal of a hall",
         programs: &[("guichet-kiosk", true)],
         manuals: &[("guichet-kiosk", &["--man"])],
-        depends: "guichet-runtime (= VERSION), libc6, libgtk-3-0, libwebkit2gtk-4.1-0, bubblewrap, xdg-dbus-proxy, cage, systemd, dbus-user-session",
+        depends: "guichet-runtime (= VERSION), libc6, libgtk-3-0, libwebkit2gtk-4.1-0, bubblewrap, xdg-dbus-proxy, cage, xwayland, systemd, dbus-user-session",
         recommends: "fonts-noto-cjk, cups, pcscd",
         files: &[
             ("usr/lib/systemd/system/guichet-kiosk.service", include_str!("../../runtime/shell/guichet-kiosk.service")),

@@ -54,7 +54,10 @@ pub(super) fn keep(folder: &Path, arguments: &[String]) -> ExitCode {
     let given = std::fs::read(folder.join(JOBS)).unwrap_or_default();
     let removed = room::remove(folder);
     let taken_back = take_back(given);
-    println!("wiped in {} ms (processes {} ms), {taken_back}", begun.elapsed().as_millis(), felled.as_millis());
+    let wiped =
+        format!("wiped in {} ms (processes {} ms), {taken_back}", begun.elapsed().as_millis(), felled.as_millis());
+    // Nobody listens any more if the supervisor is gone.
+    let _ = writeln!(io::stdout(), "{wiped}");
     match (removed, over) {
         (Err(error), _) => {
             eprintln!("error: {} could not be taken away: {error}", folder.display());

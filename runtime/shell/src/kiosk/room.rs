@@ -47,6 +47,9 @@ const OF_THE_SYSTEM: [(&str, &str); 6] = [
     ("tmp", "TMPDIR"),
 ];
 
+/// What the display is called in the runtime folder of a session, where the compositor's own is not.
+const WAYLAND: &str = "wayland-0";
+
 /// The folder of a kiosk in memory, its own as long as this lives.
 #[derive(Debug)]
 pub(super) struct Memory {
@@ -112,14 +115,28 @@ pub(super) fn make(room: &Path, stock: &Path, seat: &Seat) -> io::Result<()> {
     for (folder, _) in OF_THE_SYSTEM {
         make_private(&room.join(folder))?;
     }
+    if let Some(socket) = wayland() {
+        show(room, &socket)?;
+    }
     seat.write(room)
+}
+
+/// Names the socket of a Wayland display in the runtime folder of a session.
+fn show(room: &Path, socket: &Path) -> io::Result<()> {
+    symlink(socket, room.join("run").join(WAYLAND))
+}
+
+/// The socket of the Wayland display that this program draws on, if there is one.
+fn wayland() -> Option<PathBuf> {
+    let (display, runtime) = (std::env::var_os("WAYLAND_DISPLAY")?, std::env::var_os("XDG_RUNTIME_DIR")?);
+    Some(Path::new(&runtime).join(display))
 }
 
 /// Tells a program to write below this room and nowhere else.
 pub(super) fn furnish(command: &mut Command, room: &Path) {
-    // A Wayland display is named within the runtime folder.
-    if let (Some(display), Some(runtime)) = (std::env::var_os("WAYLAND_DISPLAY"), std::env::var_os("XDG_RUNTIME_DIR")) {
-        command.env("WAYLAND_DISPLAY", Path::new(&runtime).join(display));
+    // The sandbox of pages looks for the display in the runtime folder and nowhere else; X11 is for a machine without it.
+    if wayland().is_some() {
+        command.env("WAYLAND_DISPLAY", WAYLAND).env_remove("DISPLAY");
     }
     for (folder, variable) in OF_THE_SYSTEM {
         command.env(variable, room.join(folder));
@@ -251,6 +268,21 @@ mod tests {
         let folder = Memory::take(Some(above.path())).unwrap().folder().to_owned();
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
         assert!(matches!(Memory::take(Some(above.path())), Err(KioskError::Memory(..))));
+    }
+
+    #[test]
+    fn a_session_finds_the_display_in_its_own_runtime_folder_and_takes_nothing_of_it_away() {
+        use std::os::unix::net::{UnixListener, UnixStream};
+        let (compositor, above) = (tempfile::tempdir().unwrap(), memory());
+        let socket = compositor.path().join("wayland-7");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let room = above.path().join("s1");
+        fs::create_dir_all(room.join("run")).unwrap();
+        show(&room, &socket).unwrap();
+        UnixStream::connect(room.join("run").join(WAYLAND)).unwrap();
+        assert!(listener.accept().is_ok());
+        remove(&room).unwrap();
+        assert!(socket.exists() && !room.exists());
     }
 
     #[test]
