@@ -26,9 +26,23 @@ function busy(isBusy) {
   part("cancel").hidden = !isBusy;
 }
 
+/** Nothing more is heard of the job; another one can be begun. */
+function giveUp(text, kind) {
+  job = undefined;
+  busy(false);
+  tell(text, kind);
+}
+
 async function follow() {
   if (job === undefined) return;
+  const asked = job;
   const { progress, condition, failure } = await guichet.logic.call("follow", { job });
+  if (job !== asked) return;
+  if (failure === "print/unknown-job") {
+    // A printer that was off in between has forgotten it.
+    giveUp(say("progress.failed"), "bad");
+    return;
+  }
   if (failure) {
     failed(failure);
   } else {
@@ -80,8 +94,12 @@ part("card").addEventListener("click", async () => {
   }
 });
 
-part("cancel").addEventListener("click", () => {
-  if (job !== undefined) guichet.logic.call("cancel", { job });
+part("cancel").addEventListener("click", async () => {
+  if (job === undefined) return;
+  const asked = job;
+  const { failure } = await guichet.logic.call("cancel", { job });
+  // Whoever is told by `follow` that it was taken back needs no more; nobody has to wait for a printer that says nothing.
+  if (failure && job === asked) giveUp(say("progress.not_taken_back"), "warn");
 });
 
 // Heard only where there is a voice for it; nobody misses a button that would do nothing.

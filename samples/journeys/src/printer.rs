@@ -16,12 +16,12 @@ use crate::{
     until::until,
 };
 
-/// What the printer runs for each job: it waits for paper, and puts what it gets into the tray.
+/// What the printer runs for each job: it waits for paper as long as there is a printer, and puts what it gets into the tray.
 const COMMAND: &str = r#"#!/bin/bash
 cd "$(dirname "$0")"
 if [ -e no-paper ]; then
   echo "STATE: +media-empty-error" >&2
-  while [ -e no-paper ]; do read -t 0.05 -r _ <>fifo; done
+  while [ -e no-paper ]; do kill -0 $PPID || exit 1; read -t 0.05 -r _ <>fifo; done
   echo "STATE: -media-empty-error" >&2
 fi
 n=$(ls tray | wc -l)

@@ -4,6 +4,7 @@
 //! Invariant: a connection exists only after the host has selected an applet that the permit allows, and a part never learns
 //! which app it is.
 
+mod doubt;
 #[cfg(unix)]
 mod driven;
 mod program;
@@ -29,6 +30,7 @@ pub use driven::Driven;
 pub use program::Program;
 pub use simulated::{Simulated, State};
 
+use self::doubt::Doubt;
 use crate::{
     health::{Fitness, Health},
     wait::wait,
@@ -86,6 +88,8 @@ type Found<'a> = (Reader, &'a Arc<dyn ReaderPart>);
 pub struct CardReaders {
     parts: Vec<Arc<dyn ReaderPart>>,
     connections: Mutex<HashMap<AppId, Connections>>,
+    /// Whether an empty reader is believed when it is asked for [`Self::has_card`].
+    doubt: Mutex<Doubt>,
 }
 
 #[derive(Default)]
@@ -108,7 +112,7 @@ impl fmt::Debug for CardReaders {
 impl CardReaders {
     /// These readers.
     pub fn new(parts: Vec<Arc<dyn ReaderPart>>) -> Self {
-        Self { parts, connections: Mutex::default() }
+        Self { parts, ..Self::default() }
     }
 
     /// Whether there is a reader.
@@ -116,10 +120,12 @@ impl CardReaders {
         self.parts.iter().any(|part| part.is_there())
     }
 
-    /// Whether there is a card in a reader, readable or not; none if no reader answers.
+    /// Whether there is a card in a reader, readable or not; none if no reader answers, or if one does again and may not have
+    /// found its card yet.
     pub fn has_card(&self) -> Option<bool> {
-        let found = self.look().ok().filter(|found| !found.is_empty())?;
-        Some(found.iter().any(|(reader, _)| reader.slot != Slot::Empty))
+        let found = self.look().ok().filter(|found| !found.is_empty());
+        let has_card = found.map(|found| found.iter().any(|(reader, _)| reader.slot != Slot::Empty));
+        self.doubt().look(has_card, Instant::now())
     }
 
     /// How the readers are that are reached in each way.
@@ -137,6 +143,18 @@ impl CardReaders {
     pub fn over(&self, app: &AppId) {
         let gone = self.connections().remove(app);
         drop(gone);
+    }
+
+    fn doubt(&self) -> MutexGuard<'_, Doubt> {
+        self.doubt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The words for a trouble. A daemon that is begun again tells the first who asks that it was gone, and nobody else.
+    fn troubled(&self, trouble: &Trouble) -> Failure {
+        if *trouble == Trouble::Unreachable {
+            self.doubt().silent();
+        }
+        in_words(trouble)
     }
 
     fn connections(&self) -> MutexGuard<'_, HashMap<AppId, Connections>> {
@@ -157,7 +175,7 @@ impl CardReaders {
             }
         }
         match trouble {
-            Some(trouble) if found.is_empty() => Err(in_words(&trouble)),
+            Some(trouble) if found.is_empty() => Err(self.troubled(&trouble)),
             _ => Ok(found),
         }
     }
@@ -223,8 +241,8 @@ impl Card for CardReaders {
                 return Err(in_words(&Trouble::InUse));
             }
         }
-        let mut link = part.connect(&reader.name).map_err(|trouble| in_words(&trouble))?;
-        let said = send(&mut *link, &applet.select()).map_err(|trouble| in_words(&trouble))?;
+        let mut link = part.connect(&reader.name).map_err(|trouble| self.troubled(&trouble))?;
+        let said = send(&mut *link, &applet.select()).map_err(|trouble| self.troubled(&trouble))?;
         if said.status != DONE {
             let what = format!("the card in \"{}\" has no applet {applet}", reader.name);
             return Err(failure("card/no-applet", &what, "ask for another card"));
@@ -249,7 +267,7 @@ impl Card for CardReaders {
             if trouble != Trouble::InUse {
                 self.forget(&app, connection);
             }
-            in_words(&trouble)
+            self.troubled(&trouble)
         })
     }
 

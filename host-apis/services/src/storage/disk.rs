@@ -81,7 +81,7 @@ impl Disk {
             *open = None;
             return Ok(None);
         }
-        work(opened(&mut open, || database().open(&path).map_err(failed))?).map(Some)
+        with_open(&mut open, || database().open(&path).map_err(failed), work).map(Some)
     }
 
     /// Does something with the app's file, which is made if it has none.
@@ -91,9 +91,9 @@ impl Disk {
         let path = self.path(app);
         if !self.is_there(app)? {
             *open = None;
-            return work(opened(&mut open, || create(&path))?);
+            return with_open(&mut open, || create(&path), work);
         }
-        work(opened(&mut open, || database().open(&path).map_err(failed))?)
+        with_open(&mut open, || database().open(&path).map_err(failed), work)
     }
 
     /// How often an app's entries were changed. A file from before this was counted has been changed once if it holds any.
@@ -116,14 +116,22 @@ impl Disk {
     }
 }
 
-fn opened(
+/// Does something with a file that is opened if it is not. After an error it is opened anew the next time: the library refuses
+/// everything once a disk has failed it, and so nothing would be kept any more when there is room again.
+fn with_open<T>(
     open: &mut Option<Database>,
     open_it: impl FnOnce() -> Result<Database, Failure>,
-) -> Result<&mut Database, Failure> {
-    match open {
-        Some(database) => Ok(database),
-        None => Ok(open.insert(open_it()?)),
+    work: impl FnOnce(&Database) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let database = match open {
+        Some(database) => database,
+        None => open.insert(open_it()?),
+    };
+    let done = work(database);
+    if done.is_err() {
+        *open = None;
     }
+    done
 }
 
 /// What it keeps in memory is bounded: an app may write all of its quota at once, and many apps may.

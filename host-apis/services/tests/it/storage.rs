@@ -237,3 +237,39 @@ fn a_file_may_be_exchanged_while_it_is_at_rest() {
     assert_eq!(get(&services, "a.b", "key"), text("before"));
     assert_eq!(services.changes(&app), Ok(before));
 }
+
+/// Where the test below finds its small disk, when it has started itself once more in a namespace in which it may mount one.
+#[cfg(target_os = "linux")]
+const SMALL_DISK: &str = "GUICHET_TEST_SMALL_DISK";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn on_a_full_disk_nothing_is_lost_and_with_room_again_all_goes_on() {
+    use std::process::Command;
+
+    let Some(disk) = std::env::var_os(SMALL_DISK) else {
+        let folder = tempfile::tempdir().unwrap();
+        let script = r#"mount -t tmpfs -o size=4m tmpfs "$1" && shift && exec "$@""#;
+        let test = "storage::on_a_full_disk_nothing_is_lost_and_with_room_again_all_goes_on";
+        let mut again = Command::new("unshare");
+        again.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]).arg(folder.path());
+        again.arg(std::env::current_exe().unwrap()).args(["--exact", test]).env(SMALL_DISK, folder.path());
+        let output = again.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    };
+    let disk = Path::new(&disk);
+    let services = Device::new(disk.join("apps"));
+    set(&services, "a.b", "draft", text("kept")).unwrap();
+    let filled = disk.join("filled");
+    std::io::copy(&mut std::io::repeat(0), &mut std::fs::File::create(&filled).unwrap()).unwrap_err();
+
+    let large = || Value::Bytes(vec![7; 1 << 20]);
+    let refused = set(&services, "a.b", "large", large()).unwrap_err().to_string();
+    insta::assert_snapshot!(refused, @"storage: this device has no room left; hint: free some space and try again; nothing was changed");
+    assert_eq!(get(&services, "a.b", "draft"), text("kept"), "what was saved can be read meanwhile");
+    std::fs::remove_file(filled).unwrap();
+    set(&services, "a.b", "large", large()).unwrap();
+    assert_eq!(get(&services, "a.b", "draft"), text("kept"));
+    assert_eq!(get(&services, "a.b", "large"), large());
+}

@@ -4,6 +4,7 @@ mod canaries;
 mod duty;
 mod home;
 mod lockdown;
+mod unplug;
 
 use std::{fs, path::Path, time::Duration};
 
