@@ -42,6 +42,8 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         existing_app(root)?;
         whole_way(root)?;
         home_hangs(root)?;
+        checks(root)?;
+        kiosk(root)?;
         types(root)?;
         axe(root)?;
         oidc(root)?;
@@ -81,6 +83,16 @@ fn whole_way(root: &Path) -> Result<()> {
 /// The host's own page says nothing for as long as is waited for it.
 fn home_hangs(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "home_hangs::"])
+}
+
+/// What the store's machines see of a submission.
+fn checks(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "checks::every_"])
+}
+
+/// Kiosks with real windows and parts.
+fn kiosk(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "kiosk::"])
 }
 
 /// The guide that moves a Vue app of npm's into a package.
@@ -136,7 +148,7 @@ fn types(root: &Path) -> Result<()> {
     shell::finish(command.current_dir(root).env("GUICHET_TSC", &compiler))
 }
 
-/// axe-core over the pages of a template, the developer's panel, and the console.
+/// axe-core over the pages of a template, the developer's panel and the console, and as the store looks with it.
 fn axe(root: &Path) -> Result<()> {
     let folder = root.join("target/peers-axe");
     let modules = folder.join("node_modules");

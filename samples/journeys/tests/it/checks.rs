@@ -21,7 +21,7 @@ fn app(folder: &Path, code: u32, text: &str) {
     });
     let page = format!(
         "<!doctype html><html lang=\"en\"><title>Hours</title><meta name=\"viewport\" content=\"width=device-width\">\
-         <link rel=\"stylesheet\" href=\"home.css\"><h1>{text}</h1>"
+         <link rel=\"stylesheet\" href=\"home.css\"><main><h1>{text}</h1></main>"
     );
     let style = ":root { color-scheme: light dark } body { font-family: sans-serif }";
     let icon = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
@@ -51,6 +51,41 @@ fn asked(town: &Town, path: &str) -> Value {
     answer.unwrap().body_mut().read_json().unwrap()
 }
 
+/// The checks of a submission, once none is waiting or under way.
+fn ended(town: &Town, id: &str) -> Vec<Value> {
+    let checks = until("the checks have ended", DEADLINE, || {
+        let checks = asked(town, &format!("{id}/checks"));
+        let all = checks["items"].as_array().unwrap();
+        let is_ended = |check: &Value| !["waiting", "running"].contains(&check["state"].as_str().unwrap());
+        Ok(all.iter().all(is_ended).then_some(all.clone()))
+    });
+    checks.unwrap()
+}
+
+fn named<'a>(checks: &'a [Value], name: &str) -> &'a Value {
+    checks.iter().find(|check| check["name"] == name).unwrap()
+}
+
+#[test]
+#[ignore = "needs axe-core: cargo xtask test --full"]
+fn axe_finds_a_field_without_a_label_before_people_decide() {
+    assert!(std::env::var_os("GUICHET_AXE").is_some(), "where the store finds axe-core");
+    let folder = tempfile::tempdir().unwrap();
+    let mut town = Town::found(folder.path(), &OFFICES).unwrap();
+    town.close().unwrap();
+    town.open_with(&["--checks", "on"]).unwrap();
+    let (app_folder, package) = (folder.path().join("hours"), folder.path().join("hours.ma"));
+    app(&app_folder, 1, "Your street</h1><input><h1>Hours");
+    town.build("residence", &app_folder, &package).unwrap();
+    let id = town.publish("residence", &package).unwrap();
+    let checks = ended(&town, &id);
+    let pages = named(&checks, "pages");
+    let found: Vec<&Value> = pages["findings"].as_array().unwrap().iter().collect();
+    let labels = found.iter().filter(|found| found["what"]["en"].as_str().unwrap().contains("label")).count();
+    assert!(labels > 0 && found.iter().all(|found| found["class"] == "page/axe"), "{pages:#}");
+    assert!(found.iter().all(|found| found["path"] == "pages/home.html"), "{pages:#}");
+}
+
 #[test]
 #[ignore = "opens two dozen windows: cargo xtask test --full"]
 fn every_page_is_seen_on_every_terminal_before_people_decide_and_beside_the_release_before() {
@@ -70,16 +105,10 @@ fn every_page_is_seen_on_every_terminal_before_people_decide_and_beside_the_rele
         let id = serde_json::from_str::<Value>(&said).unwrap()["id"].as_str().unwrap().to_owned();
         // Nobody waits for the pictures.
         assert_eq!(town.state("residence", &id).unwrap(), "in_review");
-        let checks = until("the pages are seen", DEADLINE, || {
-            let checks = asked(&town, &format!("{id}/checks"));
-            let all = checks["items"].as_array().unwrap();
-            let is_ended = |check: &Value| !["waiting", "running"].contains(&check["state"].as_str().unwrap());
-            Ok(all.iter().all(is_ended).then_some(checks.clone()))
-        });
-        let checks = checks.unwrap();
-        let pages = checks["items"].as_array().unwrap().iter().find(|check| check["name"] == "pages").unwrap();
+        let checks = ended(&town, &id);
+        let pages = named(&checks, "pages");
         assert_eq!((&pages["state"], &pages["findings"]), (&json!("done"), &json!([])), "{pages:#}");
-        let run = checks["items"].as_array().unwrap().iter().find(|check| check["name"] == "journeys").unwrap();
+        let run = named(&checks, "journeys");
         let (all, failed) = match code {
             1 => ("passed: 2, failed: 2, skipped: 0", 2),
             _ => ("passed: 4, failed: 0, skipped: 0", 0),
