@@ -14,7 +14,7 @@ use std::{
 
 use guichet_host::{
     Clock,
-    preview::{Pairings, PreviewNews, PreviewOptions, PreviewProblem, PreviewServer},
+    preview::{Pairings, PreviewLine, PreviewNews, PreviewOptions, PreviewProblem, PreviewServer},
 };
 use serde_json::{Value as Json, json};
 
@@ -276,6 +276,11 @@ fn told(news: PreviewNews, printer: Printer) -> (Json, String) {
             let line = json!({"is": "given", "name": name, "bytes": bytes});
             (line, Message::PreviewGiven { name, size: table::bytes(bytes) }.text(lang))
         }
+        PreviewNews::Console { name, line: PreviewLine { level, page, text } } => {
+            let line = json!({"is": "console", "name": name, "level": level, "page": page, "text": text});
+            let shown = said::window(&line, lang).unwrap_or_default();
+            (line, format!("{name}: {shown}"))
+        }
         PreviewNews::Left { name } => (json!({"is": "left", "name": name}), Message::PreviewLeft { name }.text(lang)),
         PreviewNews::Refused { name, error } => {
             let report = Failure::Preview(error).report(lang);
@@ -313,6 +318,10 @@ mod tests {
             PreviewNews::Asks { name: name(), key: PeerKey::from_bytes([7; 32]), code: "012345".to_owned() },
             PreviewNews::Paired { name: name() },
             PreviewNews::Given { name: name(), bytes: 20_480 },
+            PreviewNews::Console {
+                name: name(),
+                line: PreviewLine { level: "info".to_owned(), page: Some(1), text: "a\u{1b}[31m line".to_owned() },
+            },
             PreviewNews::Left { name: name() },
             PreviewNews::Refused { name: name(), error: PreviewError::WrongCode },
         ];
@@ -327,6 +336,8 @@ mod tests {
         已与 tablet 配对；guichet preview --end "tablet" 可以解除
         tablet has the draft (20.00 KiB)
         tablet 已收到草稿（20.00 KiB）
+        tablet: page 1 info: a\u{1b}[31m line
+        tablet: 第 1 页 info: a\u{1b}[31m line
         tablet shows it no more
         tablet 不再显示
         tablet: error[preview/wrong-code]: the code was wrong three times, and nothing was paired; hint: open the address again, and type the code that is shown then

@@ -29,7 +29,7 @@ use rustls::{
 use super::PreviewError;
 
 /// What both sides say that they speak (RFC 7301).
-const PROTOCOL: &[u8] = b"guichet-preview/1";
+const PROTOCOL: &[u8] = b"guichet-preview/2";
 
 /// What an Ed25519 key begins with as a SubjectPublicKeyInfo (RFC 8410, section 4).
 const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];

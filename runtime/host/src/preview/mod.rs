@@ -4,6 +4,7 @@
 //! guichet preview ──TLS 1.3, both sides by raw public key (RFC 7250)──► guichet-desktop --open guichet://preview/…
 //!    PreviewServer ◄── hello, code ─────────────────────────────────────── knock
 //!                  ── code? paired, begins, draft, problems, still, ended ─►
+//!                  ◄── console ───────────────────────────────────────────
 //! ```
 //!
 //! Invariants: a terminal takes drafts of nobody but the key in the address, and only after a person has typed at it the code
@@ -13,6 +14,7 @@
 
 mod address;
 mod channel;
+mod console;
 mod error;
 mod pairings;
 mod server;
@@ -21,6 +23,7 @@ mod wire;
 
 pub use address::{PreviewAddress, PreviewId};
 pub use channel::{Identity, PeerKey};
+pub use console::{PreviewConsole, PreviewLine};
 pub use error::PreviewError;
 pub use pairings::{Paired, Pairings};
 pub use server::{PreviewNews, PreviewOptions, PreviewServer};

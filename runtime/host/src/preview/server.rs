@@ -15,10 +15,11 @@ use rustls::ServerConfig;
 
 use super::{
     CODE_LASTS_S, Ending, LONGEST_PREVIEW_S, Paired, Pairings, PeerKey, PreviewAddress, PreviewError, PreviewId,
-    PreviewProblem,
+    PreviewLine, PreviewProblem,
     address::encode,
     channel::{PATIENCE, ServerEnd, Until as _, accept},
-    wire::{Hello, Said, Typed, read, write},
+    console::is_moderate,
+    wire::{Heard, Hello, Said, Typed, read, write},
 };
 use crate::Clock;
 
@@ -69,6 +70,13 @@ pub enum PreviewNews {
         name: String,
         /// How large the draft was, in bytes.
         bytes: u64,
+    },
+    /// The app's console has said something there.
+    Console {
+        /// What the terminal calls itself.
+        name: String,
+        /// What was said.
+        line: PreviewLine,
     },
     /// It shows the preview no more.
     Left {
@@ -329,9 +337,19 @@ impl Shared {
                 given = package_number;
                 (self.says)(PreviewNews::Given { name: name.to_owned(), bytes: package.len() as u64 });
             }
-            let line = if number == seen { Said::Still {} } else { Said::Problems(problems) };
-            say(end, &line)?;
-            seen = number;
+            if number != seen {
+                say(end, &Said::Problems(problems))?;
+                seen = number;
+                continue;
+            }
+            say(end, &Said::Still {})?;
+            let Heard { console } = read(end)?;
+            if !is_moderate(&console) {
+                return Err(PreviewError::Protocol { what: format!("{} lines of a console", console.len()) });
+            }
+            for line in console {
+                (self.says)(PreviewNews::Console { name: name.to_owned(), line });
+            }
         }
     }
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use guichet_package::shown::shown_name;
 
 use super::{
-    Ending, LONGEST_PREVIEW_S, Paired, Pairings, PreviewAddress, PreviewError, PreviewProblem,
+    Ending, LONGEST_PREVIEW_S, Paired, Pairings, PreviewAddress, PreviewConsole, PreviewError, PreviewProblem,
     address::encode,
     channel::{PATIENCE, TerminalEnd, Until as _, connect},
-    wire::{Hello, Said, Typed, read, read_package, write},
+    wire::{Heard, Hello, Said, Typed, read, read_package, write},
 };
 use crate::Clock;
 
@@ -51,6 +51,7 @@ pub struct Preview {
     /// How long it goes on, in seconds, as it was told at the beginning.
     pub seconds: u64,
     by: Instant,
+    console: PreviewConsole,
 }
 
 /// What a preview brings.
@@ -112,7 +113,12 @@ impl Preview {
     fn of(end: TerminalEnd, address: PreviewAddress, pairings: Pairings, name: &str, seconds: u64) -> Self {
         let seconds = seconds.min(LONGEST_PREVIEW_S);
         let by = Instant::now() + Duration::from_secs(seconds);
-        Self { end, address, pairings, name: shown_name(name), seconds, by }
+        Self { end, address, pairings, name: shown_name(name), seconds, by, console: PreviewConsole::default() }
+    }
+
+    /// Where what the app says goes to be told to the developer's computer.
+    pub fn console(&self) -> PreviewConsole {
+        self.console.clone()
     }
 
     /// Waits for what comes next. After an ending or an error nothing comes.
@@ -133,7 +139,7 @@ impl Preview {
                 }
                 Said::Problems(problems) => return Ok(PreviewTold::Problems(problems)),
                 Said::Ended(ending) => return Ok(PreviewTold::Ended(ending)),
-                Said::Still {} => {}
+                Said::Still {} => say(&mut self.end, &Heard { console: self.console.take() })?,
                 other => return Err(unexpected(&other)),
             }
         }

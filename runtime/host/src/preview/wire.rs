@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read as _, Write};
 use guichet_package::Limits;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::PreviewError;
+use super::{PreviewError, PreviewLine};
 
 /// Longest line, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -28,6 +28,14 @@ pub(super) struct Hello {
 #[serde(deny_unknown_fields)]
 pub(super) struct Typed {
     pub(super) code: String,
+}
+
+/// What a terminal answers to [`Said::Still`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Heard {
+    /// What the app's console has said since the last time.
+    pub(super) console: Vec<PreviewLine>,
 }
 
 /// What a developer's computer says.
@@ -54,7 +62,7 @@ pub(super) enum Said {
     Draft(u64),
     /// The folder cannot be packed, or can be again if there are none.
     Problems(Vec<PreviewProblem>),
-    /// Nothing new, and the computer is there.
+    /// Nothing new, and the computer is there. A terminal answers with [`Heard`].
     Still {},
     /// There is no more.
     Ended(Ending),

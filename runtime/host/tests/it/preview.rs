@@ -17,8 +17,8 @@ use std::{
 use guichet_host::{
     Clock,
     preview::{
-        CODE_LASTS_S, Ending, Knocked, Pairing, Pairings, Preview, PreviewAddress, PreviewError, PreviewNews,
-        PreviewOptions, PreviewProblem, PreviewServer, PreviewTold, Tried, knock,
+        CODE_LASTS_S, Ending, Knocked, Pairing, Pairings, Preview, PreviewAddress, PreviewError, PreviewLine,
+        PreviewNews, PreviewOptions, PreviewProblem, PreviewServer, PreviewTold, Tried, knock,
     },
 };
 
@@ -157,6 +157,24 @@ fn a_terminal_is_paired_once_and_gets_every_draft_from_then_on() {
     until(&mut begun(tablet.path(), &running.address()), &PreviewTold::Draft(b"third".to_vec()));
     assert_eq!(desk.pairings().all().unwrap().len(), 1);
     assert_eq!(Pairings::open(tablet.path()).unwrap().all().unwrap()[0].name, "desk");
+}
+
+#[test]
+fn what_the_app_says_at_the_terminal_is_told_to_the_computer() {
+    let (desk, tablet) = (Desk::new(), tempfile::tempdir().unwrap());
+    let running = desk.begin();
+    let mut preview = paired(tablet.path(), &running);
+    let line = PreviewLine { level: "warn".to_owned(), page: Some(1), text: "no street".to_owned() };
+    preview.console().push(line.clone());
+    let terminal = thread::spawn(move || preview.wait());
+    let told = loop {
+        if let PreviewNews::Console { name, line } = running.news.recv_timeout(PATIENCE).unwrap() {
+            break (name, line);
+        }
+    };
+    assert_eq!(told, ("tablet".to_owned(), line));
+    drop(running);
+    assert_eq!(terminal.join().unwrap(), Ok(PreviewTold::Ended(Ending::Closed)));
 }
 
 #[test]

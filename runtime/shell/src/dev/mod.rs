@@ -296,10 +296,11 @@ impl Dev {
         self.waiting.push_back(entry);
     }
 
-    /// Writes a line for `guichet dev`; to a preview nobody listens.
+    /// Writes a line for `guichet dev`, or tells the computer that a preview comes from.
     pub(crate) fn say(&self, line: &Json) {
-        if self.preview.is_none() {
-            tell::say(line);
+        match &self.preview {
+            Some(preview) => preview.say(line),
+            None => tell::say(line),
         }
     }
 

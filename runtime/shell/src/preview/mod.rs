@@ -18,9 +18,13 @@ use std::{
 
 use guichet_host::{
     Clock, Problem, Profile, Walls,
-    preview::{Ending, Knocked, Pairings, Preview, PreviewAddress, PreviewError, PreviewTold, knock},
+    preview::{
+        Ending, Knocked, Pairings, Preview, PreviewAddress, PreviewConsole, PreviewError, PreviewLine, PreviewTold,
+        knock,
+    },
 };
 use guichet_services::{Device, Parts};
+use serde_json::Value as Json;
 
 use self::room::Room;
 pub(crate) use self::{room::sweep, strip::Strip};
@@ -40,12 +44,25 @@ pub(crate) struct Previewing {
     /// Once the window is there.
     pub(crate) strip: Option<Strip>,
     room: Option<Room>,
+    console: PreviewConsole,
 }
 
 impl Previewing {
     /// Erases what the app has kept.
     pub(crate) fn clear(&mut self) {
         self.room = None;
+    }
+
+    /// Tells the developer's computer what `guichet dev` would be told, as far as it is the app that says it.
+    pub(crate) fn say(&self, line: &Json) {
+        let text = |member: &str| line.get(member).and_then(Json::as_str).unwrap_or_default();
+        let (level, text) = match text("is") {
+            "console" => (text("level"), text("text").to_owned()),
+            "stopped" => ("error", format!("[{}] {}; {}", text("class"), text("what"), text("hint"))),
+            _ => return,
+        };
+        let page = line.get("page").and_then(Json::as_u64);
+        self.console.push(PreviewLine { level: level.to_owned(), page, text });
     }
 }
 
@@ -76,8 +93,13 @@ pub(crate) fn open(
     })?;
     // What a released app gets from this device, in a folder of its own.
     let services = Arc::new(Device::new(room.apps()).with_parts(parts));
-    let previewing =
-        Previewing { from: preview.name.clone(), minutes: preview.seconds / 60, strip: None, room: Some(room) };
+    let previewing = Previewing {
+        from: preview.name.clone(),
+        minutes: preview.seconds / 60,
+        strip: None,
+        room: Some(room),
+        console: preview.console(),
+    };
     dev::open_preview(input(preview), previewing, services, profile, walls, lang.to_owned()).map(Some)
 }
 

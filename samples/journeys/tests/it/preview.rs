@@ -23,7 +23,7 @@ const SCRIPT: &str = "const draw = (state) => { count.textContent = state.count 
     const before = await guichet.storage.get('seen');\nkept.textContent = before ?? 'nothing';\n\
     await guichet.storage.set('seen', 'yes');\n";
 const LOGIC: &str = "let count = 0;\nexport default { launched() { tell(); } };\n\
-    export function more() { count += 1; tell(); return count; }\nfunction tell() { guichet.page.update({ count }); }\n";
+    export function more() { count += 1; console.info(`counted ${count}`); tell(); return count; }\nfunction tell() { guichet.page.update({ count }); }\n";
 
 /// An app that fills the screen, as one that wants to look like something else would.
 fn app(folder: &Path) {
@@ -170,6 +170,8 @@ fn a_draft_is_seen_on_a_paired_terminal_and_nothing_of_it_stays() {
     browser.until("nothing is left of the preview before", "return kept.textContent === 'nothing'").unwrap();
     browser.click("#more").unwrap();
     browser.until("the logic has counted", "return count.textContent === '1'").unwrap();
+    let console = said(&mut preview, "console");
+    assert_eq!((&console["text"], &console["page"]), (&serde_json::json!("counted 1"), &Value::Null), "{console}");
     desk.edit("pages/home.html", "First title", "Second title");
     browser.until("what is saved is there", "return title.textContent === 'Second title'").unwrap();
     browser.until("the logic goes on", "return count.textContent === '1'").unwrap();
