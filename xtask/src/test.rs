@@ -90,8 +90,12 @@ fn checks(root: &Path) -> Result<()> {
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "checks::every_"])
 }
 
-/// Kiosks with real windows and parts.
+/// Kiosks with real windows and parts, one of them in cage as its package starts it.
 fn kiosk(root: &Path) -> Result<()> {
+    setup::provide(&[
+        setup::Package { name: "cage", is_for: "the compositor of a kiosk" },
+        setup::Package { name: "xwayland", is_for: "cage does not begin without it" },
+    ])?;
     shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "kiosk::"])
 }
 

@@ -2,11 +2,14 @@
 
 use std::{
     fs,
+    os::unix::fs::{PermissionsExt as _, chown},
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
+use rustix::process::getuid;
 use serde_json::Value;
 
 use crate::{
@@ -25,6 +28,9 @@ pub const SOON: Duration = Duration::from_secs(60);
 
 /// A driver for a card reader, in Python: its argument is a file that says `present` while a card is in it.
 pub const CARD: &str = include_str!("card.py");
+
+/// The user of whom nobody expects anything.
+const NOBODY: u32 = 65534;
 
 /// The middle of the button that ends a session.
 const END: (u32, u32) = (950, 56);
@@ -73,10 +79,48 @@ impl Hall {
 
     /// Opens it.
     pub fn begin(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
+        Self::begin_with(program("guichet-kiosk")?, folder, policy, arguments)
+    }
+
+    /// Opens it in cage, as the unit of its package does, and waits until it serves. Cage draws into a window of the display, and
+    /// does not begin for root, so somebody without rights begins it then.
+    pub fn open_in_cage(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
+        let runtime = folder.join("runtime");
+        for made in [&runtime, &folder.join("terminal")] {
+            fs::create_dir(made)?;
+            fs::set_permissions(made, fs::Permissions::from_mode(0o700))?;
+        }
+        let mut command = if getuid().is_root() {
+            for given in [folder.to_owned(), policy.parent().context("a policy lies in a folder")?.to_owned()] {
+                fs::set_permissions(given, fs::Permissions::from_mode(0o755))?;
+            }
+            for given in [&runtime, &folder.join("terminal")] {
+                chown(given, Some(NOBODY), Some(NOBODY))?;
+            }
+            let mut command = Command::new("setpriv");
+            let (user, group) = (format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"));
+            command.args([user.as_str(), group.as_str(), "--clear-groups", "cage"]);
+            command
+        } else {
+            Command::new("cage")
+        };
+        command.args(["-d", "--"]).arg(program("guichet-kiosk")?.get_program());
+        command.envs([("WLR_BACKENDS", "x11"), ("WLR_RENDERER", "pixman"), ("WLR_LIBINPUT_NO_DEVICES", "1")]);
+        command.env("XDG_RUNTIME_DIR", &runtime).env("HOME", folder.join("terminal")).env_remove("WAYLAND_DISPLAY");
+        // What cargo has put there is not everybody's to read, and the sandbox of pages would look for it.
+        command.env_remove("LD_LIBRARY_PATH");
+        let mut hall = Self::begin_with(command, folder, policy, arguments)?;
+        hall.kiosk.line("guichet-kiosk ready", TO_SERVE)?;
+        Ok(hall)
+    }
+
+    fn begin_with(mut command: Command, folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
         let display = Display::upright()?;
         let memory = tempfile::tempdir_in("/dev/shm")?;
         let home = folder.join("terminal");
-        let mut command = program("guichet-kiosk")?;
+        if command.get_program() == "setpriv" {
+            chown(memory.path(), Some(NOBODY), Some(NOBODY))?;
+        }
         command.arg("--policy").arg(policy).arg("--home").arg(&home).arg("--memory").arg(memory.path());
         command.args(["--refresh-seconds", "1"]).args(arguments).env("DISPLAY", display.name());
         let kiosk = Running::start("guichet-kiosk", &mut command)?;

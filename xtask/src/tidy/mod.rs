@@ -5,6 +5,7 @@ mod classes;
 mod conformance;
 mod files;
 mod hostile;
+mod ignored;
 mod layers;
 
 use std::{
