@@ -1,5 +1,6 @@
 //! A kiosk's sessions, seen in the unmodified program: who comes next finds nothing, whatever ended the one before.
 
+mod access;
 mod cage;
 mod canaries;
 mod duty;
