@@ -135,6 +135,8 @@ pub(crate) enum Action {
     End,
     /// At a kiosk: the citizen is still there.
     Stay,
+    /// At a kiosk: somebody of the staff wants to see how it is.
+    Staff,
     /// At a kiosk: the page can be touched; asked for by the shell itself.
     Shown,
 }

@@ -389,7 +389,7 @@ impl Desk {
                 self.settings.contrast = contrast == Contrast::More;
                 vec![Effect::Keep(self.settings.clone())]
             }
-            Action::SetReach { .. } | Action::End | Action::Stay | Action::Shown => vec![],
+            Action::SetReach { .. } | Action::End | Action::Stay | Action::Staff | Action::Shown => vec![],
         }
     }
 

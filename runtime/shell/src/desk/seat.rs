@@ -41,6 +41,8 @@ pub(super) struct Seated {
     has_reader: bool,
     /// Since when the terminal has not heard from its store lately enough.
     stale_since_ms: Option<u64>,
+    /// Whether there is a page for staff.
+    has_staff: bool,
     /// Whether everything lies in the lower part of the glass.
     is_low: bool,
     /// The field that has the focus.
@@ -63,6 +65,7 @@ impl Seated {
             has_card: false,
             has_reader,
             stale_since_ms: seat.stale_since_ms,
+            has_staff: seat.has_staff,
             is_low: false,
             field: None,
             said: None,
@@ -72,7 +75,7 @@ impl Seated {
 
     /// What the host's own page is told.
     pub(super) fn render(&self, keys: Option<(Place, Keys)>) -> Value {
-        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low, "stale_since_ms": self.stale_since_ms,
+        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low, "staff": self.has_staff, "stale_since_ms": self.stale_since_ms,
                 "typing": matches!(keys, Some((Place::Page(..), _))) })
     }
 
@@ -179,6 +182,8 @@ impl Desk {
                 seat.said = None;
                 Some(seat.touch(true))
             }
+            Action::Staff if !seat.has_staff => Some(vec![]),
+            Action::Staff => Some(vec![Effect::Say("staff".to_owned())]),
             Action::SetReach { reach } => {
                 seat.is_low = *reach == Reach::Low;
                 Some(vec![])
@@ -275,6 +280,15 @@ mod tests {
         on(&mut desk, AtKiosk::Field(Place::Home, Some(Keys::Number)), 82);
         on(&mut desk, AtKiosk::Field(Place::Home, None), 83);
         assert_eq!(desk.keys(), None);
+    }
+
+    #[test]
+    fn staff_are_let_to_their_door_where_there_is_one() {
+        assert_eq!(said(desk().on(Event::Asked(Action::Staff), 0)), ["staff"]);
+        let seat = Seat { has_staff: false, ..Seat::of_a_test() };
+        let mut desk = Desk::new(Settings::default(), None, false).at_kiosk(&seat);
+        assert!(desk.on(Event::Asked(Action::Staff), 0).is_empty());
+        assert_eq!(desk.render()["kiosk"]["staff"], false);
     }
 
     #[test]

@@ -167,6 +167,7 @@ const upward = {
   dismiss: ({ id }) => ({ id }),
   "close-app": () => ({}),
   end: () => ({}),
+  staff: () => ({}),
   back: () => ({}),
   tab: ({ page }) => ({ page }),
   "set-language": () => ({ lang: isEnglish(state.lang) ? "zh-Hans" : "en" }),

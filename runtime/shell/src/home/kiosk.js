@@ -49,7 +49,8 @@ function top(state, event, t) {
   const { kiosk, elder } = state;
   return [
     h("div", { class: "row brand" }, icon("mark"), h("b", {}, kiosk.hall), h("span", { class: "sub" }, t.kioskName(kiosk.name)),
-      kiosk.begun ? button("end", { class: "btn push end" }, t.end) : null),
+      kiosk.staff ? button("staff", { class: "btn push end" }, icon("staff"), t.kioskStaff) : null,
+      kiosk.begun ? button("end", { class: kiosk.staff ? "btn end" : "btn push end" }, t.end) : null),
     h("div", { class: "row asks" },
       event ? button("event-close", { class: "cbtn", "aria-label": t.kioskAll }, icon("back")) : null,
       h("h1", { tabindex: -1 }, event ? t.event[event] : elder ? t.kioskQuestionElder : t.kioskQuestion)),

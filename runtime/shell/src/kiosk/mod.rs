@@ -23,6 +23,7 @@ mod room;
 pub(crate) mod seat;
 mod session;
 mod sorry;
+mod staff;
 mod supervisor;
 mod telling;
 mod tree;
@@ -48,7 +49,8 @@ pub(crate) fn run() -> ExitCode {
     match options.role() {
         Role::Keeper(room) => keeper::keep(room, &options.of_a_window()),
         Role::Window(room) => session::sit(room, &options),
-        Role::Sorry(why) => sorry::show(why),
+        Role::Sorry(why) => sorry::show(why, options.staff_door),
+        Role::Staff(lang) => staff::window::show(lang),
         Role::Manual(folder) => match write_page(folder) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(&error),

@@ -14,7 +14,7 @@ use guichet_host::policy::PolicyFiles;
 )]
 pub(super) struct Options {
     /// What this terminal is for, signed by the operator (`guichet policy sign`)
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["man", "keep", "sit", "sorry"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["man", "keep", "sit", "sorry", "staff"])]
     policy: Option<PathBuf>,
     /// What this terminal trusts from the beginning [default: guichet.trust.json beside the policy]
     #[arg(long, value_name = "FILE")]
@@ -53,6 +53,11 @@ pub(super) struct Options {
     sit: Option<PathBuf>,
     #[arg(long, hide = true, value_name = "WHY")]
     sorry: Option<String>,
+    /// Beside what `sorry` says: a way to the page for staff
+    #[arg(long, hide = true)]
+    pub(super) staff_door: bool,
+    #[arg(long, hide = true, value_name = "LANG")]
+    staff: Option<String>,
 }
 
 /// Which of the processes this is.
@@ -72,6 +77,8 @@ pub(super) enum Role<'a> {
     Window(&'a Path),
     /// Says that this terminal does not serve, and why in a word.
     Sorry(&'a str),
+    /// The page for staff, in this language.
+    Staff(&'a str),
     /// Writes the manual page below this folder.
     Manual(&'a Path),
 }
@@ -88,6 +95,7 @@ impl Options {
             (Some(room), _, _) => Role::Keeper(room),
             (_, Some(room), _) => Role::Window(room),
             (_, _, Some(why)) => Role::Sorry(why),
+            _ if let Some(lang) = &self.staff => Role::Staff(lang),
             _ => match (&self.man, &self.store, &self.enrol) {
                 (Some(folder), ..) => Role::Manual(folder),
                 (_, Some(store), Some(code)) => Role::Newcomer { store, code },

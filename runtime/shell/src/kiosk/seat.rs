@@ -29,6 +29,9 @@ pub(crate) struct Seat {
     /// Since when what is known of the store is too old to install from.
     #[serde(default)]
     pub(crate) stale_since_ms: Option<u64>,
+    /// Whether there is a page for staff.
+    #[serde(default)]
+    pub(crate) has_staff: bool,
     /// What the terminal has, as in `devices.json`.
     pub(crate) devices: serde_json::Value,
     /// What the terminal trusts from the beginning: the text of its trust file.
@@ -47,6 +50,7 @@ impl Seat {
             warn_seconds: policy.idle.warn_seconds,
             reset_seconds: policy.idle.reset_seconds,
             stale_since_ms: None,
+            has_staff: policy.staff.is_some(),
             devices: policy.devices.clone().unwrap_or_else(|| serde_json::json!({})),
             trust,
         }
@@ -79,6 +83,7 @@ impl Seat {
             warn_seconds: 60,
             reset_seconds: 90,
             stale_since_ms: None,
+            has_staff: true,
             devices: serde_json::json!({}),
             trust: "{}".to_owned(),
         }

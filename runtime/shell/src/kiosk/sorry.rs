@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use gtk::{gdk, glib, prelude::*};
 
 const STYLE: &str = "
-window { background: #0e2a27; } label { color: #fff; } .title { font-size: 40px; font-weight: bold; } .text { font-size: 26px; }
+window { background: #0e2a27; } label { color: #fff; } button label { font-size: 24px; color: #0e2a27; } button { min-height: 72px; padding: 0 32px; background: #fff; } .title { font-size: 40px; font-weight: bold; } .text { font-size: 26px; }
 ";
 
 /// What it says, in both languages: nobody can choose one here. A title and a text in each.
@@ -34,18 +34,12 @@ fn lines(why: &str) -> [(&'static str, &'static str); 4] {
 }
 
 /// Fills the screen until it is killed.
-pub(super) fn show(why: &str) -> ExitCode {
+pub(super) fn show(why: &str, has_door: bool) -> ExitCode {
     super::session::end_with_the_parent();
     if gtk::init().is_err() {
         return ExitCode::FAILURE;
     }
-    let window = gtk::Window::new(gtk::WindowType::Toplevel);
-    let style = gtk::CssProvider::new();
-    if style.load_from_data(STYLE.as_bytes()).is_ok()
-        && let Some(screen) = gdk::Screen::default()
-    {
-        gtk::StyleContext::add_provider_for_screen(&screen, &style, gtk::STYLE_PROVIDER_PRIORITY_APPLICATION);
-    }
+    let window = window(STYLE);
     let column = gtk::Box::new(gtk::Orientation::Vertical, 24);
     column.set_valign(gtk::Align::Center);
     for (class, text) in lines(why) {
@@ -55,7 +49,29 @@ pub(super) fn show(why: &str) -> ExitCode {
         label.style_context().add_class(class);
         column.add(&label);
     }
+    if has_door {
+        let door = gtk::Button::with_label("工作人员 · Staff");
+        door.set_halign(gtk::Align::Center);
+        door.connect_clicked(|_| println!("staff"));
+        column.add(&door);
+    }
     window.add(&column);
+    window.show_all();
+    window.fullscreen();
+    println!("sorry {why}");
+    gtk::main();
+    ExitCode::SUCCESS
+}
+
+/// A window of this style as large as the screen, which nobody closes.
+pub(super) fn window(css: &str) -> gtk::Window {
+    let window = gtk::Window::new(gtk::WindowType::Toplevel);
+    let style = gtk::CssProvider::new();
+    if style.load_from_data(css.as_bytes()).is_ok()
+        && let Some(screen) = gdk::Screen::default()
+    {
+        gtk::StyleContext::add_provider_for_screen(&screen, &style, gtk::STYLE_PROVIDER_PRIORITY_APPLICATION);
+    }
     window.set_decorated(false);
     if let Some(area) = gdk::Display::default()
         .and_then(|display| display.primary_monitor().or_else(|| display.monitor(0)))
@@ -65,9 +81,5 @@ pub(super) fn show(why: &str) -> ExitCode {
         window.move_(area.x(), area.y());
     }
     window.connect_delete_event(|_, _| glib::Propagation::Stop);
-    window.show_all();
-    window.fullscreen();
-    println!("sorry {why}");
-    gtk::main();
-    ExitCode::SUCCESS
+    window
 }

@@ -5,6 +5,8 @@
 //!    ▲                                  ▲ the next one waits here, and is not seen yet             ◄──────────────────────┘
 //! ```
 
+mod calls;
+
 use std::{
     convert::Infallible,
     fs,
@@ -36,6 +38,7 @@ use super::{
     options::Options,
     room::{self, Memory},
     seat::Seat,
+    staff::{self, Staff},
     telling::{self, Pad},
 };
 use crate::glass::{DeskApps, ScreenClipboard};
@@ -59,6 +62,10 @@ pub(super) enum Event {
     Said(u64, String),
     /// A session and its keeper are gone.
     Gone(u64),
+    /// Somebody wants to the page for staff, from the window that says sorry.
+    Called,
+    /// The page for staff of this number says something.
+    Staff(u64, staff::Told),
 }
 
 /// One session, from its keeper's start to the keeper's end.
@@ -95,6 +102,9 @@ struct Supervisor {
     backoff: Backoff,
     rests_until: Option<Instant>,
     sorry: Option<(Child, &'static str)>,
+    staff: Option<Staff>,
+    host: Host,
+    device: Arc<Device>,
     policy: InForce,
     paper: Paper,
     library: Library,
@@ -124,11 +134,11 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
     let (host, device) = open_host(&home, trust, &seat, &files.policy)?;
     let pad = Pad::default();
     pad.follows(policy.now().policy().sequence);
-    let _telling = telling::begin(&home, files, host.clone(), device, pad.clone())?;
+    let _telling = telling::begin(&home, files, host.clone(), Arc::clone(&device), pad.clone())?;
     let (tell, told) = mpsc::channel();
     let folders = (home, memory.folder().to_owned());
     let pause = Duration::from_secs(options.refresh_seconds);
-    let library = Library::follow(host, folders, policy.clone(), pause, (tell.clone(), pad.clone()))?;
+    let library = Library::follow(host.clone(), folders, policy.clone(), pause, (tell.clone(), pad.clone()))?;
     let mut supervisor = Supervisor {
         starting: Starting { arguments: options.of_a_window() },
         memory,
@@ -143,6 +153,9 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
         backoff: Backoff::default(),
         rests_until: None,
         sorry: None,
+        staff: None,
+        host,
+        device,
         policy,
         paper,
         library,
@@ -186,6 +199,8 @@ impl Supervisor {
             Event::Fresh(freshness) => self.freshness = Some(freshness),
             Event::Said(number, line) => self.said(number, &line),
             Event::Gone(number) => self.gone(number)?,
+            Event::Called => self.call_staff(),
+            Event::Staff(number, told) => self.staff_told(number, told),
         }
         Ok(())
     }
@@ -197,6 +212,7 @@ impl Supervisor {
         match line {
             "beat" => {}
             "ready" => sitting.is_ready = true,
+            "staff" => self.call_staff(),
             "begun" => {
                 sitting.is_used = true;
                 say("session begun");
@@ -223,6 +239,8 @@ impl Supervisor {
 
     /// The citizen who is there goes, and the next one may come.
     fn change(&mut self) {
+        // Whoever has not shown a PIN yet does not stand before the next citizen.
+        self.staff.take_if(|staff| !staff.is_in()).into_iter().for_each(Staff::put_away);
         if let Some(seen) = self.seen.take() {
             self.changing.get_or_insert_with(Instant::now);
             self.backoff.went_well();
@@ -298,7 +316,9 @@ impl Supervisor {
         if has_newer && let Some(seen) = self.seen.take() {
             self.end(seen);
         }
-        let serves = self.duty.why_not().is_none() && self.freshness.is_some();
+        let is_staff_in = self.staff.as_ref().is_some_and(Staff::is_in);
+        let serves = self.duty.why_not().is_none() && self.freshness.is_some() && !is_staff_in;
+        self.show_staff();
         if self.seen.is_none() && is_clean && serves && self.next.as_ref().is_some_and(|next| next.is_ready) {
             self.seen = self.next.take();
             if let Some(seen) = &mut self.seen {
@@ -315,10 +335,13 @@ impl Supervisor {
         let broken = self.backoff.keeps_dying().then_some("broken");
         if let Some(why) = self.duty.why_not().or(broken)
             && self.seen.is_none()
+            && self.staff.is_none()
             && self.sorry.as_ref().is_none_or(|(_, said)| *said != why)
         {
             let other = self.sorry.take();
-            let child = sorry(why).inspect_err(|error| tracing::error!(%error, "nobody tells people"));
+            let has_door = self.policy.now().policy().staff.is_some();
+            let child =
+                sorry(why, has_door, &self.tell).inspect_err(|error| tracing::error!(%error, "nobody tells people"));
             self.sorry = child.ok().map(|child| (child, why));
             // After the other one: between them nothing else is to be seen.
             other.into_iter().for_each(|(child, _)| put_away(child));
@@ -482,8 +505,20 @@ fn written(path: &Path) -> Option<SystemTime> {
 }
 
 /// A window without a web view: it dies with this process.
-fn sorry(why: &str) -> io::Result<Child> {
-    Command::new(std::env::current_exe()?).args(["--sorry", why]).stdin(Stdio::null()).stdout(Stdio::null()).spawn()
+fn sorry(why: &str, has_door: bool, tell: &Sender<Event>) -> io::Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--sorry", why]).args(has_door.then_some("--staff-door"));
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let said = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+    let tell = tell.clone();
+    thread::Builder::new().name("sorry".to_owned()).spawn(move || {
+        for line in BufReader::new(said).lines().map_while(Result::ok) {
+            if line == "staff" && tell.send(Event::Called).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(child)
 }
 
 fn put_away(mut child: Child) {

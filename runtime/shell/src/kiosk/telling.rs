@@ -1,7 +1,7 @@
 //! What the store is told of this terminal: what runs, how the parts are, what went wrong. Never who came, or for what.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Instant,
@@ -14,7 +14,10 @@ use guichet_host::{
 };
 use guichet_services::{Device, Fitness, Health};
 
-use super::error::KioskError;
+use super::{error::KioskError, supervisor::now_ms};
+
+/// So many of the last errors are kept for whoever stands before the terminal.
+const LATELY: usize = 10;
 
 /// What the parts of this program put down for the next report.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,8 @@ pub(super) struct Pad(Arc<Mutex<Noted>>);
 struct Noted {
     policy_sequence: u64,
     errors: BTreeMap<String, u32>,
+    /// The last errors, the newest first, with their times in milliseconds since 1970.
+    lately: VecDeque<(u64, String)>,
 }
 
 impl Pad {
@@ -37,6 +42,15 @@ impl Pad {
         let mut noted = self.noted();
         let count = noted.errors.entry(class.to_owned()).or_default();
         *count = count.saturating_add(1);
+        // What stays wrong is seen once, with when it was wrong last.
+        noted.lately.retain(|(_, before)| before != class);
+        noted.lately.push_front((now_ms(), class.to_owned()));
+        noted.lately.truncate(LATELY);
+    }
+
+    /// The last errors, each once, the newest first, with when it happened last in milliseconds since 1970.
+    pub(super) fn lately(&self) -> Vec<(u64, String)> {
+        self.noted().lately.iter().cloned().collect()
     }
 
     /// The policy in force, and what went wrong since this was asked last.
@@ -104,5 +118,9 @@ mod tests {
         pad.clone().failed("store/unreachable");
         assert_eq!(pad.take(), (7, BTreeMap::from([("store/unreachable".to_owned(), 2)])));
         assert_eq!(pad.take(), (7, BTreeMap::new()));
+        pad.failed("kiosk/session-died");
+        pad.failed("store/unreachable");
+        let lately: Vec<String> = pad.lately().into_iter().map(|(_, class)| class).collect();
+        assert_eq!(lately, ["store/unreachable", "kiosk/session-died"]);
     }
 }

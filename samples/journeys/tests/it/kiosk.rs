@@ -6,6 +6,7 @@ mod canaries;
 mod duty;
 mod home;
 mod lockdown;
+mod staff;
 mod unplug;
 
 use std::{fs, path::Path, time::Duration};

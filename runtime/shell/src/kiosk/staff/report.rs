@@ -1,0 +1,116 @@
+//! What the page for staff shows of a terminal: nothing in it is about a citizen.
+
+use std::path::Path;
+
+use guichet_host::{
+    Listing,
+    policy::{Offline, offline},
+};
+use guichet_services::{Fitness, Health};
+use rustix::fs::statvfs;
+use serde::{Deserialize, Serialize};
+
+use super::{About, now_ms};
+
+/// All of the page, in lines that the window puts into words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Report {
+    pub(super) hall: String,
+    pub(super) name: String,
+    pub(super) version: String,
+    /// The clock of this machine, in milliseconds since 1970.
+    pub(super) now_ms: u64,
+    pub(super) parts: Vec<PartLine>,
+    /// When the store was heard last, in milliseconds since 1970.
+    pub(super) heard_ms: Option<u64>,
+    /// What the last try to hear it failed with, as a class.
+    pub(super) network_error: Option<String>,
+    /// Whether it was heard too long ago to install from, or to serve.
+    pub(super) is_stale: bool,
+    /// Free and all bytes of the disk and of the memory for sessions; none: it cannot be said.
+    pub(super) disk: Option<(u64, u64)>,
+    pub(super) memory: Option<(u64, u64)>,
+    /// The policy's number and when it ends, as the policy has it.
+    pub(super) policy: u64,
+    pub(super) policy_expires: String,
+    /// The operator's public key.
+    pub(super) operator: String,
+    pub(super) apps: Vec<AppLine>,
+    /// Classes of what went wrong last, the newest first, with when in milliseconds since 1970.
+    pub(super) errors: Vec<(u64, String)>,
+}
+
+/// One part of the terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PartLine {
+    /// `print`, `card` …
+    pub(super) part: String,
+    pub(super) name: String,
+    /// `ready`, `attention` or `down`.
+    pub(super) health: String,
+    /// What it needs, as a stable word; empty if nothing.
+    pub(super) needs: String,
+}
+
+/// One app that is offered here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AppLine {
+    pub(super) name: String,
+    /// The version in use; empty: it is not installed yet.
+    pub(super) version: String,
+    /// A newer release is there and not in use yet.
+    pub(super) is_behind: bool,
+    /// It was taken back.
+    pub(super) is_recalled: bool,
+}
+
+/// Asks everything; printers and readers may take a while to answer.
+pub(super) fn of(about: &About) -> Report {
+    let policy = about.policy.policy();
+    let freshness = about.freshness.clone();
+    let is_stale = freshness
+        .as_ref()
+        .is_none_or(|freshness| freshness.expired || !matches!(offline(now_ms(), policy, freshness), Offline::No));
+    let [home, memory] = &about.folders;
+    Report {
+        hall: policy.terminal.hall.clone(),
+        name: policy.terminal.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        now_ms: now_ms(),
+        parts: about.device.health().into_iter().map(part).collect(),
+        heard_ms: freshness.as_ref().and_then(|freshness| freshness.last_refresh_ms),
+        network_error: freshness.and_then(|freshness| Some(freshness.last_error?.class.to_owned())),
+        is_stale,
+        disk: room(home),
+        memory: room(memory),
+        policy: policy.sequence,
+        policy_expires: policy.expires.to_string(),
+        operator: about.operator.clone(),
+        apps: about.host.library().into_iter().filter(|app| policy.offers(&app.app_id)).map(app).collect(),
+        errors: about.pad.lately(),
+    }
+}
+
+fn part(Health { part, name, fitness, needs }: Health) -> PartLine {
+    let health = match fitness {
+        Fitness::Ready => "ready",
+        Fitness::Attention => "attention",
+        Fitness::Down => "down",
+    };
+    PartLine { part: part.as_str().to_owned(), name, health: health.to_owned(), needs: needs.to_owned() }
+}
+
+fn app(listing: Listing) -> AppLine {
+    AppLine {
+        name: listing.name,
+        version: listing.installed.map(|installed| installed.version_name).unwrap_or_default(),
+        is_behind: listing.staged || listing.available.is_some(),
+        is_recalled: listing.recalled,
+    }
+}
+
+/// Free and all bytes where a folder lies.
+fn room(folder: &Path) -> Option<(u64, u64)> {
+    let found = statvfs(folder).ok()?;
+    Some((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
+}
