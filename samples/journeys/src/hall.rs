@@ -82,6 +82,15 @@ impl Hall {
         Self::begin_with(program("guichet-kiosk")?, folder, policy, arguments)
     }
 
+    /// Opens it as systemd does, which listens to signs of life at this socket, and waits until it serves.
+    pub fn open_below_systemd(folder: &Path, policy: &Path, socket: &Path) -> Result<Self> {
+        let mut command = program("guichet-kiosk")?;
+        command.env("NOTIFY_SOCKET", socket);
+        let mut hall = Self::begin_with(command, folder, policy, &[])?;
+        hall.kiosk.line("guichet-kiosk ready", TO_SERVE)?;
+        Ok(hall)
+    }
+
     /// Opens it in cage, as the unit of its package does, and waits until it serves. Cage draws into a window of the display, and
     /// does not begin for root, so somebody without rights begins it then.
     pub fn open_in_cage(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {

@@ -27,6 +27,7 @@ mod staff;
 mod supervisor;
 mod telling;
 mod tree;
+mod watchdog;
 
 use std::{fs, path::Path, process::ExitCode, time::Instant};
 

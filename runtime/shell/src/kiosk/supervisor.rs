@@ -40,6 +40,7 @@ use super::{
     seat::Seat,
     staff::{self, Staff},
     telling::{self, Pad},
+    watchdog::{self, Watchdog},
 };
 use crate::glass::{DeskApps, ScreenClipboard};
 
@@ -112,6 +113,7 @@ struct Supervisor {
     /// How lately the store was heard; none: nobody has looked yet.
     freshness: Option<Freshness>,
     duty: Duty,
+    watchdog: Watchdog,
     /// Since when a citizen's end has been asked for, until the next one's page is there.
     changing: Option<Instant>,
     has_served: bool,
@@ -162,6 +164,7 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
         pad,
         freshness: None,
         duty: Duty::Serves { stale_since_ms: None },
+        watchdog: Watchdog::of(std::env::var_os(watchdog::SOCKET).as_deref(), Instant::now()),
         changing: None,
         has_served: false,
     };
@@ -306,6 +309,8 @@ impl Supervisor {
                 self.leaving.push(Sitting { orders: None, ending: Some(now), ..hanging });
             }
         }
+        let is_lit = self.seen.is_some() || self.sorry.is_some() || self.staff.is_some();
+        self.watchdog.lives(is_lit, now);
         self.rests_until.take_if(|until| *until <= now);
         self.look_at_policy();
         self.look_at_duty();
@@ -410,7 +415,7 @@ impl Supervisor {
         room::make(&room, &stock, &self.seat).map_err(|error| KioskError::Memory(room.clone(), error))?;
         let failed = |error| KioskError::Process("a session", error);
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-        command.args(&self.starting.arguments).arg("--keep").arg(&room);
+        command.args(&self.starting.arguments).arg("--keep").arg(&room).env_remove(watchdog::SOCKET);
         // A signal for the terminal is for this process; the keeper ends when its input does.
         let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0).spawn();
         let mut keeper = spawned.map_err(failed)?;
@@ -507,7 +512,7 @@ fn written(path: &Path) -> Option<SystemTime> {
 /// A window without a web view: it dies with this process.
 fn sorry(why: &str, has_door: bool, tell: &Sender<Event>) -> io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--sorry", why]).args(has_door.then_some("--staff-door"));
+    command.args(["--sorry", why]).args(has_door.then_some("--staff-door")).env_remove(watchdog::SOCKET);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let said = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
     let tell = tell.clone();

@@ -8,6 +8,7 @@ mod home;
 mod lockdown;
 mod staff;
 mod unplug;
+mod watchdog;
 
 use std::{fs, path::Path, time::Duration};
 

@@ -32,6 +32,7 @@ use guichet_services::Device;
 use super::{
     supervisor::{Event, now_ms},
     telling::Pad,
+    watchdog,
 };
 
 /// What reaches the supervisor from a page for staff.
@@ -84,7 +85,7 @@ impl Staff {
     /// Asks for the PIN.
     pub(super) fn ask(number: u64, lang: &str, tell: &Sender<Event>) -> io::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["--staff", lang]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["--staff", lang]).env_remove(watchdog::SOCKET).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let orders = child.stdin.take();
         let said = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
