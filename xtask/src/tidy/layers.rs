@@ -135,3 +135,10 @@ fn the_document_shows_the_same_table() {
         assert!(document.contains(&line), "docs/ARCHITECTURE.md lacks the line beginning\n{line}");
     }
 }
+
+/// tao's feature `x11` has a thread hear every key of the display, whichever window it is meant for; it comes with this crate.
+#[test]
+fn the_window_hears_no_keys_of_others() {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    assert!(lock.contains("name = \"tao\"") && !lock.contains("name = \"x11-dl\""));
+}
