@@ -27,7 +27,7 @@ const TRIES: u32 = 3;
 const CONNECT: Duration = Duration::from_secs(30);
 
 /// How long the driver may be silent about an action before one looks at the page instead.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the driver says of an action that it has not done, for the element has no place in the window as yet.
 const NOT_DONE: [&str; 4] =
