@@ -26,7 +26,7 @@ fn folder() -> PathBuf {
 
 /// The sections of every JavaScript file as they stand, with their names, `interface.function`.
 fn sections() -> BTreeMap<String, Vec<(String, String)>> {
-    let mut all = BTreeMap::<_, Vec<_>>::new();
+    let mut all = BTreeMap::<_, Vec<(String, String)>>::new();
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|kind| kind != "js") {
@@ -37,7 +37,9 @@ fn sections() -> BTreeMap<String, Vec<(String, String)>> {
         for section in text.split("//# ").skip(1) {
             let (function, code) = section.split_once('\n').unwrap();
             let name = format!("{interface}.{}", function.trim());
-            all.entry(interface.clone()).or_default().push((name, code.to_owned()));
+            let of_one = all.entry(interface.clone()).or_default();
+            assert!(of_one.iter().all(|(known, _)| *known != name), "{name} has two examples");
+            of_one.push((name, code.to_owned()));
         }
     }
     all
