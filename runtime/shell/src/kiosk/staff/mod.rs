@@ -111,6 +111,11 @@ impl Staff {
         self.at != Where::Outside
     }
 
+    /// Whether they are on the page, and so nothing of a citizen is left.
+    pub(super) fn is_inside(&self) -> bool {
+        self.at == Where::Inside
+    }
+
     /// Whether they wait for what a citizen has left to be gone.
     pub(super) fn waits(&self) -> bool {
         self.at == Where::Waiting

@@ -32,7 +32,7 @@ impl Supervisor {
             }
             Told::Line(line) => match (line.strip_prefix("pin "), &self.policy.now().policy().staff) {
                 (Some(pin), Some(of)) => staff.knock(of.pin.clone(), &self.paper.home, pin.to_owned()),
-                (None, _) if line == "look" && staff.is_in() => staff.look(self.about_this()),
+                (None, _) if line == "look" && staff.is_inside() => staff.look(self.about_this()),
                 _ => Ok(()),
             },
             Told::Knocked(Knock::Open) => {
@@ -72,7 +72,10 @@ impl Supervisor {
         let Some(mut staff) = self.staff.take_if(|staff| staff.waits()) else { return };
         match staff.look(self.about_this()) {
             Ok(()) => self.staff = Some(staff),
-            Err(error) => tracing::error!(%error, "the page for staff ends"),
+            Err(error) => {
+                tracing::error!(%error, "the page for staff ends");
+                staff.put_away();
+            }
         }
     }
 
