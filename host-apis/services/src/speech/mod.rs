@@ -11,6 +11,7 @@ use std::{
     fmt,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Duration,
 };
 
 use guichet_contract::{
@@ -26,6 +27,8 @@ use crate::wait::STEP;
 
 /// Texts of one app whose outcome is remembered.
 const MOST_OVER: usize = 100;
+/// How long a voice may take to fall silent before nobody waits for it any more.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// One voice, however it is reached.
 pub trait VoicePart: Send + Sync + fmt::Debug {
@@ -37,7 +40,7 @@ pub trait VoicePart: Send + Sync + fmt::Debug {
     /// The first parts of the tags of languages that it speaks: `zh`.
     fn languages(&self) -> Result<Vec<String>, Mute>;
 
-    /// Speaks, and returns when it is done or nobody wants it any more.
+    /// Speaks, and returns when it is done or, in silence, soon after nobody wants it any more.
     fn speak(&self, utterance: &Utterance, stop: &Stop) -> Result<(), Mute>;
 }
 
@@ -98,7 +101,7 @@ impl Speaker {
         let mut state = self.line.state();
         state.drop_all(app);
         state.apps.remove(app);
-        self.line.changed.notify_all();
+        self.line.fall_silent(state);
     }
 
     fn part(&self) -> Result<&Arc<dyn VoicePart>, Failure> {
@@ -170,8 +173,9 @@ impl Speech for Speaker {
     fn stop(&self, permit: Permit<speech::Stop>) -> Result<(), Failure> {
         let (app, _) = permit.redeem();
         self.part()?;
-        self.line.state().drop_all(&app);
-        self.line.changed.notify_all();
+        let mut state = self.line.state();
+        state.drop_all(&app);
+        self.line.fall_silent(state);
         Ok(())
     }
 }
@@ -179,6 +183,16 @@ impl Speech for Speaker {
 impl Line {
     fn state(&self) -> MutexGuard<'_, InLine> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of what was dropped, and waits until none of it is heard any more.
+    fn fall_silent(&self, state: MutexGuard<'_, InLine>) {
+        self.changed.notify_all();
+        let is_heard = |state: &mut InLine| state.speaking.as_ref().is_some_and(|(_, stop)| stop.is_stopped());
+        let waited = self.changed.wait_timeout_while(state, SILENCE, is_heard);
+        if waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
+            tracing::warn!("the voice goes on with a text that nobody wants any more");
+        }
     }
 
     /// Speaks what waits, until nothing does.

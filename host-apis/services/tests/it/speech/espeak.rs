@@ -3,10 +3,12 @@
 use std::{
     fs::File,
     io::Read as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::PathBuf,
     process::Command,
     sync::{Arc, Condvar, Mutex},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use guichet_contract::Services;
@@ -14,6 +16,11 @@ use guichet_services::{Device, Parts, speech::Espeak};
 use tempfile::TempDir;
 
 use super::{Bench, keeps_the_contract};
+
+/// `O_NONBLOCK`: opening a pipe that nobody reads must end.
+const NONBLOCK: i32 = 0o4000;
+/// How long a sound may take to come through the pipe.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Who listens at the pipe.
 #[derive(Default)]
@@ -25,6 +32,8 @@ struct Ear {
 #[derive(Default)]
 struct Heard {
     is_held: bool,
+    /// The listener is held, and has not opened the pipe.
+    is_deaf: bool,
     is_over: bool,
     sounds: Vec<Vec<u8>>,
 }
@@ -32,7 +41,12 @@ struct Heard {
 impl Ear {
     fn listen(&self, pipe: &PathBuf) {
         loop {
-            drop(self.changed.wait_while(self.state.lock().unwrap(), |heard| heard.is_held && !heard.is_over));
+            let held = self.changed.wait_while(self.state.lock().unwrap(), |heard| {
+                heard.is_deaf = heard.is_held && !heard.is_over;
+                self.changed.notify_all();
+                heard.is_deaf
+            });
+            drop(held);
             let mut sound = Vec::new();
             // Opening waits for somebody who speaks.
             File::open(pipe).unwrap().read_to_end(&mut sound).unwrap();
@@ -42,6 +56,7 @@ impl Ear {
             }
             if !sound.is_empty() {
                 heard.sounds.push(sound);
+                self.changed.notify_all();
             }
         }
     }
@@ -71,8 +86,8 @@ impl Voice {
         Self { services, ear, listening, folder }
     }
 
-    fn sounds(&self) -> Vec<Vec<u8>> {
-        self.ear.state.lock().unwrap().sounds.clone()
+    fn pipe(&self) -> PathBuf {
+        self.folder.path().join("sound")
     }
 }
 
@@ -80,7 +95,7 @@ impl Drop for Voice {
     fn drop(&mut self) {
         self.ear.state.lock().unwrap().is_over = true;
         self.ear.changed.notify_all();
-        drop(File::options().write(true).open(self.folder.path().join("sound")));
+        drop(File::options().write(true).open(self.pipe()));
         if let Some(listening) = self.listening.take() {
             listening.join().unwrap();
         }
@@ -93,12 +108,21 @@ impl Bench for Voice {
     }
 
     fn hold(&self, is_held: bool) {
-        self.ear.state.lock().unwrap().is_held = is_held;
+        let mut heard = self.ear.state.lock().unwrap();
+        heard.is_held = is_held;
         self.ear.changed.notify_all();
+        while is_held && !heard.is_deaf {
+            // A listener that waits for somebody to speak hears nothing, and looks again whether it is held.
+            let nothing = File::options().write(true).custom_flags(NONBLOCK).open(self.pipe());
+            drop(nothing);
+            heard = self.ear.changed.wait_timeout(heard, Duration::from_millis(10)).unwrap().0;
+        }
     }
 
-    fn heard(&self) -> usize {
-        self.sounds().len()
+    fn heard(&self, many: usize) -> usize {
+        let heard = self.ear.state.lock().unwrap();
+        let waited = self.ear.changed.wait_timeout_while(heard, PATIENCE, |heard| heard.sounds.len() < many);
+        waited.unwrap().0.sounds.len()
     }
 }
 

@@ -2,12 +2,22 @@
 
 mod espeak;
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
 
-use guichet_contract::{Ask, Consent, DevicePolicy, Failure, Grants, Part, Permission, Services, Value};
+use guichet_contract::{
+    Ask, Consent, DevicePolicy, Failure, Grants, Part, Permission, Services, Stop, Value, speech::Utterance,
+};
 use guichet_services::{
     Memory, Rehearsed,
-    speech::{Simulated, State},
+    speech::{Mute, Simulated, State, VoicePart},
 };
 
 /// A terminal with a voice that can be held in the middle of a text.
@@ -15,8 +25,8 @@ pub(crate) trait Bench {
     fn services(&self) -> &dyn Services;
     /// From now on no text comes to its end; or all that are held do.
     fn hold(&self, is_held: bool);
-    /// How many texts have been heard to their end.
-    fn heard(&self) -> usize;
+    /// How many texts have been heard to their end, as soon as it is so many or nothing comes any more.
+    fn heard(&self, many: usize) -> usize;
 }
 
 /// A voice in memory.
@@ -34,7 +44,7 @@ impl<S: Services> Bench for InMemory<S> {
         self.voice.set(if is_held { State::Slow } else { State::Ready });
     }
 
-    fn heard(&self) -> usize {
+    fn heard(&self, _: usize) -> usize {
         self.voice.said().len()
     }
 }
@@ -80,7 +90,7 @@ fn keeps_the_contract(bench: &dyn Bench) {
     for number in [2, 1] {
         assert_eq!(outcome(services, "a.b", number), Ok(text("spoken")));
     }
-    assert_eq!(bench.heard(), 2);
+    assert_eq!(bench.heard(2), 2);
     assert_eq!(class(say(services, "a.b", "x", "xx")), "speech/no-voice");
     assert_eq!(class(outcome(services, "a.b", 3)), "speech/unknown-text");
 
@@ -95,7 +105,7 @@ fn keeps_the_contract(bench: &dyn Bench) {
     }
     bench.hold(false);
     assert_eq!(outcome(services, "a.c", 1), Ok(text("spoken")));
-    assert_eq!(bench.heard(), 3, "what was stopped was not heard to its end");
+    assert_eq!(bench.heard(3), 3, "what was stopped was not heard to its end");
 
     // No more in line than may be, and nothing after the session.
     bench.hold(true);
@@ -108,7 +118,7 @@ fn keeps_the_contract(bench: &dyn Bench) {
     bench.hold(false);
     assert_eq!(say(services, "a.b", "anew", "en"), Ok(Value::Integer(1)), "it counts anew");
     assert_eq!(outcome(services, "a.b", 1), Ok(text("spoken")));
-    assert_eq!(bench.heard(), 4);
+    assert_eq!(bench.heard(4), 4);
 }
 
 #[test]
@@ -146,4 +156,39 @@ fn a_terminal_without_a_voice_says_so() {
         assert_eq!(class(say(services, "a.b", "x", "en")), "speech/unsupported");
         assert_eq!(class(call(services, "a.b", "stop", vec![])), "speech/unsupported");
     }
+}
+
+/// A voice that says when it begins, and needs a while to fall silent.
+#[derive(Debug)]
+struct Slow {
+    begun: Sender<()>,
+    is_silent: Arc<AtomicBool>,
+}
+
+impl VoicePart for Slow {
+    fn languages(&self) -> Result<Vec<String>, Mute> {
+        Ok(vec!["en".to_owned()])
+    }
+
+    fn speak(&self, _: &Utterance, stop: &Stop) -> Result<(), Mute> {
+        self.begun.send(()).unwrap();
+        while !stop.is_stopped() {
+            thread::yield_now();
+        }
+        thread::park_timeout(Duration::from_millis(50));
+        self.is_silent.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[test]
+fn nothing_is_heard_once_its_session_is_over() {
+    let (begun, begins) = channel();
+    let is_silent = Arc::<AtomicBool>::default();
+    let voice = Slow { begun, is_silent: Arc::clone(&is_silent) };
+    let services = Memory::default().with_parts(|parts| parts.with_voice(Arc::new(voice)));
+    say(&services, "a.b", "one", "en").unwrap();
+    begins.recv().unwrap();
+    services.over(&"a.b".parse().unwrap());
+    assert!(is_silent.load(Ordering::SeqCst), "it was still heard");
 }
