@@ -13,6 +13,8 @@ mod inspect;
 mod journeys;
 mod keys;
 mod policy;
+#[path = "../../../samples/journeys/src/ports.rs"]
+pub mod ports;
 mod program;
 mod refusals;
 mod releases;

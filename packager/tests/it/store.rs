@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    ports,
     program::Desk,
     server::{Answer, Server},
 };
@@ -52,7 +53,7 @@ fn with_token(token: &str, desk: &Desk, server: &Server, arguments: &[&str]) -> 
 #[test]
 fn a_store_that_is_not_there() {
     let desk = Desk::with_package();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = ports::free().unwrap();
     let url = format!("http://127.0.0.1:{port}");
     insta::assert_snapshot!(desk.run(&["publish", "app.ma", "--token", "t", "--store", &url]), @r"
     exit: 1

@@ -1,6 +1,6 @@
 //! A window driven through WebKitWebDriver: what a person sees of a page, and does to it.
 
-use std::{net::TcpListener, path::Path, process::Command, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 pub use fantoccini::key::Key;
@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     display::Display,
+    ports,
     process::Running,
     until::{DEADLINE, until},
 };
@@ -58,7 +59,7 @@ impl Browser {
     }
 
     fn try_start(display: &Display, program: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = ports::free()?;
         let mut command = Command::new("WebKitWebDriver");
         command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
         command.env("DISPLAY", display.name()).envs(environment.iter().copied());

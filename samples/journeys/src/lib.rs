@@ -13,6 +13,7 @@ pub mod lockdown;
 pub mod look;
 pub mod pcsc;
 pub mod picture;
+pub mod ports;
 pub mod printer;
 pub mod process;
 pub mod reader;

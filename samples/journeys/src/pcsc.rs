@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     hall::CARD,
+    ports,
     process::{Running, programs},
     until::until,
 };
@@ -30,8 +30,7 @@ pub struct Pcsc {
 impl Pcsc {
     /// Starts it, with its things in a folder that is not there yet. No card is in its reader.
     pub fn start(folder: &Path) -> Result<Self> {
-        // Somebody else may take it before the daemon does: then no card is ever seen, and the journey ends.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = ports::free()?;
         fs::create_dir_all(folder.join("readers"))?;
         let reader =
             format!("FRIENDLYNAME \"Virtual\"\nDEVICENAME /dev/null:{port}\nLIBPATH {LIBRARY}\nCHANNELID {port}\n");

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
@@ -12,6 +11,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
+    ports,
     process::{Running, must},
     until::until,
 };
@@ -52,8 +52,7 @@ impl Printer {
         daemon.arg(format!("unix:path={}", folder.join("bus").display()));
         let mut bus = Running::start("dbus-daemon", &mut daemon)?;
         let address = bus.line("unix:path", Duration::from_secs(20))?;
-        // Somebody else may take it before the printer does: then the printer ends, and so does the journey.
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = ports::free()?;
         let mut printer = Self { folder: folder.to_owned(), port, bus, address, formats, program: None };
         printer.switch_on()?;
         Ok(printer)

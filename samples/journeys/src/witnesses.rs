@@ -8,6 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
+    ports,
     process::{Running, must, program},
     town::Town,
 };
@@ -28,7 +29,7 @@ impl Witness {
         let shown = town.store(&["log", "show"])?;
         let log = shown.split_whitespace().nth(1).context("guichet-store log show names no key")?;
         must(program("guichet-store")?.args(["witness", "add-log", "--key", log, "--dir"]).arg(&folder))?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = ports::free()?;
         let mut witness = Self { folder, listen: format!("127.0.0.1:{port}"), running: None };
         witness.start()?;
         let url = format!("http://{}", witness.listen);

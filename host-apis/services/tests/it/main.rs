@@ -12,6 +12,9 @@ mod network;
 mod notify;
 mod open_app;
 #[cfg(target_os = "linux")]
+#[path = "../../../../samples/journeys/src/ports.rs"]
+pub mod ports;
+#[cfg(target_os = "linux")]
 mod print;
 #[cfg(target_os = "linux")]
 mod scan;

@@ -15,7 +15,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use guichet_journeys::{display::Display, process::programs, until::until};
+use guichet_journeys::{display::Display, ports, process::programs, until::until};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
@@ -200,7 +200,7 @@ struct Vite {
 
 impl Vite {
     fn start(arguments: &Arguments, app: &Path, display: &Display, folder: &Path, frames: &Frames) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = ports::free()?;
         let mut command = Command::new("node");
         command.arg(fs::canonicalize(&arguments.vite)?).args([
             "--host",

@@ -36,6 +36,8 @@ mod packages;
 mod pages;
 mod passkeys;
 mod people;
+#[path = "../../../../samples/journeys/src/ports.rs"]
+pub mod ports;
 mod postgres;
 mod process;
 mod reissue;

@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader},
-    net::TcpListener,
     process::{Command, Stdio},
     sync::{Arc, Mutex},
 };
@@ -35,6 +34,7 @@ use crate::{
     console::{page, post, sign_in},
     house::{Answer, House, NOW_MS, told},
     members::{id_of, outcome, shown},
+    ports,
     process::Serving,
 };
 
@@ -374,8 +374,7 @@ async fn who_may_come_through_an_organisation_decides_with_a_passkey() {
 async fn oidc_a_real_provider_signs_people_in() {
     let modules = std::env::var_os("GUICHET_OIDC").expect("GUICHET_OIDC names node_modules with oidc-provider");
     let house = House::open_in(Clock::System, None).await;
-    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (ours, theirs) = (free(), free());
+    let (ours, theirs) = (ports::free().unwrap(), ports::free().unwrap());
     let (address, issuer) = (format!("http://localhost:{ours}"), format!("http://localhost:{theirs}"));
 
     // Modules are looked for beside the file that asks for them.

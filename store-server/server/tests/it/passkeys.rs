@@ -1,7 +1,6 @@
 //! Passkeys in a real browser: made by who was invited, used to sign in, and to agree to one exact release.
 
 use std::{
-    net::TcpListener,
     path::Path,
     process::{Command, Stdio},
 };
@@ -26,6 +25,7 @@ use crate::{
     members::outcome,
     packages::App,
     people::signed_at,
+    ports,
     process::Serving,
 };
 
@@ -33,7 +33,7 @@ const APP: &str = "gov.example.residence.permit";
 
 /// The store of this house behind a name that browsers know passkeys for.
 pub(crate) fn served(house: &House) -> (Serving, String) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = ports::free().unwrap();
     let address = format!("http://localhost:{port}");
     let path = house.store.folder.settings();
     let mut settings: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();

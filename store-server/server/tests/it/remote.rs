@@ -2,13 +2,13 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use crate::{
     databases::{class, init},
+    ports,
     postgres::{Postgres, run},
 };
 
@@ -18,7 +18,7 @@ const PASSWORD: &str = "p%40ss%2Fword";
 fn remote() -> (Postgres, u16) {
     // A port that was free is sometimes taken meanwhile.
     let one = || {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = ports::free().unwrap();
         let settings =
             format!("listen_addresses=127.0.0.1 port={port} ssl=on ssl_cert_file=host.pem ssl_key_file=host.key");
         let server = Postgres::start_with(&settings, |server| {

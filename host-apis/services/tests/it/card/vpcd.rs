@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
     sync::{
@@ -23,7 +23,7 @@ use guichet_services::{
 use tempfile::TempDir;
 
 use super::{Bench, DEADLINE, keeps_the_contract};
-use crate::print::programs;
+use crate::{ports, print::programs};
 
 struct Pcsc {
     services: Device,
@@ -139,8 +139,7 @@ fn take(heard: &mut Vec<u8>) -> Option<Vec<u8>> {
 impl Pcsc {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Somebody else may take it before the daemon does: then no card is ever seen, and the test says so.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = ports::free().unwrap();
         let readers = folder.path().join("readers");
         fs::create_dir(&readers).unwrap();
         let library = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";

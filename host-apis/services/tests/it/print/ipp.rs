@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
@@ -15,6 +14,7 @@ use guichet_services::{Device, Parts, print::Ipp};
 use tempfile::TempDir;
 
 use super::{Bench, grants, keeps_the_contract, record, submit, until, until_printer, word};
+use crate::ports;
 
 /// What the printer runs for each job: it waits for paper, and puts what it gets into the tray.
 const COMMAND: &str = r#"#!/bin/bash
@@ -69,8 +69,7 @@ impl Printer {
         fs::create_dir(folder.path().join("spool")).unwrap();
         fs::write(folder.path().join("tray"), "").unwrap();
         let bus = bus(folder.path());
-        // Somebody else may take it before the printer does: then the printer ends, and so does the test.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = ports::free().unwrap();
         let printer = Ipp::new("A4", &format!("ipp://localhost:{port}/ipp/print")).unwrap();
         let parts = Parts::of_printers(vec![Arc::new(printer)]);
         let services = Device::new("/nowhere".into()).with_parts(parts);
