@@ -10,6 +10,7 @@ mod features;
 mod harden;
 mod idle;
 mod keyboard;
+mod orphan;
 mod page;
 mod panel;
 mod pulse;

@@ -20,7 +20,7 @@ use webkit2gtk::{
 };
 use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{Shelf, ViewError, channel, closed, harden, pulse::Pulse, shelf::Shelves};
+use super::{Shelf, ViewError, channel, closed, harden, orphan, pulse::Pulse, shelf::Shelves};
 use crate::{
     desk::{AtKiosk, Event},
     dev::DevSignal,
@@ -129,7 +129,7 @@ impl PageView {
                     shelves.answer(view, &pool, &request, responder);
                 });
         }
-        let view = builder.build_gtk(&container).map_err(ViewError::View)?;
+        let view = orphan::taken_along(|| builder.build_gtk(&container)).map_err(ViewError::View)?;
         channel::close(&view);
         let (of, closing) = (Rc::clone(&lane), post.clone());
         harden::close(&view.webview(), move || {
