@@ -9,7 +9,7 @@ use std::{
 
 use guichet_contract::AppId;
 use guichet_engine::{Engine, EngineOptions};
-use guichet_package::PublisherKeys;
+use guichet_package::{PublisherKeys, release::Device};
 use guichet_trust::client::TrustedMetadata;
 
 use crate::{
@@ -169,6 +169,17 @@ impl Inner {
             log: self.log.as_ref(),
             channel: &self.options.channel,
             lang: self.lang(),
+            device: self.device(),
+        }
+    }
+
+    /// What this terminal is to a rollout.
+    pub(crate) fn device(&self) -> Device<'_> {
+        Device {
+            id: Some(&self.device_id),
+            terminal: &self.options.terminal,
+            groups: &self.options.groups,
+            now_ms: self.options.clock.now_ms(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use guichet_api::BeaconKind;
 use guichet_contract::{AppId, Part};
 use guichet_engine::Program;
-use guichet_package::release::{Device, rollout::takes_part};
+use guichet_package::release::rollout::takes_part;
 
 use crate::{
     error::HostError,
@@ -139,12 +139,12 @@ impl Inner {
     ) -> Result<Installed, HostError> {
         let _change = self.change(app)?;
         let known = self.known();
-        let offer = self.acceptable(&known, app)?;
+        let state = self.slots.state(app)?;
+        let offer = self.acceptable(&known, app, state.as_ref())?;
         let sequence = offer.release.sequence;
         if let Some(shown) = shown.filter(|shown| *shown != sequence) {
             return Err(HostError::NotAsShown { app: app.clone(), shown, sequence });
         }
-        let state = self.slots.state(app)?;
         self.check_not_older(app, &offer, state.as_ref())?;
         let keys = known.catalogue.departments.get(&offer.department);
         let keys = keys.ok_or_else(|| HostError::NoKeys { app: app.clone(), department: offer.department.clone() })?;
@@ -200,7 +200,7 @@ impl Inner {
     }
 
     /// The release this device may take now.
-    fn acceptable(&self, known: &Known, app: &AppId) -> Result<Offer, HostError> {
+    fn acceptable(&self, known: &Known, app: &AppId, state: Option<&State>) -> Result<Offer, HostError> {
         let now_ms = self.options.clock.now_ms();
         let offer = match known.catalogue.offers.get(app) {
             Some(offer) => offer.clone(),
@@ -209,10 +209,11 @@ impl Inner {
         if let Some((role, since)) = expired(&known.trusted, Some(offer.department.as_str()), now_ms) {
             return Err(HostError::Expired { role, since });
         }
-        let sequence = offer.release.sequence;
         if offer.release.is_recall() {
             return Err(HostError::Recalled { app: app.clone(), reason: offer.release.reason });
         }
+        let offer = self.meant(&offer, state).clone();
+        let sequence = offer.release.sequence;
         offer.check_not_halted(sequence)?;
         if let Some(part) = self.missing_part(&offer) {
             return Err(HostError::NoPart { app: app.clone(), part });
@@ -230,13 +231,17 @@ impl Inner {
 
     /// Whether this terminal takes part in the rollout of a release.
     pub(crate) fn takes_part(&self, offer: &Offer) -> bool {
-        let device = Device {
-            id: Some(&self.device_id),
-            terminal: &self.options.terminal,
-            groups: &self.options.groups,
-            now_ms: self.options.clock.now_ms(),
-        };
-        takes_part(&offer.release, offer.brake.as_ref(), &device)
+        takes_part(&offer.release, offer.brake.as_ref(), &self.device())
+    }
+
+    /// What is meant by an offer here: the newest release, or the one before it while the newest is not for this terminal
+    /// yet. Whoever has the one before already, or had a newer one, is not led back.
+    pub(crate) fn meant<'a>(&self, offer: &'a Offer, state: Option<&State>) -> &'a Offer {
+        let is_news = |before: &&Offer| state.is_none_or(|state| state.may_take(before.release.sequence));
+        match offer.before.as_deref().filter(is_news) {
+            Some(before) if !self.takes_part(offer) => before,
+            _ => offer,
+        }
     }
 
     /// Judges an app again that is not in the catalogue, to say why it is not.

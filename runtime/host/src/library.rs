@@ -55,7 +55,8 @@ impl Inner {
             }
         };
         let known_offer = known.catalogue.offers.get(app);
-        let offer = known_offer.filter(|offer| self.is_news(offer, here.as_ref()));
+        let meant = known_offer.map(|offer| self.meant(offer, here.as_ref().map(|here| &here.state)));
+        let offer = meant.filter(|offer| self.is_news(offer, here.as_ref()));
         let in_use = here.as_ref().map(|here| here.state.current);
         let is_newer = |offer: &&Offer| in_use.is_some_and(|in_use| offer.release.sequence > in_use);
         let halted = known_offer.filter(is_newer).and_then(|offer| offer.halted());

@@ -49,7 +49,8 @@ impl Inner {
             }
             there.push(before);
         }
-        let offer = known.catalogue.offers.get(app).filter(|offer| state.may_take(offer.release.sequence));
+        let offer = known.catalogue.offers.get(app).map(|offer| self.meant(offer, Some(&state)));
+        let offer = offer.filter(|offer| state.may_take(offer.release.sequence));
         let on_offer = offer.map(|offer| offer.contents.statement().version.name.clone());
         let on_offer = on_offer.filter(|name| !there.contains(name));
         Err(HostError::NoSuchVersion { app: app.clone(), version: version.to_owned(), there, on_offer })

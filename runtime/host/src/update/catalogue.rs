@@ -10,9 +10,9 @@ use guichet_contract::{AppId, Channel, Department, PLATFORM_CODE, Permission};
 use guichet_package::{
     Brake, Limits, Manifest, PublisherKeys, ReleaseDocument, VerifiedContents,
     manifest::{MANIFEST_PATH, resource_for},
-    release::{brake_path, keys_path, release_path, shown_reason},
+    release::{Device, brake_path, keys_path, release_path, shown_reason},
 };
-use guichet_trust::{client::TrustedMetadata, digest::Digest};
+use guichet_trust::{client::TrustedMetadata, digest::Digest, metadata::TargetFile};
 
 use super::{Documents, LogRecord};
 use crate::{
@@ -33,6 +33,8 @@ pub(crate) struct Offer {
     pub(crate) contents: VerifiedContents,
     pub(crate) manifest: Manifest,
     pub(crate) brake: Option<Brake>,
+    /// What this terminal may take as long as the rollout of this release leaves it out.
+    pub(crate) before: Option<Box<Offer>>,
 }
 
 impl Offer {
@@ -75,6 +77,14 @@ pub(crate) struct Source<'a> {
     pub(crate) log: Option<&'a LogRecord>,
     pub(crate) channel: &'a Channel,
     pub(crate) lang: String,
+    /// The terminal that reads it.
+    pub(crate) device: Device<'a>,
+}
+
+/// The last document of an app that the `-wide` role listed.
+pub(super) struct Widest {
+    pub(super) digest: Digest,
+    pub(super) permissions: Vec<Permission>,
 }
 
 impl Source<'_> {
@@ -118,7 +128,13 @@ impl Source<'_> {
                 catalogue.needed.extend(brake.sha256());
             }
             match self.offer(department, keys, &app) {
-                Ok(offer) => drop(catalogue.offers.insert(app, offer)),
+                Ok(mut offer) => {
+                    match self.before(keys, &offer, &mut catalogue.needed) {
+                        Ok(before) => offer.before = before.map(Box::new),
+                        Err(error) => catalogue.refuse(path, error, self.transport.is_some())?,
+                    }
+                    catalogue.offers.insert(app, offer);
+                }
                 Err(error) => catalogue.refuse(path, error, self.transport.is_some())?,
             }
         }
@@ -141,19 +157,47 @@ impl Source<'_> {
     pub(crate) fn offer(&self, department: &Department, keys: &PublisherKeys, app: &AppId) -> Result<Offer, HostError> {
         let path = release_path(department, app, self.channel);
         let (release, release_bytes) = self.release(department.as_str(), &path, app)?;
-        let prove = |release: &ReleaseDocument, bytes: &[u8]| {
-            self.log.map(|log| log.prove(department, release, bytes, self.transport)).transpose()
-        };
-        let proof = prove(&release, &release_bytes)?;
-        let widest = match self.trusted.target(&wide_role(department), &path) {
-            Some(_) => {
-                let (widest, bytes) = self.release(&wide_role(department), &path, app)?;
-                prove(&widest, &bytes)?;
-                widest.permissions
-            }
-            None => Vec::new(),
-        };
-        if let Some(beyond) = Permission::beyond(&widest, &release.permissions).first() {
+        let widest = self.widest(department, &path, app)?;
+        let allowed = widest.map(|widest| widest.permissions).unwrap_or_default();
+        let brake = self.brake(department, app)?;
+        self.judge(department, keys, release, release_bytes, Some(&allowed), brake)
+    }
+
+    /// What the department's `-wide` role listed last at a path.
+    pub(super) fn widest(&self, department: &Department, path: &str, app: &AppId) -> Result<Option<Widest>, HostError> {
+        let role = wide_role(department);
+        if self.trusted.target(&role, path).is_none() {
+            return Ok(None);
+        }
+        let (release, bytes) = self.release(&role, path, app)?;
+        self.prove(department, &release, &bytes)?;
+        Ok(Some(Widest { digest: Digest::of(&bytes), permissions: release.permissions }))
+    }
+
+    fn prove(
+        &self,
+        department: &Department,
+        release: &ReleaseDocument,
+        bytes: &[u8],
+    ) -> Result<Option<Vec<u8>>, HostError> {
+        self.log.map(|log| log.prove(department, release, bytes, self.transport)).transpose()
+    }
+
+    /// Verifies a release down to its statement. Its permissions must be among those `allowed`; without any, somebody who
+    /// may allow them has vouched for this very document.
+    pub(super) fn judge(
+        &self,
+        department: &Department,
+        keys: &PublisherKeys,
+        release: ReleaseDocument,
+        release_bytes: Vec<u8>,
+        allowed: Option<&[Permission]>,
+        brake: Option<Brake>,
+    ) -> Result<Offer, HostError> {
+        let app = &release.app_id;
+        let proof = self.prove(department, &release, &release_bytes)?;
+        let beyond = allowed.map(|allowed| Permission::beyond(allowed, &release.permissions)).unwrap_or_default();
+        if let Some(beyond) = beyond.first() {
             let permission = Box::new((*beyond).clone());
             return Err(HostError::Widened { app: app.clone(), sequence: release.sequence, permission });
         }
@@ -170,19 +214,34 @@ impl Source<'_> {
         let manifest = self.file(&contents, MANIFEST_PATH)?;
         let manifest = contents.manifest(&manifest).map_err(refuse)?;
         self.fetch_for_the_home_page(&contents, &manifest)?;
-        let brake = self.brake(department, app)?;
-        Ok(Offer { department: department.clone(), release, release_bytes, proof, contents, manifest, brake })
+        let (department, before) = (department.clone(), None);
+        Ok(Offer { department, release, release_bytes, proof, contents, manifest, brake, before })
     }
 
     fn release(&self, role: &str, path: &str, app: &AppId) -> Result<(ReleaseDocument, Vec<u8>), HostError> {
         let bytes = self.document(role, path)?;
-        let release = ReleaseDocument::parse(&bytes)
+        Ok((self.parse(&bytes, path, app)?, bytes))
+    }
+
+    /// The release document of an earlier release, which a later one names.
+    pub(super) fn earlier(
+        &self,
+        file: &TargetFile,
+        path: &str,
+        app: &AppId,
+    ) -> Result<(ReleaseDocument, Vec<u8>), HostError> {
+        let bytes = self.documents.get(path, file, self.transport)?;
+        Ok((self.parse(&bytes, path, app)?, bytes))
+    }
+
+    fn parse(&self, bytes: &[u8], path: &str, app: &AppId) -> Result<ReleaseDocument, HostError> {
+        let release = ReleaseDocument::parse(bytes)
             .map_err(|refusal| HostError::Package { subject: path.to_owned(), refusal })?;
         if release.app_id != *app || release.channel != *self.channel {
             let found = format!("{} on {}", release.app_id, release.channel);
             return Err(HostError::Misplaced { app: path.to_owned(), found });
         }
-        Ok((release, bytes))
+        Ok(release)
     }
 
     fn brake(&self, department: &Department, app: &AppId) -> Result<Option<Brake>, HostError> {
@@ -255,7 +314,9 @@ impl Catalogue {
     pub(crate) fn offers_the_same_as(&self, other: &Self) -> bool {
         let offers = |catalogue: &Self| -> Vec<_> {
             let offers = catalogue.offers.iter();
-            offers.map(|(app, offer)| (app.clone(), offer.release_bytes.clone(), offer.brake.clone())).collect()
+            let before = |offer: &Offer| offer.before.as_ref().map(|before| before.release_bytes.clone());
+            let shown = |offer: &Offer| (offer.release_bytes.clone(), offer.brake.clone(), before(offer));
+            offers.map(|(app, offer)| (app.clone(), shown(offer))).collect()
         };
         self.departments == other.departments && self.refused == other.refused && offers(self) == offers(other)
     }
@@ -267,7 +328,8 @@ impl Catalogue {
 
     /// The blobs the home page shows.
     pub(crate) fn needed_blobs(&self) -> impl Iterator<Item = Digest> {
-        self.offers.values().flat_map(|offer| {
+        let each = self.offers.values().flat_map(|offer| [Some(offer), offer.before.as_deref()]);
+        each.flatten().flat_map(|offer| {
             let shown = offer.contents.statement().files.iter().filter(|entry| {
                 let path = entry.path.as_str();
                 path == MANIFEST_PATH

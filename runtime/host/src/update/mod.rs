@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing is kept on disk before it has been verified, and one department's mistake costs that department.
 
+mod before;
 mod catalogue;
 mod documents;
 mod log;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use guichet_package::{LogLeaf, ReleaseDocument, TrustFile};
+use guichet_package::{Blob, LogLeaf, ReleaseDocument, TrustFile};
 use guichet_trust::{
     Refusal,
     digest::Digest,
@@ -149,6 +149,24 @@ fn a_release_with_its_proof_is_installed_and_runs_without_a_store() {
     fs::remove_dir_all(store.folder()).unwrap();
     let terminal = terminal.restart();
     assert!(terminal.home_page(PERMIT).contains("version 2"));
+}
+
+#[test]
+fn the_release_before_needs_its_proof_too() {
+    let (mut store, mut log, _) = installed();
+    let first = store.document_of(&App::new(PERMIT, 1).seal("residence"), 1);
+    let newest = store.release_as(&App::new(PERMIT, 2).seal("residence"), true, |release| {
+        release.rollout.ceiling = 0;
+        release.before = Some(Blob::of(&first.to_bytes().unwrap()));
+    });
+    log.add(&newest);
+    let fresh = Terminal::trusting(Log::trust_file(&store));
+    assert_eq!(refused(&fresh, PERMIT), None);
+    assert_eq!(fresh.install(PERMIT).unwrap().sequence, 1);
+    fs::remove_file(log.folder.join(Log::proof_path(&first))).unwrap();
+    let fresh = Terminal::trusting(Log::trust_file(&store));
+    assert_eq!(refused(&fresh, PERMIT), Some("log/proof-missing"));
+    assert_eq!(fresh.install(PERMIT).unwrap_err().class(), "release/not-yet");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod address;
 mod agreed;
 mod app;
 mod beacons;
+mod before;
 mod bridge;
 mod component;
 mod delta;

@@ -1,5 +1,7 @@
 //! The brake: a document under an online key that can only lower a rollout or halt it.
 
+use std::collections::BTreeMap;
+
 use guichet_contract::{AppId, Channel};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,10 @@ pub struct Brake {
     pub sequence: u64,
     /// How many of 10 000 may take part at most.
     pub ceiling: u16,
+    /// How many at most of the releases before its own, by sequence: of one that is not named, all; without this member,
+    /// as many as of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<BTreeMap<u64, u16>>,
     /// Whether nobody may take part.
     pub halted: bool,
     /// Why, for people.
@@ -42,8 +48,23 @@ impl Brake {
             channel: release.channel.clone(),
             sequence: release.sequence,
             ceiling: ceiling.min(EVERYONE),
+            earlier: None,
             halted: false,
             reason: reason.to_owned(),
+        }
+    }
+
+    /// The same, with what was said about the releases before.
+    #[must_use]
+    pub fn over(self, earlier: BTreeMap<u64, u16>) -> Self {
+        Self { earlier: Some(earlier), ..self }
+    }
+
+    /// How many of 10 000 may take part at most in a release that it speaks about.
+    pub fn ceiling_of(&self, sequence: u64) -> u16 {
+        match &self.earlier {
+            Some(earlier) if sequence < self.sequence => earlier.get(&sequence).copied().unwrap_or(EVERYONE),
+            _ => self.ceiling,
         }
     }
 
@@ -72,6 +93,10 @@ impl Document for Brake {
     fn check(&self) -> Result<(), DocumentFault> {
         if self.ceiling > EVERYONE {
             return Err(DocumentFault::Invalid { member: "ceiling", wanted: "at most 10000 basis points" });
+        }
+        let mut earlier = self.earlier.iter().flatten();
+        if earlier.any(|(sequence, ceiling)| *sequence >= self.sequence || *ceiling > EVERYONE) {
+            return Err(DocumentFault::Invalid { member: "earlier", wanted: "at most 10000 for lower sequences" });
         }
         Ok(())
     }

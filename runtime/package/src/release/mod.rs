@@ -1,6 +1,7 @@
 //! The signed documents about packages: the release, the publisher's keys, the brake, and where they lie in the targets.
 
 mod brake;
+mod choice;
 mod keys;
 mod leaf;
 mod paths;
@@ -15,6 +16,7 @@ use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 pub use brake::Brake;
+pub use choice::{Choice, MOST_BEFORE, choice};
 pub use keys::{PublisherKey, PublisherKeys};
 pub use leaf::LogLeaf;
 pub use paths::{brake_path, keys_path, release_path};
@@ -65,6 +67,10 @@ pub struct ReleaseDocument {
     pub terminals: BTreeSet<String>,
     /// Who takes part.
     pub rollout: Rollout,
+    /// The document of the release before, for terminals that the rollout leaves out; none where nothing is to be had in
+    /// its place, as after a recall.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Blob>,
     /// Bounds that a health watcher compares, by name; empty if nothing is watched.
     pub health: BTreeMap<String, u64>,
     /// Sequences of this channel that were recalled and must not run. With the document's own among them, none may.
@@ -107,6 +113,7 @@ impl ReleaseDocument {
             platform: statement.platform.clone(),
             terminals: BTreeSet::new(),
             rollout: Rollout::default(),
+            before: None,
             health: BTreeMap::new(),
             revoked: BTreeSet::new(),
             reason: None,
@@ -129,6 +136,11 @@ impl ReleaseDocument {
         self.revoked.contains(&self.sequence)
     }
 
+    /// Whether it is for this kind of terminal.
+    pub fn is_for(&self, terminal: &str) -> bool {
+        self.terminals.is_empty() || self.terminals.contains(terminal)
+    }
+
     /// Whether a release of this sequence may still run.
     pub fn allows(&self, sequence: u64) -> bool {
         sequence >= self.floor && !self.revoked.contains(&sequence)
@@ -147,6 +159,7 @@ impl Document for ReleaseDocument {
             (self.sequence > 0, "sequence", "above 0"),
             (self.floor <= self.sequence, "floor", "at most the sequence"),
             (self.version.code > 0, "version.code", "above 0"),
+            (self.before.is_none() || self.sequence > 1, "before", "absent from a first release"),
             (self.reason.as_deref().is_none_or(is_plain_reason), "reason", "a plain paragraph of 1 to 500 characters"),
             (self.rollout.ceiling <= EVERYONE, "rollout.ceiling", "at most 10000 basis points"),
         ];

@@ -60,17 +60,16 @@ pub fn bucket(app_id: &AppId, sequence: u64, device_id: &str) -> u16 {
 pub fn takes_part(release: &ReleaseDocument, brake: Option<&Brake>, device: &Device<'_>) -> bool {
     let brake = brake.filter(|brake| brake.speaks_about(release));
     let rollout = &release.rollout;
-    let is_terminal = release.terminals.is_empty() || release.terminals.contains(device.terminal);
     let is_group = rollout.groups.is_empty() || device.groups.iter().any(|group| rollout.groups.contains(group));
     if release.is_recall()
         || brake.is_some_and(|brake| brake.halted)
-        || !is_terminal
+        || !release.is_for(device.terminal)
         || !is_group
         || device.now_ms < rollout.start
     {
         return false;
     }
-    let ceiling = brake.map_or(rollout.ceiling, |brake| rollout.ceiling.min(brake.ceiling));
+    let ceiling = brake.map_or(rollout.ceiling, |brake| rollout.ceiling.min(brake.ceiling_of(release.sequence)));
     match device.id {
         Some(id) => bucket(&release.app_id, release.sequence, id) < ceiling,
         None => ceiling >= EVERYONE,

@@ -3,7 +3,8 @@
 use std::{fs, path::PathBuf};
 
 use guichet_package::{
-    Brake, Limits, PublisherKeys, ReleaseDocument, Seals, Statement, TrustFile, VerifiedPackage, release::rollout,
+    Blob, Brake, Limits, PublisherKeys, ReleaseDocument, Seals, Statement, TrustFile, VerifiedPackage,
+    release::{Choice, Device, choice, rollout},
 };
 
 use crate::support::{Files, key, keys, open, path};
@@ -80,5 +81,56 @@ fn the_golden_buckets_are_ours() {
         let app = vector["app_id"].as_str().unwrap().parse().unwrap();
         let bucket = rollout::bucket(&app, vector["sequence"].as_u64().unwrap(), vector["device_id"].as_str().unwrap());
         assert_eq!(u64::from(bucket), vector["bucket"].as_u64().unwrap(), "{vector}");
+    }
+}
+
+/// The release documents of a case, newest first, each naming the one after it in the list: the golden release for
+/// everybody, with the members that the case gives.
+fn line(case: &serde_json::Value) -> Vec<ReleaseDocument> {
+    let base: serde_json::Value = serde_json::from_slice(&fixture("release.json")).unwrap();
+    let mut line: Vec<ReleaseDocument> = Vec::new();
+    for members in case["line"].as_array().unwrap().iter().rev() {
+        let mut document = base.clone();
+        document["floor"] = 0.into();
+        document["revoked"] = serde_json::json!([]);
+        document["terminals"] = serde_json::json!([]);
+        document["rollout"] = serde_json::json!({"ceiling": 10_000, "groups": [], "start": 0});
+        document.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let mut document: ReleaseDocument = serde_json::from_value(document).unwrap();
+        let before = line.first().filter(|_| members.get("before").is_none());
+        document.before = before.map(|before| Blob::of(&before.to_bytes().unwrap()));
+        line.insert(0, ReleaseDocument::parse(&document.to_bytes().unwrap()).unwrap());
+    }
+    line
+}
+
+#[test]
+fn the_golden_choices_are_ours() {
+    let cases: serde_json::Value = serde_json::from_slice(&fixture("choice.json")).unwrap();
+    let cases = cases.as_array().unwrap();
+    assert!(cases.len() >= 20);
+    for case in cases {
+        let line = line(case);
+        let brake = case.get("brake").map(|members| {
+            let mut brake: serde_json::Value = serde_json::from_slice(&fixture("brake.json")).unwrap();
+            brake.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+            Brake::parse(&guichet_trust::canonical::to_vec(&brake).unwrap()).unwrap()
+        });
+        let groups: Vec<String> = serde_json::from_value(case["device"]["groups"].clone()).unwrap();
+        let device = Device {
+            id: case["device"]["id"].as_str(),
+            terminal: case["device"]["terminal"].as_str().unwrap(),
+            groups: &groups,
+            now_ms: case["device"]["now_ms"].as_u64().unwrap(),
+        };
+        let mut at = &line[0];
+        let takes = loop {
+            match choice(&line[0], at, brake.as_ref(), &device) {
+                Choice::Take => break Some(at.sequence),
+                Choice::Nothing => break None,
+                Choice::Before(blob) => at = line.iter().find(|next| blob.is(&next.to_bytes().unwrap())).unwrap(),
+            }
+        };
+        assert_eq!(takes, case["takes"].as_u64(), "{}", case["case"]);
     }
 }

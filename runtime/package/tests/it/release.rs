@@ -1,7 +1,7 @@
 //! Release documents: what they must be, what they fit, and who takes part.
 
 use guichet_package::{
-    Brake, LogLeaf, Refusal, ReleaseDocument, TrustFile, VerifiedPackage,
+    Blob, Brake, LogLeaf, Refusal, ReleaseDocument, TrustFile, VerifiedPackage,
     release::{Device, brake_path, keys_path, release_path, rollout, shown_reason},
 };
 
@@ -153,6 +153,30 @@ fn the_stricter_of_release_and_brake_counts() {
     assert_eq!(wide.ceiling, 10_000);
     assert!(!takes_part(|release| release.rollout.ceiling = bucket, Some(&wide), id), "a brake never raises");
     assert_eq!(Brake::parse(&halt.to_bytes().unwrap()).unwrap(), halt);
+}
+
+#[test]
+fn a_document_names_the_one_before_and_may_leave_it_out() {
+    let text = String::from_utf8(release().to_bytes().unwrap()).unwrap();
+    assert!(!text.contains("before"), "as documents were");
+    let named = ReleaseDocument { before: Some(Blob::of(text.as_bytes())), ..release() };
+    assert_eq!(ReleaseDocument::parse(&named.to_bytes().unwrap()).unwrap(), named);
+    let first = ReleaseDocument { sequence: 1, ..named };
+    assert_eq!(first.to_bytes().unwrap_err().class(), "document/invalid", "nothing comes before the first");
+}
+
+#[test]
+fn a_brake_says_what_holds_of_the_releases_before() {
+    let lower = Brake::lower(&release(), 1000, "slowly");
+    assert!(!String::from_utf8(lower.to_bytes().unwrap()).unwrap().contains("earlier"), "as brakes were");
+    let ceilings = |brake: &Brake| [3, 4, 5].map(|sequence| brake.ceiling_of(sequence));
+    assert_eq!(ceilings(&lower), [1000, 1000, 1000]);
+    let over = lower.clone().over([(4, 0)].into());
+    assert_eq!(ceilings(&over), [10_000, 0, 1000]);
+    assert_eq!(Brake::parse(&over.to_bytes().unwrap()).unwrap(), over);
+    for wrong in [[(5, 0)], [(4, 10_001)]] {
+        assert_eq!(lower.clone().over(wrong.into()).to_bytes().unwrap_err().class(), "document/invalid");
+    }
 }
 
 #[test]

@@ -19,7 +19,12 @@ pub struct Hashes(BTreeMap<String, String>);
 impl Hashes {
     /// The SHA-256 of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(BTreeMap::from([("sha256".to_owned(), Digest::of(bytes).to_string())]))
+        Self::named(Digest::of(bytes))
+    }
+
+    /// This SHA-256.
+    pub fn named(sha256: Digest) -> Self {
+        Self(BTreeMap::from([("sha256".to_owned(), sha256.to_string())]))
     }
 
     /// The SHA-256, if it is listed.

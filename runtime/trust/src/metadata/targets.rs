@@ -55,6 +55,11 @@ impl TargetFile {
         Self { length: bytes.len() as u64, hashes: Hashes::of(bytes), custom: None, others: Others::new() }
     }
 
+    /// Describes bytes by their SHA-256 and their length.
+    pub fn named(sha256: Digest, length: u64) -> Self {
+        Self { length, hashes: Hashes::named(sha256), custom: None, others: Others::new() }
+    }
+
     /// Its SHA-256, which Guichet's own documents always list.
     pub fn sha256(&self) -> Option<Digest> {
         self.hashes.sha256()
