@@ -128,6 +128,8 @@ catalogue! {
         Among { sequence: u64 } => "{sequence} among them", "其中有 {sequence}";
         Above { number: u64 } => "above {number}", "大于 {number}";
         AtLeast { number: u64 } => "{number} or above", "不小于 {number}";
+        TheOneListedNow => "the release that is listed now", "现在列出的发布";
+        NoneHere => "none: it goes back", "没有：它要退回";
         Days { days: u64 } => "{days} days from now", "从现在起 {days} 天";
         UpToDays { days: u64 } => "at most {days} days from now", "从现在起不超过 {days} 天";
         SomethingElseToo => "something else changes too", "还改了别的";
@@ -148,6 +150,7 @@ catalogue! {
         Platform => "platform", "平台";
         Permissions => "permissions", "权限";
         Sequence => "sequence", "序号";
+        Before => "release before", "上一个发布";
         Floor => "floor", "最低序号";
         Recalled => "recalled releases", "已召回的发布";
         Roles => "roles", "角色";

@@ -63,7 +63,9 @@ impl Proposed {
         same_package(&release, package)?;
 
         let (narrow, wide) = (department.to_string(), format!("{department}-wide"));
-        let previous = read(metadata.listed(&narrow, &path)?, &path)?;
+        let listed = metadata.listed(&narrow, &path)?;
+        names_the_one_before(&release, listed.as_deref(), meant)?;
+        let previous = read(listed, &path)?;
         if let Some(previous) = &previous {
             follows(&release, previous, meant)?;
         }
@@ -143,6 +145,18 @@ fn follows(release: &ReleaseDocument, previous: &ReleaseDocument, meant: Meant) 
     }
 }
 
+/// Terminals that a rollout leaves out take the release before: the one that is listed now and no other, and none where a
+/// reviewer means to go back from it.
+fn names_the_one_before(release: &ReleaseDocument, listed: Option<&[u8]>, meant: Meant) -> Result<(), Failure> {
+    let Some(before) = &release.before else { return Ok(()) };
+    let said = |wanted| Err(differs(Field::Before, before.sha256.to_string().into(), wanted));
+    match meant {
+        Meant::Revert | Meant::Recall => said(Detail::NoneHere),
+        Meant::Release if !listed.is_some_and(|listed| before.is(listed)) => said(Detail::TheOneListedNow),
+        Meant::Release => Ok(()),
+    }
+}
+
 pub(crate) fn same<T: PartialEq + Display + ?Sized>(what: Field, proposed: &T, verified: &T) -> Result<(), Failure> {
     if proposed == verified {
         return Ok(());
@@ -192,6 +206,24 @@ mod tests {
         check(&release(6, 51, 3, &[2, 4, 6]), Some("the store proposes to take the app back"));
         check(&release(6, 51, 2, &[2, 4]), Some("floor: 2, expected 3 or above"));
         check(&release(6, 51, 3, &[2]), Some("recalled releases: one left out, expected 4 among them"));
+    }
+
+    #[test]
+    fn the_release_before_is_the_one_that_is_listed() {
+        let (listed, other) = (release(5, 50, 3, &[]).to_bytes().unwrap(), release(4, 50, 3, &[]).to_bytes().unwrap());
+        let next = |before: Option<&[u8]>| ReleaseDocument { before: before.map(Blob::of), ..release(6, 51, 3, &[]) };
+        let check = |before: Option<&[u8]>, is_listed: bool, meant, expected: Option<&str>| {
+            let judged = names_the_one_before(&next(before), is_listed.then_some(&*listed), meant);
+            let said = judged.err().map(|failure| failure.to_string());
+            assert_eq!(said.as_deref().and_then(|said| said.split(", expected ").nth(1)), expected);
+        };
+        check(None, true, Meant::Release, None);
+        check(Some(&listed), true, Meant::Release, None);
+        check(Some(&other), true, Meant::Release, Some("the release that is listed now"));
+        check(Some(&listed), false, Meant::Release, Some("the release that is listed now"));
+        check(Some(&listed), true, Meant::Revert, Some("none: it goes back"));
+        check(Some(&listed), true, Meant::Recall, Some("none: it goes back"));
+        check(None, true, Meant::Revert, None);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The brake: halting the releases of an app's channel, and letting them go on, with the online key that can do no more.
 
+use std::collections::BTreeMap;
+
 use guichet_contract::{AppId, Channel, Department};
 use guichet_package::{
     Brake, ReleaseDocument,
-    release::{EVERYONE, brake_path},
+    release::{EVERYONE, MOST_BEFORE, Rollout, brake_path},
 };
 use guichet_trust::{
     digest::Digest,
@@ -70,14 +72,6 @@ pub async fn resume(store: &Store, by: Actor<'_>, app_id: &AppId, channel: &Chan
     let brake = brake.ok_or_else(|| problems::not_halted(app_id, channel))?;
     let release =
         ReleaseDocument::parse(&latest.release_document).map_err(StoreError::document("read the release to resume"))?;
-    let reached = reached(&mut change, app_id, channel, brake.sequence).await?;
-    match reached.filter(|ceiling| release.sequence == brake.sequence && *ceiling < release.rollout.ceiling) {
-        Some(ceiling) => {
-            put(store, &mut change, &latest.department, &Brake::lower(&release, ceiling, "")).await?;
-        }
-        None => remove(store, &mut change, &path).await?,
-    }
-    seal(store, &mut change).await?;
     let entry = BrakeEntry {
         app_id: app_id.clone(),
         channel: channel.clone(),
@@ -87,6 +81,11 @@ pub async fn resume(store: &Store, by: Actor<'_>, app_id: &AppId, channel: &Chan
         reason: String::new(),
         at_ms: store.clock.now_ms(),
     };
+    let mut acts = brakes::of_app(&mut change, app_id, channel).await?;
+    acts.push(entry.clone());
+    let ceiling = let_out_to(&acts, release.sequence).unwrap_or(release.rollout.ceiling);
+    limit(store, &mut change, &latest.department, &release, &acts, ceiling, "").await?;
+    seal(store, &mut change).await?;
     finish(store, change, by, &latest.department, &entry).await
 }
 
@@ -113,11 +112,8 @@ pub async fn stage(
     if current.as_ref().is_some_and(|brake| brake.halted) {
         return Err(problems::is_halted(app_id, channel).into());
     }
-    if ceiling < release.rollout.ceiling {
-        put(store, &mut change, &latest.department, &Brake::lower(&release, ceiling, reason)).await?;
-        seal(store, &mut change).await?;
-    } else if current.is_some() {
-        remove(store, &mut change, &path).await?;
+    let acts = brakes::of_app(&mut change, app_id, channel).await?;
+    if limit(store, &mut change, &latest.department, &release, &acts, ceiling, reason).await? {
         seal(store, &mut change).await?;
     }
     let entry = BrakeEntry {
@@ -150,7 +146,7 @@ pub(crate) async fn begin(
     if acts.iter().any(|act| act.sequence >= record.sequence) {
         return Ok(());
     }
-    put(store, change, &record.department, &Brake::lower(&release, ceiling, "")).await?;
+    limit(store, change, &record.department, &release, &acts, ceiling, "").await?;
     let entry = BrakeEntry {
         app_id: record.app_id.clone(),
         channel: record.channel.clone(),
@@ -178,8 +174,23 @@ pub async fn reached(
     channel: &Channel,
     sequence: u64,
 ) -> Result<Option<u16>, StoreError> {
-    let acts = brakes::of_app(connection, app_id, channel).await?;
-    Ok(acts.iter().rev().find(|act| act.sequence == sequence && act.ceiling.is_some()).and_then(|act| act.ceiling))
+    Ok(let_out_to(&brakes::of_app(connection, app_id, channel).await?, sequence))
+}
+
+fn let_out_to(acts: &[BrakeEntry], sequence: u64) -> Option<u16> {
+    acts.iter().rev().filter(|act| act.sequence == sequence).find_map(|act| act.ceiling)
+}
+
+/// How many of 10 000 may take the releases before the newest that its document leads back to, where these are not all: one that was halted
+/// and did not go on is for nobody, and another for as many as it had been let out to.
+fn said_before(newest: u64, acts: &[BrakeEntry]) -> BTreeMap<u64, u16> {
+    let before = newest.saturating_sub(MOST_BEFORE as u64)..newest;
+    let held = before.filter_map(|sequence| {
+        let halt = acts.iter().rev().find(|act| act.sequence == sequence && act.ceiling.is_none());
+        let ceiling = if halt.is_some_and(|act| act.halted) { Some(0) } else { let_out_to(acts, sequence) };
+        Some((sequence, ceiling.filter(|ceiling| *ceiling < EVERYONE)?))
+    });
+    held.collect()
 }
 
 /// Lets out what was to wait until now.
@@ -228,6 +239,35 @@ async fn listed(connection: &mut AnyConnection, path: &str) -> Result<Option<Bra
     let target = documents::target(connection, path, digest).await?;
     let brake = target.map(|target| Brake::parse(&target.content)).transpose();
     brake.map_err(StoreError::document("read the brake in force"))
+}
+
+/// Lists how far a release goes, and with it how far those before it had come; or nothing, where nothing holds it. Says
+/// whether that changed anything.
+async fn limit(
+    store: &Store,
+    change: &mut Change,
+    department: &Department,
+    release: &ReleaseDocument,
+    acts: &[BrakeEntry],
+    ceiling: u16,
+    reason: &str,
+) -> Result<bool, StoreError> {
+    let mut brake = Brake::lower(release, ceiling, reason);
+    let leaves_some_out = ceiling < release.rollout.ceiling || release.rollout != Rollout::default();
+    if release.before.is_some() && leaves_some_out {
+        brake = brake.over(said_before(release.sequence, acts));
+    }
+    let holds_others = brake.earlier.as_ref().is_some_and(|earlier| !earlier.is_empty());
+    if ceiling < release.rollout.ceiling || holds_others {
+        put(store, change, department, &brake).await?;
+        return Ok(true);
+    }
+    let path = brake_path(department, &release.app_id, &release.channel);
+    let is_listed = listed(change, &path).await?.is_some();
+    if is_listed {
+        remove(store, change, &path).await?;
+    }
+    Ok(is_listed)
 }
 
 /// Lists a brake.
@@ -297,4 +337,32 @@ async fn finish(
     store.commit(change).await?;
     publish::publish(store).await?;
     Ok(entry.sequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act(sequence: u64, halted: bool, ceiling: Option<u16>) -> BrakeEntry {
+        let (app_id, channel) = ("gov.example.a".parse().unwrap(), Channel::stable());
+        BrakeEntry { app_id, channel, sequence, halted, ceiling, reason: String::new(), at_ms: 0 }
+    }
+
+    fn check(acts: &[BrakeEntry], expected: &[(u64, u16)]) {
+        assert_eq!(said_before(6, acts), expected.iter().copied().collect(), "{acts:?}");
+    }
+
+    #[test]
+    fn what_was_said_about_the_releases_before_still_holds() {
+        let (halt, go_on) = (|sequence| act(sequence, true, None), |sequence| act(sequence, false, None));
+        let to = |sequence, ceiling| act(sequence, false, Some(ceiling));
+        check(&[], &[]);
+        check(&[to(5, 1000)], &[(5, 1000)]);
+        check(&[to(5, 1000), to(5, EVERYONE)], &[]);
+        check(&[to(5, 1000), halt(5)], &[(5, 0)]);
+        check(&[to(5, 1000), halt(5), go_on(5)], &[(5, 1000)]);
+        check(&[halt(4), to(5, 1000)], &[(4, 0), (5, 1000)]);
+        check(&[halt(5), to(6, 1000), halt(6), go_on(6)], &[(5, 0)]);
+        check(&[to(1, 1000), halt(1)], &[]);
+    }
 }

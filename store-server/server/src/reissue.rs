@@ -59,6 +59,8 @@ pub async fn revert(
         floor: latest.floor,
         revoked: latest.revoked.clone(),
         rollout: Rollout::default(),
+        // What it goes back from is nobody's second choice.
+        before: None,
         reason: None,
         ..earlier.clone()
     };
@@ -86,7 +88,8 @@ pub async fn recall(
     let same = all.iter().filter(|release| release.container == latest.container).map(|release| release.sequence);
     let revoked: BTreeSet<u64> = latest.revoked.iter().copied().chain(same).chain([sequence]).collect();
     let said = Some(plain(reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?);
-    let release = ReleaseDocument { sequence, revoked, rollout: Rollout::default(), reason: said, ..latest.clone() };
+    let rollout = Rollout::default();
+    let release = ReleaseDocument { sequence, revoked, rollout, before: None, reason: said, ..latest.clone() };
     let id = propose(store, &mut change, person, SubmissionKind::Recall, latest.sequence, &release, reason).await?;
     commit(change).await?;
     shown(store, &id).await

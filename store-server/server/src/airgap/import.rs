@@ -7,7 +7,7 @@ use std::{
 };
 
 use guichet_contract::Department;
-use guichet_package::{Blob, Limits as PackageLimits, ReleaseDocument, Statement, TrustFile};
+use guichet_package::{Blob, Limits as PackageLimits, ReleaseDocument, Statement, TrustFile, release::MOST_BEFORE};
 use guichet_trust::{
     client::{Limits, Refresh, TrustedMetadata},
     digest::Digest,
@@ -159,10 +159,36 @@ impl Import<'_> {
                     log.require(&department, &release, &bytes)?;
                 }
                 self.release(&release)?;
+                self.before(path, release)?;
             }
             self.put(&place, &bytes)?;
         }
         self.imported.apps = apps.len();
+        Ok(())
+    }
+
+    /// The releases before one, which terminals take that its rollout leaves out.
+    fn before(&mut self, path: &str, newest: ReleaseDocument) -> Result<(), NotDone> {
+        let mut release = newest;
+        for _ in 0..MOST_BEFORE {
+            let Some(before) = release.before else { return Ok(()) };
+            let place = format!("targets/{}", TargetFile::named(before.sha256, before.length).hashed_path(path));
+            if before.length > MAX_DOCUMENT {
+                return Err(problems::not_as_signed(&place).into());
+            }
+            let bytes = self.verified(&place, |bytes| before.is(bytes), before.length)?;
+            let earlier = ReleaseDocument::parse(&bytes).map_err(|refusal| problems::package(&refusal))?;
+            if earlier.sequence >= release.sequence {
+                return Err(problems::not_as_signed(&place).into());
+            }
+            if let Some(log) = &mut self.log {
+                let department = release_department(path).ok_or_else(|| problems::not_as_signed(&place))?;
+                log.require(&department, &earlier, &bytes)?;
+            }
+            self.release(&earlier)?;
+            self.put(&place, &bytes)?;
+            release = earlier;
+        }
         Ok(())
     }
 

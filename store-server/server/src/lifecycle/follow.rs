@@ -1,7 +1,7 @@
 //! What a release, a halt and a resume mean for the other submissions of the same app.
 
 use guichet_api::SubmissionKind;
-use guichet_package::ReleaseDocument;
+use guichet_package::{Blob, ReleaseDocument};
 use sqlx::AnyConnection;
 
 use super::{Event, advance, follow, must_follow, step};
@@ -59,16 +59,18 @@ pub(super) async fn renumber(
     records::renumber(connection, &record.id, release.sequence, &document, &widens, is_wide).await
 }
 
-/// Gives a release document the next sequence, and what the newest release says for good: what was recalled stays so, and
-/// what fell below the floor does not come back.
+/// Gives a release document the next sequence, the newest release as the one before it, and what that says for good: what
+/// was recalled stays so, and what fell below the floor does not come back.
 pub(crate) async fn follow_latest(
     connection: &mut AnyConnection,
     release: &mut ReleaseDocument,
 ) -> Result<(), StoreError> {
     release.sequence = log::last_sequence(connection, &release.app_id, &release.channel).await?.saturating_add(1);
     if let Some(latest) = log::latest(connection, &release.app_id, &release.channel).await? {
+        let before = Blob::of(&latest.release_document);
         let latest = ReleaseDocument::parse(&latest.release_document);
         let latest = latest.map_err(StoreError::document("read a logged release document"))?;
+        release.before = (!latest.is_recall()).then_some(before);
         (release.floor, release.revoked) = (latest.floor, latest.revoked);
     }
     Ok(())

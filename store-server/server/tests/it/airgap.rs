@@ -139,6 +139,24 @@ async fn what_was_exported_is_imported_and_only_what_is_new_is_carried_again() {
 }
 
 #[tokio::test]
+async fn a_mirror_has_what_a_terminal_takes_that_a_rollout_leaves_out() {
+    let gap = Gap::open().await;
+    for code in 2..=3 {
+        gap.release(code).await;
+    }
+    gap.export();
+    assert_eq!(gap.import().unwrap().apps, 1);
+    let there = |folder: &str| {
+        let files = all_files(&gap.mirror().join(folder));
+        files
+            .iter()
+            .filter(|file| file.extension().is_some_and(|extension| extension == "ma" || extension == "json"))
+            .count()
+    };
+    assert_eq!((there("packages"), there("targets/apps")), (3, 3));
+}
+
+#[tokio::test]
 async fn a_department_with_hash_bins_is_carried_bin_by_bin() {
     let gap = Gap::open().await;
     gap.hand_to_bins().await;

@@ -7,7 +7,10 @@ use guichet_api::{
     paths,
 };
 use guichet_contract::Channel;
-use guichet_package::release::{Device as Machine, rollout::takes_part};
+use guichet_package::{
+    Blob, ReleaseDocument,
+    release::{Choice, Device as Machine, choice, rollout::takes_part},
+};
 use guichet_store::{brake, freshness};
 use serde_json::{Value as Json, json};
 
@@ -127,6 +130,78 @@ async fn a_release_begins_with_some_or_waits_for_somebody_or_for_its_time() {
     let (app, channel) = (APP.parse().unwrap(), Channel::stable());
     let reached = brake::reached(&mut house.store.database.read().await.unwrap(), &app, &channel, 3).await.unwrap();
     assert_eq!(reached, Some(10_000), "once");
+}
+
+#[tokio::test]
+async fn whoever_is_left_out_is_led_to_the_last_release_that_is_for_everybody() {
+    let house = House::open().await;
+    let begin = async |id: &str, body: Json| {
+        call(&house, &house.tokens.developer, &paths::of(paths::BEGINNING, id), body).await.unwrap()
+    };
+    let mut documents = Vec::new();
+    for (code, ceiling) in [(1, 10_000), (2, 10_000), (3, 2500)] {
+        let id = submit(&house, code).await;
+        begin(&id, json!({"ceiling": ceiling})).await;
+        approve(&house, &id).await;
+        let device = Device::refresh(&house, &["residence"]).await;
+        documents.push(device.release(&house, "residence", APP).await.unwrap());
+    }
+    let named = |release: &ReleaseDocument| release.before.clone();
+    assert_eq!(
+        documents.iter().map(named).collect::<Vec<_>>(),
+        [None, Some(Blob::of(&documents[0].to_bytes().unwrap())), Some(Blob::of(&documents[1].to_bytes().unwrap())),]
+    );
+    let shares = async |line: &[ReleaseDocument]| {
+        let brake = Device::refresh(&house, &["residence", "brake"]).await.brake(&house, APP).await;
+        let mut counts = [0; 6];
+        for number in 0..200 {
+            let id = format!("device {number}");
+            let machine = Machine { id: Some(&id), terminal: "desktop", ..Machine::default() };
+            let mut at = line.last().unwrap();
+            loop {
+                match choice(line.last().unwrap(), at, brake.as_ref(), &machine) {
+                    Choice::Take => break counts[usize::try_from(at.sequence).unwrap()] += 1,
+                    Choice::Nothing => break counts[0] += 1,
+                    Choice::Before(blob) => {
+                        at = line.iter().find(|next| blob.is(&next.to_bytes().unwrap())).unwrap();
+                    }
+                }
+            }
+        }
+        counts
+    };
+    let quarter = shares(&documents).await;
+    assert!(quarter[3] > 20 && quarter[2] > 100 && quarter[2] + quarter[3] == 200, "{quarter:?}");
+
+    // Another newer one while that is at a quarter, which is then known to be bad.
+    let halt = json!({"reason": "it loses drafts"});
+    call(&house, &house.tokens.operator, &format!("/apps/{APP}/stable/halt"), halt).await.unwrap();
+    assert_eq!(shares(&documents).await, [200, 0, 0, 0, 0, 0], "a halt is for all up to it");
+    let id = submit(&house, 4).await;
+    begin(&id, json!({"ceiling": 1000})).await;
+    approve(&house, &id).await;
+    let device = Device::refresh(&house, &["residence"]).await;
+    documents.push(device.release(&house, "residence", APP).await.unwrap());
+    let tenth = shares(&documents).await;
+    assert!(tenth[4] > 0 && tenth[3] == 0 && tenth[2] + tenth[4] == 200, "what was halted is passed over: {tenth:?}");
+    stage(&house, 10_000).await.unwrap();
+    assert_eq!(shares(&documents).await, [0, 0, 0, 0, 200, 0]);
+
+    // Going back, and taking back, lead nowhere.
+    let operator = &house.tokens.administrator;
+    let revert = json!({"to": 2, "reason": "4 is slow"});
+    let proposed = call(&house, operator, &format!("/apps/{APP}/stable/revert"), revert).await.unwrap();
+    approve(&house, proposed["id"].as_str().unwrap()).await;
+    let device = Device::refresh(&house, &["residence"]).await;
+    let back = device.release(&house, "residence", APP).await.unwrap();
+    assert_eq!((back.sequence, back.before), (5, None));
+    let recall = json!({"reason": "it leaks"});
+    let proposed = call(&house, operator, &format!("/apps/{APP}/stable/recall"), recall).await.unwrap();
+    approve(&house, proposed["id"].as_str().unwrap()).await;
+    approve(&house, &submit(&house, 5).await).await;
+    let device = Device::refresh(&house, &["residence"]).await;
+    let next = device.release(&house, "residence", APP).await.unwrap();
+    assert_eq!((next.sequence, next.before), (7, None), "nothing is had in place of what was recalled");
 }
 
 #[tokio::test]
