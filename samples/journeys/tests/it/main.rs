@@ -20,6 +20,7 @@ mod hoards;
 mod home_hangs;
 mod isolation;
 mod kiosk;
+mod left_out;
 mod look;
 mod main_job;
 mod network;
