@@ -528,7 +528,7 @@ impl Glass {
         if view.is_stuck(Instant::now()) {
             let problem = guichet_host::Problem {
                 class: "page/deadline",
-                what: "the page did not answer for 6 seconds".to_owned(),
+                what: "the page did not answer for 6 seconds or more".to_owned(),
                 place: None,
                 hint: "open it again; its department has to correct it".to_owned(),
             };

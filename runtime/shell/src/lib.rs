@@ -6,6 +6,7 @@
 mod action;
 mod answer;
 mod bound;
+mod crowd;
 mod desk;
 mod dev;
 mod doorbell;

@@ -22,6 +22,7 @@ use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebView
 
 use super::{Shelf, ViewError, channel, closed, harden, orphan, pulse::Pulse, shelf::Shelves};
 use crate::{
+    crowd,
     desk::{AtKiosk, Event},
     dev::DevSignal,
     field::{self, Place},
@@ -44,7 +45,7 @@ const MOST_UNTAKEN: u64 = 32 << 20;
 /// What is shorter is not counted: a page cannot ask often enough to make much of it.
 const SMALL_MESSAGE: usize = 4 << 10;
 
-/// A page that does not answer for this long is stopped.
+/// A page that does not answer for this long on a machine at rest is stopped.
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// What a view shows that is nobody's.
@@ -287,7 +288,8 @@ impl PageView {
     /// Asks the page for a sign of life; says that it has failed to give one for too long.
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
         let Some(view) = self.view.as_ref().filter(|_| self.lane.page.get().is_some()) else { return false };
-        self.lane.pulse.silence(view, "true", now) > PATIENCE
+        let silence = self.lane.pulse.silence(view, "true", now);
+        silence > PATIENCE && silence > crowd::patience(PATIENCE)
     }
 
     /// The color behind pages that have none of their own.
