@@ -53,6 +53,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("pcsc", &["guichet-services"]),
     ("axum", &["guichet-store"]),
     ("sqlx", &["guichet-store"]),
+    ("rusty-s3", &["guichet-store"]),
     ("clap", &["guichet", "guichet-store", "guichet-shell", "guichet-journeys", "xtask"]),
 ];
 
