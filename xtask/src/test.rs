@@ -47,6 +47,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         types(root)?;
         axe(root)?;
         oidc(root)?;
+        bucket(root)?;
         peers(root)?;
         dependencies(root)?;
     }
@@ -141,6 +142,20 @@ fn oidc(root: &Path) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "::oidc_"]);
     shell::finish(command.current_dir(root).env("GUICHET_OIDC", &modules))
+}
+
+/// Packages in a bucket of another maker.
+fn bucket(root: &Path) -> Result<()> {
+    let folder = root.join("target/peers-s3");
+    let program = folder.join("bin/moto_server");
+    if !program.is_file() {
+        shell::run(root, "python3", &["-m", "venv", &folder.to_string_lossy()])?;
+        let pip = ["-m", "pip", "install", "--quiet", "moto[server]==5.2.5"];
+        shell::run(root, &folder.join("bin/python").to_string_lossy(), &pip)?;
+    }
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "moto::"]);
+    shell::finish(command.current_dir(root).env("GUICHET_MOTO", &program))
 }
 
 /// Templates and samples with the types of the host APIs, by TypeScript's compiler.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use guichet_api::{Submission, SubmissionKind, SubmissionState, Version};
-use guichet_contract::{Channel, Department};
+use guichet_contract::{AppId, Channel, Department};
 use guichet_package::{Finding, Limits, LogLeaf, PackageFile, PublisherKeys, ReleaseDocument, Seals, VerifiedPackage};
 use guichet_trust::digest::Digest;
 use sqlx::AnyConnection;
@@ -80,15 +80,12 @@ pub async fn admit(
     .await??;
 
     let package = &admitted.package;
+    let (app_id, code) = (&package.statement().app_id, u64::from(package.statement().version.code));
+    is_higher(&mut *store.database.read().await?, app_id, code).await?;
+    let quarantined = to_bucket(store, quarantined, package.file().digest()).await?;
     let (now_ms, channel) = (store.clock.now_ms(), Channel::stable());
     let mut change = store.database.change().await?;
-    let app_id = &package.statement().app_id;
-    let code = u64::from(package.statement().version.code);
-    if let Some(highest) = records::highest_version(&mut change, app_id).await?
-        && code <= highest
-    {
-        return Err(problems::version_not_higher(app_id, code, highest).into());
-    }
+    is_higher(&mut change, app_id, code).await?;
     let mut release = ReleaseDocument::of(package, channel.clone(), 1);
     lifecycle::follow_latest(&mut change, &mut release).await?;
     let allowed = review::widest(&mut change, department, app_id, &channel).await?;
@@ -129,25 +126,55 @@ pub async fn admit(
         lifecycle::replace(&mut change, person, replaced, &record, now_ms).await?;
     }
     checks::begin(store, &mut change, &record.id, now_ms).await?;
-    store.folder.settle(quarantined, &store.folder.package(record.package))?;
+    store.folder.settle(quarantined, &store.folder.package_path(record.package))?;
     commit(change).await?;
     checks::wake(store);
     tracing::info!(submission = %record.id, app = %record.app_id, version = record.version.code, "admitted");
     review::shown(store, &record.id).await
 }
 
+/// No version comes twice, or before another.
+async fn is_higher(connection: &mut AnyConnection, app_id: &AppId, code: u64) -> Result<(), NotDone> {
+    match records::highest_version(connection, app_id).await? {
+        Some(highest) if code <= highest => Err(problems::version_not_higher(app_id, code, highest).into()),
+        _ => Ok(()),
+    }
+}
+
+/// Where packages are kept in a bucket, it is there before a row names it, and nobody waits for that but who handed it in.
+async fn to_bucket(store: &Store, quarantined: TempPath, digest: Digest) -> Result<TempPath, StoreError> {
+    if store.folder.remote.is_none() {
+        return Ok(quarantined);
+    }
+    let folder = store.folder.clone();
+    let sent = blocking("bring a package into the bucket", move || {
+        let bytes = std::fs::read(&quarantined).map_err(StoreError::file("read", quarantined.to_path_buf()))?;
+        folder.put_in_bucket(&folder.package_path(digest), &bytes).map(|()| quarantined)
+    });
+    sent.await?
+}
+
+/// Brings into the bucket what was handed in before there was one.
+pub async fn adopt(store: &Store) -> Result<(), StoreError> {
+    let known = records::packages(&mut *store.database.read().await?).await?;
+    let folder = store.folder.clone();
+    blocking("bring packages into the bucket", move || folder.adopt(&known)).await?
+}
+
 /// Removes packages that no submission refers to: their change was never committed.
 pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     let known = records::packages(&mut *store.database.read().await?).await?;
-    let folder = store.folder.packages();
-    let entries = std::fs::read_dir(&folder).map_err(StoreError::file("list", &folder))?;
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let digest = path.file_stem().and_then(|stem| stem.to_str()?.parse::<Digest>().ok());
-        if !digest.is_some_and(|digest| known.contains(&digest)) {
-            std::fs::remove_file(&path).map_err(StoreError::file("remove", &path))?;
+    let folder = store.folder.clone();
+    let swept = blocking("sweep packages away", move || {
+        for path in folder.packages_kept()? {
+            let digest = path.file_stem().and_then(|stem| stem.to_str()?.parse::<Digest>().ok());
+            if !digest.is_some_and(|digest| known.contains(&digest)) {
+                folder.discard(&path)?;
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    });
+    swept.await?
 }
 
 /// Whether a key sealed it that did not seal the newest release.

@@ -4,7 +4,10 @@ use std::{io, path::PathBuf};
 
 use guichet_api::Problem;
 
-use crate::http::problems;
+use crate::{
+    blobs::{self, Failure},
+    http::problems,
+};
 
 /// The store could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,17 @@ pub enum StoreError {
         /// Why it failed.
         #[source]
         source: io::Error,
+    },
+    /// The bucket did not do as asked.
+    #[error("the bucket could not {operation} `{place}`")]
+    Bucket {
+        /// What was asked of it.
+        operation: &'static str,
+        /// Which object.
+        place: String,
+        /// Why not.
+        #[source]
+        source: Failure,
     },
     /// A document of the store's own is not what it should be.
     #[error("could not {operation}: {reason}")]
@@ -89,6 +103,14 @@ impl StoreError {
         move |source| Self::File { operation, path, source }
     }
 
+    /// What whoever started this is told: a bucket that cannot be used is theirs to mend.
+    pub(crate) fn for_operator(self) -> NotDone {
+        match self {
+            Self::Bucket { place, source, .. } => blobs::problems::failed(&place, &source).into(),
+            error => error.into(),
+        }
+    }
+
     /// Names the document that could not be made or read.
     pub(crate) fn document<E: ToString>(operation: &'static str) -> impl FnOnce(E) -> Self {
         move |error| Self::Document { operation, reason: error.to_string() }
@@ -107,6 +129,12 @@ pub enum NotDone {
 impl From<Problem> for NotDone {
     fn from(problem: Problem) -> Self {
         Self::Refused(Box::new(problem))
+    }
+}
+
+impl From<Box<Problem>> for NotDone {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::Refused(problem)
     }
 }
 

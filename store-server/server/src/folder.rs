@@ -14,13 +14,15 @@ use guichet_package::delta::Coding;
 use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{database::Location, error::StoreError};
+use crate::{blobs::Remote, database::Location, error::StoreError};
 
 /// The folder given by `--dir`.
 #[derive(Clone, Debug)]
 pub struct StoreFolder {
     root: PathBuf,
     database: Option<Location>,
+    /// The bucket in which packages are kept, if they are not kept here.
+    pub(crate) remote: Option<Arc<Remote>>,
     /// How many files were put in their places by this one and its clones.
     put: Arc<AtomicU64>,
 }
@@ -68,7 +70,7 @@ impl Settings {
 impl StoreFolder {
     /// Names the folder; nothing is read yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), database: None, put: Arc::default() }
+        Self { root: root.into(), database: None, remote: None, put: Arc::default() }
     }
 
     /// The folder itself.
@@ -80,6 +82,12 @@ impl StoreFolder {
     #[must_use]
     pub fn with_database(self, location: Location) -> Self {
         Self { database: Some(location), ..self }
+    }
+
+    /// The same folder, as a cache before a bucket.
+    #[must_use]
+    pub fn with_bucket(self, remote: Remote) -> Self {
+        Self { remote: Some(Arc::new(remote)), ..self }
     }
 
     /// The database: a file in the folder, unless it was said to be elsewhere.
@@ -172,13 +180,18 @@ impl StoreFolder {
         self.public().join("audit").join("checkpoint")
     }
 
+    /// Says in which bucket the packages are.
+    pub fn bucket_file(&self) -> PathBuf {
+        self.root.join("bucket")
+    }
+
     /// Every package that was admitted, released or not.
     pub fn packages(&self) -> PathBuf {
         self.root.join("packages")
     }
 
-    /// One admitted package.
-    pub fn package(&self, digest: Digest) -> PathBuf {
+    /// Where one admitted package lies.
+    pub fn package_path(&self, digest: Digest) -> PathBuf {
         self.packages().join(format!("{digest}.ma"))
     }
 
@@ -223,14 +236,20 @@ impl StoreFolder {
 
     /// Moves a finished file from staging into place.
     pub fn settle(&self, staged: tempfile::TempPath, path: &Path) -> Result<(), StoreError> {
+        let folder = path.parent().unwrap_or(&self.root);
+        File::open(&staged).and_then(|file| file.sync_all()).map_err(StoreError::file("write", path))?;
+        self.settle_unnoticed(staged, path)?;
+        self.put.fetch_add(1, Ordering::Release);
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file("flush", folder))
+    }
+
+    /// Moves a file into place that can be had again, and is no news to anybody.
+    pub(crate) fn settle_unnoticed(&self, staged: tempfile::TempPath, path: &Path) -> Result<(), StoreError> {
         let write = || StoreError::file("write", path);
         let folder = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder).map_err(StoreError::file("create", folder))?;
-        File::open(&staged).and_then(|file| file.sync_all()).map_err(write())?;
         readable(&staged).map_err(write())?;
-        staged.persist(path).map_err(|error| write()(error.error))?;
-        self.put.fetch_add(1, Ordering::Release);
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file("flush", folder))
+        staged.persist(path).map_err(|error| write()(error.error))
     }
 
     /// A number that grows whenever this process puts a file in its place.

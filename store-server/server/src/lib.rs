@@ -7,6 +7,7 @@ pub mod admission;
 pub mod airgap;
 pub mod audit;
 pub mod backup;
+pub mod blobs;
 pub mod brake;
 pub mod catalogue;
 pub mod checks;

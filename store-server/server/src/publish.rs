@@ -110,8 +110,8 @@ impl Step {
         match &self.content {
             Content::Plain(bytes) => folder.put(&self.path, bytes),
             Content::Squeezed(bytes) => folder.put(&self.path, &self.compressed(bytes)?),
-            Content::Stored(package, blob) => folder.put(&self.path, bytes_of(package, *blob)?),
-            Content::Compressed(package, blob) => folder.put(&self.path, &self.compressed(bytes_of(package, *blob)?)?),
+            Content::Stored(package, blob) => folder.keep(&self.path, bytes_of(package, *blob)?),
+            Content::Compressed(package, blob) => folder.keep(&self.path, &self.compressed(bytes_of(package, *blob)?)?),
         }
     }
 
@@ -130,7 +130,15 @@ fn of_release(folder: &StoreFolder, limits: &Limits, release: &ReleasedPackage) 
         sibling.push(".zst");
         [(path, blob, false), (PathBuf::from(sibling), blob, true)]
     });
-    let missing: Vec<_> = wanted.filter(|(path, ..)| !path.exists()).collect();
+    let is_missing = |wanted: (PathBuf, Blob, bool)| match folder.is_kept(&wanted.0) {
+        Ok(true) => None,
+        Ok(false) => Some(Ok(wanted)),
+        Err(error) => Some(Err(error)),
+    };
+    let missing: Vec<_> = match wanted.filter_map(is_missing).collect() {
+        Ok(missing) => missing,
+        Err(error) => return vec![Err(error)],
+    };
     if missing.is_empty() {
         return Vec::new();
     }
@@ -147,14 +155,16 @@ fn of_release(folder: &StoreFolder, limits: &Limits, release: &ReleasedPackage) 
 }
 
 fn open(folder: &StoreFolder, limits: &Limits, package: Digest) -> Result<PackageFile, StoreError> {
-    let path = folder.package(package);
-    let bytes = fs::read(&path).map_err(StoreError::file("read", &path))?;
+    let bytes = folder.read_package(package)?;
     let operation = "open a released package";
     let opened = PackageFile::open(bytes, limits).map_err(StoreError::document(operation))?;
     if opened.digest() == package {
         Ok(opened)
     } else {
-        Err(StoreError::Document { operation, reason: format!("`{}` was altered", path.display()) })
+        Err(StoreError::Document {
+            operation,
+            reason: format!("`{}` was altered", folder.package_path(package).display()),
+        })
     }
 }
 

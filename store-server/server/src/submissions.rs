@@ -7,7 +7,10 @@ use guichet_api::{
 };
 use guichet_contract::Permission;
 use guichet_package::{Manifest, PackageFile};
-use guichet_trust::metadata::{Document, Targets};
+use guichet_trust::{
+    digest::Digest,
+    metadata::{Document, Targets},
+};
 use sqlx::AnyConnection;
 
 use crate::{
@@ -156,12 +159,22 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
 
 /// The package as it was admitted.
 pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<PackageFile, NotDone> {
-    let (path, limits) = (store.folder.package(record.package), store.limits.clone());
+    let (folder, digest, limits) = (store.folder.clone(), record.package, store.limits.clone());
     let package = blocking("open a package", move || {
-        let bytes = std::fs::read(&path).map_err(StoreError::file("read", path))?;
+        let bytes = folder.read_package(digest)?;
         PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))
     });
     Ok(package.await??)
+}
+
+/// The file of a package, opened: it can be read to its end whatever becomes of its name.
+pub(crate) async fn file(store: &Store, package: Digest) -> Result<tokio::fs::File, StoreError> {
+    let folder = store.folder.clone();
+    let opened = blocking("open a package", move || {
+        let path = folder.package(package)?;
+        std::fs::File::open(&path).map_err(StoreError::file("read", &*path))
+    });
+    Ok(tokio::fs::File::from_std(opened.await??))
 }
 
 fn summary(package: &PackageFile) -> ManifestSummary {

@@ -11,6 +11,7 @@ const KINDS: &[&str] = &[
     "audit",
     "beacon",
     "blob",
+    "bucket",
     "cache",
     "card",
     "check",

@@ -1,6 +1,6 @@
 //! Out of a store: what a folder lacks of the static files, in the order in which they may be seen.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use super::files;
 use crate::{error::StoreError, folder::StoreFolder};
@@ -25,11 +25,13 @@ pub fn export(store: &StoreFolder, to: &Path, all: bool) -> Result<Exported, Sto
     let timestamp = public.join(files::TIMESTAMP);
     let timestamp = fs::read(&timestamp).map_err(StoreError::file("read", &timestamp))?;
     let mut exported = Exported::default();
-    let (metadata, others): (Vec<_>, Vec<_>) =
-        files::list(&public)?.into_iter().partition(|path| path.starts_with("metadata/"));
+    let mut paths: BTreeSet<String> = files::list(&public)?.into_iter().collect();
+    let of_bucket = store.in_bucket_below(&public)?;
+    paths.extend(of_bucket.iter().filter_map(|path| Some(path.strip_prefix(&public).ok()?.to_str()?.to_owned())));
+    let (metadata, others): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.starts_with("metadata/"));
     for path in others.iter().chain(metadata.iter().filter(|path| *path != files::TIMESTAMP)) {
-        let source = public.join(path);
-        let bytes = fs::read(&source).map_err(StoreError::file("read", &source))?;
+        let source = store.here(&public.join(path))?;
+        let bytes = fs::read(&source).map_err(StoreError::file("read", &*source))?;
         // A name says nothing: proofs are made anew under theirs, and a stick forgets.
         if !all && files::read(to, path, bytes.len() as u64)?.is_some_and(|present| present == bytes) {
             exported.present += 1;

@@ -11,10 +11,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use guichet_package::TrustFile;
 use guichet_trust::digest::{Digest, Hasher};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    blobs,
     database::{Database, commit, documents, submissions},
     error::{NotDone, StoreError},
     folder::{StoreFolder, put_secret},
@@ -92,12 +94,12 @@ pub async fn backup(store: &Store, to: &Path) -> Result<Contents, NotDone> {
         wanted.push((entry.path(), format!("online/{}", entry.file_name().to_string_lossy()), None));
     }
     for package in packages {
-        wanted.push((folder.package(package), format!("packages/{package}.ma"), Some(package)));
+        wanted.push((folder.package_path(package), format!("packages/{package}.ma"), Some(package)));
     }
     let place = to.to_owned();
     let copied = blocking("copy the store's files", move || {
         let copy = |(from, path, wanted): &(PathBuf, String, Option<Digest>)| {
-            let sha256 = copy(from, &place.join(path))?;
+            let sha256 = copy(&folder.here(from)?, &place.join(path))?;
             if wanted.is_some_and(|wanted| wanted != sha256) {
                 let reason = format!("`{}` was altered", from.display());
                 return Err(StoreError::Document { operation: "back up a package", reason });
@@ -132,6 +134,14 @@ pub async fn restore(folder: &StoreFolder, from: &Path) -> Result<Contents, NotD
     let location = folder.database();
     if location.is_postgres() && !Database::roots(&location).await?.is_empty() {
         return Err(problems::restore_not_empty(&location.shown()).into());
+    }
+    let path = from.join(folder.trust_file().file_name().unwrap_or_default());
+    let trusted = fs::read(&path).map_err(StoreError::file("read", path))?;
+    let trusted = TrustFile::parse(&trusted).map_err(StoreError::document("read the trust file"))?;
+    let owned = folder.clone();
+    let is_ours = blocking("look at the bucket", move || owned.claim(trusted.root_bytes())).await?;
+    if !is_ours.map_err(StoreError::for_operator)? {
+        return Err(blobs::problems::other(&folder.remote.as_ref().map(|it| it.shown()).unwrap_or_default()).into());
     }
     folder.create()?;
     let database = Database::open_at(&location, contents.tables).await?;
@@ -206,7 +216,7 @@ fn copy_into(folder: &StoreFolder, from: &Path, path: &str) -> Result<(), StoreE
         return copy(from, &to).map(drop);
     }
     let bytes = fs::read(from).map_err(StoreError::file("read", from))?;
-    folder.put(&to, &bytes)
+    folder.keep(&to, &bytes)
 }
 
 fn digest(from: &Path, to: &mut impl Write) -> std::io::Result<Digest> {

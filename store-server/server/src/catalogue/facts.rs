@@ -65,9 +65,9 @@ pub(super) async fn of(store: &Store, record: &ReleasedRecord) -> Result<Facts, 
 }
 
 async fn read(store: &Store, package: Digest) -> Result<Facts, StoreError> {
-    let (path, limits) = (store.folder.package(package), store.limits.clone());
+    let (folder, limits) = (store.folder.clone(), store.limits.clone());
     blocking("open a package", move || {
-        let bytes = std::fs::read(&path).map_err(StoreError::file("read", path))?;
+        let bytes = folder.read_package(package)?;
         let package = PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))?;
         Ok(facts(&package))
     })

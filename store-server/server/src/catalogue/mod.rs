@@ -24,7 +24,7 @@ use crate::{
         submissions,
     },
     error::{NotDone, StoreError},
-    store::Store,
+    store::{Store, blocking},
 };
 
 /// The most characters that are looked for.
@@ -212,7 +212,11 @@ pub async fn icon(store: &Store, app: &str) -> Result<(Digest, Vec<u8>, String),
     let (record, _) = releases(store, app).await?;
     let icon = facts::of(store, &record).await?.icon.ok_or_else(|| problems::no_icon(app))?;
     let digest = icon.sha256.parse().map_err(|_| StoreError::Row { wanted: "a digest", value: icon.sha256 })?;
-    let path = store.folder.blob(digest);
-    let bytes = tokio::fs::read(&path).await.map_err(StoreError::file("read", path))?;
+    let folder = store.folder.clone();
+    let read = blocking("read an icon", move || {
+        let path = folder.here(&folder.blob(digest))?;
+        std::fs::read(&path).map_err(StoreError::file("read", &*path))
+    });
+    let bytes = read.await??;
     Ok((digest, bytes, icon.media_type))
 }

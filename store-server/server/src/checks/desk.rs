@@ -41,11 +41,11 @@ struct DeskFinding {
 /// What a developer would have been told, in both languages.
 pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
     let Some(program) = turn.checks.find("guichet") else { return Ok(not_there("guichet")) };
-    let package = turn.package();
+    let package = turn.package().await?;
     let mut said = Vec::new();
     for lang in ["en", "zh"] {
         let mut command = turn.caged(&program, &[&package]);
-        command.args(["--json", "--lang", lang, "check"]).arg(&package);
+        command.args(["--json", "--lang", lang, "check"]).arg(&*package);
         let ran = turn.run(command, None, MOST_TIME).await?;
         said.push(answered::<AtTheDesk>(&ran)?.findings);
     }

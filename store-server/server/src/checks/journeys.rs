@@ -84,7 +84,7 @@ pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
     let input: Journeys = serde_json::from_str(&input.unwrap_or_default())
         .map_err(|error| Broke::NoAnswer(format!("its journeys cannot be read: {error}")))?;
     let scratch = Scratch::new(turn.store)?;
-    let package = std::fs::read(turn.package()).map_err(Broke::Start)?;
+    let package = std::fs::read(turn.package().await?).map_err(Broke::Start)?;
     scratch.write("app.ma", &package)?;
     for (path, text) in &input.files {
         scratch.write(path, text.as_bytes())?;

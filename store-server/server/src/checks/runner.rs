@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     sync::{
         Arc,
@@ -26,6 +26,7 @@ use super::{
     yara,
 };
 use crate::{
+    blobs::Kept,
     database::{
         commit, departments,
         jobs::{self, JobRecord, Outcome},
@@ -198,9 +199,11 @@ impl Turn<'_> {
         command
     }
 
-    /// The file of the package.
-    pub(super) fn package(&self) -> PathBuf {
-        self.store.folder.package(self.record.package)
+    /// The file of the package, which is not taken away meanwhile.
+    pub(super) async fn package(&self) -> Result<Kept, Broke> {
+        let (folder, digest) = (self.store.folder.clone(), self.record.package);
+        let found = blocking("find a package", move || folder.package(digest)).await.flatten();
+        found.map_err(|error| Broke::NoAnswer(error.to_string()))
     }
 }
 
@@ -227,12 +230,10 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         }
     }
     drop(connection);
-    let paths =
-        [Some(record.package), before.map(|before| before.package)].map(|it| it.map(|it| store.folder.package(it)));
+    let (folder, package, before) = (store.folder.clone(), record.package, before.map(|before| before.package));
     let read = blocking("read a package", move || {
-        let read = |path: PathBuf| std::fs::read(&path).map_err(StoreError::file("read", path));
-        let [package, before] = paths;
-        Ok::<_, StoreError>((package.map(read).transpose()?.unwrap_or_default(), before.map(read).transpose()?))
+        let before = before.map(|before| folder.read_package(before)).transpose()?;
+        Ok::<_, StoreError>((folder.read_package(package)?, before))
     });
     let (package, before) = read.await??;
     let others = others.into_iter();

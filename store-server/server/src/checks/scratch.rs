@@ -6,7 +6,10 @@ use guichet_package::{Limits, PackageFile};
 use tempfile::TempDir;
 
 use super::run::Broke;
-use crate::store::{Store, blocking};
+use crate::{
+    blobs::Kept,
+    store::{Store, blocking},
+};
 
 /// The folder.
 #[derive(Debug)]
@@ -25,7 +28,7 @@ impl Scratch {
     }
 
     /// Lays the files of a package into a folder of it.
-    pub(super) async fn unpack(&self, package: PathBuf, folder: &str) -> Result<PathBuf, Broke> {
+    pub(super) async fn unpack(&self, package: Kept, folder: &str) -> Result<PathBuf, Broke> {
         let target = self.path().join(folder);
         let place = target.clone();
         let work = move || {

@@ -18,7 +18,7 @@ const RULES: &str = include_str!("../../assets/rules.yar");
 pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
     let Some(program) = turn.checks.find("yara") else { return Ok(not_there("yara")) };
     let scratch = Scratch::new(turn.store)?;
-    let files = scratch.unpack(turn.package(), "files").await?;
+    let files = scratch.unpack(turn.package().await?, "files").await?;
     let mut rules = vec![scratch.write("rules.yar", RULES.as_bytes())?];
     rules.extend(own_rules(turn));
     let places: Vec<_> = rules.iter().map(PathBuf::as_path).chain([files.as_path()]).collect();

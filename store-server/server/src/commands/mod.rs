@@ -37,11 +37,12 @@ use guichet_package::TrustFile;
 
 pub use crate::people::NewPerson;
 use crate::{
+    blobs::{self, Address, Bucket, Patience, Remote},
     clock::Clock,
     database::{Database, Location},
     error::{NotDone, StoreError},
     folder::StoreFolder,
-    store::Store,
+    store::{Store, blocking},
 };
 
 /// The store of the Guichet mini-app platform: review, release and publish MiniApps.
@@ -98,7 +99,13 @@ struct Folder {
     /// The PostgreSQL database that the store was made with [default: SQLite, in the folder].
     #[arg(long, value_name = "postgres://…", env = "GUICHET_DATABASE", hide_env_values = true)]
     database: Option<String>,
+    /// The bucket that packages and their parts are kept in, by S3; its key and server are in the environment (AWS_*) [default: the folder].
+    #[arg(long, value_name = "s3://BUCKET[/PREFIX]", env = "GUICHET_BLOBS")]
+    blobs: Option<String>,
 }
+
+/// How many bytes of a bucket lie in the folder, too, unless it is said.
+const CACHE_MIB: u64 = 4096;
 
 /// The folder and the security office's keys.
 #[derive(Debug, clap::Args)]
@@ -111,9 +118,21 @@ struct OfflineFolder {
 }
 
 impl Folder {
-    /// The folder, with where its database is; nothing is read yet.
+    /// The folder, with where its database and its packages are; nothing is read yet.
     fn named(self) -> Result<StoreFolder, NotDone> {
+        self.named_with(CACHE_MIB)
+    }
+
+    fn named_with(self, cache_mib: u64) -> Result<StoreFolder, NotDone> {
         let folder = StoreFolder::new(self.dir);
+        let folder = match &self.blobs {
+            None => folder,
+            Some(text) => {
+                let address = Address::parse(text).ok_or_else(|| blobs::problems::bad_address(text))?;
+                let bucket = Bucket::new(address, |name| std::env::var(name).ok(), Patience::default())?;
+                folder.with_bucket(Remote::new(bucket, cache_mib << 20))
+            }
+        };
         match self.database {
             None => Ok(folder),
             Some(address) => {
@@ -124,7 +143,11 @@ impl Folder {
     }
 
     async fn open(self) -> Result<Store, NotDone> {
-        let folder = self.named()?;
+        self.open_with(CACHE_MIB).await
+    }
+
+    async fn open_with(self, cache_mib: u64) -> Result<Store, NotDone> {
+        let folder = self.named_with(cache_mib)?;
         if !folder.settings().exists() {
             return Err(problems::no_store(&folder.settings().display().to_string()).into());
         }
@@ -135,15 +158,36 @@ impl Folder {
             Location::File(_) => {}
             location @ Location::Postgres(_) => is_of(&folder, &location).await?,
         }
+        has_its_bucket(&folder).await?;
         Ok(Store::open(folder, Clock::System).await?)
     }
 }
 
-/// Refuses the database of another store, or of none, before anything in either is touched.
-async fn is_of(folder: &StoreFolder, location: &Location) -> Result<(), NotDone> {
+/// Refuses another store's bucket, and a store whose bucket was not named.
+async fn has_its_bucket(folder: &StoreFolder) -> Result<(), NotDone> {
+    match (&folder.remote, folder.named_bucket()?) {
+        (None, None) => Ok(()),
+        (None, Some(place)) => Err(blobs::problems::not_named(&place).into()),
+        (Some(remote), _) => {
+            let (owned, root) = (folder.clone(), trusted(folder)?);
+            let is_its = blocking("look at the bucket", move || owned.claim(root.root_bytes())).await.flatten();
+            match is_its.map_err(StoreError::for_operator)? {
+                true => Ok(()),
+                false => Err(blobs::problems::other(&remote.shown()).into()),
+            }
+        }
+    }
+}
+
+fn trusted(folder: &StoreFolder) -> Result<TrustFile, StoreError> {
     let path = folder.trust_file();
     let bytes = std::fs::read(&path).map_err(StoreError::file("read", &path))?;
-    let trusted = TrustFile::parse(&bytes).map_err(StoreError::document("read the trust file"))?;
+    TrustFile::parse(&bytes).map_err(StoreError::document("read the trust file"))
+}
+
+/// Refuses the database of another store, or of none, before anything in either is touched.
+async fn is_of(folder: &StoreFolder, location: &Location) -> Result<(), NotDone> {
+    let trusted = trusted(folder)?;
     let roots = Database::roots(location).await?;
     if roots.iter().any(|root| root.document == trusted.root_bytes()) {
         return Ok(());

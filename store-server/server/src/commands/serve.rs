@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// Whether machines look at what is handed in before people do; `gates`: only the checks that it waits for, without pages on terminals
     #[arg(long, value_enum, value_name = "WHICH", default_value = "on")]
     checks: Switch,
+    /// How much of a bucket is also kept in the folder, in MiB; about.
+    #[arg(long, value_name = "MIB", default_value_t = super::CACHE_MIB, value_parser = clap::value_parser!(u64).range(64..=1 << 30))]
+    blobs_cache: u64,
     /// Let people sign in through the organisation that this file describes (OpenID Connect).
     #[arg(long, value_name = "FILE")]
     organisation: Option<PathBuf>,
@@ -44,7 +47,7 @@ enum Switch {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
-    let mut store = arguments.folder.open().await?;
+    let mut store = arguments.folder.open_with(arguments.blobs_cache).await?;
     store.paces = http::Paces::of(arguments.requests_per_minute);
     store.checks = match arguments.checks {
         Switch::On => Some(Checks::of_this_program()),
@@ -61,8 +64,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), NotDone> {
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| problems::cannot_listen(arguments.listen, &error.to_string()))?;
-    serve(store, listener, stopped()).await?;
-    Ok(())
+    serve(store, listener, stopped()).await.map_err(StoreError::for_operator)
 }
 
 /// Makes up for whatever an earlier run left undone, then answers until `stop`.
@@ -92,6 +94,7 @@ pub async fn serve(
 pub async fn prepare(store: &Store) -> Result<(), StoreError> {
     http::restore(store).await?;
     publish::sweep(store).await?;
+    admission::adopt(store).await?;
     admission::sweep(store).await?;
     transparency::catch_up(store).await?;
     transparency::restore(store).await?;

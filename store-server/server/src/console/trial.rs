@@ -21,14 +21,7 @@ use super::{
     review_words::ReviewWords,
     words::Language,
 };
-use crate::{
-    database::testers,
-    error::{NotDone, StoreError},
-    http::Session,
-    lifecycle,
-    store::Store,
-    submissions,
-};
+use crate::{database::testers, error::NotDone, http::Session, lifecycle, store::Store, submissions};
 
 /// The light border that a reader needs, in modules (ISO/IEC 18004).
 const QUIET: usize = 4;
@@ -106,8 +99,7 @@ async fn draw(store: &Store, session: Session, language: Language, id: &str) -> 
 pub(super) async fn package(State(store): State<Arc<Store>>, Path(id): Path<String>, headers: HeaderMap) -> Response {
     signed_in(&store, &headers, Language::of(None, &headers), async |session| {
         let record = submissions::on_trial(&store, &session.person, &id).await?;
-        let path = store.folder.package(record.package);
-        let file = tokio::fs::File::open(&path).await.map_err(StoreError::file("read", path))?;
+        let file = submissions::file(&store, record.package).await?;
         let name = format!("attachment; filename=\"{}-{}.ma\"", record.app_id, record.version.code);
         let headers = [
             (header::CONTENT_TYPE, PACKAGE_MEDIA_TYPE.to_owned()),

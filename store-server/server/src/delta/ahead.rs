@@ -1,9 +1,8 @@
 //! The best deltas, made in the background after a release: from the releases before it to the newest of each channel.
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use guichet_package::delta::{DeltaEntry, DeltaIndex, make};
-use guichet_trust::digest::Digest;
 use tokio::sync::{oneshot, watch};
 
 use crate::{
@@ -68,11 +67,11 @@ fn reach(folder: &StoreFolder, releases: &[ReleasedPackage]) -> Result<(), Store
     if before.is_empty() || index.exists() {
         return Ok(());
     }
-    let result = read(folder, newest.package)?;
+    let result = folder.read_package(newest.package)?;
     let mut deltas = Vec::new();
     for dictionary in before {
         let missing = size_of_missing(folder, newest, dictionary);
-        let made = make::best(&read(folder, dictionary.package)?, &result);
+        let made = make::best(&folder.read_package(dictionary.package)?, &result);
         for (coding, delta) in made.map_err(StoreError::document("make a delta"))? {
             let length = delta.len() as u64;
             if length >= missing {
@@ -88,16 +87,11 @@ fn reach(folder: &StoreFolder, releases: &[ReleasedPackage]) -> Result<(), Store
 
 /// What a device fetches that takes the missing files instead.
 fn size_of_missing(folder: &StoreFolder, newest: &ReleasedPackage, dictionary: &ReleasedPackage) -> u64 {
-    let size = |path: PathBuf| fs::metadata(path).map_or(u64::MAX, |found| found.len());
+    let size = |path: PathBuf| folder.length(&path).ok().flatten().unwrap_or(u64::MAX);
     let missing = newest.blobs.iter().filter(|blob| !dictionary.blobs.contains(blob));
     let sizes = missing.map(|blob| {
         let path = folder.blob(*blob);
         size(path.with_extension("zst")).min(size(path))
     });
     sizes.fold(0, u64::saturating_add)
-}
-
-fn read(folder: &StoreFolder, package: Digest) -> Result<Vec<u8>, StoreError> {
-    let path = folder.package(package);
-    fs::read(&path).map_err(StoreError::file("read", path))
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    fs,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -162,11 +161,7 @@ async fn made_ahead(
 }
 
 fn make_now(folder: &StoreFolder, dictionary: Digest, result: Digest, coding: Coding) -> Result<Vec<u8>, StoreError> {
-    let read = |digest| {
-        let path = folder.package(digest);
-        fs::read(&path).map_err(StoreError::file("read", path))
-    };
-    let (dictionary, result) = (read(dictionary)?, read(result)?);
+    let (dictionary, result) = (folder.read_package(dictionary)?, folder.read_package(result)?);
     let made = match coding {
         Coding::Dcz => make::dcz(&dictionary, &result, Effort::Quick),
         Coding::Dcb | Coding::Bsdiff => make::dcb(&dictionary, &result, Effort::Quick),

@@ -31,7 +31,7 @@ use super::{
 use crate::{
     admission::{self, HandedIn},
     database::people::Person,
-    error::{NotDone, StoreError},
+    error::NotDone,
     lifecycle, problems, review, rollout,
     store::Store,
     submissions,
@@ -221,8 +221,7 @@ async fn package(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, NotDone> {
     let record = submissions::readable(&store, &person, &id).await?;
-    let path = store.folder.package(record.package);
-    let file = tokio::fs::File::open(&path).await.map_err(StoreError::file("read", path))?;
+    let file = submissions::file(&store, record.package).await?;
     let name = format!("attachment; filename=\"{}-{}.ma\"", record.app_id, record.version.code);
     let headers = [
         (header::CONTENT_TYPE, PACKAGE_MEDIA_TYPE.to_owned()),

@@ -38,7 +38,7 @@ async fn holds(house: &House) {
     found.sort();
     assert_eq!(found, known);
     for digest in known {
-        assert_eq!(Digest::of(&fs::read(house.store.folder.package(digest)).unwrap()), digest);
+        assert_eq!(Digest::of(&fs::read(house.store.folder.package_path(digest)).unwrap()), digest);
     }
     commands::verify_audit(&house.store).await.map_err(told).unwrap();
     follows_from_the_database(house).await;

@@ -53,9 +53,16 @@ impl Drop for Serving {
 
 /// A server that answers, and where.
 pub(crate) fn serving(dir: &str, database: Option<&str>) -> (Serving, String) {
+    let database = database.map(|address| format!("--database={address}"));
+    serving_with(dir, &database.iter().map(String::as_str).collect::<Vec<_>>(), &[])
+}
+
+/// The same with these words and this environment.
+pub(crate) fn serving_with(dir: &str, words: &[&str], environment: &[(&'static str, String)]) -> (Serving, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_guichet-store"))
         .args(["serve", "--dir", dir, "--listen", "127.0.0.1:0"])
-        .args(database.map(|address| format!("--database={address}")))
+        .args(words)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

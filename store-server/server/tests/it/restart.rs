@@ -124,7 +124,7 @@ async fn what_an_earlier_run_left_half_written_is_swept() {
     let house = released().await;
     let folder = house.store.folder.clone();
     fs::write(folder.staging().join("half"), "x").unwrap();
-    let orphan = folder.package(guichet_trust::digest::Digest::of(b"orphan"));
+    let orphan = folder.package_path(guichet_trust::digest::Digest::of(b"orphan"));
     fs::write(&orphan, "x").unwrap();
     let kept = fs::read_dir(folder.packages()).unwrap().count();
     let _house = house.reopened().await;

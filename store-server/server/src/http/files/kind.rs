@@ -1,6 +1,7 @@
 //! What kind of file it is by its path, and how long it may be kept.
 
 use guichet_api::PACKAGE_MEDIA_TYPE;
+use guichet_trust::digest::Digest;
 
 /// Whether what lies at this path never changes: everything but what says what is current.
 pub(super) fn is_immutable(path: &str) -> bool {
@@ -8,6 +9,17 @@ pub(super) fn is_immutable(path: &str) -> bool {
     let is_index = path.starts_with("delta/") && path.ends_with(".json");
     let name = path.rsplit('/').next().unwrap_or_default();
     !(is_index || name == "timestamp.json" || path == "log/checkpoint" || name.ends_with(".tlog-proof"))
+}
+
+/// What tells bytes apart that are named by their digest; none for other names.
+pub(super) fn digest(path: &str) -> Option<String> {
+    let name = path
+        .strip_prefix("packages/")
+        .or_else(|| path.strip_prefix("blobs/")?.split_once('/').map(|(_, name)| name))?;
+    let (plain, ending) = name.strip_suffix(".zst").map_or((name, ""), |plain| (plain, "-zst"));
+    let plain = plain.strip_suffix(".ma").unwrap_or(plain);
+    plain.parse::<Digest>().ok()?;
+    Some(format!("{}{ending}", plain.get(..32)?))
 }
 
 /// How long anybody may keep it.

@@ -17,6 +17,7 @@ use axum::{
 };
 use guichet_trust::digest::Digest;
 use quick_cache::{Weighter, sync::Cache};
+use tokio::sync::Semaphore;
 
 use super::{dictionary, kind};
 use crate::{error::StoreError, folder::StoreFolder, http::security, store::blocking};
@@ -29,6 +30,8 @@ pub(super) const LARGEST: u64 = 4 << 20;
 const FILES: usize = 10_000;
 /// What a kept file costs beside its bytes.
 const OVERHEAD: u64 = 2048;
+/// How many wait for a bucket at the same time; others wait for them.
+const FETCHES: usize = 16;
 /// How long a file that changes is believed unchanged, when it may have been another process that changed it.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// How long the same is believed of what never changes; somebody may have lost it.
@@ -41,6 +44,8 @@ pub struct Shelf {
     root: PathBuf,
     kept: Cache<Box<str>, Arc<Held>, Weight>,
     opened: Instant,
+    /// Whose turn it is to have something brought from a bucket.
+    fetches: Semaphore,
 }
 
 /// A file in memory.
@@ -102,11 +107,25 @@ impl Weighter<Box<str>, Arc<Held>> for Weight {
     }
 }
 
+impl Held {
+    /// It is what lies on disk, or did when so much had been published.
+    fn looked(&self, now_ms: u64, published: u64) {
+        self.looked_ms.store(now_ms, Ordering::Relaxed);
+        self.published.store(published, Ordering::Release);
+    }
+}
+
 impl Shelf {
     /// An empty shelf before the folder's public files.
     pub fn new(folder: StoreFolder) -> Self {
         let root = folder.public();
-        Self { folder, root, kept: Cache::with_weighter(FILES, ROOM, Weight), opened: Instant::now() }
+        Self {
+            folder,
+            root,
+            kept: Cache::with_weighter(FILES, ROOM, Weight),
+            opened: Instant::now(),
+            fetches: Semaphore::new(FETCHES),
+        }
     }
 
     /// The file at this path below the public folder, if it is in memory and known to be what lies on disk.
@@ -129,8 +148,28 @@ impl Shelf {
 
     /// The file at this path as it lies on disk, read only if it is not the one in memory; none if there is no file.
     pub(crate) async fn find(self: &Arc<Self>, path: &str) -> Result<Option<Found>, StoreError> {
-        let (shelf, path) = (Arc::clone(self), Box::from(path));
-        blocking("read a static file", move || shelf.look(path)).await?
+        let (shelf, asked) = (Arc::clone(self), Box::<str>::from(path));
+        let looked = blocking("read a static file", move || match shelf.look(asked.clone())? {
+            Some(found) => Ok(Some(Ok(found))),
+            None => Ok(shelf.folder.is_in_bucket(&shelf.root.join(&*asked))?.then_some(Err(asked))),
+        });
+        match looked.await?? {
+            None => Ok(None),
+            Some(Ok(found)) => Ok(Some(found)),
+            Some(Err(path)) => self.bring(path).await,
+        }
+    }
+
+    /// Has a file brought from the bucket, and reads it.
+    async fn bring(self: &Arc<Self>, path: Box<str>) -> Result<Option<Found>, StoreError> {
+        // However slow a bucket is, there are threads for what lies here.
+        let _turn = self.fetches.acquire().await;
+        let shelf = Arc::clone(self);
+        let brought = blocking("bring a static file", move || {
+            let _kept = shelf.folder.here(&shelf.root.join(&*path))?;
+            shelf.look(path)
+        });
+        brought.await?
     }
 
     fn look(&self, path: Box<str>) -> Result<Option<Found>, StoreError> {
@@ -142,6 +181,12 @@ impl Shelf {
             Ok((_, found)) if !found.is_file() => return Ok(None),
             Ok(opened) => opened,
             Err(error) if is_nothing(&error) => {
+                // It was taken away to have room, and what was checked once is not fetched again for that.
+                if let Some(held) = self.kept.get(&*path).filter(|_| self.folder.is_in_bucket(&place).unwrap_or(false))
+                {
+                    held.looked(self.now_ms(), published);
+                    return Ok(Some(Found::Held(held)));
+                }
                 self.kept.remove(&*path);
                 return Ok(None);
             }
@@ -149,12 +194,13 @@ impl Shelf {
         };
         let stamp = Stamp::of(&found).map_err(failed())?;
         if let Some(held) = self.kept.get(&*path).filter(|held| held.stamp == stamp) {
-            held.looked_ms.store(self.now_ms(), Ordering::Relaxed);
-            held.published.store(published, Ordering::Release);
+            held.looked(self.now_ms(), published);
             return Ok(Some(Found::Held(held)));
         }
         if stamp.length > LARGEST {
-            let face = Face::new(&path, &stamp.tag(), stamp);
+            // It may be brought from a bucket many times, and is the same each time.
+            let name = kind::digest(&path).filter(|_| self.folder.remote.is_some());
+            let face = Face::new(&path, &name.unwrap_or_else(|| stamp.tag()), stamp);
             return Ok(Some(Found::Large(Box::new(Large { file, length: stamp.length, face }))));
         }
         let mut bytes = Vec::with_capacity(stamp.length as usize);
