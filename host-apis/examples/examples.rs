@@ -2,7 +2,7 @@
 
 use guichet_guest::{
     Failure, app_info, card, clipboard, code, files, navigation, network, notify, open_app, print, scan, speech,
-    storage,
+    storage, telemetry,
 };
 
 /// Every example, by the name of its function.
@@ -41,6 +41,7 @@ pub async fn run(name: &str) -> Result<(), Failure> {
         "open-app.open" => open_app_open().await,
         "open-app.given" => open_app_given().await,
         "open-app.answer" => open_app_answer().await,
+        "telemetry.count" => telemetry_count().await,
         "navigation.navigate" => navigation_navigate().await,
         "navigation.redirect" => navigation_redirect().await,
         "navigation.back" => navigation_back().await,
@@ -263,6 +264,14 @@ async fn open_app_answer() -> Result<(), Failure> {
     if open_app::given().await?.is_some() {
         open_app::answer(r#"{"paid":true}"#).await?;
     }
+    Ok(())
+}
+
+async fn telemetry_count() -> Result<(), Failure> {
+    telemetry::count("sent", None).await?;
+    telemetry::count("left", Some("form")).await?;
+    let failure = telemetry::count("opened", None).await.err();
+    assert!(matches!(failure, Some(Failure::Denied(_))), "what is not declared is not counted");
     Ok(())
 }
 

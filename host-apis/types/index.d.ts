@@ -350,6 +350,22 @@ declare namespace Guichet {
     }
   }
 
+  /**
+   * How often something happens in the app: events it has declared, and nothing else about them, about people or about this
+   * terminal. Permission `host:telemetry`; its scope must list `events`, 1 to 32 such as `sent` or `left:form`, each 1 to 32 of a-z,
+   * 0-9 and -, with a value after a colon or without one. Counts are added up on the terminal, wait there without a network, and go
+   * to the store within some hours, where they are seen by app, version and day. Where nothing is counted, it fails with
+   * `telemetry/unsupported`; an app that is nothing without it says `"requires": ["telemetry"]` under `guichet` in its manifest,
+   * and is not offered there.
+   */
+  interface Telemetry {
+    /**
+     * Counts an event once, with one of its declared values, or with none. At most 200 in a session of the app; the next is
+     * `telemetry/too-many`.
+     */
+    count(event: string, value?: string): Promise<void>;
+  }
+
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   interface Navigation {
     /** Opens a page on top of the present one. A route is `pages/x` with an optional `?query`. */
@@ -602,6 +618,15 @@ declare const guichet: {
    * `guichet` in its manifest, and is not offered there.
    */
   readonly openApp: Guichet.OpenApp;
+  /**
+   * How often something happens in the app: events it has declared, and nothing else about them, about people or about this
+   * terminal. Permission `host:telemetry`; its scope must list `events`, 1 to 32 such as `sent` or `left:form`, each 1 to 32 of a-z,
+   * 0-9 and -, with a value after a colon or without one. Counts are added up on the terminal, wait there without a network, and go
+   * to the store within some hours, where they are seen by app, version and day. Where nothing is counted, it fails with
+   * `telemetry/unsupported`; an app that is nothing without it says `"requires": ["telemetry"]` under `guichet` in its manifest,
+   * and is not offered there.
+   */
+  readonly telemetry: Guichet.Telemetry;
   /** Moving between the pages of this app (MiniApp Lifecycle, page states). */
   readonly navigation: Guichet.Navigation;
   /** What an app may know about itself and the terminal it runs on. */

@@ -70,7 +70,7 @@ const GUEST: &[File] = from!("../../host-apis/guest/":
 );
 
 const WIT: &[File] = from!("../../host-apis/wit/":
-    "app-info.wit" "app.wit" "card.wit" "clipboard.wit" "code.wit" "files.wit" "log.wit" "logic.wit" "navigation.wit" "network.wit" "notify.wit" "open-app.wit" "page.wit" "print.wit" "scan.wit" "speech.wit" "storage.wit" "timer.wit" "world.wit"
+    "app-info.wit" "app.wit" "card.wit" "clipboard.wit" "code.wit" "files.wit" "log.wit" "logic.wit" "navigation.wit" "network.wit" "notify.wit" "open-app.wit" "page.wit" "print.wit" "scan.wit" "speech.wit" "storage.wit" "telemetry.wit" "timer.wit" "world.wit"
 );
 
 /// The files of a template for one app, by path.

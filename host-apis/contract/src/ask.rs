@@ -13,6 +13,7 @@ use crate::{
     print::{Cancel, Printers, Status, Submit},
     scan, speech,
     storage::{Get, Keys, Remove, Set},
+    telemetry::Count,
     timer::After,
 };
 
@@ -112,6 +113,7 @@ const TABLE: &[(&str, Decode)] = &[
     ("open-app.open", |a| open_app::Open::decode(a).map(service)),
     ("open-app.given", |a| open_app::Given::decode(a).map(|given| Ask::Service(Box::new(given)))),
     ("open-app.answer", |a| open_app::Answer::decode(a).map(|answer| Ask::Service(Box::new(answer)))),
+    ("telemetry.count", |a| Count::decode(a).map(service)),
     ("navigation.navigate", |a| Navigation::decode_navigate(a).map(navigation)),
     ("navigation.redirect", |a| Navigation::decode_redirect(a).map(navigation)),
     ("navigation.back", |a| Navigation::decode_back(a).map(navigation)),

@@ -26,6 +26,7 @@ mod services;
 pub mod speech;
 mod stop;
 pub mod storage;
+pub mod telemetry;
 mod tell;
 pub mod timer;
 mod value;

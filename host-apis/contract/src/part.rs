@@ -21,6 +21,8 @@ words! {
         Files = "files",
         /// A desk on which apps open others.
         OpenApp = "open-app",
+        /// Somebody who counts events.
+        Telemetry = "telemetry",
     }
 }
 
@@ -34,6 +36,7 @@ impl Part {
             Self::Clipboard => "a clipboard",
             Self::Scan => "a scanner",
             Self::OpenApp => "a desk on which apps open others",
+            Self::Telemetry => "a store that it counts events for",
             Self::Files => "a way to choose files",
             Self::Notify => "a desktop that shows notices",
         }

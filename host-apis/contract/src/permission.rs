@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::{card, clipboard, files, network, notify, open_app, print, scan, speech};
+use crate::{card, clipboard, files, network, notify, open_app, print, scan, speech, telemetry};
 
 /// A text or a scope is not a permission.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -166,7 +166,7 @@ impl Permission {
 
     /// What is wrong with the scope of a permission whose interface reads it; nothing can be granted for it.
     pub fn scope_fault(&self) -> Option<String> {
-        let of_interface: [(PermissionName, ScopeFault); 9] = [
+        let of_interface: [(PermissionName, ScopeFault); 10] = [
             (network::permission_name(), network::scope_fault),
             (print::permission_name(), print::scope_fault),
             (card::permission_name(), card::scope_fault),
@@ -176,6 +176,7 @@ impl Permission {
             (notify::permission_name(), Scope::any_fault),
             (files::permission_name(), files::scope_fault),
             (open_app::permission_name(), open_app::scope_fault),
+            (telemetry::permission_name(), telemetry::scope_fault),
         ];
         let (_, fault) = of_interface.into_iter().find(|(name, _)| name.includes(&self.name))?;
         fault(&self.scope)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     AppId, Failure, Part, card::Card, clipboard::Clipboard, code::Code, files::Files, network::Network, notify::Notify,
-    open_app::OpenApp, print::Print, scan::Scan, speech::Speech, storage::Storage,
+    open_app::OpenApp, print::Print, scan::Scan, speech::Speech, storage::Storage, telemetry::Telemetry,
 };
 
 /// The host APIs of one device. Each method but the last four is one WIT interface that needs a permission.
@@ -41,6 +41,9 @@ pub trait Services: Send + Sync {
 
     /// The `open-app` interface.
     fn open_app(&self) -> &dyn OpenApp;
+
+    /// The `telemetry` interface.
+    fn telemetry(&self) -> &dyn Telemetry;
 
     /// A session of an app is over: what it has taken for itself is free again.
     fn over(&self, app: &AppId);

@@ -322,6 +322,24 @@ pub mod open_app {
     }
 }
 
+/// How often something happens in the app: events it has declared, and nothing else about them, about people or about this
+/// terminal. Permission `host:telemetry`; its scope must list `events`, 1 to 32 such as `sent` or `left:form`, each 1 to 32 of a-z,
+/// 0-9 and -, with a value after a colon or without one. Counts are added up on the terminal, wait there without a network, and go
+/// to the store within some hours, where they are seen by app, version and day. Where nothing is counted, it fails with
+/// `telemetry/unsupported`; an app that is nothing without it says `"requires": ["telemetry"]` under `guichet` in its manifest,
+/// and is not offered there.
+pub mod telemetry {
+    use crate::Failure;
+    use crate::bindings::guichet::app::telemetry as host;
+    use crate::tasks::Completion;
+
+    /// Counts an event once, with one of its declared values, or with none. At most 200 in a session of the app; the next is
+    /// `telemetry/too-many`.
+    pub async fn count(event: &str, value: Option<&str>) -> Result<(), Failure> {
+        host::count_result(Completion::of(host::count(event, value)).await).map_err(Into::into)
+    }
+}
+
 /// Moving between the pages of this app (MiniApp Lifecycle, page states).
 pub mod navigation {
     use crate::Failure;

@@ -21,6 +21,7 @@ pub mod scan;
 mod simulation;
 pub mod speech;
 mod storage;
+pub mod telemetry;
 mod wait;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
@@ -28,6 +29,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 use guichet_contract::{
     AppId, Failure, Part, Services, card::Card, clipboard::Clipboard, code::Code, files::Files, network::Network,
     notify::Notify, open_app::OpenApp, print::Print, scan::Scan, speech::Speech, storage::Storage,
+    telemetry::Telemetry,
 };
 
 pub use health::{Fitness, Health};
@@ -114,6 +116,10 @@ impl Services for Device {
         &self.parts.apps
     }
 
+    fn telemetry(&self) -> &dyn Telemetry {
+        &self.parts.telemetry
+    }
+
     fn over(&self, app: &AppId) {
         self.parts.over(app);
     }
@@ -147,6 +153,7 @@ impl Memory {
         let (voice, board) = (speech::Simulated::default(), clipboard::Simulated::default());
         let (scanner, notices) = (scan::Simulated::new(SIMULATED), notify::Simulated::default());
         let (files, apps) = (files::Simulated::default(), open_app::Simulated::default());
+        let counter = telemetry::Simulated::default();
         for simulation in simulations {
             match simulation {
                 Simulation::Printer(fault) => printer.set(*fault),
@@ -157,6 +164,7 @@ impl Memory {
                 Simulation::Notify(state) => notices.set(*state),
                 Simulation::Files(state) => files.set(*state),
                 Simulation::OpenApp(state) => apps.set(*state),
+                Simulation::Telemetry(state) => counter.set(*state),
             }
         }
         let memory = Self::default().with_printer(Arc::new(printer)).with_reader(Arc::new(reader));
@@ -167,6 +175,7 @@ impl Memory {
                 .with_notices(Arc::new(notices))
                 .with_chooser(Arc::new(files))
                 .with_apps(Arc::new(apps))
+                .with_counter(Arc::new(counter))
         })
     }
 
@@ -229,6 +238,10 @@ impl Services for Memory {
 
     fn open_app(&self) -> &dyn OpenApp {
         &self.parts.apps
+    }
+
+    fn telemetry(&self) -> &dyn Telemetry {
+        &self.parts.telemetry
     }
 
     fn over(&self, app: &AppId) {

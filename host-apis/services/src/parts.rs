@@ -26,6 +26,7 @@ use crate::{
     print::{Ipp, PrinterPart, Spooler},
     scan::{ScannerPart, Scanning},
     speech::{Speaker, VoicePart},
+    telemetry::{CounterPart, Counting},
 };
 
 /// The driver for readers that PC/SC knows.
@@ -46,6 +47,7 @@ pub struct Parts {
     pub(crate) notify: Notices,
     pub(crate) files: Choosing,
     pub(crate) apps: Visits,
+    pub(crate) telemetry: Counting,
 }
 
 /// The list of parts cannot be read, or one of them cannot be.
@@ -207,6 +209,11 @@ impl Parts {
         Self { apps: Visits::new(apps), ..self }
     }
 
+    /// The same, where this part counts events.
+    pub fn with_counter(self, counter: Arc<dyn CounterPart>) -> Self {
+        Self { telemetry: Counting::new(counter), ..self }
+    }
+
     /// A session of an app is over.
     pub(crate) fn over(&self, app: &AppId) {
         self.card.over(app);
@@ -214,6 +221,7 @@ impl Parts {
         self.notify.over(app);
         self.files.over(app);
         self.apps.over(app);
+        self.telemetry.over(app);
     }
 
     /// Which there are.
@@ -227,6 +235,7 @@ impl Parts {
             (Part::Notify, self.notify.has_any()),
             (Part::Files, self.files.has_any()),
             (Part::OpenApp, self.apps.has_any()),
+            (Part::Telemetry, self.telemetry.has_any()),
         ];
         all.into_iter().filter_map(|(part, is_there)| is_there.then_some(part)).collect()
     }

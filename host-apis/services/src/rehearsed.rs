@@ -23,6 +23,7 @@ use guichet_contract::{
     scan::Scan,
     speech::Speech,
     storage::{Storage, Stored},
+    telemetry::Telemetry,
 };
 
 use crate::{
@@ -34,6 +35,7 @@ use crate::{
     print::Simulated,
     scan, speech,
     storage::InMemory,
+    telemetry,
     wait::wait,
 };
 
@@ -89,6 +91,8 @@ pub struct Rehearsed {
     pub files: Arc<files::Simulated>,
     /// The apps that are opened there.
     pub apps: Arc<open_app::Simulated>,
+    /// What is counted there.
+    pub counter: Arc<telemetry::Simulated>,
     parts: Parts,
 }
 
@@ -103,8 +107,10 @@ impl Default for Rehearsed {
         let files = Arc::<files::Simulated>::default();
         let apps = Arc::<open_app::Simulated>::default();
         let parts = parts.with_chooser(Arc::clone(&files) as _).with_apps(Arc::clone(&apps) as _);
+        let counter = Arc::<telemetry::Simulated>::default();
+        let parts = parts.with_counter(Arc::clone(&counter) as _);
         let (storage, network) = (InMemory::default(), Wire::default());
-        Self { storage, network, printer, reader, voice, board, scanner, notices, files, apps, parts }
+        Self { storage, network, printer, reader, voice, board, scanner, notices, files, apps, counter, parts }
     }
 }
 
@@ -134,6 +140,7 @@ impl Rehearsed {
             Simulation::Notify(state) => self.notices.set(state),
             Simulation::Files(state) => self.files.set(state),
             Simulation::OpenApp(state) => self.apps.set(state),
+            Simulation::Telemetry(state) => self.counter.set(state),
         }
     }
 
@@ -148,6 +155,7 @@ impl Rehearsed {
             Simulation::Notify(self.notices.state()),
             Simulation::Files(self.files.state()),
             Simulation::OpenApp(self.apps.state()),
+            Simulation::Telemetry(self.counter.state()),
         ]
     }
 
@@ -205,6 +213,10 @@ impl Services for Rehearsed {
 
     fn open_app(&self) -> &dyn OpenApp {
         &self.parts.apps
+    }
+
+    fn telemetry(&self) -> &dyn Telemetry {
+        &self.parts.telemetry
     }
 
     fn over(&self, app: &AppId) {

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{card::State, clipboard, files, notify, open_app, print::Fault, scan, speech};
+use crate::{card::State, clipboard, files, notify, open_app, print::Fault, scan, speech, telemetry};
 
 /// One simulated part, and how it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Simulation {
     Files(files::State),
     /// The apps that are opened.
     OpenApp(open_app::State),
+    /// Whoever counts events.
+    Telemetry(telemetry::State),
 }
 
 /// A text says nothing about a simulated part.
@@ -39,8 +41,9 @@ impl Simulation {
         let scanners = scan::State::ALL.into_iter().map(Self::Scan);
         let notices = notify::State::ALL.into_iter().map(Self::Notify);
         let apps = open_app::State::ALL.into_iter().map(Self::OpenApp);
+        let counters = telemetry::State::ALL.into_iter().map(Self::Telemetry);
         let files = files::State::ALL.into_iter().map(Self::Files);
-        devices.chain(voices).chain(boards).chain(scanners).chain(notices).chain(files).chain(apps)
+        devices.chain(voices).chain(boards).chain(scanners).chain(notices).chain(files).chain(apps).chain(counters)
     }
 
     /// The part: `printer`.
@@ -54,6 +57,7 @@ impl Simulation {
             Self::Notify(_) => "notify",
             Self::Files(_) => "files",
             Self::OpenApp(_) => "open-app",
+            Self::Telemetry(_) => "telemetry",
         }
     }
 
@@ -68,6 +72,7 @@ impl Simulation {
             Self::Notify(state) => state.name(),
             Self::Files(state) => state.name(),
             Self::OpenApp(state) => state.name(),
+            Self::Telemetry(state) => state.name(),
         }
     }
 
@@ -119,7 +124,7 @@ mod tests {
         for one in Simulation::all() {
             assert_eq!(one.to_string().parse(), Ok(one));
         }
-        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none or speech=ready|slow|mute|none or clipboard=ready|offline|none or scan=ready|slow|busy|empty|jam|open|offline|none or notify=ready|offline|none or files=ready|nothing|offline|none or open-app=answers|closes|waits|absent|none");
+        insta::assert_snapshot!(Simulation::list("printer=melted").unwrap_err(), @"`printer=melted` is no simulated device; write printer=ready|busy|paper-out|jam|offline|none or card=present|empty|expired|mute|offline|none or speech=ready|slow|mute|none or clipboard=ready|offline|none or scan=ready|slow|busy|empty|jam|open|offline|none or notify=ready|offline|none or files=ready|nothing|offline|none or open-app=answers|closes|waits|absent|none or telemetry=ready|none");
         assert!(Simulation::list("").is_err());
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, ops::Range, thread};
 
-use guichet_contract::network::Domain;
+use guichet_contract::{
+    network::Domain,
+    telemetry::{self, Event},
+};
 use guichet_package::html::resolve;
 use oxc_allocator::Allocator;
 use oxc_ast::ast::{
@@ -33,6 +36,8 @@ pub(super) struct Used {
 
 /// What `fetch` and XMLHttpRequest need.
 const NETWORK: &str = "host:network";
+/// What counting needs.
+const TELEMETRY: &str = "host:telemetry";
 
 /// Members of browser objects that do nothing in a view.
 const UNSUPPORTED: &[(&str, &str)] = &[
@@ -280,12 +285,36 @@ impl Reader<'_> {
             _ => {}
         }
         let Expression::StaticMemberExpression(inner) = &callee.object else { return };
+        if self.global(&inner.object) == Some("guichet") && inner.property.name == "telemetry" {
+            self.counted(argument(0), argument(1));
+        }
         let is_navigation = self.global(&inner.object) == Some("guichet") && inner.property.name == "navigation";
         if let (true, Some(Expression::StringLiteral(literal))) = (is_navigation, argument(0)) {
             let route = literal.value.split(['?', '#']).next().unwrap_or_default().trim_start_matches('/');
             if !self.app.is_page(route.trim_end_matches(".html")) {
                 self.say(&rules::UNKNOWN_PAGE, literal.span, route);
             }
+        }
+    }
+
+    /// An event that is counted, where its name and its value stand in the script.
+    fn counted(&mut self, name: Option<&Expression<'_>>, value: Option<&Expression<'_>>) {
+        let Some(Expression::StringLiteral(literal)) = name else { return };
+        let event = match value {
+            None | Some(Expression::NullLiteral(_)) => literal.value.to_string(),
+            Some(Expression::StringLiteral(value)) => format!("{}:{}", literal.value, value.value),
+            Some(_) => return,
+        };
+        let Some(manifest) = &self.app.manifest else { return };
+        let asked = manifest.req_permissions.iter().map(|request| &request.permission);
+        let asked: Vec<_> = asked.filter(|permission| permission.name.as_str() == TELEMETRY).collect();
+        let is_declared = |event: Event| {
+            let needed = telemetry::declaring(&event);
+            asked.iter().any(|permission| permission.covers(&needed))
+        };
+        // Without the permission, that is what is said.
+        if !asked.is_empty() && !event.parse().is_ok_and(is_declared) {
+            self.say(&rules::UNDECLARED_EVENT, literal.span, &event);
         }
     }
 

@@ -194,6 +194,25 @@ fn each_mistake_is_found_where_it_is_and_gone_when_it_is_mended() {
 }
 
 #[test]
+fn an_event_is_counted_as_it_is_declared() {
+    let classes = |script: &str| {
+        let mut files = good();
+        let asked = "\"req_permissions\": [{ \"name\": \"host:telemetry\", \"reason\": \"计数。\", \"scope\": { \"events\": [\"sent\", \"left:form\"] } },";
+        put(&mut files, MANIFEST, REQUEST, asked);
+        put(&mut files, SCRIPT, DRAW, &format!("{script}; draw(await"));
+        let found = check(&files);
+        found.iter().map(|found| found.class).collect::<Vec<_>>()
+    };
+    for good in ["count('sent')", "count('left', 'form')", "count('sent', null)", "count(name)", "count('left', step)"]
+    {
+        assert_eq!(classes(&format!("guichet.telemetry.{good}")), [""; 0], "{good}");
+    }
+    for bad in ["count('left')", "count('sent', 'form')", "count('opened')", "count('Left', 'form')"] {
+        assert_eq!(classes(&format!("guichet.telemetry.{bad}")), ["check/undeclared-event"], "{bad}");
+    }
+}
+
+#[test]
 fn the_reference_lists_the_mistakes() {
     let reference = include_str!("../../../docs/reference/mistakes.md");
     let mut table = String::from("| mistake | class | what to do |\n| --- | --- | --- |\n");

@@ -49,6 +49,9 @@ rules! {
         ("the script is nested too deep to be read", "split it into parts; hardly any terminal can run it"),
         ("脚本嵌套得太深，读不了", "把它拆开；几乎没有终端能运行它");
     UNDECLARED_PERMISSION = Error "check/undeclared-permission": host::UNDECLARED.en, host::UNDECLARED.zh;
+    UNDECLARED_EVENT = Error "check/undeclared-event":
+        ("`{name}` is counted here, and the manifest does not declare it, so it is denied", "add \"{name}\" to `events` in the scope of host:telemetry in manifest.json"),
+        ("这里数了 `{name}`，manifest.json 里却没有声明，会被拒绝", "在 manifest.json 里 host:telemetry 的 scope 的 `events` 里加上 \"{name}\"");
     UNUSED_PERMISSION = Remark "check/unused-permission":
         ("`{name}` is asked for, and nothing in the app calls it", "take it out: people are asked about it, and a later version may ask again"),
         ("申请了 `{name}`，应用里却没有用到", "去掉它：用户会被问到；以后的版本需要时再申请");

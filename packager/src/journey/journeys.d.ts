@@ -18,6 +18,7 @@ interface JourneyOptions {
     readonly notify?: "ready" | "offline" | "none";
     readonly files?: "ready" | "nothing" | "offline" | "none";
     readonly "open-app"?: "answers" | "closes" | "waits" | "absent" | "none";
+    readonly telemetry?: "ready" | "none";
   };
 }
 

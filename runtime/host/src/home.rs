@@ -107,7 +107,7 @@ impl Home {
     }
 
     pub(crate) fn beacons(&self) -> PathBuf {
-        self.root.join("beacons.json")
+        self.root.join(crate::beacons::QUEUE)
     }
 
     pub(crate) fn apps(&self) -> PathBuf {

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guichet_api::EventCount;
 use guichet_contract::AppId;
 use guichet_engine::{Engine, EngineOptions};
 use guichet_package::{PublisherKeys, release::Device};
@@ -104,6 +105,14 @@ impl Host {
         let catalogue = inner.source(&known.trusted, None).read()?;
         inner.set_known(Known { trusted: known.trusted.clone(), catalogue, refreshed_ms });
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Takes over what was counted in a home that is given up, as [`counted_in`] has found it. Anything else is left out.
+    ///
+    /// [`counted_in`]: crate::counted_in
+    pub fn gather(&self, counted: &str) {
+        let counts: Vec<EventCount> = serde_json::from_str(counted).unwrap_or_default();
+        self.inner.beacons.add(counts);
     }
 
     /// How recent the host's knowledge of the store is.

@@ -10,7 +10,7 @@ use crate::{
     console::Console,
     error::HostError,
     host::{Host, Inner},
-    session::{Running, Session, Sink, resolve},
+    session::{Counts, Running, Session, Sink, resolve},
     state::State,
     trial::{Outcome, Trial},
     versions::Asked,
@@ -146,6 +146,7 @@ impl Host {
             referrer: start.referrer.clone(),
             grants: broker::shared(grants),
             services: Arc::clone(&inner.options.services),
+            counts: Some(Counts { beacons: inner.beacons.clone(), app: app.clone(), sequence }),
             clock: inner.options.clock.clone(),
             recorder: inner.options.recorder.clone(),
             // A kiosk keeps nothing of what people do there, and an app may say anything.

@@ -43,6 +43,7 @@ mod trial;
 mod update;
 mod versions;
 
+pub use beacons::counted_in;
 pub use console::console;
 pub use error::HostError;
 #[cfg(target_os = "linux")]

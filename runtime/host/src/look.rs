@@ -177,6 +177,7 @@ impl Look {
             info,
             referrer: self.options.plays.as_ref().map_or(&start.referrer, |recording| &recording.referrer).clone(),
             services: Arc::clone(&self.options.services),
+            counts: None,
             clock: Clock::System,
             recorder: self.options.recorder.clone(),
             console: None,

@@ -59,6 +59,9 @@
     given: { interface: "open-app", function: "given" },
     answer: { interface: "open-app", function: "answer" },
   },
+  telemetry: {
+    count: { interface: "telemetry", function: "count" },
+  },
   navigation: {
     navigate: { interface: "navigation", function: "navigate" },
     redirect: { interface: "navigation", function: "redirect" },

@@ -7,7 +7,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 
 use crate::bindings::guichet::app::{
     app_info, calls, card, clipboard, code, files, log, navigation, network, notify, open_app, page, print, scan,
-    speech, storage, timer,
+    speech, storage, telemetry, timer,
 };
 use crate::convert::{Arguments, Members, Native, Script, member};
 
@@ -94,6 +94,11 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("open-app.given-result", |a| open_app::given_result(a.take("of")?));
     native!("open-app.answer", |a| open_app::answer(&a.take::<String>("data")?));
     native!("open-app.answer-result", |a| open_app::answer_result(a.take("of")?));
+    native!("telemetry.count", |a| telemetry::count(
+        &a.take::<String>("event")?,
+        a.take::<Option<String>>("value")?.as_deref()
+    ));
+    native!("telemetry.count-result", |a| telemetry::count_result(a.take("of")?));
     native!("navigation.navigate", |a| navigation::navigate(&a.take::<String>("route")?));
     native!("navigation.navigate-result", |a| navigation::navigate_result(a.take("of")?));
     native!("navigation.redirect", |a| navigation::redirect(&a.take::<String>("route")?));

@@ -13,7 +13,7 @@ use guichet_host::{
     EngineError, Host, HostError, HostOptions, JournalRefusal, Profile, Recorder, Walls, preview::PreviewError,
 };
 use guichet_package::{Address, Refusal, TrustFile};
-use guichet_services::Parts;
+use guichet_services::{Parts, telemetry::Waiting};
 
 use crate::{
     dev,
@@ -349,6 +349,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let parts = parts(options.devices.as_deref(), &home)?;
     let apps = Arc::<DeskApps>::default();
     let parts = parts.with_apps(Arc::clone(&apps) as _);
+    let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
     let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();
     let opened = Host::open(HostOptions {

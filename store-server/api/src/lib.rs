@@ -18,7 +18,10 @@ mod terminal;
 mod whole;
 
 pub use approval::{Approval, RefusalReason, SignedDocument};
-pub use beacon::{Beacon, BeaconEnvelope, BeaconKind, MOST_BEACON_BYTES, MOST_BEACONS};
+pub use beacon::{
+    Beacon, BeaconEnvelope, BeaconKind, DayCount, DayCountList, EventCount, MOST_BEACON_BYTES, MOST_BEACONS,
+    MOST_COUNTS, MOST_IN_A_COUNT,
+};
 pub use check::{
     Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Journeys, PagePicture,
     PagePictureList, Said,

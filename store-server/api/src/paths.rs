@@ -55,6 +55,8 @@ pub const PICTURE: &str = "/submissions/{id}/pictures/{name}";
 pub const APPS: &str = "/apps";
 /// `GET`: one app's channel, with its past.
 pub const APP: &str = "/apps/{app}/{channel}";
+/// `GET`: what the app has counted, by day, release and event.
+pub const EVENTS: &str = "/apps/{app}/{channel}/events";
 /// `POST`: hold the newest release and those before it back.
 pub const HALT: &str = "/apps/{app}/{channel}/halt";
 /// `POST`: let them go on.

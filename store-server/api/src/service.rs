@@ -163,6 +163,7 @@ pub fn plainly(permission: &str) -> Option<[&'static str; 2]> {
             ["Read files that you choose, and keep files where you want them", "读您选的文件，把文件存到您选的地方"]
         }
         "host:open-app" => ["Open other services that it has asked for", "替您打开它申请过的别的服务"],
+        "host:telemetry" => ["Count how often some things happen, not to whom", "数一数几件事发生了多少次，不记是谁"],
         "host:card" => ["Read the card you put into the reader", "读您放进读卡器的卡"],
         _ => return None,
     })

@@ -433,7 +433,7 @@ pub fn wrong_envelope() -> Problem {
     Problem::new(
         422,
         "beacon/envelope",
-        "the envelope is not of format 1, or does not hold 1 to 64 beacons",
+        "the envelope is not of format 1, or holds nothing, more than 64 beacons or counts, or a count that is not 1 to 10000",
         "see `BeaconEnvelope` in /api/v1/openapi.json",
     )
 }

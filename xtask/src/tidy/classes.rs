@@ -69,6 +69,7 @@ const KINDS: &[&str] = &[
     "size",
     "store",
     "submission",
+    "telemetry",
     "terminal",
     "token",
     "trust",

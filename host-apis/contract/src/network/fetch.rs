@@ -113,6 +113,7 @@ mod tests {
         scan::Scan,
         speech::Speech,
         storage::Storage,
+        telemetry::Telemetry,
     };
 
     /// Answers from a table and keeps what it was sent.
@@ -169,6 +170,9 @@ mod tests {
         }
         fn open_app(&self) -> &dyn OpenApp {
             unreachable!("no app is opened here")
+        }
+        fn telemetry(&self) -> &dyn Telemetry {
+            unreachable!("nothing is counted here")
         }
         fn over(&self, _: &AppId) {}
         fn parts(&self) -> BTreeSet<Part> {

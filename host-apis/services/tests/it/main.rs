@@ -22,3 +22,4 @@ mod scan;
 mod speech;
 mod storage;
 mod storage_attacks;
+mod telemetry;

@@ -205,6 +205,7 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     notify: show withdraw
     files: pick read close save
     openApp: open given answer
+    telemetry: count
     navigation: navigate redirect back
     appInfo: get
     log: write report

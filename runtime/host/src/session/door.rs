@@ -2,17 +2,30 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use guichet_contract::{Ask, Failure, Grants, Services, SessionCall, Value};
+use guichet_contract::{AppId, Ask, Failure, Grants, Services, SessionCall, Value};
 
 use super::waiting::Slow;
+use crate::beacons::Beacons;
 
 /// What one app holds, shared with whoever may withdraw it.
 pub(crate) type SharedGrants = Arc<RwLock<Grants>>;
+
+/// Where what an app counts is kept for the store.
+#[derive(Clone)]
+pub(crate) struct Counts {
+    /// The queue.
+    pub(crate) beacons: Beacons,
+    /// The app.
+    pub(crate) app: AppId,
+    /// Its release.
+    pub(crate) sequence: u64,
+}
 
 /// Decides about a call and hands it to who performs it.
 pub(crate) struct Door {
     grants: SharedGrants,
     services: Arc<dyn Services>,
+    counts: Option<Counts>,
 }
 
 /// What became of a call at the door.
@@ -26,8 +39,9 @@ pub(crate) enum Passed {
 }
 
 impl Door {
-    pub(crate) fn new(grants: SharedGrants, services: Arc<dyn Services>) -> Self {
-        Self { grants, services }
+    /// Without `counts`, what is counted stays with the services.
+    pub(crate) fn new(grants: SharedGrants, services: Arc<dyn Services>, counts: Option<Counts>) -> Self {
+        Self { grants, services, counts }
     }
 
     /// Decodes the call, asks the grants, and performs it if it is a service's.
@@ -50,7 +64,14 @@ impl Door {
                     return call.perform(&held(&self.grants), &*self.services).map(Passed::Answered);
                 };
                 let (grants, services) = (Arc::clone(&self.grants), Arc::clone(&self.services));
-                let perform = Box::new(move || call.perform(&held(&grants), &*services));
+                let counts = self.counts.clone().filter(|_| interface == "telemetry");
+                let perform = Box::new(move || {
+                    let result = call.perform(&held(&grants), &*services);
+                    if let Some(Counts { beacons, app, sequence }) = counts {
+                        beacons.count(&app, sequence, services.telemetry().take(&app));
+                    }
+                    result
+                });
                 Ok(Passed::Waits(Slow { interface: interface.to_owned(), stop, perform }))
             }
         }

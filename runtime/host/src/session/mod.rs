@@ -32,7 +32,7 @@ use guichet_package::{
 };
 use serde_json::{Value as Json, json};
 
-pub(crate) use door::SharedGrants;
+pub(crate) use door::{Counts, SharedGrants};
 pub use event::{Ending, LifecycleEvent, LogLine, SessionEvent, Sink};
 use inbox::{Inbox, Work};
 use player::Player;
@@ -71,6 +71,8 @@ pub(crate) struct Running {
     pub(crate) approved: Vec<Permission>,
     pub(crate) grants: SharedGrants,
     pub(crate) services: Arc<dyn Services>,
+    /// Where what it counts is kept for the store; none for what is only looked at.
+    pub(crate) counts: Option<Counts>,
     pub(crate) clock: Clock,
     pub(crate) recorder: Option<Recorder>,
     /// Where its console is kept; none for what is only looked at, and on a kiosk.

@@ -69,6 +69,7 @@ impl Waiting {
                 "notify" => "notify/too-many",
                 "files" => "files/too-many",
                 "open-app" => "open-app/too-many",
+                "telemetry" => "telemetry/too-many",
                 "code" => "code/too-many",
                 "print" => "print/too-many",
                 _ => "network/too-many",

@@ -116,7 +116,7 @@ impl<'a> Worker<'a> {
         drop(starting);
         let told = Arc::clone(inbox);
         logic.at_end(move || told.push(Work::LogicGone));
-        let door = Door::new(Arc::clone(&running.grants), Arc::clone(&running.services));
+        let door = Door::new(Arc::clone(&running.grants), Arc::clone(&running.services), running.counts.clone());
         let pages = Pages::new(Arc::clone(&sink));
         let start_route = target.route.clone();
         let launched = Event::Launched {

@@ -3,11 +3,13 @@
 use std::{
     io::{Read, Write},
     net::TcpListener,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::Duration,
 };
 
+use guichet_host::counted_in;
+use guichet_services::{Device, Parts, telemetry::Waiting};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -118,6 +120,100 @@ fn a_store_that_does_not_take_them_changes_nothing() {
     // Nobody listens at this port at all.
     let nowhere = self::terminal(&Store::new(), "http://127.0.0.1:1/api/v1", true);
     nowhere.host.refresh_and_stage(|_, _| {});
+}
+
+/// A terminal that counts, with an app that counts `sent` whenever it is asked.
+fn counting(store: &mut Store, api_url: &str, wanted: bool) -> Terminal {
+    let events = json!([{"name": "host:telemetry", "reason": "x", "scope": {"events": ["sent", "left:form"]}}]);
+    let logic = "export default {}; export const count = ({ event, value }) => guichet.telemetry.count(event, value);";
+    store.release(&App::new(PERMIT, 1).logic(logic).manifest("req_permissions", events).seal("residence"));
+    let terminal = Terminal::new(store);
+    let mut trust = store.trust_file();
+    trust.api_url = api_url.to_owned();
+    let parts = Parts::default().with_counter(Arc::<Waiting>::default());
+    let mut options = options(terminal.home(), trust, &terminal.clock);
+    options.services = Arc::new(Device::new(terminal.home().join("apps")).with_parts(parts));
+    options.beacons = wanted;
+    let terminal = terminal.reopened(options);
+    terminal.host.refresh().unwrap();
+    terminal.install(PERMIT).unwrap();
+    terminal
+}
+
+/// Opens the app and has it count; what a page is told of each.
+fn counts(terminal: &Terminal, events: &[Json]) -> Vec<Result<Json, (String, String)>> {
+    let running = terminal.launch(PERMIT);
+    let page = running.loaded();
+    running.ready(page);
+    let told = events.iter().map(|event| running.ask(page, "count", event.clone())).collect();
+    running.close();
+    told
+}
+
+fn told_counts(body: &Json) -> Vec<(&str, u64)> {
+    let counts = body["counts"].as_array().unwrap().iter();
+    counts
+        .map(|count| {
+            assert_eq!(
+                (&count["app_id"], &count["channel"], &count["sequence"]),
+                (&json!(PERMIT), &json!("stable"), &json!(1))
+            );
+            assert_eq!(count.as_object().unwrap().len(), 5, "nothing else is told: {count}");
+            (count["event"].as_str().unwrap(), count["count"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn what_apps_count_waits_for_the_store_and_is_told_once() {
+    let (sent, left) = (json!({"event": "sent"}), json!({"event": "left", "value": "form"}));
+    let (url, heard) = api("503 Service Unavailable");
+    let mut store = Store::new();
+    let terminal = counting(&mut store, &url, true);
+    assert_eq!(
+        counts(&terminal, &[sent.clone(), left, sent.clone()]),
+        [Ok(Json::Null), Ok(Json::Null), Ok(Json::Null)]
+    );
+    let denied = counts(&terminal, &[json!({"event": "opened"})]).remove(0).unwrap_err();
+    assert!(denied.1.contains("host:telemetry"), "{denied:?}");
+    terminal.live(HOURS_MS);
+    terminal.host.refresh_and_stage(|_, _| {});
+    let (_, body) = heard.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(told_counts(&body), [("sent", 2), ("left:form", 1)]);
+
+    // The store was down: it waits over a restart, and what comes meanwhile is added.
+    let (url, heard) = api("202 Accepted");
+    let mut trust = store.trust_file();
+    trust.api_url = url;
+    let parts = Parts::default().with_counter(Arc::<Waiting>::default());
+    let mut options = options(terminal.home(), trust, &terminal.clock);
+    options.services = Arc::new(Device::new(terminal.home().join("apps")).with_parts(parts));
+    let terminal = terminal.reopened(options);
+    assert_eq!(counts(&terminal, &[sent]), [Ok(Json::Null)]);
+    terminal.live(HOURS_MS);
+    terminal.host.refresh_and_stage(|_, _| {});
+    let (_, body) = heard.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(told_counts(&body), [("sent", 3), ("left:form", 1)]);
+}
+
+#[test]
+fn a_session_that_sends_nothing_leaves_its_counts_to_another_home() {
+    let mut store = Store::new();
+    let session = counting(&mut store, "", false);
+    assert_eq!(counted_in(session.home()), None, "nothing is counted yet");
+    assert_eq!(counts(&session, &[json!({"event": "sent"})]), [Ok(Json::Null)]);
+    let line = counted_in(session.home()).unwrap();
+    assert!(!line.contains('\n'));
+    let (url, heard) = api("202 Accepted");
+    let mut store = Store::new();
+    let terminal = counting(&mut store, &url, true);
+    terminal.host.gather(&line);
+    terminal.host.gather(&line);
+    terminal.host.gather("[{\"event\": \"张三\"}]");
+    terminal.live(HOURS_MS);
+    terminal.host.refresh_and_stage(|_, _| {});
+    let (_, body) = heard.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert_eq!(told_counts(&body), [("sent", 2)]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use guichet_contract::network::{Body, Request, Response};
 use guichet_host::{Look, LookOptions, LookTerminal, SessionEvent, Start, Walls};
-use guichet_services::{Memory, clipboard, files, notify, open_app, print::Simulated, scan, speech};
+use guichet_services::{Memory, clipboard, files, notify, open_app, print::Simulated, scan, speech, telemetry};
 use serde_json::json;
 
 use crate::{
@@ -85,6 +85,7 @@ fn open(app: &App) -> Look {
     let services = services.with_parts(|parts| parts.with_notices(Arc::<notify::Simulated>::default()));
     let services = services.with_parts(|parts| parts.with_chooser(Arc::<files::Simulated>::default()));
     let services = services.with_parts(|parts| parts.with_apps(Arc::<open_app::Simulated>::default()));
+    let services = services.with_parts(|parts| parts.with_counter(Arc::<telemetry::Simulated>::default()));
     services.network.host("data.example", answer);
     let options = LookOptions {
         services: Arc::new(services),
@@ -124,6 +125,7 @@ fn app() -> App {
         {"name": "host:files", "reason": "for the example", "scope": {"endings": ["txt", "pdf"]}},
         {"name": "host:open-app", "reason": "for the example", "scope": {"apps": ["gov.example.tax"]}},
         {"name": "host:notify", "reason": "for the example"},
+        {"name": "host:telemetry", "reason": "for the example", "scope": {"events": ["sent", "left:form"]}},
         {"name": "host:network", "reason": "for the example", "scope": {"domains": ["data.example"]}},
     ]);
     App::new(PERMIT, 1).manifest("req_permissions", permissions)

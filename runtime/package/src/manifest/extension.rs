@@ -132,7 +132,7 @@ impl Extension {
         };
         let requires = match read(
             "requires",
-            "a list of parts of a terminal: print, card, speech, clipboard, scan, notify, files, open-app",
+            "a list of parts of a terminal: print, card, speech, clipboard, scan, notify, files, open-app, telemetry",
         ) {
             (None, _) => Vec::new(),
             (Some(value), refusal) => requires(value).ok_or(refusal)?,

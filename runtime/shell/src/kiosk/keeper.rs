@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guichet_host::counted_in;
 use guichet_services::take_back_jobs;
 
 use super::{room, seat::Seat, tree};
@@ -23,6 +24,9 @@ pub(super) const DIED: u8 = 3;
 
 /// What printers have been given, in the session's folder.
 pub(super) const JOBS: &str = "jobs";
+
+/// What a line begins with that says how often apps have counted what.
+pub(super) const COUNTED: &str = "counted ";
 
 /// How long printers may take to give back what they have not printed.
 const PRINTERS: Duration = Duration::from_millis(1500);
@@ -52,11 +56,15 @@ pub(super) fn keep(folder: &Path, arguments: &[String]) -> ExitCode {
     let felled = begun.elapsed();
     // Read before they are taken away; the devices too, which is all that a session was told.
     let given = std::fs::read(folder.join(JOBS)).unwrap_or_default();
+    let counted = counted_in(&folder.join("home"));
     let removed = room::remove(folder);
     let taken_back = take_back(given);
     let wiped =
         format!("wiped in {} ms (processes {} ms), {taken_back}", begun.elapsed().as_millis(), felled.as_millis());
     // Nobody listens any more if the supervisor is gone.
+    if let Some(counted) = counted {
+        let _ = writeln!(io::stdout(), "{COUNTED}{counted}");
+    }
     let _ = writeln!(io::stdout(), "{wiped}");
     match (removed, over) {
         (Err(error), _) => {

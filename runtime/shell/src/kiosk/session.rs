@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 
 use guichet_host::{Host, HostError, HostOptions, Profile, Walls};
 use guichet_package::TrustFile;
-use guichet_services::{Device, Parts};
+use guichet_services::{Device, Parts, telemetry::Waiting};
 use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::{keeper::JOBS, options::Options, seat::Seat};
@@ -44,6 +44,7 @@ fn try_sit(room: &Path, options: &Options) -> anyhow::Result<()> {
     let parts = Parts::parse(seat.devices.to_string().as_bytes())?.noting_jobs(room.join(JOBS));
     let apps = Arc::<DeskApps>::default();
     let parts = parts.with_clipboard(Arc::new(ScreenClipboard)).with_apps(Arc::clone(&apps) as _);
+    let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
     let home = room.join("home");
     let device = Arc::new(Device::new(home.join("apps")).with_parts(parts));
     let host = Host::open(HostOptions {

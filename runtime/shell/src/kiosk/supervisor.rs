@@ -27,13 +27,13 @@ use guichet_host::{
     policy::{PolicyError, PolicyFiles, SignedPolicy},
 };
 use guichet_package::TrustFile;
-use guichet_services::{Device, Parts};
+use guichet_services::{Device, Parts, telemetry::Waiting};
 
 use super::{
     backoff::Backoff,
     duty::{self, Duty},
     error::KioskError,
-    keeper::{DIED, WIPED},
+    keeper::{COUNTED, DIED, WIPED},
     library::{InForce, Library},
     options::Options,
     room::{self, Memory},
@@ -232,6 +232,7 @@ impl Supervisor {
                     say("guichet-kiosk ready");
                 }
             }
+            _ if line.starts_with(COUNTED) => self.host.gather(line.trim_start_matches(COUNTED)),
             _ if line.starts_with("over ") => {
                 say(&format!("session {line}"));
                 self.change();
@@ -453,6 +454,7 @@ fn open_host(home: &Path, trust: TrustFile, seat: &Seat, policy: &Path) -> Resul
     let parts = parts.map_err(|invalid| KioskError::Devices(policy.to_owned(), invalid.to_string()))?;
     // What its windows have besides.
     let parts = parts.with_clipboard(Arc::new(ScreenClipboard)).with_apps(Arc::<DeskApps>::default());
+    let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
     let walls = guichet_host::Programs::beside_this_one().map(Walls::Two);
     let walls = walls.map_err(|error| KioskError::Process("the programs beside this one", io::Error::other(error)))?;
     let device = Arc::new(Device::new(home.join("apps")).with_parts(parts));

@@ -71,6 +71,7 @@ fn the_panel_is_used_with_the_keyboard_from_the_top_to_the_bottom() {
         "switch-notify",
         "switch-files",
         "switch-open-app",
+        "switch-telemetry",
         "tab-console",
         "panel",
         "do-reload",

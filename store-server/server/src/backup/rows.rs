@@ -52,6 +52,7 @@ const TABLES: &[(&str, &str)] = &[
     ("audit", "position"),
     ("audit_heads", "size"),
     ("beacons", "app_id, channel, sequence, kind, hour_ms"),
+    ("events", "app_id, channel, day_ms, sequence, event"),
     ("idempotency", "key_sha256"),
 ];
 /// How many rows are in memory at a time.

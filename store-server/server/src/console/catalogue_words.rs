@@ -46,6 +46,8 @@ impl Language {
             (Self::Chinese, Some(Part::Notify)) => ("info", "要能显示通知".to_owned()),
             (Self::Chinese, Some(Part::Files)) => ("list", "要能选文件".to_owned()),
             (Self::Chinese, Some(Part::OpenApp)) => ("list", "要能打开别的服务".to_owned()),
+            (Self::Chinese, Some(Part::Telemetry)) => ("list", "要能计数".to_owned()),
+            (Self::English, Some(Part::Telemetry)) => ("list", "Needs to count events".to_owned()),
             (Self::English, Some(Part::Scan)) => ("scan", "Needs a scanner".to_owned()),
             (Self::English, Some(Part::Notify)) => ("info", "Needs a desktop with notices".to_owned()),
             (Self::English, Some(Part::Files)) => ("list", "Needs a way to choose files".to_owned()),

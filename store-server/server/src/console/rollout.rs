@@ -9,8 +9,8 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use guichet_api::{SubmissionKind, SubmissionState};
-use guichet_contract::{AppId, Channel};
+use guichet_api::{DayCount, SubmissionKind, SubmissionState};
+use guichet_contract::{AppId, Channel, telemetry::Event};
 use guichet_package::{ReleaseDocument, release::EVERYONE};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ use crate::{
     brake, catalogue,
     database::{
         brakes::{self, BrakeEntry},
-        departments, log,
+        departments, events, log,
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
@@ -44,6 +44,9 @@ use crate::{
 /// The stages that are offered; any other number may be typed.
 const STAGES: [u16; 5] = [100, 500, 2500, 5000, EVERYONE];
 const HOUR_MS: u64 = 60 * 60 * 1000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+/// Whoever holds it counts.
+const TELEMETRY: &str = "host:telemetry";
 
 /// One arch of the row of stages.
 struct Stage {
@@ -91,6 +94,16 @@ struct Told {
     is_empty: bool,
 }
 
+/// How often a version has counted an event.
+struct Counted {
+    event: Event,
+    version: String,
+    sequence: u64,
+    today: u64,
+    week: u64,
+    month: u64,
+}
+
 /// Whether everybody finds the app, and why not.
 struct Shelf {
     words: &'static CatalogueWords,
@@ -117,6 +130,8 @@ struct Page {
     stages: Vec<Stage>,
     groups: String,
     told: Told,
+    counts_events: bool,
+    counted: Vec<Counted>,
     earlier: Vec<Earlier>,
     waiting: Vec<(String, &'static str)>,
     steps: Vec<Step>,
@@ -138,6 +153,24 @@ fn line(app: &str, channel: &str) -> Result<(AppId, Channel), NotDone> {
         (Ok(app), Ok(channel)) => Ok((app, channel)),
         _ => Err(problems::no_such_page("GET", &format!("/releases/{app}/{channel}")).into()),
     }
+}
+
+/// The counts of 30 days by event and version, events by name and the newest version first.
+fn counted(days: Vec<DayCount>, now_ms: u64) -> Vec<Counted> {
+    let today_ms = now_ms - now_ms % DAY_MS;
+    let mut all: Vec<Counted> = Vec::new();
+    for DayCount { day_ms, sequence, version, event, count } in days {
+        let at = all.iter().position(|it| it.sequence == sequence && it.event == event).unwrap_or_else(|| {
+            all.push(Counted { event, version, sequence, today: 0, week: 0, month: 0 });
+            all.len() - 1
+        });
+        let Some(it) = all.get_mut(at) else { continue };
+        it.month += count;
+        it.week += if day_ms + 6 * DAY_MS >= today_ms { count } else { 0 };
+        it.today += if day_ms >= today_ms { count } else { 0 };
+    }
+    all.sort_by(|one, other| one.event.cmp(&other.event).then(other.sequence.cmp(&one.sequence)));
+    all
 }
 
 pub(super) async fn show(
@@ -172,6 +205,9 @@ async fn draw(
     let open = records::open(&mut connection, &app_id, &channel).await?;
     let reached = brake::reached(&mut connection, &app_id, &channel, sequence).await?;
     let departments = departments::all(&mut connection).await?;
+    let now_ms = store.clock.now_ms();
+    let since_ms = (now_ms - now_ms % DAY_MS).saturating_sub(29 * DAY_MS);
+    let counted = counted(events::of_app(&mut connection, &app_id, &channel, since_ms).await?, now_ms);
     drop(connection);
     let reached = reached.unwrap_or(EVERYONE).min(release.rollout.ceiling);
     let before = all.iter().rev().find(|earlier| earlier.kind != SubmissionKind::Recall);
@@ -226,6 +262,8 @@ async fn draw(
         script: assets::console_script(),
         words,
         told,
+        counts_events: release.permissions.iter().any(|one| one.name.as_str() == TELEMETRY) || !counted.is_empty(),
+        counted,
         record,
     };
     Ok((Extension(WithScript), shown(&page)?).into_response())

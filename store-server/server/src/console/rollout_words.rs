@@ -62,6 +62,14 @@ words! {
     numbers: "看数字表", "The numbers";
     until: "截至", "Until";
     no_beacons: "还没有终端报过数。数字最多晚一小时。", "No terminal has told anything yet. Numbers are up to an hour late.";
+    counted: "应用里数的事", "Counted in the app";
+    counted_text: "应用申报过的事件，30 天内各版本的次数，按告诉商店的日子算，不含人和终端。", "Events that the app declares, by version, in the last 30 days, by the day they were told; of no person and no terminal.";
+    event: "事件", "Event";
+    version: "版本", "Version";
+    today: "今天", "Today";
+    week: "7 天", "7 days";
+    month: "30 天", "30 days";
+    none_counted: "还没有数到什么。次数晚几小时才到。", "Nothing has been counted yet. Counts are some hours late.";
     trouble: "出了问题？", "Something wrong?";
     halt: "立即暂停", "Halt now";
     halt_text: "不用确认，一分钟内生效。已装的照常用，不再给新的终端。", "At once, without another question. What is installed goes on; no other terminal takes it.";

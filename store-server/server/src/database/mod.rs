@@ -7,6 +7,7 @@ pub mod brakes;
 pub mod catalogue;
 pub mod departments;
 pub mod documents;
+pub mod events;
 pub mod idempotency;
 pub mod identities;
 pub mod invitations;
@@ -219,6 +220,7 @@ mod tests {
         catalogue::QUERIES,
         departments::QUERIES,
         documents::QUERIES,
+        events::QUERIES,
         idempotency::QUERIES,
         identities::QUERIES,
         invitations::QUERIES,

@@ -77,6 +77,7 @@ fn reads(path: &str, operation: &mut Operation) {
     let lists = [
         paths::SUBMISSIONS,
         paths::APPS,
+        paths::EVENTS,
         paths::MESSAGES,
         paths::PEOPLE,
         paths::INVITATIONS,

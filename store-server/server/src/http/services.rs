@@ -72,7 +72,7 @@ impl Search {
     params(
         ("q" = Option<String>, Query, max_length = 100, description = "Words to find in names, descriptions, departments and life events, Chinese or English."),
         ("event" = Option<String>, Query, pattern = "^(celadon|indigo|plum|ochre|persimmon|moss|rose|slate)?$", description = "Only those of this life event, by its glaze."),
-        ("needs" = Option<String>, Query, pattern = "^(nothing|print|card|speech|clipboard|scan|notify|files|open-app)?$", description = "Only those that need this part of a terminal, or none."),
+        ("needs" = Option<String>, Query, pattern = "^(nothing|print|card|speech|clipboard|scan|notify|files|open-app|telemetry)?$", description = "Only those that need this part of a terminal, or none."),
     ),
     responses(
         (status = 200, body = ServiceList),

@@ -80,6 +80,75 @@ async fn anything_else_is_refused() {
     assert!(counted(&house, 1).await.is_empty());
 }
 
+/// A release that declares `sent` and `left:form`, and one that declares nothing.
+async fn counting() -> House {
+    let house = House::open().await;
+    for (code, asking) in [(1, &["host:telemetry"][..]), (2, &[])] {
+        let package = App::new(APP).version(code).asking(asking).sealed(&publisher());
+        let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+        for (token, key) in
+            [&house.tokens.first, &house.tokens.second].into_iter().zip(&reviewers()).take(3 - code as usize)
+        {
+            house.caller(token).approve(&id, key).await.unwrap();
+        }
+    }
+    house
+}
+
+fn counted_event(sequence: u64, event: &str, count: u64) -> Json {
+    json!({"app_id": APP, "channel": "stable", "sequence": sequence, "event": event, "count": count})
+}
+
+#[tokio::test]
+async fn declared_events_are_added_up_by_the_day_and_others_are_not() {
+    let house = counting().await;
+    let told = json!({"format": 1, "beacons": [], "counts": [
+        counted_event(1, "sent", 3), counted_event(1, "left:form", 1), counted_event(1, "left", 5),
+        counted_event(1, "opened", 7), counted_event(2, "sent", 9), counted_event(3, "sent", 9),
+    ]});
+    assert_eq!(tell(&house, &told).await, 202);
+    assert_eq!(
+        tell(&house, &json!({"format": 1, "beacons": [beacon(1, "painted")], "counts": [counted_event(1, "sent", 2)]}))
+            .await,
+        202
+    );
+    let path = format!("/apps/{APP}/stable/events");
+    let events = async |query: &str| {
+        let answer = house.caller(&house.tokens.lead).get(&format!("{path}{query}")).await;
+        let items = serde_json::from_slice::<Json>(&answer.body).unwrap()["items"].as_array().unwrap().clone();
+        (items, answer.headers.get("link").is_some())
+    };
+    let day = NOW_MS - NOW_MS % 86_400_000;
+    let of = |event: &str, count: u64| json!({"day_ms": day, "sequence": 1, "version": "1.0.0", "event": event, "count": count});
+    assert_eq!(events("").await, (vec![of("sent", 5), of("left:form", 1)], false));
+    assert_eq!(events("?limit=1").await, (vec![of("sent", 5)], true));
+    let cursor = format!("?limit=1&cursor={day:020}/{:020}/sent", 1);
+    assert_eq!(events(&cursor).await, (vec![of("left:form", 1)], false));
+    assert_eq!(house.caller(&house.tokens.tax_lead).get(&path).await.status, 403);
+    assert_eq!(house.caller(&house.tokens.lead).get("/apps/a.b/stable/events").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_count_holds_no_text_of_a_person_and_no_large_number() {
+    let house = counting().await;
+    let of = |count: Json| json!({"format": 1, "beacons": [], "counts": [count]});
+    let mut named = counted_event(1, "sent", 1);
+    named["who"] = json!("of somebody");
+    let many: Vec<_> = (0..65).map(|_| counted_event(1, "sent", 1)).collect();
+    for (body, status) in [
+        (of(counted_event(1, "sent", 0)), 422),
+        (of(counted_event(1, "sent", 10_001)), 422),
+        (json!({"format": 1, "beacons": [], "counts": many}), 422),
+        (of(counted_event(1, "张三", 1)), 400),
+        (of(counted_event(1, "left:form:Ana", 1)), 400),
+        (of(named), 400),
+    ] {
+        assert_eq!(tell(&house, &body).await, status, "{body}");
+    }
+    let answer = house.caller(&house.tokens.lead).get(&format!("/apps/{APP}/stable/events")).await;
+    assert_eq!(serde_json::from_slice::<Json>(&answer.body).unwrap(), json!({"items": []}));
+}
+
 #[tokio::test]
 async fn one_address_cannot_tell_without_end() {
     let house = released().await;

@@ -51,7 +51,11 @@ impl App {
         let permissions: Vec<_> = self
             .permissions
             .iter()
-            .map(|name| json!({"name": name, "reason": format!("so that {name} <works>")}))
+            .map(|name| {
+                let scope =
+                    if *name == "host:telemetry" { json!({"events": ["sent", "left:form"]}) } else { json!({}) };
+                json!({"name": name, "reason": format!("so that {name} <works>"), "scope": scope})
+            })
             .collect();
         let manifest = json!({
             "app_id": self.id,

@@ -2,7 +2,7 @@
 //! reads, for everybody.
 
 use axum::http::Method;
-use guichet_api::{Beacon, BeaconEnvelope, BeaconKind, paths};
+use guichet_api::{Beacon, BeaconEnvelope, BeaconKind, EventCount, paths};
 use guichet_contract::Channel;
 use guichet_store::{
     brake,
@@ -200,7 +200,7 @@ const RELEASED: &str = "gov.example.residence.desk";
 /// An app that is out, with what became of it, and its next version in review.
 async fn released(house: &House) -> String {
     let developer = house.caller(&house.tokens.developer);
-    let app = || App { drawing: DRAWING, ..App::new(RELEASED) }.asking(&["host:storage"]);
+    let app = || App { drawing: DRAWING, ..App::new(RELEASED) }.asking(&["host:storage", "host:telemetry"]);
     for code in [1, 2] {
         let id = developer.submit(&app().version(code).sealed(&publisher())).await.unwrap().id;
         for (token, key) in
@@ -219,11 +219,21 @@ async fn released(house: &House) -> String {
         (2, BeaconKind::Error, 1),
     ] {
         let beacon = Beacon { app_id: app_id.clone(), channel: channel.clone(), sequence, kind };
-        let envelope = BeaconEnvelope { format: 1, beacons: vec![beacon; count] };
+        let envelope = BeaconEnvelope { format: 1, beacons: vec![beacon; count], counts: Vec::new() };
         let body = serde_json::to_vec(&envelope).unwrap();
         house.anonymous().call(Method::POST, paths::BEACONS, "application/json", body).await;
     }
-    let wider: &[&str] = &["host:storage", "host:print"];
+    let counts = [(1, "sent", 12), (2, "left:form", 3), (2, "sent", 31)].map(|(sequence, event, count)| EventCount {
+        app_id: app_id.clone(),
+        channel: channel.clone(),
+        sequence,
+        event: event.parse().unwrap(),
+        count,
+    });
+    let envelope = BeaconEnvelope { format: 1, beacons: Vec::new(), counts: counts.to_vec() };
+    let body = serde_json::to_vec(&envelope).unwrap();
+    house.anonymous().call(Method::POST, paths::BEACONS, "application/json", body).await;
+    let wider: &[&str] = &["host:storage", "host:print", "host:telemetry"];
     let next = App { text: "hello again, see https://api.example/", ..App::new(RELEASED) }.asking(wider).version(3);
     developer.submit(&next.sealed(&publisher())).await.unwrap().id
 }

@@ -272,7 +272,7 @@ async fn the_page_shows_how_far_and_what_became_of_it_and_undoes_it() {
         (2, BeaconKind::Reverted, 1),
     ] {
         let beacon = Beacon { app_id: APP.parse().unwrap(), channel: Channel::stable(), sequence, kind };
-        let envelope = BeaconEnvelope { format: 1, beacons: vec![beacon; count] };
+        let envelope = BeaconEnvelope { format: 1, beacons: vec![beacon; count], counts: Vec::new() };
         let body = serde_json::to_vec(&envelope).unwrap();
         house.anonymous().call(Method::POST, paths::BEACONS, "application/json", body).await;
     }

@@ -20,6 +20,7 @@ const DEVICES = {
   notify: ["ready", "offline", "none"],
   files: ["ready", "nothing", "offline", "none"],
   "open-app": ["answers", "closes", "waits", "absent", "none"],
+  telemetry: ["ready", "none"],
 };
 const TABS = ["problems", "console", "calls", "storage", "lifecycle", "network", "timing", "reader"];
 const ACTIONS = ["reload", "anew", "erase", "clear", "record"];

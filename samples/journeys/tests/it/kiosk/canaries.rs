@@ -1,14 +1,15 @@
 //! Twenty secrets, one through each way an app has, and none of them met by the next citizen.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use guichet_journeys::{
     canary,
-    hall::{Hall, papers},
+    hall::{Hall, SOON, papers},
     printer::Printer,
     town::{OFFICES, Town},
+    until::until,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 #[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
@@ -33,6 +34,13 @@ fn of_twenty_secrets_of_one_citizen_the_next_finds_none() {
     let seen = |way: &str| outcome.during.iter().any(|place| place.starts_with(way));
     assert!(seen("cnry-01-"), "{:#?}", outcome.during);
     assert_eq!(outcome.left, BTreeSet::new(), "{} of {}", outcome.left.len(), canary::WAYS);
+    // What the app has counted outlived the session, and nothing else did.
+    let queue = || fs::read_to_string(hall.home().join("beacons.json")).unwrap_or_default();
+    let counted =
+        until("the count is kept", SOON, || Ok(Some(queue()).filter(|queue| queue.contains("\"counts\":[{"))));
+    let counted: Value = serde_json::from_str(&counted.unwrap()).unwrap();
+    let expected = json!([{ "app_id": canary::APP, "channel": "stable", "sequence": 1, "event": "tried", "count": 1 }]);
+    assert_eq!(counted["counts"], expected);
     // The document was taken back: with paper again, nothing of it is printed for the next one.
     assert!(hall.kiosk.said().contains("1 jobs taken back"), "{}", hall.kiosk.said());
     printer.paper(true).unwrap();
