@@ -10,6 +10,7 @@ mod features;
 mod harden;
 mod idle;
 mod keyboard;
+mod network;
 mod orphan;
 mod page;
 mod panel;
@@ -35,7 +36,7 @@ pub(crate) use self::{
     shelf::Shelf,
     stand::Stand,
 };
-use self::{page::PageView, pulse::Pulse, shelf::Shelves};
+use self::{network::Network, page::PageView, pulse::Pulse, shelf::Shelves};
 use crate::{
     action::Action,
     desk::{AtKiosk, Event},
@@ -65,10 +66,15 @@ const FIELD: &str = include_str!("view/field.js");
 /// A page's console, told to whoever wants a report; the page's own console stays.
 const LISTEN: &str = include_str!("view/listen.js");
 
+/// A proxy where nobody listens; and with a proxy not even names are looked up.
+const NOWHERE: (&str, &str) = ("127.0.0.1", "1");
+
 /// What every view is made with.
 pub(crate) struct Views {
     overlay: gtk::Overlay,
     automation: Option<Automation>,
+    /// Through which all others load; a WebDriver's one context has its own.
+    _network: Option<Network>,
     /// Whether the consoles of pages are listened to.
     listens: bool,
     /// Whether what people do with pages is noted.
@@ -99,8 +105,8 @@ pub(crate) enum ViewError {
     /// The window has no place for views.
     #[error("the window has no place for views")]
     Window,
-    /// The automation folder could not be made.
-    #[error("could not make a folder for the automated views")]
+    /// A folder of the engine's could not be made.
+    #[error("could not make a folder for the engine")]
     Folder(#[source] std::io::Error),
     /// The view could not be made.
     #[error("could not make a view")]
@@ -124,10 +130,12 @@ impl Views {
         let overlay = gtk::Overlay::new();
         window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
-        let automation = if automation { Some(Automation::new()?) } else { None };
+        let (automation, network) =
+            if automation { (Some(Automation::new()?), None) } else { (None, Some(Network::start()?)) };
         Ok(Self {
             overlay,
             automation,
+            _network: network,
             listens,
             notes,
             has_keyboard: false,
@@ -285,8 +293,7 @@ fn builder(automation: Option<&mut Automation>) -> WebViewBuilder<'_> {
 
 /// Closes every way out of a view but the host's own channel.
 fn closed(builder: WebViewBuilder<'_>) -> WebViewBuilder<'_> {
-    // Nothing listens on port 1, and with a proxy not even names are looked up.
-    let nowhere = ProxyEndpoint { host: "127.0.0.1".to_owned(), port: "1".to_owned() };
+    let nowhere = ProxyEndpoint { host: NOWHERE.0.to_owned(), port: NOWHERE.1.to_owned() };
     builder
         .with_proxy_config(ProxyConfig::Http(nowhere))
         .with_new_window_req_handler(|_, _| NewWindowResponse::Deny)

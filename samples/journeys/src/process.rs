@@ -176,11 +176,16 @@ impl Running {
 
     /// How many processes of this name it has started, itself or through others.
     pub fn descendants(&self, name: &str) -> Result<usize> {
+        Ok(self.named(name).len())
+    }
+
+    /// The numbers of the programs of that name that it and its own have started.
+    pub fn named(&self, name: &str) -> Vec<u32> {
         // The kernel keeps the first 15 bytes of a name.
         let name = name.get(..15).unwrap_or(name);
         let is_it =
             |pid: &u32| std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name);
-        Ok(self.processes().iter().filter(|pid| is_it(pid)).count())
+        self.processes().into_iter().filter(is_it).collect()
     }
 
     /// Ends it and waits until the programs it has started itself are gone too; what does not go is killed.

@@ -14,6 +14,8 @@ use guichet_journeys::{
     until::until,
 };
 
+/// The program of the engine that loads files for pages.
+const LOADS: &str = "WebKitNetworkProcess";
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Where the window writes its trace, in the folder of the journey.
@@ -102,6 +104,7 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     window.program.line("opened gov.example.residence.permit", DEADLINE).unwrap();
     the_trace_has_the_opening_path(&folder.path().join(TRACE));
     drawing(&window, 3).expect("the app has it, and there is another for the next one");
+    assert_eq!(window.program.named(LOADS).len(), 1, "all of them load through one process");
     // By keyboard: the first thing the Tab key reaches on the page is its one main action.
     window.click("Need").unwrap();
     window.display.key("Tab").unwrap();
@@ -110,6 +113,34 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     window.display.click(name.x + 100, name.y + 68).unwrap();
     window.display.write("Ada Lovelace").unwrap();
     window.word("Lovelace").unwrap();
+    assert!(window.program.is_running().unwrap(), "{}", window.program.said());
+}
+
+/// What pages load their files through ends, whyever: a page that is there goes on, and the next one loads through another.
+#[test]
+fn pages_go_on_when_the_process_that_loads_them_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::found(folder.path(), &OFFICES).unwrap();
+    let package = folder.path().join("hall.ma");
+    let hall = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/visits/hall");
+    town.build("residence", &hall, &package).unwrap();
+    let submission = town.publish("residence", &package).unwrap();
+    town.approve("residence", &submission).unwrap();
+
+    let options = ["--open", "guichet://miniapp/gov.example.residence.hall"];
+    let mut window = Window::open(&town, folder.path(), &options, "loads.png").unwrap();
+    window.program.line("opened gov.example.residence.hall", DEADLINE).unwrap();
+    let name = window.word("name").unwrap();
+    let loads = window.program.named(LOADS);
+    assert_eq!(loads.len(), 1);
+    assert!(std::process::Command::new("kill").args(["-9", &loads[0].to_string()]).status().unwrap().success());
+    until("it has ended", DEADLINE, || Ok((!window.program.named(LOADS).contains(&loads[0])).then_some(()))).unwrap();
+    window.display.click(name.x + 120, name.y).unwrap();
+    window.display.write("Lovelace").unwrap();
+    window.says("Lovelace").unwrap();
+    window.click("Directory").unwrap();
+    window.says("All services").unwrap();
+    assert_eq!(window.program.named(LOADS).len(), 1, "there is another");
     assert!(window.program.is_running().unwrap(), "{}", window.program.said());
 }
 
