@@ -48,6 +48,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         axe(root)?;
         oidc(root)?;
         bucket(root)?;
+        outages(root)?;
         peers(root)?;
         dependencies(root)?;
     }
@@ -142,6 +143,11 @@ fn oidc(root: &Path) -> Result<()> {
     let mut command = Command::new("cargo");
     command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "::oidc_"]);
     shell::finish(command.current_dir(root).env("GUICHET_OIDC", &modules))
+}
+
+/// Buckets that fail at every single request, in the ways that take long.
+fn outages(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "outage::"])
 }
 
 /// Packages in a bucket of another maker.

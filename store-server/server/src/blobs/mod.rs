@@ -220,7 +220,9 @@ impl StoreFolder {
         });
         if let Err(error) = is_good {
             // The next publication puts it there again, if it follows from a package.
-            if matches!(&error, StoreError::Bucket { source: Failure::Lost | Failure::Altered, .. }) {
+            if name.starts_with("static/")
+                && matches!(&error, StoreError::Bucket { source: Failure::Lost | Failure::Altered, .. })
+            {
                 remote.note(name, None);
             }
             return Err(error);

@@ -16,6 +16,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::task::MOST_ANSWER;
+use crate::error::StoreError;
 
 /// How often to look whether the server is being stopped.
 const LOOK: Duration = Duration::from_millis(100);
@@ -39,12 +40,23 @@ pub(super) enum Broke {
     Late(Duration),
     #[error("the store was stopped")]
     Stopped,
+    #[error("the package cannot be had now: {0}")]
+    NoPackage(String),
     #[error("it answered too much")]
     Much,
     #[error("it ended early ({status}): {said}")]
     Early { status: ExitStatus, said: String },
     #[error("its answer is not one: {0}")]
     NoAnswer(String),
+}
+
+impl From<StoreError> for Broke {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Bucket { place, source, .. } => Self::NoPackage(format!("{place}: {source}")),
+            error => Self::NoAnswer(error.to_string()),
+        }
+    }
 }
 
 /// This program as another process, which is told nothing but its words.

@@ -117,6 +117,14 @@ async fn one(store: &Store, checks: &Checks, is_heavy: bool, stopping: &Arc<Atom
         Ok(Tried::Skipped(why)) => (CheckState::Skipped, Outcome { why: Some(why), findings: Vec::new() }),
         // The next start begins it again.
         Err(Broke::Stopped) => return Ok(false),
+        // Nothing goes to people unseen because a bucket was silent for a while.
+        Err(broke @ Broke::NoPackage(_)) => {
+            tracing::warn!(submission = %job.submission, check = %job.name, %broke, "a check waits");
+            let mut change = store.database.change().await?;
+            jobs::give_back(&mut change, &job, &lease, store.clock.now_ms()).await?;
+            commit(change).await?;
+            return Ok(false);
+        }
         Err(broke) => {
             tracing::warn!(submission = %job.submission, check = %job.name, attempt = job.attempts + 1, %broke, "a check broke");
             let is_last = job.attempts + 1 >= MOST_ATTEMPTS;
@@ -161,7 +169,7 @@ async fn perform(store: &Store, checks: &Checks, job: &JobRecord, stopping: Arc<
         CheckName::Pages => pages::look(&turn).await,
         CheckName::Journeys => journeys::look(&turn).await,
         CheckName::Package | CheckName::Secrets | CheckName::Uses | CheckName::Names | CheckName::Size => {
-            let given = given(store, &turn.record, job.name).await.map_err(broke)?;
+            let given = given(store, &turn.record, job.name).await?;
             let mut command = run::process(&checks.program);
             command.arg(child::WORD);
             let ran = turn.run(command, Some(given), MOST_TIME).await?;
@@ -203,7 +211,7 @@ impl Turn<'_> {
     pub(super) async fn package(&self) -> Result<Kept, Broke> {
         let (folder, digest) = (self.store.folder.clone(), self.record.package);
         let found = blocking("find a package", move || folder.package(digest)).await.flatten();
-        found.map_err(|error| Broke::NoAnswer(error.to_string()))
+        Ok(found?)
     }
 }
 

@@ -20,6 +20,8 @@ const LEASE: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1,
      ended_at_ms = NULL WHERE submission = $1 AND kind = $2";
 const END: &str = "UPDATE jobs SET state = $4, result = $5, ended_at_ms = $6, lease = NULL, until_ms = NULL \
      WHERE submission = $1 AND kind = $2 AND lease = $3";
+const GIVE_BACK: &str = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease = NULL, until_ms = NULL, queued_at_ms = $4 \
+     WHERE submission = $1 AND kind = $2 AND lease = $3";
 const ALL_WAIT: &str = "UPDATE jobs SET state = 'waiting', lease = NULL, until_ms = NULL WHERE state = 'running'";
 const GIVE: &str = "UPDATE jobs SET input = $3 WHERE submission = $1 AND kind = $2";
 const INPUT: &str = "SELECT input FROM jobs WHERE submission = $1 AND kind = $2";
@@ -27,7 +29,7 @@ const OF: &str = "SELECT submission, kind, state, attempts, begun_at_ms, ended_a
      WHERE submission = $1 ORDER BY kind";
 
 #[cfg(test)]
-pub(super) const QUERIES: &[&str] = &[QUEUE, NEXT, LEASE, END, ALL_WAIT, GIVE, INPUT, OF];
+pub(super) const QUERIES: &[&str] = &[QUEUE, NEXT, LEASE, END, GIVE_BACK, ALL_WAIT, GIVE, INPUT, OF];
 
 /// What became of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +164,24 @@ pub async fn end(
         .await
         .map_err(StoreError::database("end a check"))?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Lets a check wait again that could not be begun: it counts as not tried, and others come before it.
+pub async fn give_back(
+    connection: &mut AnyConnection,
+    job: &JobRecord,
+    lease: &str,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    sqlx::query(GIVE_BACK)
+        .bind(&job.submission)
+        .bind(job.name.as_str())
+        .bind(lease)
+        .bind(stored(now_ms))
+        .execute(connection)
+        .await
+        .map_err(StoreError::database("give a check back"))?;
+    Ok(())
 }
 
 /// Lets everything wait again that an earlier run had begun.

@@ -113,8 +113,9 @@ impl House {
     /// Loses what also lies in the bucket.
     pub(crate) fn lose_the_cache(&self) {
         let (public, packages) = (self.store.folder.public(), self.store.folder.packages());
-        for folder in [public.join("blobs"), public.join("packages"), packages] {
-            for file in files(&folder) {
+        let places = [public.join("blobs"), public.join("packages"), packages];
+        for folder in places.iter().filter(|place| place.exists()) {
+            for file in files(folder) {
                 fs::remove_file(folder.join(file)).unwrap();
             }
         }

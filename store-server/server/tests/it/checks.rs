@@ -45,7 +45,7 @@ impl House {
         self.checking_with(Checks::new(PROGRAM, Vec::new())).await
     }
 
-    async fn checking_with(self, checks: Checks) -> Self {
+    pub(crate) async fn checking_with(self, checks: Checks) -> Self {
         self.store.database.close().await;
         let mut store = Store::open(self.store.folder.clone(), self.store.clock.clone()).await.unwrap();
         store.checks = Some(checks);
@@ -54,7 +54,7 @@ impl House {
     }
 
     /// The checks of a submission, as the API gives them.
-    async fn checks(&self, id: &str) -> Vec<Check> {
+    pub(crate) async fn checks(&self, id: &str) -> Vec<Check> {
         let answer = self.caller(&self.tokens.administrator).get(&paths::of(paths::CHECKS, id)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         serde_json::from_slice::<CheckList>(&answer.body).unwrap().items
@@ -65,18 +65,18 @@ impl House {
         until(async || Some(self.checks(id).await).filter(|all| all.iter().all(|check| check.state.is_ended()))).await
     }
 
-    async fn state(&self, id: &str) -> SubmissionState {
+    pub(crate) async fn state(&self, id: &str) -> SubmissionState {
         self.caller(&self.tokens.administrator).detail(id).await.unwrap().submission.state
     }
 
     /// Its state once machines are through with it.
-    async fn looked_at(&self, id: &str) -> SubmissionState {
+    pub(crate) async fn looked_at(&self, id: &str) -> SubmissionState {
         until(async || Some(self.state(id).await).filter(|state| *state != Scanning)).await
     }
 }
 
 /// What comes to be, within a minute.
-async fn until<T>(look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn until<T>(look: impl AsyncFn() -> Option<T>) -> T {
     let begun = Instant::now();
     let mut ticks = tokio::time::interval(Duration::from_millis(5));
     loop {
@@ -89,16 +89,16 @@ async fn until<T>(look: impl AsyncFn() -> Option<T>) -> T {
 }
 
 /// Makes the checks of a store until it is dropped.
-struct Looking(watch::Sender<bool>, Option<JoinHandle<()>>);
+pub(crate) struct Looking(watch::Sender<bool>, Option<JoinHandle<()>>);
 
 impl Looking {
-    fn at(store: &Arc<Store>) -> Self {
+    pub(crate) fn at(store: &Arc<Store>) -> Self {
         let (tell, told) = watch::channel(false);
         let store = Arc::clone(store);
         Self(tell, Some(tokio::spawn(async move { checks::watch(store, told).await.unwrap() })))
     }
 
-    async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         self.0.send(true).unwrap();
         self.1.take().unwrap().await.unwrap();
     }

@@ -34,6 +34,7 @@ mod monitor;
 mod moto;
 mod openapi;
 mod organisation;
+mod outage;
 mod pace;
 mod packages;
 mod pages;

@@ -28,7 +28,7 @@ use self::{
     range::Part,
     shelf::{CROSS_ORIGIN_RESOURCE_POLICY, Face, Large},
 };
-use crate::{http::security, store::Store};
+use crate::{blobs::Failure, error::StoreError, http::security, store::Store};
 
 /// Every address of a static file begins with this.
 pub(super) const PREFIX: &str = "/static/";
@@ -74,6 +74,10 @@ pub(super) async fn serve(State(store): State<Arc<Store>>, request: Request) -> 
         Ok(Some(found)) => whole_or_part(found, headers, *method == Method::GET).await,
         Ok(None) => empty(StatusCode::NOT_FOUND),
         Err(error) => {
+            if let StoreError::Bucket { source: Failure::Lost | Failure::Altered, .. } = &error {
+                // The next round puts it there again.
+                store.set_lagging(true);
+            }
             tracing::error!(%error, source = ?std::error::Error::source(&error), "could not serve a static file");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
         }
