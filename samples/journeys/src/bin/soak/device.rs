@@ -24,6 +24,9 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// How long a person waits before they look where they are.
 const TRY: Duration = Duration::from_secs(10);
 
+/// So many visits in a row in which a person has lost their way are no accident.
+const MOST_LOST: usize = 3;
+
 /// For so long nothing must change before it is counted.
 const STILL: Duration = Duration::from_secs(5);
 
@@ -67,6 +70,8 @@ pub(crate) struct Device {
     apps: Vec<App>,
     _town: Town,
     folder: tempfile::TempDir,
+    /// Visits in which a person has lost their way, since the last one that went well.
+    lost: usize,
 }
 
 impl Device {
@@ -96,7 +101,7 @@ impl Device {
         command.env("XDG_RUNTIME_DIR", runtime);
         let mut window = Running::start("guichet-desktop", &mut command)?;
         window.line("guichet-desktop ready", DEADLINE)?;
-        Ok(Self { window, display, apps, _town: town, folder })
+        Ok(Self { window, display, apps, _town: town, folder, lost: 0 })
     }
 
     /// Every app is opened, used and closed; in the first round it is installed as well.
@@ -114,7 +119,25 @@ impl Device {
         Ok(())
     }
 
+    /// On a machine that has much to do a key may come before the page it is meant for: who has lost their way leaves.
     fn visit(&mut self, number: usize, round: usize) -> Result<()> {
+        match self.use_app(number, round) {
+            Ok(()) => self.lost = 0,
+            Err(lost) if self.lost + 1 == MOST_LOST => return Err(lost),
+            Err(lost) => {
+                eprintln!("round {round}, app {number}: left without having used it: {lost:#}");
+                self.lost += 1;
+            }
+        }
+        self.leave()
+    }
+
+    fn leave(&self) -> Result<()> {
+        self.display.click(CLOSE.0, CLOSE.1)?;
+        until("the home page is seen", DEADLINE, || Ok((!self.shows_an_app()?).then_some(())))
+    }
+
+    fn use_app(&mut self, number: usize, round: usize) -> Result<()> {
         let (kind, id) = (self.apps[number].kind, self.apps[number].id.clone());
         let heard = self.window.heard();
         ring(&home(self.folder.path()), &id)?;
@@ -136,8 +159,7 @@ impl Device {
                 self.fill(number, &income, &["Return"])?;
             }
         }
-        self.display.click(CLOSE.0, CLOSE.1)?;
-        until("the home page is seen", DEADLINE, || Ok((!self.shows_an_app()?).then_some(())))
+        Ok(())
     }
 
     /// Replaces what stands in a field, presses these keys, and waits until the app has kept it. A key that came before the
