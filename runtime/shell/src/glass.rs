@@ -367,6 +367,7 @@ impl Glass {
             Signal::Drawn(json) => self.finish(&json),
             Signal::Dev(signal) => self.take_dev(signal),
             Signal::Kiosk(event) => self.take_kiosk(event),
+            Signal::Picture => self.picture_of_home(),
             Signal::Show => self.show_kiosk(),
             Signal::Turned => self.turn_keys(),
             Signal::Lead(caller, app, decide) => self.lead(caller, app, &decide),

@@ -53,6 +53,8 @@ pub(crate) enum Signal {
     Kiosk(AtKiosk),
     /// Whoever keeps the kiosk wants this window seen.
     Show,
+    /// Whoever keeps the kiosk wants a picture of the home page.
+    Picture,
     /// At a kiosk: somebody wants to type beside the app, or in it again.
     Turned,
     /// The first app wants the second opened, and is told whether it is; what it is told is raised when the person is back.

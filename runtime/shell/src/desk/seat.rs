@@ -10,7 +10,7 @@ use crate::{
     field::{Keys, Place},
     kiosk::{
         idle::{Idle, Presence},
-        seat::Seat,
+        seat::{PICTURED, Seat},
     },
 };
 
@@ -23,6 +23,8 @@ pub(crate) enum AtKiosk {
     Card(bool),
     /// A field has the focus that wants these keys, or none there has it any more.
     Field(Place, Option<Keys>),
+    /// A picture of the home page was made.
+    Pictured,
     /// Somebody has put the keyboard away.
     KeysAway,
     /// Time has passed.
@@ -108,6 +110,11 @@ impl Desk {
         }
     }
 
+    /// Whether somebody is in a session.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| seat.idle.has_begun())
+    }
+
     /// Whether high contrast, and whether larger and shorter pages were chosen.
     pub(crate) fn display(&self) -> (bool, bool) {
         (self.settings.contrast, self.settings.elder)
@@ -155,6 +162,9 @@ impl Desk {
                 seat.field.take_if(|(focused, _)| *focused == place);
                 vec![]
             }
+            // Somebody may have come in between.
+            AtKiosk::Pictured if seat.idle.has_begun() => vec![],
+            AtKiosk::Pictured => vec![Effect::Say(PICTURED.to_owned())],
             AtKiosk::KeysAway => {
                 seat.field = None;
                 vec![]
@@ -250,6 +260,16 @@ mod tests {
         assert!(on(&mut desk, AtKiosk::Card(true), 3).is_empty());
         assert_eq!(on(&mut desk, AtKiosk::Card(false), 4), ["over card"]);
         assert!(on(&mut desk, AtKiosk::Card(true), 5).is_empty(), "the next card is the next one's");
+    }
+
+    #[test]
+    fn a_picture_is_told_of_only_while_nobody_is_there() {
+        let mut desk = desk();
+        assert_eq!(on(&mut desk, AtKiosk::Pictured, 1), ["pictured"]);
+        assert!(!desk.has_begun(), "that begins no session");
+        on(&mut desk, AtKiosk::Touched, 2);
+        assert!(desk.has_begun());
+        assert!(on(&mut desk, AtKiosk::Pictured, 3).is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use std::{
     io::{self, BufRead as _},
+    path::PathBuf,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -11,13 +12,14 @@ use std::{
 use gtk::{gdk, glib, prelude::*};
 use guichet_services::Device;
 use tao::{platform::unix::WindowExtUnix, window::Window};
+use webkit2gtk::{SnapshotOptions, SnapshotRegion, WebViewExt as _};
 use wry::WebViewExtUnix;
 
 use super::{Glass, frame, report};
 use crate::{
     desk::{AtKiosk, Event},
     field::Place,
-    kiosk::seat::Seat,
+    kiosk::seat::{PICTURE, SHOW, Seat},
     machine::{Post, Signal},
     view::{AppView, IdleView, Look, Stand},
 };
@@ -41,6 +43,8 @@ pub(crate) struct Seating {
     pub(crate) seat: Seat,
     /// What the terminal has.
     pub(crate) device: Arc<Device>,
+    /// The session's folder.
+    pub(crate) room: PathBuf,
 }
 
 /// What a window of a kiosk has besides those of all others.
@@ -52,6 +56,8 @@ pub(super) struct Kiosk {
     /// What stands above and below all views.
     stand: Stand,
     is_shown: bool,
+    /// Where a picture of the home page goes.
+    picture: PathBuf,
 }
 
 impl Kiosk {
@@ -60,8 +66,10 @@ impl Kiosk {
         let shown = post.clone();
         thread::Builder::new().name("orders of the kiosk".to_owned()).spawn(move || {
             for line in io::stdin().lock().lines().map_while(Result::ok) {
-                if line == "show" {
-                    shown(Signal::Show);
+                match line.as_str() {
+                    SHOW => shown(Signal::Show),
+                    PICTURE => shown(Signal::Picture),
+                    _ => {}
                 }
             }
         })?;
@@ -87,7 +95,14 @@ impl Kiosk {
             passing(Signal::Kiosk(AtKiosk::Passed));
             glib::ControlFlow::Continue
         });
-        Ok(Self { device: seating.device, since: Instant::now(), idle: None, stand, is_shown: false })
+        Ok(Self {
+            device: seating.device,
+            since: Instant::now(),
+            idle: None,
+            stand,
+            is_shown: false,
+            picture: Seat::picture(&seating.room),
+        })
     }
 
     /// Looks from now on whether there is a card: the readers belong to the session that is seen.
@@ -145,6 +160,33 @@ impl Glass {
             report(view.evaluate_script(AWAIT_SHOWN));
         }
         self.redraw();
+    }
+
+    /// Makes a picture of the home page, and of nothing else: not while somebody is in a session, and there is no other view here.
+    pub(super) fn picture_of_home(&mut self) {
+        let (Some(kiosk), Some(home)) = (&self.kiosk, &self.home_view) else { return };
+        if !kiosk.is_shown || self.desk.has_begun() {
+            return;
+        }
+        let (view, path) = (home.webview(), kiosk.picture.clone());
+        let post = self.post.clone();
+        view.clone().snapshot(
+            SnapshotRegion::Visible,
+            SnapshotOptions::NONE,
+            None::<&gtk::gio::Cancellable>,
+            move |drawn| {
+                let made = drawn.map_err(|error| error.to_string()).and_then(|surface| {
+                    let (width, height) = (view.allocated_width(), view.allocated_height());
+                    let picture =
+                        gdk::pixbuf_get_from_surface(&surface, 0, 0, width, height).ok_or("it has no size")?;
+                    picture.savev(&path, "png", &[]).map_err(|error| error.to_string())
+                });
+                match made {
+                    Ok(()) => post(Signal::Kiosk(AtKiosk::Pictured)),
+                    Err(error) => tracing::warn!("the home page cannot be pictured: {error}"),
+                }
+            },
+        );
     }
 
     /// Somebody has come, and may have to be asked later.

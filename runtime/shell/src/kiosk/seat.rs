@@ -1,6 +1,10 @@
 //! What a session is told when it begins: how it starts, and how long it waits. Every session starts with the same.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use guichet_host::policy::{Contrast, Mode, Policy};
 use serde::{Deserialize, Serialize};
@@ -8,6 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::idle::Limits;
 
 const FILE: &str = "seat.json";
+
+/// The order to a window to make a picture of the home page, and what it says when that is done.
+pub(crate) const PICTURE: &str = "picture";
+/// See [`PICTURE`].
+pub(crate) const PICTURED: &str = "pictured";
+
+/// The order to a window that it is its turn.
+pub(crate) const SHOW: &str = "show";
 
 /// How a session starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +72,11 @@ impl Seat {
     pub(crate) fn limits(&self) -> Limits {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         Limits { warn: seconds(self.warn_seconds), reset: seconds(self.reset_seconds) }
+    }
+
+    /// Where the picture of the home page is in a session's folder.
+    pub(crate) fn picture(room: &Path) -> PathBuf {
+        room.join("picture.png")
     }
 
     /// Puts it into a session's folder.

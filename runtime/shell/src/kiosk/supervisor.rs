@@ -37,12 +37,15 @@ use super::{
     library::{InForce, Library},
     options::Options,
     room::{self, Memory},
-    seat::Seat,
+    seat::{PICTURE, PICTURED, SHOW, Seat},
     staff::{self, Staff},
     telling::{self, Pad},
     watchdog::{self, Watchdog},
 };
 use crate::glass::{DeskApps, ScreenClipboard};
+
+/// How long a window may take to make a picture of the home page before it is told again.
+const TO_PICTURE: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether windows still answer.
 const LOOK: Duration = Duration::from_millis(500);
@@ -82,6 +85,8 @@ struct Sitting {
     is_ready: bool,
     /// Somebody has touched it, or put a card.
     is_used: bool,
+    /// When it was told last to make a picture of the home page.
+    pictured: Option<Instant>,
     /// Since when it is being taken away.
     ending: Option<Instant>,
 }
@@ -215,6 +220,11 @@ impl Supervisor {
         match line {
             "beat" => {}
             "ready" => sitting.is_ready = true,
+            PICTURED if !sitting.is_used => match fs::read(Seat::picture(&sitting.room)) {
+                Ok(png) => self.pad.pictured(png),
+                Err(error) => tracing::warn!(%error, "there is no picture of the home page"),
+            },
+            PICTURED => {}
             "staff" => self.call_staff(),
             "begun" => {
                 sitting.is_used = true;
@@ -249,6 +259,18 @@ impl Supervisor {
             self.changing.get_or_insert_with(Instant::now);
             self.backoff.went_well();
             self.end(seen);
+        }
+    }
+
+    /// Has the home page pictured if the store wants it and nobody is in a session: else when the next one waits.
+    fn ask_for_picture(&mut self, now: Instant) {
+        if !self.pad.wants_picture() || self.changing.is_some() {
+            return;
+        }
+        let Some(seen) = self.seen.as_mut().filter(|seen| !seen.is_used) else { return };
+        if seen.pictured.is_none_or(|at| now - at > TO_PICTURE) {
+            seen.pictured = Some(now);
+            tell(seen, PICTURE);
         }
     }
 
@@ -316,6 +338,7 @@ impl Supervisor {
         self.look_at_policy();
         self.look_at_duty();
         // Nobody is let in while anything of a citizen is left.
+        self.ask_for_picture(now);
         let is_clean = self.leaving.iter().all(|sitting| !sitting.is_used);
         let has_newer = self.next.as_ref().is_some_and(|next| next.is_ready)
             && self.seen.as_ref().is_some_and(|seen| !seen.is_used && Some(&seen.stock) != self.stock.as_ref());
@@ -329,7 +352,7 @@ impl Supervisor {
             self.seen = self.next.take();
             if let Some(seen) = &mut self.seen {
                 seen.heard = now;
-                tell(seen, "show");
+                tell(seen, SHOW);
             }
         }
         if self.next.is_none()
@@ -443,6 +466,7 @@ impl Supervisor {
             heard: now,
             is_ready: false,
             is_used: false,
+            pictured: None,
             ending: None,
         })
     }

@@ -3,8 +3,8 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use guichet_host::{
@@ -19,9 +19,12 @@ use super::{error::KioskError, supervisor::now_ms};
 /// So many of the last errors are kept for whoever stands before the terminal.
 const LATELY: usize = 10;
 
+/// How long a report's thread waits for a picture; one that comes later goes with the next report.
+const PICTURE: Duration = Duration::from_secs(20);
+
 /// What the parts of this program put down for the next report.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pad(Arc<Mutex<Noted>>);
+pub(super) struct Pad(Arc<(Mutex<Noted>, Condvar)>);
 
 #[derive(Debug, Default)]
 struct Noted {
@@ -29,6 +32,10 @@ struct Noted {
     errors: BTreeMap<String, u32>,
     /// The last errors, the newest first, with their times in milliseconds since 1970.
     lately: VecDeque<(u64, String)>,
+    /// Whether the store wants to see the home page.
+    wants_picture: bool,
+    /// The home page as it was seen while nobody was there.
+    picture: Option<Vec<u8>>,
 }
 
 impl Pad {
@@ -53,6 +60,31 @@ impl Pad {
         self.noted().lately.iter().cloned().collect()
     }
 
+    /// Whether the home page is to be seen by whoever looks after the terminals.
+    pub(super) fn wants_picture(&self) -> bool {
+        self.noted().wants_picture
+    }
+
+    /// The home page as it was seen while nobody was there.
+    pub(super) fn pictured(&self, png: Vec<u8>) {
+        let mut noted = self.noted();
+        // Nobody has asked, or another one was made.
+        if std::mem::take(&mut noted.wants_picture) {
+            noted.picture = Some(png);
+        }
+        self.0.1.notify_all();
+    }
+
+    /// Asks for a picture and waits for it that long; none if somebody is in a session all the time.
+    fn picture(&self, patience: Duration) -> Option<Vec<u8>> {
+        let mut noted = self.noted();
+        noted.wants_picture = noted.picture.is_none();
+        let waits = |noted: &mut Noted| noted.picture.is_none();
+        let (mut noted, _) =
+            self.0.1.wait_timeout_while(noted, patience, waits).unwrap_or_else(PoisonError::into_inner);
+        noted.picture.take()
+    }
+
     /// The policy in force, and what went wrong since this was asked last.
     fn take(&self) -> (u64, BTreeMap<String, u32>) {
         let mut noted = self.noted();
@@ -60,7 +92,7 @@ impl Pad {
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,6 +106,7 @@ pub(super) fn begin(
 ) -> Result<Option<KeepTelling>, KioskError> {
     let Some(terminal) = Terminal::open(home)? else { return Ok(None) };
     let since = Instant::now();
+    let asked = pad.clone();
     let vitals = move || {
         let (policy_sequence, errors) = pad.take();
         let installed = |listing: guichet_host::Listing| Some((listing.app_id, listing.installed?.sequence));
@@ -86,11 +119,15 @@ pub(super) fn begin(
             errors,
         }
     };
-    let heard = |news: News, _: &mut Terminal| match news {
+    let heard = move |news: News, terminal: &mut Terminal| match news {
         News::Heard => tracing::debug!("the store has heard how this terminal is"),
         // Its file is looked at by the supervisor.
         News::Policy(policy) => tracing::info!(sequence = policy.policy().sequence, "a newer policy"),
-        News::PictureWanted => tracing::warn!("a picture is wanted, and this program makes none"),
+        News::PictureWanted => match asked.picture(PICTURE).map(|png| terminal.send_picture(&png, now_ms())) {
+            None => tracing::info!("a picture is wanted, and somebody is in a session"),
+            Some(Ok(())) => tracing::info!("the store has a picture of the home page"),
+            Some(Err(error)) => tracing::warn!(class = error.class(), "{error}"),
+        },
         News::Revoked { why } => tracing::error!("the store knows this terminal no more: {why}"),
         News::Failed(error) => tracing::warn!(class = error.class(), "{error}"),
     };
@@ -109,6 +146,27 @@ fn report(Health { part, name, fitness, needs }: Health) -> PartReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_is_made_when_it_is_asked_for_and_sent_once() {
+        let pad = Pad::default();
+        pad.pictured(vec![1]);
+        assert_eq!(pad.picture(Duration::ZERO), None, "nobody had asked for that one");
+        assert!(pad.wants_picture(), "it is still wanted, and goes with a later report");
+        pad.pictured(vec![2]);
+        assert!(!pad.wants_picture());
+        assert_eq!(pad.picture(Duration::ZERO), Some(vec![2]));
+        let (asking, asked) = (pad.clone(), std::thread::spawn(move || asking_for(&pad)));
+        while !asking.wants_picture() {
+            std::thread::yield_now();
+        }
+        asking.pictured(vec![3]);
+        assert_eq!(asked.join().unwrap(), Some(vec![3]));
+    }
+
+    fn asking_for(pad: &Pad) -> Option<Vec<u8>> {
+        pad.picture(Duration::from_secs(60))
+    }
 
     #[test]
     fn an_error_is_told_once_and_counted() {

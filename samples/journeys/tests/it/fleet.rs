@@ -14,9 +14,13 @@ use guichet_host::{
     policy::PolicyFiles,
 };
 use guichet_journeys::{
-    process::{must, program, run},
+    display::Display,
+    picture,
+    process::{Running, must, program, run},
     town::Town,
+    until::until,
 };
+use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -48,6 +52,9 @@ impl Hall {
         let mut new = program("guichet").unwrap();
         new.args(["policy", "new"]).arg(&draft).args(["--hall", "East", "--name", "A-03", "--sequence", &sequence]);
         must(&mut new).unwrap();
+        let mut said: Value = serde_json::from_slice(&fs::read(&draft).unwrap()).unwrap();
+        said["start"]["locale"] = "en".into();
+        fs::write(&draft, serde_json::to_vec(&said).unwrap()).unwrap();
         let mut sign = program("guichet").unwrap();
         sign.args(["policy", "sign"]).arg(&draft).arg("--key").arg(self.path("operator.key")).arg("-o").arg(&signed);
         must(&mut sign).unwrap();
@@ -120,6 +127,30 @@ fn a_terminal_enrols_tells_takes_a_newer_policy_and_is_revoked() {
     hall.town.store(&["admin", "terminal", "revoke", "--id", &id, "--reason", "it was stolen"]).unwrap();
     let revoked = terminal.tell(vitals(2), now_ms()).unwrap_err();
     assert!(revoked.is_revoked() && revoked.to_string().contains("it was stolen"), "{revoked}");
+}
+
+#[test]
+#[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
+fn a_terminal_shows_its_home_page_when_asked_and_no_session() {
+    let hall = Hall::open();
+    let (files, home) = (PolicyFiles::beside(&hall.path("kiosk/policy.json")), hall.path("home"));
+    enrol(&files, &home, hall.town.url(), &hall.code(), now_ms()).unwrap();
+    let id = Terminal::open(&home).unwrap().unwrap().id().to_owned();
+    hall.town.store(&["admin", "terminal", "picture", "--id", &id]).unwrap();
+
+    let display = Display::upright().unwrap();
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    let mut kiosk = program("guichet-kiosk").unwrap();
+    kiosk.arg("--policy").arg(&files.policy).arg("--home").arg(&home);
+    kiosk.arg("--memory").arg(memory.path()).env("DISPLAY", display.name());
+    let kiosk = Running::start("guichet-kiosk", &mut kiosk).unwrap();
+    let png = hall.path("home.png");
+    let sent =
+        || hall.town.store(&["admin", "terminal", "picture", "--id", &id, "--to", png.to_str().unwrap()]).is_ok();
+    until("the store has the picture", Duration::from_secs(120), || Ok(sent().then_some(()))).unwrap();
+    let read = picture::text(&png).unwrap();
+    assert!(read.contains("counter"), "the home page says that there is nothing yet: {read}");
+    drop(kiosk);
 }
 
 #[test]

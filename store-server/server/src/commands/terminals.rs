@@ -37,6 +37,17 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         policy: PathBuf,
     },
+    /// Ask a terminal for a picture of its home page, or write the last one to a file.
+    Picture {
+        #[command(flatten)]
+        folder: super::Folder,
+        /// Its id, as `list` prints it.
+        #[arg(long)]
+        id: String,
+        /// Where the last picture goes, as PNG; nothing is asked of the terminal then.
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
     /// Refuse whatever a terminal asks from now on.
     Revoke {
         #[command(flatten)]
@@ -74,6 +85,16 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
         Command::Assign { folder, id, policy } => {
             let store = folder.open().await?;
             fleet::assign(&store, Actor::Machine, &id, &read(&policy)?).await?;
+        }
+        Command::Picture { folder, id, to } => {
+            let store = folder.open().await?;
+            match to {
+                None => fleet::ask_for_picture(&store, Actor::Machine, &id).await?,
+                Some(path) => {
+                    let png = fleet::picture(&store, Actor::Machine, &id).await?;
+                    fs::write(&path, png).map_err(StoreError::file("write", &path))?;
+                }
+            }
         }
         Command::Revoke { folder, id, reason } => {
             let store = folder.open().await?;
