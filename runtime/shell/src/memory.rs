@@ -1,4 +1,4 @@
-//! Whether this device has hardly any memory left.
+//! Whether this device has hardly any memory left, and what this program keeps of it.
 
 /// Below this part of all memory the system is about to slow down for everybody.
 const LEAST_FREE_PERCENT: u64 = 8;
@@ -11,6 +11,16 @@ pub(crate) fn is_short() -> bool {
 /// All memory of this device in KiB, if the system says.
 pub(crate) fn total_kib() -> Option<u64> {
     kib_in(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemTotal")
+}
+
+/// Gives the system back what this program's heap has freed and kept, a few milliseconds' work.
+#[expect(unsafe_code, reason = "the standard library does not know the heap of the C library")]
+pub(crate) fn give_back() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it moves nothing that is in use, and takes the locks of the heap itself.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 fn kib_in(meminfo: &str, name: &str) -> Option<u64> {

@@ -96,6 +96,7 @@ impl Glass {
                     }
                     session.close();
                     self.closing.push(session);
+                    self.is_heap_loose = true;
                 }
                 if self.app_views.is_empty() {
                     self.capsule = None;
