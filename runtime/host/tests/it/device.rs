@@ -24,6 +24,9 @@ use crate::{
     store::{NOW, Store},
 };
 
+/// What the bridge says when somebody has just touched its page.
+pub(crate) const TOUCHED: &str = r#"{"touched":0}"#;
+
 /// How long a new release has to live before it is trusted.
 pub(crate) const TRIAL_MS: u64 = 10_000;
 /// How long something may take before a test gives up.
@@ -273,7 +276,7 @@ impl Running {
 
     /// A person touches the page, as a shell tells of it.
     pub(crate) fn touch(&self, page: u32) {
-        self.session.page_message(page, r#"{"touched":0}"#);
+        self.session.page_message(page, TOUCHED);
     }
 
     /// A host call of a page, and its answer.

@@ -6,7 +6,12 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{RecvTimeoutError, channel},
+    },
+    thread,
+    time::Duration,
 };
 
 use guichet_contract::network::{Body, Request, Response};
@@ -17,7 +22,7 @@ use serde_json::json;
 use crate::{
     app::{App, PERMIT},
     component::guest,
-    device::Running,
+    device::{Running, TOUCHED},
 };
 
 fn folder() -> PathBuf {
@@ -104,12 +109,24 @@ fn run(look: &Look, name: &str) -> Result<(), String> {
     let page = running.loaded();
     running.ready(page);
     running.touch(page);
-    running.ask(page, "example", json!(name)).unwrap();
-    running.until("what becomes of the example", |event| match event {
-        SessionEvent::Log(line) if line.text == "example: done" => Some(Ok(())),
-        SessionEvent::Log(line) if line.text.starts_with("example: ") => Some(Err(line.text.clone())),
-        SessionEvent::Ended(ending) => Some(Err(format!("{}: {}", ending.class, ending.reason))),
-        _ => None,
+    thread::scope(|scope| {
+        // However long a busy machine needs for the example, somebody has just touched the page.
+        let (over, is_over) = channel::<()>();
+        let touched = running.session.clone();
+        scope.spawn(move || {
+            while is_over.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+                touched.page_message(page, TOUCHED);
+            }
+        });
+        running.ask(page, "example", json!(name)).unwrap();
+        let outcome = running.until("what becomes of the example", |event| match event {
+            SessionEvent::Log(line) if line.text == "example: done" => Some(Ok(())),
+            SessionEvent::Log(line) if line.text.starts_with("example: ") => Some(Err(line.text.clone())),
+            SessionEvent::Ended(ending) => Some(Err(format!("{}: {}", ending.class, ending.reason))),
+            _ => None,
+        });
+        drop(over);
+        outcome
     })
 }
 
