@@ -78,15 +78,20 @@ impl Window {
     }
 }
 
+/// Builds, publishes and approves an app of the residence office; `source` lies in the folder of the samples.
+fn release(town: &Town, folder: &Path, source: &str) {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let package = folder.join("app.ma");
+    town.build("residence", &samples.join(source), &package).unwrap();
+    let submission = town.publish("residence", &package).unwrap();
+    town.approve("residence", &submission).unwrap();
+}
+
 #[test]
 fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &OFFICES).unwrap();
-    let package = folder.path().join("permit.ma");
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    town.build("residence", &samples.join("residence-permit"), &package).unwrap();
-    let submission = town.publish("residence", &package).unwrap();
-    town.approve("residence", &submission).unwrap();
+    release(&town, folder.path(), "residence-permit");
 
     // The last picture stays in the target folder, for whoever wants to see what the journey saw.
     let mut window = Window::open(&town, folder.path(), &[], "window.png").unwrap();
@@ -121,11 +126,7 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
 fn pages_go_on_when_the_process_that_loads_them_has_ended() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &OFFICES).unwrap();
-    let package = folder.path().join("hall.ma");
-    let hall = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/visits/hall");
-    town.build("residence", &hall, &package).unwrap();
-    let submission = town.publish("residence", &package).unwrap();
-    town.approve("residence", &submission).unwrap();
+    release(&town, folder.path(), "journeys/tests/it/visits/hall");
 
     let options = ["--open", "guichet://miniapp/gov.example.residence.hall"];
     let mut window = Window::open(&town, folder.path(), &options, "loads.png").unwrap();
@@ -182,11 +183,7 @@ fn the_trace_has_the_opening_path(path: &Path) {
 fn l6_back_finds_the_page_below_as_it_was_left_and_one_process_draws_both() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &OFFICES).unwrap();
-    let package = folder.path().join("hall.ma");
-    let hall = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/visits/hall");
-    town.build("residence", &hall, &package).unwrap();
-    let submission = town.publish("residence", &package).unwrap();
-    town.approve("residence", &submission).unwrap();
+    release(&town, folder.path(), "journeys/tests/it/visits/hall");
 
     let options = ["--open", "guichet://miniapp/gov.example.residence.hall", "--no-warm-view"];
     let mut window = Window::open(&town, folder.path(), &options, "below.png").unwrap();
