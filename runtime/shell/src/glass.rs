@@ -211,7 +211,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         capsule: None,
         app_views: BTreeMap::new(),
         leaving: BTreeMap::new(),
-        is_heap_loose: false,
+        heap_loose_since: None,
         held: Vec::new(),
         post,
         warms: opening.warms && opening.errand.is_none(),
@@ -281,8 +281,8 @@ struct Glass {
     app_views: BTreeMap<u64, AppView>,
     /// Views whose session has been told to end, until their pages have heard it.
     leaving: BTreeMap<u64, (AppView, Instant)>,
-    /// Something was closed, and what the heap keeps of it has not been given back yet.
-    is_heap_loose: bool,
+    /// When an app was closed last, until all that the heap keeps of it has been given back.
+    heap_loose_since: Option<Instant>,
     /// Effects of runs whose sessions have spoken before they were handed over.
     held: Vec<Effect>,
     views: Views,
@@ -513,8 +513,12 @@ impl Glass {
         let is_memory_short = memory::is_short();
         // Not while an app is opening, which needs the processors more.
         let is_opening = self.desk.open().is_some_and(|open| open.status == Status::Opening);
-        if self.leaving.is_empty() && !is_opening && std::mem::take(&mut self.is_heap_loose) {
+        if self.leaving.is_empty()
+            && !is_opening
+            && let Some(closed) = self.heap_loose_since
+        {
             memory::give_back();
+            self.heap_loose_since = (closed.elapsed() < memory::SETTLED).then_some(closed);
         }
         if self.warms && self.desk.is_painted() && !is_opening && !is_memory_short {
             report(self.views.warm());

@@ -1,7 +1,12 @@
 //! Whether this device has hardly any memory left, and what this program keeps of it.
 
+use std::time::Duration;
+
 /// Below this part of all memory the system is about to slow down for everybody.
 const LEAST_FREE_PERCENT: u64 = 8;
+
+/// So long after an app was closed nothing of its view is in the heap any more: WebKitGTK frees the last of it after 5 s.
+pub(crate) const SETTLED: Duration = Duration::from_secs(7);
 
 /// Asks the system; if it does not say, there is enough.
 pub(crate) fn is_short() -> bool {

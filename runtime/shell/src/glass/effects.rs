@@ -96,7 +96,7 @@ impl Glass {
                     }
                     session.close();
                     self.closing.push(session);
-                    self.is_heap_loose = true;
+                    self.heap_loose_since = Some(Instant::now());
                 }
                 if self.app_views.is_empty() {
                     self.capsule = None;
