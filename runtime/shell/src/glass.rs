@@ -371,7 +371,7 @@ impl Glass {
             Signal::Dev(signal) => self.take_dev(signal),
             Signal::Kiosk(event) => self.take_kiosk(event),
             Signal::Picture => self.picture_of_home(),
-            Signal::Show => self.show_kiosk(),
+            Signal::Show { after_card } => self.show_kiosk(after_card),
             Signal::Turned => self.turn_keys(),
             Signal::Lead(caller, app, decide) => self.lead(caller, app, &decide),
             Signal::LeadBack(app) => self.lead_back(&app),

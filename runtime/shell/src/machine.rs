@@ -51,8 +51,8 @@ pub(crate) enum Signal {
     Dev(DevSignal),
     /// Something happened at a kiosk.
     Kiosk(AtKiosk),
-    /// Whoever keeps the kiosk wants this window seen.
-    Show,
+    /// Whoever keeps the kiosk wants this window seen; whether the session before ended because its card was taken.
+    Show { after_card: bool },
     /// Whoever keeps the kiosk wants a picture of the home page.
     Picture,
     /// At a kiosk: somebody wants to type beside the app, or in it again.

@@ -1,6 +1,7 @@
 //! A kiosk whose pages a WebDriver reads: what stands on the glass in any language, and where. Touches are real.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -13,6 +14,7 @@ use crate::{
     browser::Browser,
     display::Display,
     hall::{Hall, SOON},
+    picture,
     process::{must, programs},
     until::until,
 };
@@ -118,6 +120,17 @@ impl Watched {
         seen.with_context(|| format!("it said:\n{}", self.browser.said()))
     }
 
+    /// Waits until these words can be read on the glass, whichever window it is: the driver knows the first one only.
+    pub fn sees(&self, text: &str) -> Result<()> {
+        let file = self.memory.path().with_extension("png");
+        let found = until(&format!("`{text}` can be read"), SOON, || {
+            self.display.picture(&file)?;
+            Ok(picture::text(&file)?.contains(text).then_some(()))
+        });
+        drop(fs::remove_file(&file));
+        found
+    }
+
     /// Opens an app from the home page, and turns to it.
     pub fn open_app(&self, app: &str) -> Result<()> {
         self.touch(&format!("button.door[data-app-id='{app}']"))?;
@@ -169,7 +182,7 @@ impl Watched {
             bail!("this folder in memory is everybody's");
         }
         let file = self.memory().join("filled");
-        let mut out = std::fs::File::create(&file)?;
+        let mut out = fs::File::create(&file)?;
         let full = std::io::copy(&mut std::io::repeat(0), &mut out);
         match full {
             Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Ok(Filled(file)),
@@ -203,7 +216,7 @@ pub struct Filled(PathBuf);
 
 impl Drop for Filled {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_file(&self.0) {
+        if let Err(error) = fs::remove_file(&self.0) {
             eprintln!("{} stays: {error}", self.0.display());
         }
     }

@@ -23,6 +23,8 @@ pub(crate) enum AtKiosk {
     Card(bool),
     /// A field has the focus that wants these keys, or none there has it any more.
     Field(Place, Option<Keys>),
+    /// The session before has ended because its card was taken.
+    CardTaken,
     /// A picture of the home page was made.
     Pictured,
     /// Somebody has put the keyboard away.
@@ -30,6 +32,9 @@ pub(crate) enum AtKiosk {
     /// Time has passed.
     Passed,
 }
+
+/// How long it is said to whoever has taken a card that nothing is left, if nobody touches the glass.
+const GOODBYE: Duration = Duration::from_secs(30);
 
 /// One citizen's time at a kiosk.
 #[derive(Debug)]
@@ -49,6 +54,8 @@ pub(super) struct Seated {
     is_low: bool,
     /// The field that has the focus.
     field: Option<(Place, Keys)>,
+    /// Until when it is said to whoever has taken a card that nothing is left.
+    goodbye: Option<Duration>,
     /// Seconds that are left, as they were said last.
     said: Option<u64>,
     is_over: bool,
@@ -70,6 +77,7 @@ impl Seated {
             has_staff: seat.has_staff,
             is_low: false,
             field: None,
+            goodbye: None,
             said: None,
             is_over: false,
         }
@@ -77,11 +85,12 @@ impl Seated {
 
     /// What the host's own page is told.
     pub(super) fn render(&self, keys: Option<(Place, Keys)>) -> Value {
-        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low, "staff": self.has_staff, "stale_since_ms": self.stale_since_ms,
+        json!({ "hall": self.hall, "name": self.name, "begun": self.idle.has_begun(), "reader": self.has_reader, "low": self.is_low, "staff": self.has_staff, "stale_since_ms": self.stale_since_ms, "card_taken": self.goodbye.is_some(),
                 "typing": matches!(keys, Some((Place::Page(..), _))) })
     }
 
     fn touch(&mut self, is_answer: bool) -> Vec<Effect> {
+        self.goodbye = None;
         let had_begun = self.idle.has_begun();
         self.idle.touch(self.now, is_answer);
         if had_begun { vec![] } else { vec![Effect::Begun, Effect::Say("begun".to_owned())] }
@@ -115,6 +124,11 @@ impl Desk {
         self.seat.as_ref().is_some_and(|seat| seat.idle.has_begun())
     }
 
+    /// Whether it is said that a card was taken and nothing is left.
+    pub(crate) fn says_goodbye(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| seat.goodbye.is_some())
+    }
+
     /// Whether high contrast, and whether larger and shorter pages were chosen.
     pub(crate) fn display(&self) -> (bool, bool) {
         (self.settings.contrast, self.settings.elder)
@@ -144,6 +158,7 @@ impl Desk {
     pub(super) fn kiosk(&mut self, event: AtKiosk, now: Duration) -> Vec<Effect> {
         let Some(seat) = self.seat.as_mut().filter(|seat| !seat.is_over) else { return vec![] };
         seat.now = seat.now.max(now);
+        seat.goodbye.take_if(|until| *until <= seat.now);
         match event {
             AtKiosk::Touched => seat.touch(false),
             AtKiosk::Card(true) if seat.has_card => vec![],
@@ -153,6 +168,10 @@ impl Desk {
             }
             AtKiosk::Card(false) if std::mem::take(&mut seat.has_card) => seat.end("card"),
             AtKiosk::Card(false) => vec![],
+            AtKiosk::CardTaken => {
+                seat.goodbye = Some(seat.now + GOODBYE);
+                vec![]
+            }
             AtKiosk::Field(place, Some(keys)) => {
                 seat.field = Some((place, keys));
                 vec![]
@@ -260,6 +279,22 @@ mod tests {
         assert!(on(&mut desk, AtKiosk::Card(true), 3).is_empty());
         assert_eq!(on(&mut desk, AtKiosk::Card(false), 4), ["over card"]);
         assert!(on(&mut desk, AtKiosk::Card(true), 5).is_empty(), "the next card is the next one's");
+    }
+
+    #[test]
+    fn whoever_has_taken_the_card_reads_so_until_somebody_comes_or_time_has_passed() {
+        let says = |desk: &Desk| desk.render()["kiosk"]["card_taken"] == true;
+        let mut left = desk();
+        assert!(!says(&left));
+        assert!(on(&mut left, AtKiosk::CardTaken, 1).is_empty(), "that begins no session");
+        on(&mut left, AtKiosk::Passed, 30);
+        assert!(says(&left) && left.says_goodbye());
+        on(&mut left, AtKiosk::Passed, 31);
+        assert!(!says(&left) && !left.says_goodbye());
+        let mut touched = desk();
+        on(&mut touched, AtKiosk::CardTaken, 1);
+        assert_eq!(on(&mut touched, AtKiosk::Touched, 2), ["begun"]);
+        assert!(!says(&touched), "it is not said to the next one");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::{Glass, frame, report};
 use crate::{
     desk::{AtKiosk, Event},
     field::Place,
-    kiosk::seat::{PICTURE, SHOW, Seat},
+    kiosk::seat::{PICTURE, SHOW, SHOW_AFTER_CARD, Seat},
     machine::{Post, Signal},
     view::{AppView, IdleView, Look, Stand},
 };
@@ -67,7 +67,8 @@ impl Kiosk {
         thread::Builder::new().name("orders of the kiosk".to_owned()).spawn(move || {
             for line in io::stdin().lock().lines().map_while(Result::ok) {
                 match line.as_str() {
-                    SHOW => shown(Signal::Show),
+                    SHOW => shown(Signal::Show { after_card: false }),
+                    SHOW_AFTER_CARD => shown(Signal::Show { after_card: true }),
                     PICTURE => shown(Signal::Picture),
                     _ => {}
                 }
@@ -130,17 +131,18 @@ impl Glass {
             return;
         }
         let now = kiosk.since.elapsed();
-        let before = (self.desk.is_asked(), self.desk.keys());
+        let before = (self.desk.is_asked(), self.desk.keys(), self.desk.says_goodbye());
         let effects = self.desk.on(Event::Kiosk(event, now), super::now_ms());
         let is_quiet = effects.is_empty();
         effects.into_iter().for_each(|effect| self.carry_out(effect));
-        if !is_quiet || (self.desk.is_asked(), self.desk.keys()) != before {
+        if !is_quiet || (self.desk.is_asked(), self.desk.keys(), self.desk.says_goodbye()) != before {
             self.redraw();
         }
     }
 
-    /// It is this window's turn: it lies above all others, and nothing that was copied before can be pasted in it.
-    pub(super) fn show_kiosk(&mut self) {
+    /// It is this window's turn: it lies above all others, and nothing that was copied before can be pasted in it. Whoever has
+    /// taken the card may still stand there.
+    pub(super) fn show_kiosk(&mut self, after_card: bool) {
         let Some(kiosk) = &mut self.kiosk else { return };
         if std::mem::replace(&mut kiosk.is_shown, true) {
             return;
@@ -155,11 +157,15 @@ impl Glass {
             surface.raise();
             surface.focus(0);
         }
+        if after_card {
+            self.take_kiosk(AtKiosk::CardTaken);
+        }
+        self.redraw();
+        // After the state that is drawn: "shown" is said of a page that has it.
         if let Some(view) = &self.home_view {
             report(view.focus());
             report(view.evaluate_script(AWAIT_SHOWN));
         }
-        self.redraw();
     }
 
     /// Makes a picture of the home page, and of nothing else: not while somebody is in a session, and there is no other view here.

@@ -25,6 +25,8 @@ export function drawKiosk(state, view, t) {
   byId("kiosk-clear").hidden = view.query === "";
   draw(byId("kiosk-stale"), [state.lang, kiosk.stale_since_ms], () => stale(kiosk.stale_since_ms, state, t));
   byId("kiosk-stale").hidden = !kiosk.stale_since_ms;
+  draw(byId("kiosk-goodbye"), [state.lang, kiosk.card_taken], () => goodbye(kiosk.card_taken, t));
+  byId("kiosk-goodbye").hidden = !kiosk.card_taken;
   drawNotices(byId("kiosk-notices"), state, state.notices.filter(({ kind }) => TOLD.has(kind)), t);
   draw(byId("kiosk-main"), [state.lang, state.elder, state.contrast, state.library, state.background, view], () => body(state, view, event, t));
 }
@@ -62,6 +64,11 @@ function top(state, event, t) {
 /** Services run on without their store; what they show may have changed since. */
 function stale(since, state, t) {
   return since ? [icon("clock"), h("p", {}, t.kioskStale(moment(since, state.lang)))] : null;
+}
+
+/** Whoever has taken their card may still stand there, and wants to know what is left of them. */
+function goodbye(isSaid, t) {
+  return isSaid ? [icon("card"), h("div", {}, h("b", {}, t.kioskCardTaken), h("p", {}, t.kioskCardTakenText))] : null;
 }
 
 function body(state, view, event, t) {

@@ -20,6 +20,8 @@ pub(crate) const PICTURED: &str = "pictured";
 
 /// The order to a window that it is its turn.
 pub(crate) const SHOW: &str = "show";
+/// The same, after a session that ended because its card was taken.
+pub(crate) const SHOW_AFTER_CARD: &str = "show after card";
 
 /// How a session starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -37,12 +37,15 @@ use super::{
     library::{InForce, Library},
     options::Options,
     room::{self, Memory},
-    seat::{PICTURE, PICTURED, SHOW, Seat},
+    seat::{PICTURE, PICTURED, SHOW, SHOW_AFTER_CARD, Seat},
     staff::{self, Staff},
     telling::{self, Pad},
     watchdog::{self, Watchdog},
 };
 use crate::glass::{DeskApps, ScreenClipboard};
+
+/// How long after a card was taken whoever has taken it may still stand there.
+const LATELY: Duration = Duration::from_secs(30);
 
 /// How long a window may take to make a picture of the home page before it is told again.
 const TO_PICTURE: Duration = Duration::from_secs(5);
@@ -121,6 +124,8 @@ struct Supervisor {
     watchdog: Watchdog,
     /// Since when a citizen's end has been asked for, until the next one's page is there.
     changing: Option<Instant>,
+    /// When the session before ended because its card was taken.
+    card_taken: Option<Instant>,
     has_served: bool,
 }
 
@@ -171,6 +176,7 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
         duty: Duty::Serves { stale_since_ms: None },
         watchdog: Watchdog::of(std::env::var_os(watchdog::SOCKET).as_deref(), Instant::now()),
         changing: None,
+        card_taken: None,
         has_served: false,
     };
     loop {
@@ -244,6 +250,7 @@ impl Supervisor {
             }
             _ if line.starts_with(COUNTED) => self.host.gather(line.trim_start_matches(COUNTED)),
             _ if line.starts_with("over ") => {
+                self.card_taken = (line == "over card").then(Instant::now);
                 say(&format!("session {line}"));
                 self.change();
             }
@@ -352,7 +359,8 @@ impl Supervisor {
             self.seen = self.next.take();
             if let Some(seen) = &mut self.seen {
                 seen.heard = now;
-                tell(seen, SHOW);
+                let is_lately = self.card_taken.take().is_some_and(|at| now - at < LATELY);
+                tell(seen, if is_lately { SHOW_AFTER_CARD } else { SHOW });
             }
         }
         if self.next.is_none()

@@ -169,6 +169,9 @@ fn pcscd_is_stopped_and_the_card_is_taken() {
         for line in ["session over card", "wiped in", "session shown after"] {
             kiosk.says(heard, line).unwrap();
         }
+        if words.lang == "en" {
+            kiosk.sees("Nothing you entered is left on this machine").unwrap();
+        }
         let heard = kiosk.heard();
         pcsc.card(true).unwrap();
         kiosk.says(heard, "session begun").unwrap();
