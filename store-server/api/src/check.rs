@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+use guichet_contract::{AppId, Department};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,8 +18,10 @@ pub enum CheckName {
     Secrets,
     /// Host calls and imports that the manifest does not ask for.
     Uses,
-    /// Names that look like another department's, and icons that are another's.
+    /// Names that look like another department's, and icons that are another's very file.
     Names,
+    /// Icons that look like another department's.
+    Icons,
     /// How large it is, against a budget and the release before.
     Size,
     /// What `guichet check` says.
@@ -33,11 +36,12 @@ pub enum CheckName {
 
 impl CheckName {
     /// Every check, in the order of the list above.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Package,
         Self::Secrets,
         Self::Uses,
         Self::Names,
+        Self::Icons,
         Self::Size,
         Self::Desk,
         Self::Yara,
@@ -52,6 +56,7 @@ impl CheckName {
             Self::Secrets => "secrets",
             Self::Uses => "uses",
             Self::Names => "names",
+            Self::Icons => "icons",
             Self::Size => "size",
             Self::Desk => "desk",
             Self::Yara => "yara",
@@ -66,7 +71,8 @@ impl CheckName {
             Self::Package => ["Package and seal", "软件包和封签"],
             Self::Secrets => ["Keys and secrets", "密钥和口令"],
             Self::Uses => ["Undeclared calls and imports", "没有申请的调用和导入"],
-            Self::Names => ["Look-alike names and icons", "相近的名称和图标"],
+            Self::Names => ["Look-alike names", "相近的名称"],
+            Self::Icons => ["Look-alike icons", "相近的图标"],
             Self::Size => ["Size", "大小"],
             Self::Desk => ["guichet check", "guichet check"],
             Self::Yara => ["Harmful code (YARA)", "有害代码（YARA）"],
@@ -167,6 +173,19 @@ pub struct Said {
     pub zh: String,
 }
 
+/// An icon that looks like another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LooksLike {
+    /// The app whose icon that is.
+    #[schema(value_type = String)]
+    pub app_id: AppId,
+    /// The department that has released it.
+    #[schema(value_type = String)]
+    pub department: Department,
+    /// How far the two are apart, of 100.
+    pub apart: u32,
+}
+
 /// One thing that a check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CheckFinding {
@@ -180,6 +199,9 @@ pub struct CheckFinding {
     /// The line in it, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// Whose it looks like.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<LooksLike>,
     /// What was found.
     pub what: Said,
     /// What to do about it.

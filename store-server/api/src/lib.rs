@@ -23,7 +23,7 @@ pub use beacon::{
     MOST_COUNTS, MOST_IN_A_COUNT,
 };
 pub use check::{
-    Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Journeys, PagePicture,
+    Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Journeys, LooksLike, PagePicture,
     PagePictureList, Said,
 };
 pub use line::{Release, ReleaseAct, ReleaseLine, ReleaseLineDetail, ReleaseLineList};

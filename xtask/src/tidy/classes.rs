@@ -33,6 +33,7 @@ const KINDS: &[&str] = &[
     "files",
     "home",
     "init",
+    "icons",
     "invitation",
     "journal",
     "journeys",

@@ -12,7 +12,6 @@ mod dev;
 mod dev_panel;
 mod erase;
 mod existing_app;
-mod files;
 mod first_app;
 mod fleet;
 mod glass;

@@ -101,7 +101,7 @@ fn facts(package: &PackageFile) -> Facts {
 }
 
 /// What a browser shows as a picture, by the file's name.
-fn picture(path: &str) -> Option<&'static str> {
+pub(super) fn picture(path: &str) -> Option<&'static str> {
     let (_, kind) = path.rsplit_once('.')?;
     Some(match kind.to_ascii_lowercase().as_str() {
         "svg" => "image/svg+xml",

@@ -9,8 +9,8 @@ mod shelf;
 use guichet_api::{
     LifeEvent, Service, ServiceDetail, ServiceNews, ServicePermission, SubmissionKind, SubmissionState, Texts,
 };
-use guichet_contract::{AppId, Channel, Part, PermissionName};
-use guichet_package::{ReleaseDocument, manifest::Glaze, release::EVERYONE};
+use guichet_contract::{AppId, Channel, Department, Part, PermissionName};
+use guichet_package::{PackageFile, ReleaseDocument, manifest::Glaze, release::EVERYONE};
 use guichet_trust::digest::Digest;
 
 pub use facts::Facts;
@@ -212,11 +212,53 @@ pub async fn icon(store: &Store, app: &str) -> Result<(Digest, Vec<u8>, String),
     let (record, _) = releases(store, app).await?;
     let icon = facts::of(store, &record).await?.icon.ok_or_else(|| problems::no_icon(app))?;
     let digest = icon.sha256.parse().map_err(|_| StoreError::Row { wanted: "a digest", value: icon.sha256 })?;
+    Ok((digest, icon_bytes(store, digest).await?, icon.media_type))
+}
+
+/// The bytes of an icon that is out.
+pub(crate) async fn icon_bytes(store: &Store, icon: Digest) -> Result<Vec<u8>, StoreError> {
     let folder = store.folder.clone();
     let read = blocking("read an icon", move || {
-        let path = folder.here(&folder.blob(digest))?;
+        let path = folder.here(&folder.blob(icon))?;
         std::fs::read(&path).map_err(StoreError::file("read", &*path))
     });
-    let bytes = read.await??;
-    Ok((digest, bytes, icon.media_type))
+    read.await?
+}
+
+/// The icon of another department's app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OtherIcon {
+    pub(crate) app_id: AppId,
+    pub(crate) department: Department,
+    pub(crate) sha256: Digest,
+    /// A name that says what kind of picture it is.
+    pub(crate) path: String,
+}
+
+/// The icons under which people know the apps of other departments, whether or not they find them on the shelf.
+pub(crate) async fn icons_of_others(store: &Store, department: &Department) -> Result<Vec<OtherIcon>, StoreError> {
+    let mut all: Vec<OtherIcon> = Vec::new();
+    let out = records::out(&mut *store.database.read().await?).await?;
+    for record in out.into_iter().filter(|record| record.department != *department) {
+        let facts = match facts::of(store, &record).await {
+            Ok(facts) => facts,
+            Err(NotDone::Failed(error)) => return Err(error),
+            Err(NotDone::Refused(_)) => continue,
+        };
+        let Some(icon) = facts.icon else { continue };
+        let sha256 = icon.sha256.parse().map_err(|_| StoreError::Row { wanted: "a digest", value: icon.sha256 })?;
+        // What an earlier release of the same app shows still, it shows once.
+        if all.iter().any(|other| other.app_id == record.app_id && other.sha256 == sha256) {
+            continue;
+        }
+        let path = icon.media_type.replace("image/svg+xml", "icon.svg").replace('/', ".");
+        all.push(OtherIcon { app_id: record.app_id, department: record.department, sha256, path });
+    }
+    Ok(all)
+}
+
+/// A picture that a submission's manifest names as its icon, and what it is.
+pub(crate) fn own_icon(package: &PackageFile, path: &str) -> Option<(Vec<u8>, &'static str)> {
+    let is_named = package.manifest().icons.iter().any(|icon| icon.src.to_string() == path);
+    is_named.then(|| Some((package.file(path)?.to_vec(), facts::picture(path)?))).flatten()
 }

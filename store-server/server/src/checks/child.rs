@@ -11,7 +11,7 @@ use std::{
 use super::{
     cage::{self, Around},
     look,
-    task::{Answer, Given},
+    task::Given,
 };
 
 /// The word with which the process of a check begins.
@@ -44,8 +44,7 @@ fn look_at() -> Result<(), String> {
     std::io::stdin().lock().read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     let given = Given::parse(&bytes).ok_or("there is nothing to look at")?;
     drop(bytes);
-    let answer = Answer { findings: look::at(&given) };
-    let answer = serde_json::to_vec(&answer).map_err(|error| error.to_string())?;
+    let answer = serde_json::to_vec(&look::at(&given)).map_err(|error| error.to_string())?;
     std::io::stdout().lock().write_all(&answer).map_err(|error| error.to_string())
 }
 

@@ -58,6 +58,7 @@ pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
             weight,
             path: Some(found.path),
             line: found.line,
+            like: None,
             what: Said { en: found.what, zh: chinese.what },
             hint: Said { en: found.hint, zh: chinese.hint },
         }

@@ -8,7 +8,11 @@ use guichet_package::{
     mentions::{calls, host, secrets},
 };
 
-use super::{names, task::Given, words};
+use super::{
+    icons, names,
+    task::{Answer, Given, Looks},
+    words,
+};
 use crate::{admission, error::NotDone};
 
 /// Bytes of all files that a phone on a slow line takes within some ten seconds.
@@ -19,15 +23,21 @@ const GROWTH_BYTES: u64 = 256 << 10;
 const MOST_ALIKE: usize = 20;
 
 /// Everything that this check has to say.
-pub(super) fn at(given: &Given) -> Vec<CheckFinding> {
+pub(super) fn at(given: &Given) -> Answer {
     let limits = Limits::default();
     let open = |bytes: &[u8]| PackageFile::open(bytes.to_vec(), &limits);
+    let mut looks = Looks::new();
     let mut found = match (given.task.check, open(&given.package)) {
         (CheckName::Package, _) => package(given, &limits),
         (_, Err(refusal)) => vec![refused(&refusal.to_string())],
         (CheckName::Secrets, Ok(package)) => secrets_of(&package),
         (CheckName::Uses, Ok(package)) => uses(&package),
         (CheckName::Names, Ok(package)) => names::of(&package, &given.task.others, &given.task.same_icon),
+        (CheckName::Icons, Ok(package)) => {
+            let (found, seen) = icons::of(&package, given);
+            looks = seen;
+            found
+        }
         (CheckName::Size, Ok(package)) => {
             let before = given.before.as_ref().and_then(|bytes| open(bytes).ok());
             size(bytes_of(&package), before.as_ref().map(bytes_of))
@@ -41,7 +51,7 @@ pub(super) fn at(given: &Given) -> Vec<CheckFinding> {
         *count += 1;
         *count <= MOST_ALIKE
     });
-    found
+    Answer { findings: found, looks }
 }
 
 fn refused(why: &str) -> CheckFinding {

@@ -7,7 +7,9 @@
 mod cage;
 mod child;
 mod desk;
+mod icons;
 mod journeys;
+mod likeness;
 mod look;
 mod names;
 mod pages;
@@ -99,6 +101,7 @@ pub(crate) fn gates(name: CheckName) -> bool {
         | CheckName::Secrets
         | CheckName::Uses
         | CheckName::Names
+        | CheckName::Icons
         | CheckName::Size
         | CheckName::Desk
         | CheckName::Yara => true,

@@ -22,14 +22,16 @@ use super::{
     Checks, child, desk, journeys, pages,
     run::{self, Broke},
     settle,
-    task::{Answer, Given, Other, Task},
+    task::{Answer, Given, Looks, Other, OtherIcon, Task},
     yara,
 };
 use crate::{
     blobs::Kept,
+    catalogue,
     database::{
         commit, departments,
         jobs::{self, JobRecord, Outcome},
+        looks,
         submissions::{self as records, SubmissionRecord},
     },
     error::{NotDone, StoreError},
@@ -48,6 +50,10 @@ const LEASE_MS: u64 = 1_800_000;
 const MOST_ATTEMPTS: u32 = 3;
 /// How often to look for what somebody else has left undone, or another process has queued.
 const LOOK: Duration = Duration::from_secs(30);
+/// The most icons that one check looks at for the first time, so that it does not take too long.
+const MOST_UNSEEN: usize = 100;
+/// The largest that is looked at, in bytes.
+const MOST_ICON: usize = 1 << 20;
 /// What came of one try.
 pub(super) enum Tried {
     Done(Vec<CheckFinding>),
@@ -168,12 +174,18 @@ async fn perform(store: &Store, checks: &Checks, job: &JobRecord, stopping: Arc<
         CheckName::Yara => yara::look(&turn).await,
         CheckName::Pages => pages::look(&turn).await,
         CheckName::Journeys => journeys::look(&turn).await,
-        CheckName::Package | CheckName::Secrets | CheckName::Uses | CheckName::Names | CheckName::Size => {
+        CheckName::Package
+        | CheckName::Secrets
+        | CheckName::Uses
+        | CheckName::Names
+        | CheckName::Icons
+        | CheckName::Size => {
             let given = given(store, &turn.record, job.name).await?;
             let mut command = run::process(&checks.program);
             command.arg(child::WORD);
             let ran = turn.run(command, Some(given), MOST_TIME).await?;
             let answer: Answer = answered(&ran)?;
+            keep(store, &answer.looks).await.map_err(broke)?;
             Ok(Tried::Done(answer.findings))
         }
     }
@@ -238,6 +250,8 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         }
     }
     drop(connection);
+    let (icons, unseen) =
+        if check == CheckName::Icons { others_icons(store, record).await? } else { Default::default() };
     let (folder, package, before) = (store.folder.clone(), record.package, before.map(|before| before.package));
     let read = blocking("read a package", move || {
         let before = before.map(|before| folder.read_package(before)).transpose()?;
@@ -252,10 +266,45 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
             .map(|(app_id, department, names)| Other { app_id, department, names: names.into_values().collect() })
             .collect(),
         same_icon,
+        icons,
         package_bytes: package.len(),
         before_bytes: before.as_ref().map(Vec::len),
     };
-    Ok(Given { task, package, before })
+    Ok(Given { task, package, before, icons: unseen })
+}
+
+/// The icons under which other departments have apps now, and the bytes of those nobody has looked at: the rest another
+/// time.
+async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<(Vec<OtherIcon>, Vec<Vec<u8>>), StoreError> {
+    let known = looks::all(&mut *store.database.read().await?).await?;
+    let (mut icons, mut unseen) = (Vec::new(), Vec::new());
+    for other in catalogue::icons_of_others(store, &record.department).await? {
+        let look = known.get(&other.sha256).cloned();
+        let mut bytes = 0;
+        if look.is_none() {
+            let read = catalogue::icon_bytes(store, other.sha256).await?;
+            if unseen.len() >= MOST_UNSEEN || read.len() > MOST_ICON {
+                continue;
+            }
+            bytes = read.len();
+            unseen.push(read);
+        }
+        let catalogue::OtherIcon { app_id, department, sha256, path } = other;
+        icons.push(OtherIcon { app_id, department, sha256, path, look, bytes });
+    }
+    Ok((icons, unseen))
+}
+
+/// Keeps how icons look.
+async fn keep(store: &Store, looks: &Looks) -> Result<(), StoreError> {
+    if looks.is_empty() {
+        return Ok(());
+    }
+    let mut change = store.database.change().await?;
+    for (icon, look) in looks {
+        looks::keep(&mut change, *icon, look).await?;
+    }
+    commit(change).await
 }
 
 /// The files that the manifest names as icons.

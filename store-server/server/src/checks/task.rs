@@ -1,8 +1,11 @@
 //! What the process of a check is given and what it answers, over its standard input and output.
 
+use std::collections::BTreeMap;
+
 use guichet_api::{CheckFinding, CheckName};
 use guichet_contract::{AppId, Department};
 use guichet_package::PublisherKeys;
+use guichet_trust::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 /// The most bytes of an answer.
@@ -19,6 +22,8 @@ pub(super) struct Task {
     pub(super) others: Vec<Other>,
     /// Which apps of other departments have the very file that is its icon.
     pub(super) same_icon: Vec<(AppId, Department)>,
+    /// The icons of other departments' apps.
+    pub(super) icons: Vec<OtherIcon>,
     /// How many bytes the package has.
     pub(super) package_bytes: usize,
     /// How many the release before it has, if there is one.
@@ -34,10 +39,30 @@ pub(super) struct Other {
     pub(super) names: Vec<String>,
 }
 
+/// An icon of another department's app.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OtherIcon {
+    pub(super) app_id: AppId,
+    pub(super) department: Department,
+    pub(super) sha256: Digest,
+    /// What kind of picture it is, by its name.
+    pub(super) path: String,
+    /// How it looks; none if nobody has looked, and then its bytes follow the packages.
+    pub(super) look: Option<String>,
+    /// How many bytes those are.
+    pub(super) bytes: usize,
+}
+
+/// How icons look, by their digest; empty for one that says nothing.
+pub(super) type Looks = BTreeMap<Digest, String>;
+
 /// What was found.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Answer {
     pub(super) findings: Vec<CheckFinding>,
+    /// How icons look that nobody had looked at.
+    #[serde(default)]
+    pub(super) looks: Looks,
 }
 
 /// A task with its packages.
@@ -46,6 +71,8 @@ pub(super) struct Given {
     pub(super) task: Task,
     pub(super) package: Vec<u8>,
     pub(super) before: Option<Vec<u8>>,
+    /// The icons nobody has looked at, in their order.
+    pub(super) icons: Vec<Vec<u8>>,
 }
 
 impl Given {
@@ -53,7 +80,8 @@ impl Given {
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         let head = serde_json::to_vec(&self.task)?;
         let length = u32::try_from(head.len()).unwrap_or(u32::MAX).to_le_bytes();
-        Ok([&length[..], &head, &self.package, self.before.as_deref().unwrap_or_default()].concat())
+        let before = self.before.as_deref().unwrap_or_default();
+        Ok([&length[..], &head, &self.package, before, &self.icons.concat()].concat())
     }
 
     /// The same, read; none if it is not that.
@@ -61,12 +89,15 @@ impl Given {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
         let (head, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
         let task: Task = serde_json::from_slice(head).ok()?;
-        let (package, before) = rest.split_at_checked(task.package_bytes)?;
-        let before = task.before_bytes.map(|length| (length == before.len()).then(|| before.to_vec()));
-        match before {
-            Some(None) => None,
-            Some(before) => Some(Self { package: package.to_vec(), before, task }),
-            None => Some(Self { package: package.to_vec(), before: None, task }),
+        let (package, rest) = rest.split_at_checked(task.package_bytes)?;
+        let (before, mut rest) = rest.split_at_checked(task.before_bytes.unwrap_or(0))?;
+        let before = task.before_bytes.map(|_| before.to_vec());
+        let mut icons = Vec::new();
+        for icon in task.icons.iter().filter(|icon| icon.look.is_none()) {
+            let (bytes, more) = rest.split_at_checked(icon.bytes)?;
+            icons.push(bytes.to_vec());
+            rest = more;
         }
+        rest.is_empty().then(|| Self { package: package.to_vec(), before, icons, task })
     }
 }

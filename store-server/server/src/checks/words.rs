@@ -14,6 +14,7 @@ pub(super) fn finding(class: &str, weight: CheckWeight, words: &Words, name: &st
         weight,
         path: None,
         line: None,
+        like: None,
         what: said(words.en.0, words.zh.0),
         hint: said(words.en.1, words.zh.1),
     }
@@ -125,6 +126,24 @@ pub(super) const SAME_ICON: Words = Words {
         "draw one of its own; people tell apps apart by it",
     ),
     zh: ("图标与另一个部门的应用完全相同：{name}", "请画一个自己的图标，人们靠它分辨应用"),
+};
+
+/// An icon that looks like another department's.
+pub(super) const LIKE_ICON: Words = Words {
+    en: (
+        "its icon looks like that of another department's app: {name}",
+        "look at both; if people could take one for the other, ask for an icon of its own",
+    ),
+    zh: ("图标看起来像另一个部门的应用：{name}", "请对照两个图标；如果可能被认错，请改用自己的图标"),
+};
+
+/// An icon that is not seen here as a browser shows it.
+pub(super) const ICON_NOT_COMPARED: Words = Words {
+    en: (
+        "this icon was not compared with those of others: it has text or pictures in it, or is too large",
+        "look at it yourself, or ask for a plain drawing",
+    ),
+    zh: ("没有与别人的图标比较：其中含有文字或图片，或者太大", "请自己看一看，或请对方改成简单的图形"),
 };
 
 /// A name in letters of several scripts.

@@ -67,6 +67,14 @@ impl Language {
         }
     }
 
+    /// How far two icons are apart, of 100.
+    pub(super) fn apart(self, apart: u32) -> String {
+        match self {
+            Self::Chinese => format!("差异 {apart}%"),
+            Self::English => format!("{apart}% apart"),
+        }
+    }
+
     pub(super) fn line(self, line: u32) -> String {
         match self {
             Self::Chinese => format!("第 {line} 行"),
@@ -91,5 +99,7 @@ words! {
     picture_changed: "有变化", "Changed";
     picture_same: "没有变化", "Same";
     slide: "原来与现在的分界", "Where before ends and now begins";
+    own_icon: "这个应用", "This app";
+    other_icon: "对方", "The other";
     what_to_do: "怎么办", "What to do";
 }

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use axum::{
     Form,
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
+    extract::{Path, Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse as _, Response},
 };
 use guichet_api::{Check, CheckFinding, CheckState, CheckWeight, Said};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use super::{
     check_words::CheckWords,
-    frame::{back_to, sent},
+    frame::{back_to, sent, signed_in},
     words::Language,
 };
-use crate::{checks, store::Store};
+use crate::{catalogue, checks, problems, store::Store, submissions};
 
 /// All checks of a submission.
 pub(super) struct Checks {
@@ -50,20 +51,29 @@ pub(super) struct FindingRow {
     pub(super) place: String,
     pub(super) what: String,
     pub(super) hint: String,
+    pub(super) like: Option<Like>,
+}
+
+/// Two icons beside each other.
+pub(super) struct Like {
+    /// Where the submission's own lies.
+    pub(super) own: String,
+    pub(super) app: String,
+    pub(super) apart: String,
 }
 
 impl Checks {
-    pub(super) fn of(all: Vec<Check>, may_again: bool, language: Language) -> Self {
+    pub(super) fn of(all: Vec<Check>, id: &str, may_again: bool, language: Language) -> Self {
         Self {
             words: language.check_words(),
             is_under_way: checks::is_under_way(&all),
-            all: all.into_iter().map(|check| CheckRow::new(check, may_again, language)).collect(),
+            all: all.into_iter().map(|check| CheckRow::new(check, id, may_again, language)).collect(),
         }
     }
 }
 
 impl CheckRow {
-    fn new(check: Check, may_again: bool, language: Language) -> Self {
+    fn new(check: Check, id: &str, may_again: bool, language: Language) -> Self {
         let gravest = check.findings.iter().map(|found| found.weight).min();
         let (tint, icon) = match (check.state, gravest) {
             (CheckState::Waiting | CheckState::Running, _) => ("info", "clock"),
@@ -95,14 +105,20 @@ impl CheckRow {
             why: check.why.map(|why| said(why, language)),
             is_open: gravest.is_some_and(|weight| weight < CheckWeight::Note) && check.findings.len() <= 8,
             may_again: may_again && check.state.is_ended(),
-            findings: check.findings.into_iter().map(|found| FindingRow::new(found, language)).collect(),
+            findings: check.findings.into_iter().map(|found| FindingRow::new(found, id, language)).collect(),
         }
     }
 }
 
 impl FindingRow {
-    fn new(found: CheckFinding, language: Language) -> Self {
+    fn new(found: CheckFinding, id: &str, language: Language) -> Self {
         let (tint, icon) = look(found.weight);
+        let own = utf8_percent_encode(found.path.as_deref().unwrap_or_default(), NON_ALPHANUMERIC).to_string();
+        let like = found.like.map(|like| Like {
+            own: format!("/submissions/{id}/icon?path={own}"),
+            app: like.app_id.to_string(),
+            apart: language.apart(like.apart),
+        });
         let line = found.line.map(|line| language.line(line));
         Self {
             class: found.class,
@@ -112,6 +128,7 @@ impl FindingRow {
             place: found.path.into_iter().chain(line).collect::<Vec<_>>().join(" · "),
             what: said(found.what, language),
             hint: said(found.hint, language),
+            like,
         }
     }
 }
@@ -156,6 +173,29 @@ pub(super) async fn again(
     sent(&store, &headers, async |session, _| {
         checks::retry(&store, &session.person, &id, &form.name).await?;
         back_to(&format!("/submissions/{id}#checks"))
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    #[serde(default)]
+    path: String,
+}
+
+/// An icon of what was handed in.
+pub(super) async fn icon(
+    State(store): State<Arc<Store>>,
+    Path(id): Path<String>,
+    Query(Which { path }): Query<Which>,
+    headers: HeaderMap,
+) -> Response {
+    signed_in(&store, &headers, Language::of(None, &headers), async |session| {
+        let record = submissions::readable(&store, &session.person, &id).await?;
+        let package = submissions::open(&store, &record).await?;
+        let icon = catalogue::own_icon(&package, &path).ok_or_else(|| problems::no_such_picture(&path))?;
+        let kept = "private, max-age=3600";
+        Ok(([(header::CONTENT_TYPE, icon.1), (header::CACHE_CONTROL, kept)], icon.0).into_response())
     })
     .await
 }

@@ -185,7 +185,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         console_script: assets::console_script(),
         now: acts::mark(store, Actor::Person(&person), id).await?,
         changes: Changes::of(&comparison, id, language),
-        checks: Checks::of(looked_at, may.say && record.state.is_open() && store.checks.is_some(), language),
+        checks: Checks::of(looked_at, id, may.say && record.state.is_open() && store.checks.is_some(), language),
         pictures: pictures::rows(taken, id, language),
         is_scanning: record.state == SubmissionState::Scanning,
         reasons: language.reasons(),

@@ -14,6 +14,7 @@ pub mod invitations;
 pub mod jobs;
 mod location;
 pub mod log;
+pub mod looks;
 pub mod passkeys;
 pub mod people;
 pub mod reviews;
@@ -218,6 +219,7 @@ mod tests {
         beacons::QUERIES,
         brakes::QUERIES,
         catalogue::QUERIES,
+        looks::QUERIES,
         departments::QUERIES,
         documents::QUERIES,
         events::QUERIES,
