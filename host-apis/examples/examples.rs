@@ -23,6 +23,7 @@ pub async fn run(name: &str) -> Result<(), Failure> {
         "card.exchange" => card_exchange().await,
         "card.disconnect" => card_disconnect().await,
         "code.make" => code_make().await,
+        "code.make-bars" => code_make_bars().await,
         "code.read" => code_read().await,
         "speech.languages" => speech_languages().await,
         "speech.say" => speech_say().await,
@@ -156,6 +157,12 @@ async fn card_disconnect() -> Result<(), Failure> {
 async fn code_make() -> Result<(), Failure> {
     let svg = code::make("guichet://miniapp/gov.example.permit").await?;
     assert!(svg.starts_with("<svg"));
+    Ok(())
+}
+
+async fn code_make_bars() -> Result<(), Failure> {
+    let bars = code::make_bars("Case 2026-0042", code::Bars::Code128).await?;
+    assert!(bars.starts_with("<svg"));
     Ok(())
 }
 

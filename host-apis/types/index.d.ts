@@ -179,13 +179,17 @@ declare namespace Guichet {
   }
 
   /**
-   * QR codes (ISO/IEC 18004), made of a text and read in a picture, where Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420)
-   * are read, too. No permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal,
-   * without a network.
+   * QR codes (ISO/IEC 18004), Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420), made of a text and read in a picture. No
+   * permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal, without a network.
    */
   interface Code {
     /** The code of a text of 1 to 2 000 bytes, readable with 15 % of it covered, as an SVG picture with its light border. */
     make(text: string): Promise<string>;
+    /**
+     * The bar code of a text, as an SVG picture with its light border and without the text below. Code 128 takes 1 to 80
+     * printable characters of ASCII; EAN-13 takes 12 digits, or 13 with the right check digit.
+     */
+    makeBars(text: string, bars: Code.Bars): Promise<string>;
     /**
      * The texts of all codes that can be read in a picture, at most 16; none is no failure. Bar codes may lie or stand, and
      * need a light border.
@@ -201,6 +205,8 @@ declare namespace Guichet {
       /** One byte for each pixel, row by row, from 0 for black to 255 for white. At most 1 MiB. */
       readonly grey: Uint8Array;
     }
+    /** Bar codes that forms and goods carry. */
+    type Bars = "code128" | "ean13";
   }
 
   /**
@@ -569,9 +575,8 @@ declare const guichet: {
    */
   readonly card: Guichet.Card;
   /**
-   * QR codes (ISO/IEC 18004), made of a text and read in a picture, where Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420)
-   * are read, too. No permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal,
-   * without a network.
+   * QR codes (ISO/IEC 18004), Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420), made of a text and read in a picture. No
+   * permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal, without a network.
    */
   readonly code: Guichet.Code;
   /**

@@ -44,6 +44,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         home_hangs(root)?;
         checks(root)?;
         kiosk(root)?;
+        dialogs(root)?;
         types(root)?;
         axe(root)?;
         oidc(root)?;
@@ -114,6 +115,13 @@ fn kiosk(root: &Path) -> Result<()> {
             "::axe_",
         ],
     )
+}
+
+/// A person with keys in the dialogs for files, beside a program and in a real window.
+fn dialogs(root: &Path) -> Result<()> {
+    let (typed, in_a_window) = ("files::tests::a_person_who_types", "files::a_person_chooses");
+    shell::run(root, "cargo", &["test", "--workspace", "--lib", "--", "--ignored", typed])?;
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", in_a_window])
 }
 
 /// The guide that moves a Vue app of npm's into a package.

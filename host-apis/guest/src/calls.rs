@@ -136,19 +136,25 @@ pub mod card {
     }
 }
 
-/// QR codes (ISO/IEC 18004), made of a text and read in a picture, where Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420)
-/// are read, too. No permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal,
-/// without a network.
+/// QR codes (ISO/IEC 18004), Code 128 (ISO/IEC 15417) and EAN-13 (ISO/IEC 15420), made of a text and read in a picture. No
+/// permission is needed: nothing leaves the app by it, and no device is touched. Works on every terminal, without a network.
 pub mod code {
     use crate::Failure;
     use crate::bindings::guichet::app::code as host;
     use crate::tasks::Completion;
 
+    pub use host::Bars;
     pub use host::Picture;
 
     /// The code of a text of 1 to 2 000 bytes, readable with 15 % of it covered, as an SVG picture with its light border.
     pub async fn make(text: &str) -> Result<String, Failure> {
         host::make_result(Completion::of(host::make(text)).await).map_err(Into::into)
+    }
+
+    /// The bar code of a text, as an SVG picture with its light border and without the text below. Code 128 takes 1 to 80
+    /// printable characters of ASCII; EAN-13 takes 12 digits, or 13 with the right check digit.
+    pub async fn make_bars(text: &str, bars: Bars) -> Result<String, Failure> {
+        host::make_bars_result(Completion::of(host::make_bars(text, bars)).await).map_err(Into::into)
     }
 
     /// The texts of all codes that can be read in a picture, at most 16; none is no failure. Bar codes may lie or stand, and

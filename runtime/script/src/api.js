@@ -28,6 +28,7 @@
   },
   code: {
     make: { interface: "code", function: "make" },
+    makeBars: { interface: "code", function: "make-bars" },
     read: { interface: "code", function: "read" },
   },
   speech: {

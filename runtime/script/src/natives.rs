@@ -58,6 +58,8 @@ pub(crate) fn table<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
     native!("card.disconnect-result", |a| card::disconnect_result(a.take("of")?));
     native!("code.make", |a| code::make(&a.take::<String>("text")?));
     native!("code.make-result", |a| code::make_result(a.take("of")?));
+    native!("code.make-bars", |a| code::make_bars(&a.take::<String>("text")?, a.take("bars")?));
+    native!("code.make-bars-result", |a| code::make_bars_result(a.take("of")?));
     native!("code.read", |a| code::read(&a.take::<code::Picture>("picture")?));
     native!("code.read-result", |a| code::read_result(a.take("of")?));
     native!("speech.languages", |a| speech::languages());
@@ -503,6 +505,28 @@ impl Script for code::Picture {
         let members = members.with(ctx, "width", self.width)?;
         let members = members.with(ctx, "grey", self.grey)?;
         Ok(members.0.into_value())
+    }
+}
+
+impl Native for code::Bars {
+    const WANTED: &'static str = "code128 or ean13";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "code128" => Some(Self::Code128),
+            "ean13" => Some(Self::Ean13),
+            _ => None,
+        }
+    }
+}
+
+impl Script for code::Bars {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::Code128 => "code128",
+            Self::Ean13 => "ean13",
+        };
+        case.to_owned().to_script(ctx)
     }
 }
 

@@ -4,6 +4,7 @@ mod apps;
 mod clipboard;
 mod dev;
 mod effects;
+mod files;
 pub(crate) mod frame;
 mod kiosk;
 mod notes;
@@ -32,7 +33,8 @@ use tao::{
 use wry::WebView;
 
 pub(crate) use self::{
-    apps::DeskApps, clipboard::ScreenClipboard, kiosk::Seating, notices::DesktopNotices, picture::Errand,
+    apps::DeskApps, clipboard::ScreenClipboard, files::DesktopChooser, kiosk::Seating, notices::DesktopNotices,
+    picture::Errand,
 };
 use self::{frame::Framed, kiosk::Kiosk, picture::Seen};
 use crate::{

@@ -1,13 +1,15 @@
-//! `code`: QR codes by libraries of two makers, one that writes and one that reads; bar codes by a reader of our own.
+//! `code`: QR codes by libraries of two makers, one that writes and one that reads; bar codes by a library that writes, and a
+//! reader of our own.
 
 mod bars;
+mod drawn;
 
 use std::fmt::Write as _;
 
 use fast_qr::{ECL, QRBuilder};
 use guichet_contract::{
     Failure,
-    code::{Code, Picture},
+    code::{Bars, Code, Picture},
 };
 
 /// The light border that a reader needs, in modules (ISO/IEC 18004, 9.1).
@@ -17,7 +19,7 @@ const PIXELS: usize = 8;
 /// Most codes of one picture that are read.
 const MOST: usize = 16;
 
-/// QR codes, on every terminal the same.
+/// QR and bar codes, on every terminal the same.
 #[derive(Debug, Default)]
 pub(crate) struct Codes;
 
@@ -40,6 +42,10 @@ impl Code for Codes {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {width}\" width=\"{side}\" height=\"{side}\" shape-rendering=\"crispEdges\">\
              <path fill=\"#fff\" d=\"M0 0h{width}v{width}h-{width}z\"/><path d=\"{path}\"/></svg>"
         ))
+    }
+
+    fn make_bars(&self, text: &str, bars: Bars) -> Result<String, Failure> {
+        drawn::draw(text, bars)
     }
 
     fn read(&self, picture: &Picture) -> Vec<String> {

@@ -53,11 +53,11 @@ pub trait ChooserPart: Send + Sync + fmt::Debug {
         true
     }
 
-    /// Lets a person choose a file; none if they choose none, or nobody wants it any more.
-    fn pick(&self, endings: &[String], stop: &Stop) -> Result<Option<Picked>, Trouble>;
+    /// Lets a person choose a file for an app; none if they choose none, or nobody wants it any more.
+    fn pick(&self, app: &AppId, endings: &[String], stop: &Stop) -> Result<Option<Picked>, Trouble>;
 
-    /// Lets a person say where bytes are kept; whether they are.
-    fn save(&self, name: &str, bytes: &[u8], stop: &Stop) -> Result<bool, Trouble>;
+    /// Lets a person say where bytes of an app are kept; whether they are.
+    fn save(&self, app: &AppId, name: &str, bytes: &[u8], stop: &Stop) -> Result<bool, Trouble>;
 }
 
 /// Why nothing was chosen or kept.
@@ -129,7 +129,9 @@ impl Files for Choosing {
             let what = format!("{MAX_OPEN} files of the app are open already");
             return Err(failure("files/too-many", &what, "close one that is not needed any more"));
         }
-        let Some(picked) = part.pick(&endings, &stop).map_err(|trouble| in_words(&trouble))? else { return Ok(None) };
+        let Some(picked) = part.pick(&app, &endings, &stop).map_err(|trouble| in_words(&trouble))? else {
+            return Ok(None);
+        };
         if !endings.contains(&ending(&picked.name)) {
             let what = format!("what was chosen ends with none of {}", endings.join(", "));
             return Err(failure("files/ending", &what, "tell the person which files are meant"));
@@ -170,8 +172,8 @@ impl Files for Choosing {
     }
 
     fn save(&self, permit: Permit<Save>) -> Result<bool, Failure> {
-        let (_, Save { name, bytes, stop }) = permit.redeem();
-        self.part()?.save(&name, &bytes, &stop).map_err(|trouble| in_words(&trouble))
+        let (app, Save { name, bytes, stop }) = permit.redeem();
+        self.part()?.save(&app, &name, &bytes, &stop).map_err(|trouble| in_words(&trouble))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use guichet_contract::Stop;
+use guichet_contract::{AppId, Stop};
 
 use super::{ChooserPart, Picked, Trouble};
 
@@ -82,7 +82,7 @@ impl ChooserPart for Simulated {
         self.state() != State::Missing
     }
 
-    fn pick(&self, endings: &[String], _stop: &Stop) -> Result<Option<Picked>, Trouble> {
+    fn pick(&self, _app: &AppId, endings: &[String], _stop: &Stop) -> Result<Option<Picked>, Trouble> {
         let inner = self.inner();
         match inner.state {
             State::Ready => {}
@@ -94,7 +94,7 @@ impl ChooserPart for Simulated {
         Ok(Some(Picked { name, size: bytes.len() as u64, content: Box::new(Cursor::new(bytes)) }))
     }
 
-    fn save(&self, name: &str, bytes: &[u8], _stop: &Stop) -> Result<bool, Trouble> {
+    fn save(&self, _app: &AppId, name: &str, bytes: &[u8], _stop: &Stop) -> Result<bool, Trouble> {
         let mut inner = self.inner();
         match inner.state {
             State::Ready => inner.saved = vec![(name.to_owned(), bytes.to_vec())],

@@ -1,4 +1,4 @@
-//! `code`: what one library writes, the other reads.
+//! `code`: what one maker writes, another reads.
 
 use guichet_contract::{Ask, Consent, DevicePolicy, Failure, Grants, Services, Value};
 use guichet_services::{Device, Memory, Rehearsed};
@@ -80,6 +80,19 @@ fn barred(modules: &[u8], pixels: usize) -> (usize, Vec<u8>) {
     (row.len(), row.repeat(12))
 }
 
+/// A row of the bars of an SVG of ours: its width in pixels, and a picture of them.
+fn bars_drawn(svg: &str, pixels: usize) -> (usize, Vec<u8>) {
+    let width = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse::<usize>().unwrap();
+    let dark = svg.split("<path d=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut row = vec![230; width * pixels];
+    for bar in dark.split('M').filter(|bar| !bar.is_empty()) {
+        let (x, rest) = bar.split_once(" 0h").unwrap();
+        let (x, wide) = (x.parse::<usize>().unwrap(), rest.split('v').next().unwrap().parse::<usize>().unwrap());
+        row[x * pixels..(x + wide) * pixels].fill(20);
+    }
+    (row.len(), row.repeat(12))
+}
+
 /// The picture, turned by a quarter.
 fn turned(width: usize, grey: &[u8]) -> (usize, Vec<u8>) {
     let height = grey.len() / width;
@@ -119,6 +132,29 @@ fn bar_codes_of_another_maker_are_read_lying_standing_and_upside_down() {
                 );
                 picture = turned(picture.0, &picture.1);
             }
+        }
+    }
+}
+
+#[test]
+fn bar_codes_that_are_made_are_read_byte_for_byte_on_every_terminal() {
+    let printable: Vec<char> = (' '..='~').collect();
+    let all: Vec<String> = printable.chunks(48).map(|some| some.iter().collect()).collect();
+    let code128 = ["A", " ", "12", "12345", "33010619900101", "Case 2026-0042/b", "A1234567B", "No 7 of 12345678"];
+    let longest = "W1234567x0".repeat(8);
+    let texts = code128.into_iter().chain([longest.as_str()]).chain(all.iter().map(String::as_str));
+    let asked = texts.map(|text| (text, text.to_owned(), "code128"));
+    // Without its check digit, and with it.
+    let goods = [("400638133393", "4006381333931"), ("9783161484100", "9783161484100")];
+    let asked = asked.chain(goods.map(|(text, read)| (text, read.to_owned(), "ean13")));
+    let terminals: [&dyn Services; 3] = [&Memory::default(), &Rehearsed::default(), &Device::new("/nowhere".into())];
+    for ((text, expected, bars), services) in asked.zip(terminals.into_iter().cycle()) {
+        let arguments = [text, bars].map(|argument| Value::Text(argument.to_owned())).to_vec();
+        let Value::Text(svg) = call(services, "make-bars", arguments).unwrap() else { panic!("no text") };
+        for pixels in [1, 2, 3] {
+            let (width, grey) = bars_drawn(&svg, pixels);
+            let expected = Ok(vec![format!("{:?}", Value::Text(expected.clone()))]);
+            assert_eq!(read(services, width, grey), expected, "{bars} {text:?} at {pixels} pixels");
         }
     }
 }
@@ -172,6 +208,17 @@ fn what_cannot_be_is_said() {
     insta::assert_snapshot!(why(read(&services, 0, vec![0; 10])), @"code.read: width must be the pixels of one of its whole rows");
     insta::assert_snapshot!(why(read(&services, 1, vec![0; (1 << 20) + 1])), @"code.read: grey must be one byte for each pixel, and at most 1 MiB");
     insta::assert_snapshot!(make(&services, "").unwrap_err(), @"code.make: text must be 1 to 2000 bytes long");
+    let bars = |text: &str, bars: &str| {
+        let arguments = [text, bars].map(|argument| Value::Text(argument.to_owned())).to_vec();
+        call(&services, "make-bars", arguments).unwrap_err()
+    };
+    insta::assert_snapshot!(bars("A", "qr"), @"code.make-bars: bars must be code128 or ean13");
+    insta::assert_snapshot!(bars("证", "code128"), @"code.make-bars: text must be 1 to 80 printable characters of ASCII");
+    insta::assert_snapshot!(bars("40063813339", "ean13"), @"code.make-bars: text must be 12 digits, or 13 with the check digit");
+    insta::assert_snapshot!(bars("4006381333932", "ean13"), @"code/check-digit: the last digit is not the one that the others have; hint: leave it out, and it is added");
+    for wrong in ["", "\n", &"x".repeat(81)] {
+        assert_eq!(bars(wrong, "code128").case(), "invalid", "{wrong:?}");
+    }
     assert!(make(&services, &"x".repeat(2_000)).is_ok(), "the longest text has a code");
     assert!(make(&services, &"证".repeat(666)).is_ok());
 }

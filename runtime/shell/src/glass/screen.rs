@@ -62,9 +62,11 @@ pub(super) fn inside(name: &str, contract: impl FnOnce() + Send + 'static) {
     let (_bus, bus) =
         Ended::says(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address"]).arg(address));
     let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
+        .args(["--exact", name, "--nocapture", "--include-ignored"])
         .envs([("DISPLAY", format!(":{number}")), (INSIDE, "1".to_owned()), ("DBUS_SESSION_BUS_ADDRESS", bus)])
         .env("GDK_BACKEND", "x11")
+        // What a dialog notes of files that were used is for nobody's own.
+        .env("XDG_DATA_HOME", folder.path().join("data"))
         .status()
         .unwrap();
     assert!(status.success());

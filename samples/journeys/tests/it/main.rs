@@ -12,6 +12,7 @@ mod dev;
 mod dev_panel;
 mod erase;
 mod existing_app;
+mod files;
 mod first_app;
 mod fleet;
 mod glass;
