@@ -131,6 +131,17 @@ impl Watched {
         found
     }
 
+    /// Touches a word that can be read on the glass.
+    pub fn touch_word(&self, word: &str) -> Result<()> {
+        let file = self.memory.path().with_extension("png");
+        let found = until(&format!("`{word}` can be read"), SOON, || {
+            self.display.picture(&file)?;
+            Ok(picture::find(&file, word).ok())
+        });
+        drop(fs::remove_file(&file));
+        found.and_then(|word| self.display.click(word.x, word.y))
+    }
+
     /// Opens an app from the home page, and turns to it.
     pub fn open_app(&self, app: &str) -> Result<()> {
         self.touch(&format!("button.door[data-app-id='{app}']"))?;

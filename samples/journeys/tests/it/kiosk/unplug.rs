@@ -169,14 +169,18 @@ fn pcscd_is_stopped_and_the_card_is_taken() {
         for line in ["session over card", "wiped in", "session shown after"] {
             kiosk.says(heard, line).unwrap();
         }
-        if words.lang == "en" {
-            kiosk.sees("Nothing you entered is left on this machine").unwrap();
-        }
         let heard = kiosk.heard();
         pcsc.card(true).unwrap();
         kiosk.says(heard, "session begun").unwrap();
         pcsc.card(false).unwrap();
         kiosk.says(heard, "session over card").unwrap();
+        // It is said, and whoever touches a service meanwhile gets that service.
+        kiosk.says(heard, "session shown after").unwrap();
+        if words.lang == "en" {
+            kiosk.sees("Nothing you entered is left on this machine").unwrap();
+            kiosk.touch_word("Certificates").unwrap();
+            kiosk.says(heard, &format!("opened {CERTIFICATE}")).unwrap();
+        }
         kiosk.close().unwrap();
     }
 }
