@@ -81,7 +81,7 @@ impl<'a> Glass<'a> {
             hall,
             driver,
             hears: profile == Profile::Reader,
-            enlarged: profile.enlarged(),
+            enlarged: profile.enlarged(false),
             folder,
             pictures: Vec::new(),
         })

@@ -60,9 +60,15 @@ impl Profile {
         }
     }
 
-    /// How much larger than written the pages of apps are drawn.
-    pub fn enlarged(self) -> f64 {
-        if self == Self::Elder { 1.5 } else { 1.0 }
+    /// How much larger than written the pages of apps are drawn, and for whoever has chosen large and simple at a kiosk: there
+    /// a page's text of 16 pixels is as large as the kiosk's own, and what is 44 pixels high is more than a thumb needs.
+    pub fn enlarged(self, is_large_and_simple: bool) -> f64 {
+        match self {
+            Self::Kiosk if is_large_and_simple => 2.0,
+            Self::Kiosk => 1.625,
+            Self::Elder => 1.5,
+            Self::Phone | Self::Tablet | Self::Desktop | Self::Reader => 1.0,
+        }
     }
 }
 

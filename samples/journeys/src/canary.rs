@@ -31,7 +31,7 @@ pub const SEED: &str = "qzvxkjwh";
 const DONE: &str = "jwqhvxzk";
 
 /// From the word above the field into the field, in pixels.
-const BELOW_THE_WORD: u32 = 55;
+const BELOW_THE_WORD: u32 = 89;
 
 /// What became of the secrets.
 #[derive(Debug)]

@@ -65,14 +65,11 @@ impl Glass {
         let Some(dev) = self.dev.as_ref().filter(|dev| dev.preview.is_none()) else {
             let (_, is_elder) = self.desk.display();
             // At a kiosk somebody may choose it at any moment, and go back.
-            let enlarged = match &self.kiosk {
-                Some(_) if is_elder => Profile::Elder.enlarged(),
-                _ => self.profile.enlarged(),
-            };
+            let enlarged = self.profile.enlarged(is_elder && self.kiosk.is_some());
             return (enlarged > 1.0 || self.kiosk.is_some()).then_some((1.0, enlarged));
         };
         let scale = dev.furniture.as_ref().map_or(1.0, |all| all.layout.scale());
-        Some((scale, scale * dev.setup.profile.enlarged()))
+        Some((scale, scale * dev.setup.profile.enlarged(false)))
     }
 
     /// Takes in what a developer has to know of a signal that every window hears.
@@ -426,6 +423,24 @@ mod tests {
     use guichet_services::{Link, Simulation};
 
     use super::*;
+
+    #[test]
+    fn what_a_page_writes_for_a_desk_is_as_large_at_a_kiosk_as_the_kiosks_own() {
+        let tokens = include_str!("../home/tokens.css");
+        let of = |selector: &str, token: &str| -> f64 {
+            let rule = tokens.split(&format!("{selector} {{")).nth(1).unwrap().split('}').next().unwrap();
+            let value = rule.split(&format!("{token}:")).nth(1).unwrap();
+            let number = value.split(|letter: char| !letter.is_ascii_digit() && letter != '.').next().unwrap();
+            number.parse().unwrap()
+        };
+        let (desk, kiosk) = ("--t-body:1rem/", ":root[data-terminal=kiosk]");
+        assert!(tokens.contains(desk), "a desk's text has 16 pixels");
+        assert!((Profile::Kiosk.enlarged(false) - of(kiosk, "--t-body")).abs() < 1e-9);
+        // The least that is touched: 44 pixels on a desk, 48 where the page is as narrow as on a phone.
+        assert!(44.0 * Profile::Kiosk.enlarged(false) >= 60.0);
+        let elder = of(":root[data-terminal=kiosk][data-mode=elder]", "--target");
+        assert!(48.0 * Profile::Kiosk.enlarged(true) >= elder, "{elder}");
+    }
 
     #[test]
     fn the_panel_offers_every_profile_network_and_device() {

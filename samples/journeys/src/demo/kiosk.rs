@@ -33,8 +33,8 @@ const CERTIFICATE: &str = "gov.example.records.certificate";
 
 /// From the button that reads the card to the field, and from the word above the copies to the button that prints: light on dark,
 /// it cannot be read. In pixels.
-const BELOW_READ: u32 = 45;
-const BELOW_COPIES: u32 = 108;
+const BELOW_READ: u32 = 73;
+const BELOW_COPIES: u32 = 176;
 
 /// What the page says when it has read the card.
 const READ: &str = "Take";
@@ -74,11 +74,11 @@ pub fn play(samples: &Path, out: &Path, before: Vec<Step>) -> Result<Report> {
 /// What stands in the field at this height: the frame around it would be read as letters.
 fn written(picture: &Path, y: u32) -> Result<String> {
     let line = picture.with_extension("line.png");
-    let part = format!("220x32+32+{}", y.saturating_sub(16));
+    let part = format!("360x52+52+{}", y.saturating_sub(26));
     must(
         Command::new("convert")
             .arg(picture)
-            .args(["-crop", &part, "-colorspace", "Gray", "-resize", "300%"])
+            .args(["-crop", &part, "-colorspace", "Gray", "-resize", "200%"])
             .arg(&line),
     )?;
     let said = must(Command::new("tesseract").arg(&line).args(["-", "--psm", "7"]).env("OMP_THREAD_LIMIT", "1"));

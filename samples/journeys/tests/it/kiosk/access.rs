@@ -167,8 +167,9 @@ fn axe_finds_nothing_on_the_kiosk_and_its_samples_and_all_is_large_enough() {
                     .until("it has its words", "return document.querySelector('h1')?.innerText.trim()")
                     .unwrap();
                 axe(&kiosk, &source, &mut found, &place);
+                seen(&kiosk, &mut found, &place, &small);
                 if mode == "elder" {
-                    seen(&kiosk, &mut found, &place, &small);
+                    seen(&kiosk, &mut found, &place, &fine);
                 }
                 kiosk.browser.turn_to(HOME).unwrap();
                 axe(&kiosk, &source, &mut found, &format!("{place}: bar and strip"));

@@ -86,7 +86,7 @@ fn a_citizen_types_on_the_glass_and_has_everything_larger_and_lower() {
     keys(&hall, Some(Keys::Ids));
     touch::write(&hall.display, Keys::Ids, "19X").unwrap();
     touch::enter(&hall.display, Keys::Ids).unwrap();
-    kept(&hall, "Alove 7|138-0|19X|||1|1080");
+    kept(&hall, "Alove 7|138-0|19X|||1|664");
 
     // Put away, it comes again when the field is touched; a page that draws its own keys has them for itself.
     touch::away(&hall.display, Keys::Ids).unwrap();
@@ -104,7 +104,7 @@ fn a_citizen_types_on_the_glass_and_has_everything_larger_and_lower() {
 
     // Pages of apps grow too, and all comes down to whoever sits.
     touch(&hall, strip(2));
-    kept(&hall, "Alove 7|138-0|19X|||1|720");
+    kept(&hall, "Alove 7|138-0|19X|||1|540");
     touch(&hall, strip(4));
     until("the upper part is nobody's", SOON, || {
         let path = picture_of(&hall, "kiosk-low.png");
