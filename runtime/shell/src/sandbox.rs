@@ -6,6 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+/// Where there is no graphics card: WebKit hands its pictures over in memory, and GTK does not load a driver to ask a screen
+/// that nobody has asked before what it could do with OpenGL, a sixth of a cold start.
+const WITHOUT_A_CARD: [(&str, &str); 2] = [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("GDK_GL", "disable")];
+
 /// Pages cannot be drawn in a sandbox here.
 #[derive(Debug, thiserror::Error)]
 #[error("this system gives no sandbox for the processes that draw pages: {0}")]
@@ -29,8 +33,9 @@ pub(crate) fn prepare(wanted: bool) -> Result<Probe, NoSandbox> {
         set("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
         tracing::warn!("the processes that draw pages have no sandbox (--no-renderer-sandbox)");
     }
-    if !has_graphics_card(Path::new("/dev/dri")) && std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
-        set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    if !has_graphics_card(Path::new("/dev/dri")) {
+        let unset = WITHOUT_A_CARD.iter().filter(|(name, _)| std::env::var_os(name).is_none());
+        unset.for_each(|(name, value)| set(name, value));
     }
     Ok(Probe(probe))
 }

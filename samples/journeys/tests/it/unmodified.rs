@@ -110,6 +110,10 @@ fn a_citizen_adds_a_service_opens_it_and_begins_a_form() {
     the_trace_has_the_opening_path(&folder.path().join(TRACE));
     drawing(&window, 3).expect("the app has it, and there is another for the next one");
     assert_eq!(window.program.named(LOADS).len(), 1, "all of them load through one process");
+    if !Path::new("/dev/dri").exists() {
+        let loaded = std::fs::read_to_string(format!("/proc/{}/maps", window.program.id())).unwrap();
+        assert!(!loaded.contains("libGLX_"), "no graphics card, and yet a driver for the screen");
+    }
     // By keyboard: the first thing the Tab key reaches on the page is its one main action.
     window.click("Need").unwrap();
     window.display.key("Tab").unwrap();
