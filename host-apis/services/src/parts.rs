@@ -105,18 +105,20 @@ struct ListedReader {
 struct ListedPrinter {
     name: String,
     ipp: Option<String>,
+    certificate: Option<String>,
     #[cfg(unix)]
     driver: Option<Setup>,
 }
 
 impl Parts {
-    /// Reads the list: `{"speech": {"espeak": true}, "scanners": [{"name": "…", "sane": "…"}], "readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "driver": {"program": "…"}}]}`.
+    /// Reads the list: `{"speech": {"espeak": true}, "scanners": [{"name": "…", "sane": "…"}], "readers": [{"pcsc": true}], "printers": [{"name": "…", "ipp": "ipp://…"} or {"name": "…", "ipp": "ipps://…", "certificate": "-----BEGIN …"} or {"name": "…", "driver": {"program": "…"}}]}`.
     pub fn parse(json: &[u8]) -> Result<Self, InvalidParts> {
         let listed: Listed = serde_json::from_slice(json)?;
         let mut printers: Vec<Arc<dyn PrinterPart>> = Vec::new();
         for ListedPrinter {
             name,
             ipp,
+            certificate,
             #[cfg(unix)]
             driver,
         } in listed.printers
@@ -132,8 +134,10 @@ impl Parts {
             }
             printers.push(match (ipp, driver) {
                 (Some(address), None) => {
-                    Arc::new(Ipp::new(&name, &address).map_err(|invalid| refuse(&invalid.to_string()))?)
+                    let printer = Ipp::new(&name, &address, certificate.as_deref());
+                    Arc::new(printer.map_err(|invalid| refuse(&invalid.to_string()))?)
                 }
+                (None, _) if certificate.is_some() => return Err(refuse("`certificate` goes with `ipp`")),
                 #[cfg(unix)]
                 (None, Some(setup)) if !setup.program.is_absolute() => {
                     return Err(refuse("`program` is the whole path of a program"));
@@ -326,7 +330,9 @@ mod tests {
         insta::assert_snapshot!(why(r#"{"scanners":[{"name":"A","sane":""}]}"#), @"A: `sane` is what `scanimage -L` calls it, such as airscan:e0:Scanner");
         insta::assert_snapshot!(why(r#"{"readers":[{}]}"#), @"readers: a reader has either `pcsc` or `driver`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4"}]}"#), @"A4: a printer has either `ipp` or `driver`");
-        insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","ipp":"lpt1"}]}"#), @"A4: `lpt1` is not the address of a printer; write ipp://host[:port]/path");
+        insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","ipp":"lpt1"}]}"#), @"A4: `lpt1` is not the address of a printer; write ipp://host[:port]/path, or ipps:// and its `certificate`");
+        insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","ipp":"ipps://a/"}]}"#), @"A4: a printer at ipps:// is known by its `certificate`: its own, or that of the authority which vouches for it, as PEM");
+        insta::assert_snapshot!(why(r#"{"printers":[{"name":"A4","certificate":"x","driver":{"program":"/a"}}]}"#), @"A4: `certificate` goes with `ipp`");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"","ipp":"ipp://a/"}]}"#), @": a name is one line of 1 to 128 bytes");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A","driver":{"program":"r"}}]}"#), @"A: `program` is the whole path of a program");
         insta::assert_snapshot!(why(r#"{"printers":[{"name":"A","ipp":"ipp://a/"},{"name":"A","ipp":"ipp://b/"}]}"#), @"A: another printer has this name");

@@ -14,9 +14,10 @@ use ipp::prelude::{
 use ureq::{
     Agent, Proxy,
     config::{AutoHeaderValue, Config},
+    tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
-use super::{PrinterPart, Trouble};
+use super::{PrinterPart, Trouble, ledger::Place};
 
 /// How long a printer may take to answer.
 const TO_ANSWER: Duration = Duration::from_secs(10);
@@ -28,10 +29,24 @@ const PORT: u16 = 631;
 const SOMEBODY: &str = "guichet";
 const SOMETHING: &str = "document";
 
-/// An address is not that of a printer.
+/// What is said of a printer does not say where it is, or how it is known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not the address of a printer; write ipp://host[:port]/path")]
-pub struct InvalidPrinter(pub String);
+pub enum InvalidPrinter {
+    /// It is not the address of a printer.
+    #[error("`{0}` is not the address of a printer; write ipp://host[:port]/path, or ipps:// and its `certificate`")]
+    Address(String),
+    /// Nobody could tell it from another one.
+    #[error(
+        "a printer at ipps:// is known by its `certificate`: its own, or that of the authority which vouches for it, as PEM"
+    )]
+    NoCertificate,
+    /// There is none in it.
+    #[error("`certificate` has no certificate in it; write it as PEM, from -----BEGIN CERTIFICATE----- on")]
+    Certificate,
+    /// It would be looked at by nobody.
+    #[error("`certificate` is for a printer at ipps://")]
+    Unlooked,
+}
 
 /// A printer that speaks IPP.
 #[derive(Debug)]
@@ -40,19 +55,30 @@ pub struct Ipp {
     address: Uri,
     /// The same address for HTTP.
     url: String,
+    /// What it is known by, as PEM.
+    certificate: Option<String>,
     agent: Agent,
     takes: Mutex<Vec<Form>>,
 }
 
 impl Ipp {
-    /// The printer at an `ipp:` address.
-    pub fn new(name: &str, address: &str) -> Result<Self, InvalidPrinter> {
-        let refuse = || InvalidPrinter(address.to_owned());
+    /// The printer at an `ipp:` address; or at an `ipps:` one (RFC 7472), which shows one of these certificates (PEM), or one
+    /// that they vouch for, and no other.
+    pub fn new(name: &str, address: &str, certificate: Option<&str>) -> Result<Self, InvalidPrinter> {
+        let refuse = || InvalidPrinter::Address(address.to_owned());
         let uri: Uri = address.parse().map_err(|_| refuse())?;
-        let host = uri.host().filter(|_| uri.scheme_str() == Some("ipp")).ok_or_else(refuse)?;
+        let host = uri.host().ok_or_else(refuse)?;
+        let (scheme, roots) = match (uri.scheme_str(), certificate) {
+            (Some("ipp"), None) => ("http", Vec::new()),
+            (Some("ipp"), Some(_)) => return Err(InvalidPrinter::Unlooked),
+            (Some("ipps"), Some(pem)) => ("https", certificates(pem)?),
+            (Some("ipps"), None) => return Err(InvalidPrinter::NoCertificate),
+            _ => return Err(refuse()),
+        };
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let url = format!("http://{host}:{}{path}", uri.port_u16().unwrap_or(PORT));
+        let url = format!("{scheme}://{host}:{}{path}", uri.port_u16().unwrap_or(PORT));
         let config = Config::builder()
+            .tls_config(TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots)).build())
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None::<Proxy>)
@@ -60,8 +86,8 @@ impl Ipp {
             .max_idle_connections(0)
             .timeout_global(Some(TO_ANSWER))
             .build();
-        let (name, takes) = (name.to_owned(), Mutex::default());
-        Ok(Self { name, url, agent: config.into(), address: uri, takes })
+        let (name, takes, certificate) = (name.to_owned(), Mutex::default(), certificate.map(str::to_owned));
+        Ok(Self { name, url, certificate, agent: config.into(), address: uri, takes })
     }
 
     /// Sends an operation; what comes is an answer of IPP, whatever it says.
@@ -69,7 +95,13 @@ impl Ipp {
         let mut body = Vec::new();
         request.into_read().read_to_end(&mut body).map_err(|_| Trouble::Unreachable)?;
         let sent = self.agent.post(&self.url).header("content-type", "application/ipp").send(&body[..]);
-        let mut answer = sent.map_err(|_| Trouble::Unreachable)?;
+        let mut answer = sent.map_err(|error| match is_another(&error) {
+            true => {
+                tracing::warn!(printer = self.name, %error, "it is not the printer that this terminal's list has");
+                Trouble::Untrusted
+            }
+            false => Trouble::Unreachable,
+        })?;
         if answer.status() != 200 {
             return Err(Trouble::Unreachable);
         }
@@ -100,8 +132,8 @@ impl PrinterPart for Ipp {
         &self.name
     }
 
-    fn address(&self) -> Option<String> {
-        Some(self.address.to_string())
+    fn place(&self) -> Option<Place> {
+        Some(Place { printer: self.address.to_string(), certificate: self.certificate.clone() })
     }
 
     fn look(&self) -> Printer {
@@ -166,6 +198,26 @@ impl PrinterPart for Ipp {
             done => done,
         }
     }
+}
+
+/// The certificates of a text, at least one.
+fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, InvalidPrinter> {
+    let of = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Ok(certificate),
+        _ => Err(InvalidPrinter::Certificate),
+    };
+    let all = parse_pem(pem.as_bytes()).map(of).collect::<Result<Vec<_>, _>>()?;
+    if all.is_empty() { Err(InvalidPrinter::Certificate) } else { Ok(all) }
+}
+
+/// Whether somebody else answered: a certificate that is not the one, or not for this name, or no longer good.
+fn is_another(error: &ureq::Error) -> bool {
+    let of_tls = match error {
+        ureq::Error::Rustls(error) => Some(error),
+        ureq::Error::Io(error) => error.get_ref().and_then(|error| error.downcast_ref()),
+        _ => None,
+    };
+    matches!(of_tls, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 fn id(job: u32) -> Result<i32, Trouble> {
@@ -241,14 +293,29 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_printers() {
-        let url = |address: &str| Ipp::new("A4", address).map(|printer| printer.url);
+        let url = |address: &str| Ipp::new("A4", address, None).map(|printer| printer.url);
         assert_eq!(url("ipp://localhost/printers/a4").unwrap(), "http://localhost:631/printers/a4");
         assert_eq!(url("ipp://10.0.0.7:8631/ipp/print").unwrap(), "http://10.0.0.7:8631/ipp/print");
         for wrong in ["http://localhost/", "localhost", "ipp:///ipp", "", "ipp://a b/"] {
             assert!(url(wrong).is_err(), "{wrong}");
         }
-        let refused = url("ipps://a.example/ipp").unwrap_err();
-        insta::assert_snapshot!(refused, @"`ipps://a.example/ipp` is not the address of a printer; write ipp://host[:port]/path");
+        let pem = include_str!("../../tests/it/tls/printer.pem");
+        let known = |address: &str, pem: &str| Ipp::new("A4", address, Some(pem)).map(|printer| printer.url);
+        assert_eq!(known("ipps://a.example/ipp", &pem.repeat(2)).unwrap(), "https://a.example:631/ipp");
+        let refused = [
+            url("http://a.example/ipp"),
+            url("ipps://a.example/ipp"),
+            known("ipps://a.example/ipp", "no certificate"),
+            known("ipps://a.example/ipp", include_str!("../../tests/it/tls/printer.key")),
+            known("ipp://a.example/ipp", pem),
+        ];
+        insta::assert_snapshot!(refused.map(|refused| refused.unwrap_err().to_string()).join("\n"), @"
+        `http://a.example/ipp` is not the address of a printer; write ipp://host[:port]/path, or ipps:// and its `certificate`
+        a printer at ipps:// is known by its `certificate`: its own, or that of the authority which vouches for it, as PEM
+        `certificate` has no certificate in it; write it as PEM, from -----BEGIN CERTIFICATE----- on
+        `certificate` has no certificate in it; write it as PEM, from -----BEGIN CERTIFICATE----- on
+        `certificate` is for a printer at ipps://
+        ");
     }
 
     #[test]

@@ -11,10 +11,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ipp, PrinterPart as _};
 
-/// One job: a number at an address, and nothing of who printed or what.
+/// Where jobs can be taken back by whoever knows their numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The printer's address.
+    pub printer: String,
+    /// What it is known by, as PEM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+}
+
+/// One job: a number at a place, and nothing of who printed or what.
 #[derive(Serialize, Deserialize)]
 struct Line {
-    printer: String,
+    #[serde(flatten)]
+    place: Place,
     job: u32,
 }
 
@@ -28,8 +39,8 @@ impl Ledger {
     }
 
     /// Notes a job; one that cannot be noted is taken back by nobody.
-    pub(super) fn note(&self, printer: String, job: u32) -> std::io::Result<()> {
-        let mut line = serde_json::to_vec(&Line { printer, job })?;
+    pub(super) fn note(&self, place: Place, job: u32) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(&Line { place, job })?;
         line.push(b'\n');
         OpenOptions::new().create(true).append(true).open(&self.0)?.write_all(&line)
     }
@@ -38,7 +49,10 @@ impl Ledger {
 /// Takes back all jobs of a file: how many were, and how many are over already or lie at a printer that does not answer.
 pub fn take_back_jobs(noted: &[u8]) -> (usize, usize) {
     let lines = noted.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Line>(line).ok());
-    let take_back = |line: Line| Ipp::new("", &line.printer).is_ok_and(|printer| printer.cancel(line.job).is_ok());
+    let take_back = |Line { place, job }: Line| {
+        let printer = Ipp::new("", &place.printer, place.certificate.as_deref());
+        printer.is_ok_and(|printer| printer.cancel(job).is_ok())
+    };
     let done: Vec<bool> = lines.map(take_back).collect();
     let back = done.iter().filter(|is_back| **is_back).count();
     (back, done.len() - back)
@@ -53,8 +67,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("jobs");
         let ledger = Ledger::new(&path);
-        ledger.note("ipp://127.0.0.1:9/a".to_owned(), 7).unwrap();
-        ledger.note("ipp://127.0.0.1:9/a".to_owned(), 8).unwrap();
+        let place = Place { printer: "ipp://127.0.0.1:9/a".to_owned(), certificate: None };
+        ledger.note(place.clone(), 7).unwrap();
+        ledger.note(place, 8).unwrap();
         let noted = std::fs::read_to_string(&path).unwrap();
         assert_eq!(
             noted,

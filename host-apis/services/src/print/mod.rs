@@ -27,7 +27,7 @@ use guichet_contract::{
 #[cfg(unix)]
 pub use driven::Driven;
 pub use ipp::{InvalidPrinter, Ipp};
-pub use ledger::take_back_jobs;
+pub use ledger::{Place, take_back_jobs};
 pub use simulated::{Fault, Printed, Simulated};
 
 use self::ledger::Ledger;
@@ -65,7 +65,7 @@ pub trait PrinterPart: Send + Sync + fmt::Debug {
     fn cancel(&self, job: u32) -> Result<(), Trouble>;
 
     /// Where its jobs can be taken back by whoever knows their numbers; none if they end with this program.
-    fn address(&self) -> Option<String> {
+    fn place(&self) -> Option<Place> {
         None
     }
 }
@@ -81,6 +81,8 @@ pub enum Trouble {
     UnknownJob,
     /// It does not answer, or not as a printer does.
     Unreachable,
+    /// Another one answers: it shows another certificate than the one that it is known by.
+    Untrusted,
     /// It says no, and why.
     Refused(String),
 }
@@ -152,14 +154,24 @@ impl Spooler {
         if !self.has_any() {
             return Err(unsupported());
         }
+        // What a printer takes that has never answered is not known: it is asked, and what keeps it from printing is said.
+        let is_silent = |looked: &Printer| looked.takes.is_empty() && looked.condition == Condition::Unreachable;
         let Some(wanted) = &order.printer else {
-            let takes = |part: &&Arc<dyn PrinterPart>| part.look().takes.contains(&form);
-            return self.there().find(takes).ok_or_else(|| cannot_take("no printer of this terminal takes", form));
+            let mut silent = None;
+            for part in self.there() {
+                let looked = part.look();
+                if looked.takes.contains(&form) {
+                    return Ok(part);
+                }
+                silent = silent.or_else(|| is_silent(&looked).then_some(part));
+            }
+            return silent.ok_or_else(|| cannot_take("no printer of this terminal takes", form));
         };
         let part = self.there().find(|part| part.name() == wanted);
         let part =
             part.ok_or_else(|| failure("print/no-such-printer", "there is none of this name", "ask `printers`"))?;
-        if part.look().takes.contains(&form) {
+        let looked = part.look();
+        if looked.takes.contains(&form) || is_silent(&looked) {
             Ok(part)
         } else {
             Err(cannot_take(&format!("{} does not take", quoted(wanted)), form))
@@ -201,8 +213,8 @@ impl Spooler {
     }
 
     fn remember(&self, app: AppId, part: Arc<dyn PrinterPart>, number: u32) -> u32 {
-        if let (Some(ledger), Some(address)) = (&self.ledger, part.address())
-            && let Err(error) = ledger.note(address, number)
+        if let (Some(ledger), Some(place)) = (&self.ledger, part.place())
+            && let Err(error) = ledger.note(place, number)
         {
             tracing::warn!(%error, "a job is noted nowhere, so nobody takes it back");
         }
@@ -299,6 +311,11 @@ fn in_words(trouble: &Trouble, name: &str) -> Failure {
             let hint = "keep what was entered; somebody has to look whether it is on and connected";
             failure("print/unreachable", &format!("{who} does not answer"), hint)
         }
+        Trouble::Untrusted => {
+            let what =
+                format!("what answers for {who} shows another certificate than the one this terminal knows it by");
+            failure("print/untrusted", &what, "nothing was sent; whoever keeps the terminal has to compare the two")
+        }
         Trouble::Refused(why) => {
             failure("print/refused", &format!("{who} refuses: {why}"), "somebody has to look at it")
         }
@@ -384,8 +401,13 @@ mod tests {
 
     #[test]
     fn every_trouble_says_what_to_do() {
-        let troubles =
-            [Trouble::Form, Trouble::UnknownJob, Trouble::Unreachable, Trouble::Refused("no toner".to_owned())];
+        let troubles = [
+            Trouble::Form,
+            Trouble::UnknownJob,
+            Trouble::Unreachable,
+            Trouble::Untrusted,
+            Trouble::Refused("no toner".to_owned()),
+        ];
         let mut words: Vec<_> = troubles.iter().map(|trouble| in_words(trouble, "A4").to_string()).collect();
         words.push(Spooler::default().choose(&order()).unwrap_err().to_string());
         let named = |name: &str, document| Order { printer: Some(name.to_owned()), document, copies: 1 };
@@ -398,6 +420,7 @@ mod tests {
         print/form: the printer "A4" does not take such a document; hint: look at `takes` of `printers`
         print/unknown-job: the app has no such job; hint: keep the number that `submit` brought
         print/unreachable: the printer "A4" does not answer; hint: keep what was entered; somebody has to look whether it is on and connected
+        print/untrusted: what answers for the printer "A4" shows another certificate than the one this terminal knows it by; hint: nothing was sent; whoever keeps the terminal has to compare the two
         print/refused: the printer "A4" refuses: no toner; hint: somebody has to look at it
         print/unsupported: this terminal has no printer; hint: offer another way; an app that is nothing without a printer says "requires": ["print"]
         print/no-such-printer: there is none of this name; hint: ask `printers`

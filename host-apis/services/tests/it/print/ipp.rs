@@ -7,13 +7,19 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
+    thread,
+    time::{Duration, Instant},
 };
 
-use guichet_contract::{Ask, Services, Value};
-use guichet_services::{Device, Parts, print::Ipp};
+use guichet_contract::{Ask, Services, Value, print::Condition};
+use guichet_services::{
+    Device, Parts,
+    print::{Ipp, PrinterPart as _},
+    take_back_jobs,
+};
 use tempfile::TempDir;
 
-use super::{Bench, grants, keeps_the_contract, record, submit, until, until_printer, word};
+use super::{Bench, DEADLINE, call, grants, keeps_the_contract, record, submit, until, until_printer, word};
 use crate::ports;
 
 /// What the printer runs for each job: it waits for paper, and puts what it gets into the tray.
@@ -36,6 +42,11 @@ impl Drop for Program {
         let _ = self.0.wait();
     }
 }
+
+/// What a printer at `localhost` shows.
+const OWN: &str = include_str!("../tls/printer.pem");
+/// An authority that vouches for others.
+const OTHER: &str = include_str!("../tls/ca.pem");
 
 struct Printer {
     services: Device,
@@ -61,6 +72,15 @@ fn bus(folder: &Path) -> (Program, String) {
 
 impl Printer {
     fn new() -> Self {
+        Self::at(|port| Ipp::new("A4", &format!("ipp://localhost:{port}/ipp/print"), None).unwrap())
+    }
+
+    /// The same printer over TLS, asked at this host and known by this certificate.
+    fn over_tls(host: &str, certificate: &str) -> Self {
+        Self::at(|port| Ipp::new("A4", &format!("ipps://{host}:{port}/ipp/print"), Some(certificate)).unwrap())
+    }
+
+    fn at(known: impl FnOnce(u16) -> Ipp) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let command = folder.path().join("command");
         fs::write(&command, COMMAND).unwrap();
@@ -68,10 +88,13 @@ impl Printer {
         assert!(Command::new("mkfifo").arg(folder.path().join("fifo")).status().unwrap().success());
         fs::create_dir(folder.path().join("spool")).unwrap();
         fs::write(folder.path().join("tray"), "").unwrap();
+        // Named for the host that it says it is.
+        fs::create_dir(folder.path().join("keys")).unwrap();
+        fs::write(folder.path().join("keys/localhost.crt"), OWN).unwrap();
+        fs::write(folder.path().join("keys/localhost.key"), include_str!("../tls/printer.key")).unwrap();
         let bus = bus(folder.path());
         let port = ports::free().unwrap();
-        let printer = Ipp::new("A4", &format!("ipp://localhost:{port}/ipp/print")).unwrap();
-        let parts = Parts::of_printers(vec![Arc::new(printer)]);
+        let parts = Parts::of_printers(vec![Arc::new(known(port))]).noting_jobs(folder.path().join("jobs"));
         let services = Device::new("/nowhere".into()).with_parts(parts);
         let mut printer = Self { services, folder, port, bus, program: None };
         printer.connected(true);
@@ -105,6 +128,8 @@ impl Bench for Printer {
                     "-d",
                 ])
                 .arg(folder.join("spool"))
+                .arg("-K")
+                .arg(folder.join("keys"))
                 .arg("-c")
                 .arg(folder.join("command"))
                 .arg("A4")
@@ -124,6 +149,45 @@ impl Bench for Printer {
 #[test]
 fn a_real_ipp_printer_keeps_the_contract() {
     keeps_the_contract(&mut Printer::new());
+}
+
+#[test]
+fn a_real_ipp_printer_keeps_the_contract_over_tls_too() {
+    keeps_the_contract(&mut Printer::over_tls("localhost", OWN));
+}
+
+#[test]
+fn a_job_that_nobody_waits_for_is_taken_back_over_tls() {
+    let bench = Printer::over_tls("localhost", OWN);
+    until_printer(&bench, "ready");
+    bench.paper(false);
+    let job = submit(&bench, word("secret")).unwrap();
+    until(&bench, &job, "stopped");
+    let noted = fs::read(bench.folder.path().join("jobs")).unwrap();
+    assert_eq!(take_back_jobs(&noted), (1, 0), "{}", String::from_utf8_lossy(&noted));
+    bench.paper(true);
+    until(&bench, &job, "cancelled");
+}
+
+#[test]
+fn whatever_shows_another_certificate_gets_nothing() {
+    for (host, certificate) in [("localhost", OTHER), ("127.0.0.1", OWN)] {
+        let bench = Printer::over_tls(host, certificate);
+        // It is on, and known by what it shows.
+        let right = Ipp::new("A4", &format!("ipps://localhost:{}/ipp/print", bench.port), Some(OWN)).unwrap();
+        let deadline = Instant::now() + DEADLINE;
+        while right.look().condition != Condition::Ready {
+            assert!(Instant::now() < deadline, "it does not answer");
+            thread::park_timeout(Duration::from_millis(20));
+        }
+        until_printer(&bench, "unreachable");
+        for printer in [&[][..], &[("printer", word("A4"))]] {
+            let order = record(&[&[("document", word("secret"))], printer].concat());
+            let refused = call(&bench.services, "a.b", "submit", vec![order]).unwrap_err();
+            assert_eq!(refused.class(), Some("print/untrusted"), "{host}: {refused}");
+        }
+        assert_eq!(bench.tray(), b"");
+    }
 }
 
 #[test]
