@@ -70,6 +70,8 @@ pub struct Wanted {
     pub glaze: Option<Glaze>,
     /// What a terminal must have for it.
     pub needs: Option<Needs>,
+    /// What a terminal has: what needs another part is not offered there.
+    pub has: Option<Vec<Part>>,
 }
 
 /// Something found, with what it is sorted by: the best comes first.
@@ -109,6 +111,11 @@ pub async fn find(store: &Store, wanted: &Wanted) -> Result<(Vec<Found>, Vec<Lif
     let mut found = Vec::new();
     for offer in offers(store).await? {
         if wanted.needs.is_some_and(|needs| !needs.is_of(&offer.facts.requires)) {
+            continue;
+        }
+        // A part that is not known here is none that a terminal has.
+        let is_there = |needed: &String| wanted.has.iter().flatten().any(|part| part.as_str() == needed);
+        if wanted.has.is_some() && !offer.facts.requires.iter().all(is_there) {
             continue;
         }
         let Some(rank) = wanted.query.rank(&offer.record, &offer.facts) else { continue };

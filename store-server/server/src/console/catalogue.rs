@@ -97,6 +97,7 @@ struct List {
     asked: String,
     event: String,
     needs: Vec<Chosen>,
+    has: String,
     events: Vec<Event>,
     is_narrowed: bool,
     count: String,
@@ -119,7 +120,12 @@ pub(super) struct After {
 fn address(search: &Search, event: Option<&str>) -> String {
     let encoded =
         |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
-    let pairs = [("q", search.q.as_deref()), ("needs", search.needs.as_deref()), ("event", event)];
+    let pairs = [
+        ("q", search.q.as_deref()),
+        ("needs", search.needs.as_deref()),
+        ("has", search.has.as_deref()),
+        ("event", event),
+    ];
     let pairs = pairs.into_iter().filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
     pairs.map(|(name, value)| format!("{name}={}&", encoded(value))).collect()
 }
@@ -171,6 +177,7 @@ async fn draw(store: &Store, search: &Search, cursor: Option<&str>, language: La
         asked: search.q.clone().unwrap_or_default(),
         event: chosen.unwrap_or_default().to_owned(),
         needs: needs(wanted.needs, language),
+        has: search.has.clone().unwrap_or_default(),
         events: events.collect(),
         is_narrowed,
         count: language.services_found(found.len()),

@@ -90,6 +90,7 @@ words! {
     look_for: "您想办什么", "What do you want to do?";
     find: "查找", "Find";
     terminal: "在什么机器上", "On which terminal";
+    only_this_terminal: "只显示这台终端能用的服务。", "Only services that work on this terminal are shown.";
     any_terminal: "都可以", "Any";
     by_event: "按人生大事找", "Find by life event";
     by_event_short: "人生大事", "Life event";

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use guichet_api::{Problem, ServiceDetail, ServiceList, Shelf, StopReason, paths};
-use guichet_contract::AppId;
+use guichet_contract::{AppId, Part};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -43,6 +43,7 @@ pub(crate) struct Search {
     pub(crate) q: Option<String>,
     pub(crate) event: Option<String>,
     pub(crate) needs: Option<String>,
+    pub(crate) has: Option<String>,
 }
 
 impl Search {
@@ -63,7 +64,18 @@ impl Search {
             }
             None => None,
         };
-        Ok(Wanted { query, glaze, needs })
+        let has =
+            match said(&self.has) {
+                Some(text) if text == "nothing" => Some(Vec::new()),
+                Some(text) => {
+                    let parts: Option<Vec<Part>> = text.split(',').map(Part::named).collect();
+                    Some(parts.ok_or_else(|| {
+                        wrong("`has` is neither `nothing` nor parts of a terminal with commas between")
+                    })?)
+                }
+                None => None,
+            };
+        Ok(Wanted { query, glaze, needs, has })
     }
 }
 
@@ -73,6 +85,7 @@ impl Search {
         ("q" = Option<String>, Query, max_length = 100, description = "Words to find in names, descriptions, departments and life events, Chinese or English."),
         ("event" = Option<String>, Query, pattern = "^(celadon|indigo|plum|ochre|persimmon|moss|rose|slate)?$", description = "Only those of this life event, by its glaze."),
         ("needs" = Option<String>, Query, pattern = "^(nothing|print|card|speech|clipboard|scan|notify|files|open-app|telemetry)?$", description = "Only those that need this part of a terminal, or none."),
+        ("has" = Option<String>, Query, pattern = "^(nothing|(print|card|speech|clipboard|scan|notify|files|open-app|telemetry)(,(print|card|speech|clipboard|scan|notify|files|open-app|telemetry))*)?$", description = "Only those that work on a terminal with these parts and no others, or with none."),
     ),
     responses(
         (status = 200, body = ServiceList),

@@ -107,7 +107,34 @@ async fn everybody_finds_services_in_their_own_words() {
     assert_eq!(found(&house, "needs=print").await, ["letter"]);
     assert_eq!(found(&house, "needs=nothing&event=").await, ["bus", "permit"]);
     assert_eq!(found(&house, "needs=card").await, [""; 0]);
-    for wrong in ["event=red", "needs=tea", &format!("q={}", "x".repeat(101)), "q=a&q=b", "limit=0"] {
+    // A terminal is offered nothing that lacks what it requires there.
+    assert_eq!(found(&house, "has=nothing").await, ["bus", "permit"]);
+    assert_eq!(found(&house, "has=card,scan").await, ["bus", "permit"]);
+    assert_eq!(found(&house, "has=card,print").await, ["bus", "letter", "permit"]);
+    assert_eq!(found(&house, "has=card&needs=print").await, [""; 0]);
+    assert_eq!(found(&house, "has=").await, ["bus", "letter", "permit"]);
+    for (language, said) in
+        [("en", "Only services that work on this terminal are shown."), ("zh", "只显示这台终端能用的服务。")]
+    {
+        let shown = house.get(&format!("/services?has=card&lang={language}")).await.text();
+        assert!(
+            shown.contains(said)
+                && shown.contains("name=\"has\" value=\"card\"")
+                && shown.contains("has=card&#38;event="),
+            "{shown}"
+        );
+        assert!(shown.contains(PERMIT) && !shown.contains("letter"), "{shown}");
+    }
+    for wrong in [
+        "event=red",
+        "needs=tea",
+        "has=tea",
+        "has=print,",
+        "has=nothing,print",
+        &format!("q={}", "x".repeat(101)),
+        "q=a&q=b",
+        "limit=0",
+    ] {
         assert_eq!(asked(&house, &format!("{}?{wrong}", paths::SERVICES)).await.status, 400, "{wrong}");
     }
     // Events are counted of all that was found, and not only of the one that is shown.
