@@ -9,7 +9,8 @@ use crate::{lang::Lang, printer::Printer, table};
 /// One line a finding, the gravest first, and one for each check that was not made. Nothing if there is nothing to say.
 pub(crate) fn found(checks: &[Check], printer: Printer) -> String {
     let pick = |[english, chinese]: [&'static str; 2]| printer.pick(english, chinese);
-    let said = |said: &guichet_api::Said| if printer.lang == Lang::Zh { said.zh.clone() } else { said.en.clone() };
+    let is_chinese = printer.lang == Lang::Zh;
+    let said = |said: &guichet_api::Said| if is_chinese { said.zh.clone() } else { said.en.clone() };
     let mut findings: Vec<_> = checks.iter().flat_map(|check| &check.findings).collect();
     findings.sort_by_key(|found| found.weight);
     let mut text = String::new();
@@ -33,7 +34,9 @@ pub(crate) fn found(checks: &[Check], printer: Printer) -> String {
             state => pick(state.said()),
         };
         let why = check.why.as_ref().map(|why| format!(": {}", said(why))).unwrap_or_default();
-        let _ = writeln!(text, "{}", table::plain(&format!("{} {state}{why}", pick(check.name.said()))));
+        let [english, chinese] = check.name.said();
+        let name = if is_chinese { chinese } else { english };
+        let _ = writeln!(text, "{}", table::plain(&format!("{name} {state}{why}")));
     }
     if text.is_empty() { text } else { format!("\n{text}") }
 }

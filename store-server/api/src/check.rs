@@ -82,6 +82,34 @@ impl CheckName {
     }
 }
 
+/// The name of a check that a store has made, which may be newer than whoever reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MadeCheck {
+    /// One of those that are known here.
+    Known(CheckName),
+    /// Another one, by its word.
+    Other(String),
+}
+
+impl MadeCheck {
+    /// The check's word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Known(name) => name.as_str(),
+            Self::Other(word) => word,
+        }
+    }
+
+    /// What it looks at, in words for people, in English and in Simplified Chinese; of another one, its word.
+    pub fn said(&self) -> [&str; 2] {
+        match self {
+            Self::Known(name) => name.said(),
+            Self::Other(word) => [word, word],
+        }
+    }
+}
+
 impl fmt::Display for CheckName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -212,7 +240,8 @@ pub struct CheckFinding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Check {
     /// What is looked at.
-    pub name: CheckName,
+    #[schema(value_type = CheckName)]
+    pub name: MadeCheck,
     /// How far it is.
     pub state: CheckState,
     /// Whether the submission waits for it before people see it.
@@ -283,6 +312,8 @@ pub struct CheckAgain {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -296,5 +327,17 @@ mod tests {
             assert_eq!(state.as_str().parse(), Ok(state));
         }
         assert_eq!("everything".parse::<CheckName>(), Err(UnknownState));
+    }
+
+    #[test]
+    fn a_check_that_is_not_known_here_is_read_by_its_word() {
+        let read = |name: &str| {
+            let check = json!({ "name": name, "state": "done", "gates": true, "attempts": 1, "findings": [] });
+            serde_json::from_value::<CheckList>(json!({ "items": [check] })).unwrap().items.remove(0)
+        };
+        assert_eq!(read("icons").name, MadeCheck::Known(CheckName::Icons));
+        let later = read("translations");
+        assert_eq!((later.name.as_str(), later.name.said()), ("translations", ["translations"; 2]));
+        assert_eq!(serde_json::to_value(&later).unwrap()["name"], "translations");
     }
 }

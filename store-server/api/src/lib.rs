@@ -23,8 +23,8 @@ pub use beacon::{
     MOST_COUNTS, MOST_IN_A_COUNT,
 };
 pub use check::{
-    Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Journeys, LooksLike, PagePicture,
-    PagePictureList, Said,
+    Check, CheckAgain, CheckFinding, CheckList, CheckName, CheckState, CheckWeight, Journeys, LooksLike, MadeCheck,
+    PagePicture, PagePictureList, Said,
 };
 pub use line::{Release, ReleaseAct, ReleaseLine, ReleaseLineDetail, ReleaseLineList};
 pub use member::{

@@ -23,12 +23,13 @@ mod yara;
 
 use std::path::PathBuf;
 
-use guichet_api::{Check, CheckName, CheckState, CheckWeight, SubmissionKind, SubmissionState};
+use guichet_api::{Check, CheckName, CheckState, CheckWeight, MadeCheck, Said, SubmissionKind, SubmissionState};
 use sqlx::AnyConnection;
 use tokio::sync::Notify;
 
 pub use child::{WORD, child};
 pub use journeys::hand_over;
+pub(crate) use run::waits;
 pub use runner::watch;
 
 use crate::{
@@ -190,7 +191,7 @@ fn shown(job: JobRecord) -> Check {
     let mut findings = job.outcome.findings;
     findings.sort_by_key(|found| found.weight);
     Check {
-        name: job.name,
+        name: MadeCheck::Known(job.name),
         state: job.state,
         gates: gates(job.name),
         attempts: job.attempts,
@@ -216,7 +217,8 @@ pub async fn retry(store: &Store, person: &Person, id: &str, name: &str) -> Resu
     if store.checks.is_none() {
         return Err(problems::no_checks().into());
     }
-    if !job.state.is_ended() || !record.state.is_open() {
+    let may_be_made = job.state.is_ended() || may_be_tried_at_once(job.state, job.outcome.why.as_ref());
+    if !may_be_made || !record.state.is_open() {
         return Err(problems::not_now(job.state, record.state).into());
     }
     jobs::queue(&mut change, id, job.name, !gates(job.name), now_ms).await?;
@@ -226,6 +228,11 @@ pub async fn retry(store: &Store, person: &Person, id: &str, name: &str) -> Resu
     commit(change).await?;
     wake(store);
     Ok(())
+}
+
+/// Whether a check was tried in vain, and waits to be tried again.
+pub(crate) fn may_be_tried_at_once(state: CheckState, why: Option<&Said>) -> bool {
+    state == CheckState::Waiting && why.is_some()
 }
 
 /// Whether anything is still to come of these.

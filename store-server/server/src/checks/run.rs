@@ -13,10 +13,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use guichet_api::Said;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::task::MOST_ANSWER;
-use crate::error::StoreError;
+use crate::{blobs::Failure, error::StoreError};
 
 /// How often to look whether the server is being stopped.
 const LOOK: Duration = Duration::from_millis(100);
@@ -40,8 +41,12 @@ pub(super) enum Broke {
     Late(Duration),
     #[error("the store was stopped")]
     Stopped,
-    #[error("the package cannot be had now: {0}")]
-    NoPackage(String),
+    #[error("the package cannot be had now: {place}: {source}")]
+    NoPackage {
+        /// Which object of the bucket; for whoever runs the store, and nobody else.
+        place: String,
+        source: Failure,
+    },
     #[error("it answered too much")]
     Much,
     #[error("it ended early ({status}): {said}")]
@@ -53,9 +58,26 @@ pub(super) enum Broke {
 impl From<StoreError> for Broke {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Bucket { place, source, .. } => Self::NoPackage(format!("{place}: {source}")),
+            StoreError::Bucket { place, source, .. } => Self::NoPackage { place, source },
             error => Self::NoAnswer(error.to_string()),
         }
+    }
+}
+
+/// Why a submission is not looked at yet, for those who wait. What is wrong with a bucket is told to whoever runs the store.
+pub(crate) fn waits(failure: &Failure) -> Said {
+    let [english, chinese] = match failure {
+        Failure::Lost => ["the place where packages are kept has lost it", "存放软件包的地方把它弄丢了"],
+        Failure::Altered => ["the place where packages are kept gives other bytes", "存放软件包的地方给出了别的内容"],
+        _ => ["the place where packages are kept does not give it now", "存放软件包的地方现在取不出它"],
+    };
+    Said {
+        en: format!(
+            "the package cannot be looked at: {english}; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again"
+        ),
+        zh: format!(
+            "看不到软件包：{chinese}；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包"
+        ),
     }
 }
 
@@ -135,6 +157,21 @@ mod tests {
         let mut command = process(Path::new("/bin/sh"));
         command.args(["-c", script]);
         command
+    }
+
+    #[test]
+    fn who_waits_for_a_package_is_told_why() {
+        let all = [Failure::Lost, Failure::Altered, Failure::Unreachable("10.0.0.7: refused".to_owned())]
+            .map(|it| waits(&it));
+        let text: Vec<String> = all.into_iter().flat_map(|said| [said.en, said.zh]).collect();
+        insta::assert_snapshot!(text.join("\n"), @"
+        the package cannot be looked at: the place where packages are kept has lost it; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
+        看不到软件包：存放软件包的地方把它弄丢了；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
+        the package cannot be looked at: the place where packages are kept gives other bytes; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
+        看不到软件包：存放软件包的地方给出了别的内容；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
+        the package cannot be looked at: the place where packages are kept does not give it now; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
+        看不到软件包：存放软件包的地方现在取不出它；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
+        ");
     }
 
     #[test]

@@ -124,10 +124,11 @@ async fn one(store: &Store, checks: &Checks, is_heavy: bool, stopping: &Arc<Atom
         // The next start begins it again.
         Err(Broke::Stopped) => return Ok(false),
         // Nothing goes to people unseen because a bucket was silent for a while.
-        Err(broke @ Broke::NoPackage(_)) => {
-            tracing::warn!(submission = %job.submission, check = %job.name, %broke, "a check waits");
+        Err(Broke::NoPackage { place, source }) => {
+            tracing::warn!(submission = %job.submission, check = %job.name, %place, %source, "a check waits");
             let mut change = store.database.change().await?;
-            jobs::give_back(&mut change, &job, &lease, store.clock.now_ms()).await?;
+            let outcome = Outcome { why: Some(run::waits(&source)), findings: job.outcome.findings.clone() };
+            jobs::give_back(&mut change, &job, &lease, &outcome, store.clock.now_ms()).await?;
             commit(change).await?;
             return Ok(false);
         }

@@ -28,8 +28,8 @@ pub(super) struct Checks {
 
 /// One check; its word is always beside its tint.
 pub(super) struct CheckRow {
-    pub(super) name: &'static str,
-    pub(super) word: &'static str,
+    pub(super) name: String,
+    pub(super) word: String,
     pub(super) state: &'static str,
     pub(super) tint: &'static str,
     pub(super) icon: &'static str,
@@ -75,7 +75,9 @@ impl Checks {
 impl CheckRow {
     fn new(check: Check, id: &str, may_again: bool, language: Language) -> Self {
         let gravest = check.findings.iter().map(|found| found.weight).min();
+        let is_stuck = checks::may_be_tried_at_once(check.state, check.why.as_ref());
         let (tint, icon) = match (check.state, gravest) {
+            (CheckState::Waiting, _) if is_stuck => ("warn", "alert"),
             (CheckState::Waiting | CheckState::Running, _) => ("info", "clock"),
             (CheckState::Skipped, _) => ("", "minus"),
             (CheckState::Failed, _) => ("bad", "alert"),
@@ -92,9 +94,11 @@ impl CheckRow {
         if check.attempts > 1 {
             facts.push(language.tries(check.attempts));
         }
+        let [english, chinese] = check.name.said();
+        let name = if language == Language::Chinese { chinese } else { english };
         Self {
-            name: pick(check.name.said(), language),
-            word: check.name.as_str(),
+            name: name.to_owned(),
+            word: check.name.as_str().to_owned(),
             state: match gravest {
                 Some(weight) if check.state == CheckState::Done => weighs(weight, language),
                 _ => pick(check.state.said(), language),
@@ -104,7 +108,7 @@ impl CheckRow {
             facts: facts.join(" · "),
             why: check.why.map(|why| said(why, language)),
             is_open: gravest.is_some_and(|weight| weight < CheckWeight::Note) && check.findings.len() <= 8,
-            may_again: may_again && check.state.is_ended(),
+            may_again: may_again && (check.state.is_ended() || is_stuck),
             findings: check.findings.into_iter().map(|found| FindingRow::new(found, id, language)).collect(),
         }
     }
@@ -154,7 +158,7 @@ fn pick([english, chinese]: [&'static str; 2], language: Language) -> &'static s
     if language == Language::Chinese { chinese } else { english }
 }
 
-fn said(said: Said, language: Language) -> String {
+pub(super) fn said(said: Said, language: Language) -> String {
     if language == Language::Chinese { said.zh } else { said.en }
 }
 

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Path, Query, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use guichet_api::{
@@ -17,7 +17,7 @@ use guichet_trust::digest::Digest;
 use super::{
     acts, assets,
     changes::{Changes, Member, members},
-    checks::Checks,
+    checks::{Checks, said},
     frame::{Choice, Frame, Row, shown, signed_in},
     look,
     pictures::{self, PageRow},
@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     access::{self, Action},
+    blobs::Failure,
     checks,
     database::{
         departments, passkeys,
@@ -36,10 +37,11 @@ use crate::{
         talk::{self, MessageRecord},
         testers,
     },
-    error::NotDone,
+    error::{NotDone, StoreError},
     http::WithScript,
     lifecycle::{self, Event},
     people::Actor,
+    problems,
     review::compare,
     store::Store,
     submissions,
@@ -146,9 +148,51 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = choice.language(&headers);
-    let response =
-        signed_in(&store, &headers, language, async |session| draw(&store, session.person, language, &id).await);
+    let response = signed_in(&store, &headers, language, async |session| {
+        match draw(&store, session.person.clone(), language, &id).await {
+            Err(NotDone::Failed(StoreError::Bucket { operation, place, source })) => {
+                tracing::warn!(submission = %id, operation, %place, %source, "a package cannot be shown");
+                draw_without(&store, session.person, language, &id, &source).await
+            }
+            drawn => drawn,
+        }
+    });
     choice.remember(response.await)
+}
+
+/// A submission whose package cannot be had: why, and the checks that wait for it.
+#[derive(Template)]
+#[template(path = "missing.html")]
+struct Missing {
+    frame: Frame,
+    row: Row,
+    why: String,
+    checks: Checks,
+}
+
+async fn draw_without(
+    store: &Store,
+    person: Person,
+    language: Language,
+    id: &str,
+    failure: &Failure,
+) -> Result<Response, NotDone> {
+    let all = submissions::list(store, &person, None).await?;
+    let open = all.iter().filter(|item| item.state.is_open()).count();
+    let submission = all.into_iter().find(|item| item.id == id).ok_or_else(|| problems::no_such_submission(id))?;
+    let departments = departments::all(&mut *store.database.read().await?).await?;
+    let may_again = store.checks.is_some()
+        && submission.state.is_open()
+        && [Action::Review, Action::Submit]
+            .into_iter()
+            .any(|action| access::allows(&person, action, Some(&submission.department)).is_ok());
+    let page = Missing {
+        why: said(checks::waits(failure), language),
+        checks: Checks::of(checks::of(store, &person, id).await?, id, may_again, language),
+        frame: Frame::new(person, language, open),
+        row: Row::new(submission, &departments, language, store.clock.now_ms()),
+    };
+    Ok((StatusCode::SERVICE_UNAVAILABLE, shown(&page)?).into_response())
 }
 
 async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Result<Response, NotDone> {

@@ -20,8 +20,8 @@ const LEASE: &str = "UPDATE jobs SET state = 'running', attempts = attempts + 1,
      ended_at_ms = NULL WHERE submission = $1 AND kind = $2";
 const END: &str = "UPDATE jobs SET state = $4, result = $5, ended_at_ms = $6, lease = NULL, until_ms = NULL \
      WHERE submission = $1 AND kind = $2 AND lease = $3";
-const GIVE_BACK: &str = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease = NULL, until_ms = NULL, queued_at_ms = $4 \
-     WHERE submission = $1 AND kind = $2 AND lease = $3";
+const GIVE_BACK: &str = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1, lease = NULL, until_ms = NULL, queued_at_ms = $4, \
+     result = $5 WHERE submission = $1 AND kind = $2 AND lease = $3";
 const ALL_WAIT: &str = "UPDATE jobs SET state = 'waiting', lease = NULL, until_ms = NULL WHERE state = 'running'";
 const GIVE: &str = "UPDATE jobs SET input = $3 WHERE submission = $1 AND kind = $2";
 const INPUT: &str = "SELECT input FROM jobs WHERE submission = $1 AND kind = $2";
@@ -166,18 +166,21 @@ pub async fn end(
     Ok(done.rows_affected() > 0)
 }
 
-/// Lets a check wait again that could not be begun: it counts as not tried, and others come before it.
+/// Lets a check wait again that could not be begun, and says why: it counts as not tried, and others come before it.
 pub async fn give_back(
     connection: &mut AnyConnection,
     job: &JobRecord,
     lease: &str,
+    outcome: &Outcome,
     now_ms: u64,
 ) -> Result<(), StoreError> {
+    let result = serde_json::to_string(outcome).map_err(StoreError::document("write why a check waits"))?;
     sqlx::query(GIVE_BACK)
         .bind(&job.submission)
         .bind(job.name.as_str())
         .bind(lease)
         .bind(stored(now_ms))
+        .bind(result)
         .execute(connection)
         .await
         .map_err(StoreError::database("give a check back"))?;

@@ -128,9 +128,13 @@ async fn what_is_handed_in_is_looked_at_and_then_goes_to_reviewers_or_is_held() 
     assert_eq!(clean.state, Scanning);
     assert_eq!(house.looked_at(&clean.id).await, InReview);
     let checks = house.all_ended(&clean.id).await;
-    assert_eq!(checks.iter().map(|check| check.name).collect::<Vec<_>>(), CheckName::ALL[..9], "no journeys were sent");
+    assert_eq!(
+        checks.iter().map(|check| check.name.as_str()).collect::<Vec<_>>(),
+        CheckName::ALL[..9].iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        "no journeys were sent"
+    );
     for check in &checks {
-        let needs_others = [CheckName::Desk, CheckName::Yara, CheckName::Pages].contains(&check.name);
+        let needs_others = ["desk", "yara", "pages"].contains(&check.name.as_str());
         let expected = if needs_others { CheckState::Skipped } else { CheckState::Done };
         assert_eq!((check.state, check.attempts, &check.findings[..]), (expected, 1, &[][..]), "{check:?}");
     }
@@ -297,7 +301,7 @@ async fn journeys_are_taken_from_who_hands_in_and_run_again_with_the_submission(
     assert_eq!(sends(&house.tokens.developer, r#"{"files":{"../a.js":""}}"#).await, 422);
     assert_eq!(sends(&house.tokens.developer, one).await, 200);
     let looking = Looking::at(&house.store);
-    let journeys = async || house.all_ended(&id).await.into_iter().find(|check| check.name == CheckName::Journeys);
+    let journeys = async || house.all_ended(&id).await.into_iter().find(|check| check.name.as_str() == "journeys");
     let check = journeys().await.unwrap();
     assert_eq!(
         (check.state, check.gates),

@@ -3,13 +3,19 @@
 
 use std::{fs, time::Duration};
 
-use guichet_api::SubmissionState::{InReview, Quarantined, Released, Scanning, Submitted};
+use axum::http::{Method, StatusCode};
+use guichet_api::{
+    CheckState,
+    SubmissionState::{InReview, Quarantined, Released, Scanning, Submitted},
+    paths,
+};
 use guichet_store::{blobs::Remote, checks::Checks, clock::Clock, commands, database::submissions, publish};
 use guichet_trust::digest::Digest;
 
 use crate::{
     bucket::{installs, release},
     checks::Looking,
+    console::{page, sign_in},
     fake_bucket::{FakeBucket, Fault},
     house::{House, publisher, reviewers, told},
     killed::seen,
@@ -174,7 +180,7 @@ async fn machines_wait_for_a_bucket_and_let_nothing_through_meanwhile() {
     let house = House::open_in(Clock::System, None).await.kept_in(fake.remote("", MUCH)).await;
     let checks = || Checks::new(env!("CARGO_BIN_EXE_guichet-store"), Vec::new()).gates_only();
     let house = house.checking_with(checks()).await;
-    for (code, fault) in (1..).zip([Fault::Broken, Fault::OtherBytes, Fault::Cut]) {
+    for (code, fault) in (1..).zip([Fault::Broken, Fault::OtherBytes, Fault::Cut, Fault::Lost]) {
         let app = App { text: SECRET, ..App::new(APP).version(2 * code) };
         let id = house.caller(&house.tokens.developer).submit(&app.sealed(&publisher())).await.unwrap().id;
         house.lose_the_cache();
@@ -184,10 +190,38 @@ async fn machines_wait_for_a_bucket_and_let_nothing_through_meanwhile() {
         // Somebody has tried; what is being tried ends before they stop.
         crate::checks::until(async || (fake.asked().len() > before).then_some(())).await;
         looking.stop().await;
+        let cookie = sign_in(&house, &house.tokens.developer).await;
+        let at = format!("/submissions/{id}");
+        if matches!(fault, Fault::Lost | Fault::OtherBytes) {
+            let shown = page(&house, &at, &cookie, "en").await;
+            assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE, "{fault:?}");
+            let text = shown.text();
+            for said in ["the package cannot be looked at", "hint: ", "Look again"] {
+                assert!(text.contains(said) && !text.contains(&fake.endpoint), "{fault:?}: {said} in {text}");
+            }
+        }
         assert!(fake.mend());
         assert_eq!(house.state(&id).await, Scanning, "{fault:?}");
         let all = house.checks(&id).await;
         assert!(all.iter().all(|check| check.state.is_ended() || check.attempts == 0), "{all:?}");
+        // Who waits is told, and may have it tried again at once.
+        let stuck = all.iter().find(|check| check.state == CheckState::Waiting && check.why.is_some());
+        let stuck = stuck.unwrap_or_else(|| panic!("{fault:?}: {all:?}"));
+        let why = stuck.why.clone().unwrap();
+        assert!(why.en.contains("hint: ") && why.zh.contains("建议"), "{why:?}");
+        let kind = match fault {
+            Fault::Lost => "has lost it",
+            Fault::OtherBytes => "gives other bytes",
+            _ => "does not give it now",
+        };
+        assert!(why.en.contains(kind) && !why.en.contains(&fake.endpoint), "{fault:?}: {}", why.en);
+        let text = page(&house, &at, &cookie, "zh").await.text();
+        assert!(text.contains("看不到软件包") && text.contains("再查一次"), "{text}");
+        let path = paths::of(paths::CHECKS, &id);
+        let body = serde_json::json!({ "name": stuck.name }).to_string();
+        let developer = house.caller(&house.tokens.developer);
+        let again = developer.call(Method::POST, &path, "application/json", body).await;
+        assert!(again.status.is_success(), "{}", again.text());
         holds(&house, &fake).await;
 
         let looking = Looking::at(&house.store);
@@ -200,5 +234,5 @@ async fn machines_wait_for_a_bucket_and_let_nothing_through_meanwhile() {
         house.caller(&house.tokens.first).approve(&id, &reviewers()[0]).await.unwrap();
         looking.stop().await;
     }
-    installs(&house, 3).await;
+    installs(&house, 4).await;
 }
