@@ -28,8 +28,8 @@ pub use check::{
 };
 pub use line::{Release, ReleaseAct, ReleaseLine, ReleaseLineDetail, ReleaseLineList};
 pub use member::{
-    Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewInvitation, NewRole, NewToken, Token,
-    TokenAction, TokenList,
+    Identity, Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewIdentity, NewInvitation, NewRole,
+    NewToken, Token, TokenAction, TokenList,
 };
 pub use person::{Health, Me, PersonRole};
 pub use problem::{PROBLEM_MEDIA_TYPE, Problem};

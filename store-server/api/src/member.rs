@@ -40,6 +40,24 @@ pub struct NewRole {
     pub role: PersonRole,
 }
 
+/// An account at the organisation through which somebody signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Identity {
+    /// Whose account it is: the address of the organisation's identity provider.
+    pub issuer: String,
+    /// The person's id there, which never becomes another person's.
+    pub subject: String,
+}
+
+/// An account to link somebody to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewIdentity {
+    /// Their id at the organisation, as they are shown it when they try to sign in.
+    #[schema(min_length = 1, max_length = 255)]
+    pub subject: String,
+}
+
 /// Somebody to invite.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -87,6 +87,12 @@ pub const PERSON: &str = "/people/{id}";
 pub const ROLE: &str = "/people/{id}/role";
 /// `POST`: let somebody go.
 pub const LEAVING: &str = "/people/{id}/leaving";
+/// `GET`: the account at the organisation to which somebody is linked.
+pub const IDENTITY: &str = "/people/{id}/identity";
+/// `POST`: link somebody to their account at the organisation.
+pub const LINKING: &str = "/people/{id}/linking";
+/// `POST`: end that.
+pub const UNLINKING: &str = "/people/{id}/unlinking";
 /// `GET`: who has not joined yet; `POST`: invite somebody.
 pub const INVITATIONS: &str = "/invitations";
 /// `POST`: take an invitation back.

@@ -11,8 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use guichet_api::{
-    Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewInvitation, NewRole, NewToken, Problem,
-    Token, TokenAction, TokenList, paths,
+    Identity, Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewIdentity, NewInvitation, NewRole,
+    NewToken, Problem, Token, TokenAction, TokenList, paths,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -30,6 +30,7 @@ use crate::{
         tokens::TokenRecord,
     },
     error::NotDone,
+    organisation::{self, Subject},
     people::{self, Actor, problems},
     problems::denied,
     store::Store,
@@ -43,6 +44,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Store>> {
         .routes(routes!(show))
         .routes(routes!(role))
         .routes(routes!(leave))
+        .routes(routes!(identity))
+        .routes(routes!(link))
+        .routes(routes!(unlink))
         .routes(routes!(invitations, invite))
         .routes(routes!(withdraw))
         .routes(routes!(tokens, make))
@@ -152,6 +156,70 @@ async fn leave(
     by_token_alone(&store, &person).await?;
     people::let_go(&store, Actor::Person(&person), &id).await?;
     Ok(Json(one(&store, &person, &id).await?))
+}
+
+/// The account at the organisation to which somebody is linked: you, or somebody you look after.
+#[utoipa::path(get, path = paths::IDENTITY, tag = "people", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Identity),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn identity(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<Identity>, NotDone> {
+    if person.id != id {
+        one(&store, &person, &id).await?;
+    }
+    let linked = organisation::linked(&store, Actor::Person(&person), &id).await?;
+    let Subject { issuer, subject } = linked.ok_or_else(organisation::problems::no_account)?;
+    Ok(Json(Identity { issuer, subject }))
+}
+
+/// Links somebody you look after to their account at the organisation, in the place of the one before.
+#[utoipa::path(post, path = paths::LINKING, tag = "people", params(("id" = String, Path)), request_body = NewIdentity,
+    responses(
+        (status = 200, body = Identity),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn link(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+    JsonBody(NewIdentity { subject }): JsonBody<NewIdentity>,
+) -> Result<Json<Identity>, NotDone> {
+    one(&store, &person, &id).await?;
+    by_token_alone(&store, &person).await?;
+    organisation::link(&store, Actor::Person(&person), &id, &subject).await?;
+    identity(State(store), person, Path(id)).await
+}
+
+/// Ends what links somebody to an account at the organisation.
+#[utoipa::path(post, path = paths::UNLINKING, tag = "people", params(("id" = String, Path)),
+    responses(
+        (status = 200, body = Member),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 409, body = Problem, content_type = "application/problem+json"),
+    ))]
+async fn unlink(
+    State(store): State<Arc<Store>>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Json<Member>, NotDone> {
+    let member = one(&store, &person, &id).await?;
+    by_token_alone(&store, &person).await?;
+    organisation::unlink(&store, Actor::Person(&person), &id).await?;
+    Ok(Json(member))
 }
 
 fn invitation(record: InvitationRecord) -> Invitation {

@@ -94,6 +94,16 @@ pub fn not_linked() -> Problem {
     )
 }
 
+/// There is nothing to show.
+pub fn no_account() -> Problem {
+    Problem::new(
+        404,
+        "organisation/no-account",
+        "this person is linked to no account of the organisation",
+        "link one by its id there, which its owner is shown when they try to sign in",
+    )
+}
+
 /// Not what a provider calls somebody.
 pub fn not_a_subject() -> Problem {
     Problem::new(

@@ -41,7 +41,7 @@ fn routes() -> Vec<(Method, String)> {
 async fn every_route_turns_strangers_away() {
     let house = House::open().await;
     let routes = routes();
-    assert_eq!(routes.len(), 55, "{routes:?}");
+    assert_eq!(routes.len(), 58, "{routes:?}");
     for (method, path) in routes {
         let path = path
             .replace("{id}", "01939b4e-0000-7000-8000-000000000000")
@@ -168,6 +168,9 @@ async fn each_role_looks_after_what_is_its_own() {
             ("people", Method::GET, paths::PEOPLE, ""),
             ("role", Method::POST, "/people/x/role", r#"{"role":"lead"}"#),
             ("leave", Method::POST, "/people/x/leaving", "{}"),
+            ("account", Method::GET, "/people/x/identity", ""),
+            ("link", Method::POST, "/people/x/linking", r#"{"subject":"1"}"#),
+            ("unlink", Method::POST, "/people/x/unlinking", "{}"),
             ("invited", Method::GET, paths::INVITATIONS, ""),
             (
                 "invite",
@@ -188,13 +191,13 @@ async fn each_role_looks_after_what_is_its_own() {
         table.push('\n');
     }
     insta::assert_snapshot!(table, @r"
-    developer       claim=200 unclaim=403 said=200 say=422 quarantine=403 free=403 checks=200 again=404 journeys=422 pictures=200 apps=200 events=200 delist=403 list=403 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
-    reviewer        claim=200 unclaim=200 said=200 say=422 quarantine=422 free=409 checks=200 again=404 journeys=422 pictures=200 apps=200 events=200 delist=422 list=422 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
-    lead            claim=200 unclaim=200 said=200 say=422 quarantine=422 free=409 checks=200 again=404 journeys=422 pictures=200 apps=200 events=200 delist=422 list=422 people=200 role=404 leave=404 invited=200 invite=422 uninvite=404 tokens=200 make=422 revoke=404 audit=200 export=403
-    operator        claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 checks=200 again=403 journeys=403 pictures=200 apps=200 events=200 delist=422 list=422 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
-    auditor         claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 checks=200 again=403 journeys=403 pictures=200 apps=200 events=200 delist=403 list=403 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=200 export=200
-    administrator   claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 checks=200 again=403 journeys=403 pictures=200 apps=200 events=200 delist=422 list=422 people=200 role=404 leave=404 invited=200 invite=422 uninvite=404 tokens=200 make=422 revoke=404 audit=200 export=200
-    other reviewer  claim=403 unclaim=403 said=403 say=403 quarantine=403 free=403 checks=403 again=403 journeys=403 pictures=403 apps=200 events=403 delist=403 list=403 people=403 role=403 leave=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    developer       claim=200 unclaim=403 said=200 say=422 quarantine=403 free=403 checks=200 again=404 journeys=422 pictures=200 apps=200 events=200 delist=403 list=403 people=403 role=403 leave=403 account=403 link=403 unlink=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    reviewer        claim=200 unclaim=200 said=200 say=422 quarantine=422 free=409 checks=200 again=404 journeys=422 pictures=200 apps=200 events=200 delist=422 list=422 people=403 role=403 leave=403 account=403 link=403 unlink=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    lead            claim=200 unclaim=200 said=200 say=422 quarantine=422 free=409 checks=200 again=404 journeys=422 pictures=200 apps=200 events=200 delist=422 list=422 people=200 role=404 leave=404 account=404 link=404 unlink=404 invited=200 invite=422 uninvite=404 tokens=200 make=422 revoke=404 audit=200 export=403
+    operator        claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 checks=200 again=403 journeys=403 pictures=200 apps=200 events=200 delist=422 list=422 people=403 role=403 leave=403 account=403 link=403 unlink=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
+    auditor         claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 checks=200 again=403 journeys=403 pictures=200 apps=200 events=200 delist=403 list=403 people=403 role=403 leave=403 account=403 link=403 unlink=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=200 export=200
+    administrator   claim=200 unclaim=403 said=200 say=403 quarantine=403 free=403 checks=200 again=403 journeys=403 pictures=200 apps=200 events=200 delist=422 list=422 people=200 role=404 leave=404 account=404 link=404 unlink=404 invited=200 invite=422 uninvite=404 tokens=200 make=422 revoke=404 audit=200 export=200
+    other reviewer  claim=403 unclaim=403 said=403 say=403 quarantine=403 free=403 checks=403 again=403 journeys=403 pictures=403 apps=200 events=403 delist=403 list=403 people=403 role=403 leave=403 account=403 link=403 unlink=403 invited=403 invite=403 uninvite=403 tokens=200 make=422 revoke=404 audit=403 export=403
     ");
 }
 

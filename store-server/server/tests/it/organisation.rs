@@ -9,12 +9,12 @@ use std::{
 
 use axum::{
     Form, Json, Router,
-    http::StatusCode,
+    http::{Method, StatusCode},
     routing::{get, post as posted},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use guichet_api::PersonRole;
+use guichet_api::{PersonRole, Problem, paths};
 use guichet_store::{
     clock::Clock,
     http::router,
@@ -350,6 +350,43 @@ async fn who_looks_after_people_links_them_and_nobody_links_themselves() {
     assert_eq!(put(&admin, &first, "8").await, "403 access/token");
     let form = "name=Eve&role=reviewer&department=residence&days=3".to_owned();
     assert_eq!(outcome(&post(&house, "/invitations", &admin, form, &[]).await), "403 access/token");
+}
+
+#[tokio::test]
+async fn people_are_linked_by_the_api_as_at_the_console() {
+    let provider = Provider::start().await;
+    let house = provider.of(House::open().await).await;
+    let [first, own, other] =
+        [id_of(&house, "first").await, id_of(&house, "lead").await, id_of(&house, "tax dev").await];
+    let ask = async |token: &str, method: Method, path: &str, id: &str, body: &'static str| {
+        let answer = house.caller(token).call(method, &paths::of(path, id), "application/json", body).await;
+        match serde_json::from_slice::<Problem>(&answer.body) {
+            Ok(problem) => format!("{} {}", problem.status, problem.class),
+            Err(_) => answer.text(),
+        }
+    };
+    let lead = house.tokens.lead.as_str();
+    let is = format!(r#"{{"issuer":"{}","subject":"{ANA}"}}"#, provider.address);
+    let ana = r#"{"subject":"248289761001"}"#;
+    assert_eq!(ask(lead, Method::GET, paths::IDENTITY, &first, "").await, "404 organisation/no-account");
+    assert_eq!(ask(lead, Method::POST, paths::LINKING, &first, ana).await, is);
+    // Whoever it is about sees it, too; and it opens the door.
+    for token in [lead, &house.tokens.first] {
+        assert_eq!(ask(token, Method::GET, paths::IDENTITY, &first, "").await, is);
+    }
+    assert_eq!(provider.enters(&house, |_| ()).await.status, StatusCode::OK);
+    for (token, id, body, refused) in [
+        (lead, &own, ana, "409 person/yourself"),
+        (lead, &other, ana, "404 person/not-found"),
+        (lead, &first, r#"{"subject":"a b"}"#, "422 organisation/subject"),
+        (&house.tokens.developer, &first, ana, "403 access/role"),
+        (&house.tokens.tax_lead, &other, ana, "409 organisation/linked-already"),
+    ] {
+        assert_eq!(ask(token, Method::POST, paths::LINKING, id, body).await, refused);
+    }
+    assert!(ask(lead, Method::POST, paths::UNLINKING, &first, "").await.contains(&first));
+    assert_eq!(ask(lead, Method::POST, paths::UNLINKING, &first, "").await, "409 organisation/not-linked");
+    assert_eq!(outcome(&provider.enters(&house, |_| ()).await), "403 organisation/unknown");
 }
 
 #[tokio::test]
