@@ -17,7 +17,7 @@ fn a_citizen_opens_a_service_and_leaves_and_the_next_one_finds_the_home_page() {
     let heard = hall.kiosk.heard();
     hall.find_and_click("permit").unwrap();
     hall.kiosk.line_since(heard, "session begun", SOON).unwrap();
-    hall.find("Identity").unwrap();
+    hall.find("Need").unwrap();
     picture_of(&hall, "kiosk-cage.png");
     hall.display.click(END.0, END.1).unwrap();
     for said in ["session over button", "wiped in", "session shown after"] {
