@@ -55,7 +55,14 @@ pub(super) fn fell() {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
+    use rustix::process::test_kill_process;
+
     use super::*;
+
+    /// Set in the process that keeps its orphans: it would keep those of all tests beside it.
+    const INSIDE: &str = "GUICHET_TEST_KEEPS_ORPHANS";
 
     #[test]
     fn the_name_of_a_process_does_not_hide_its_parent() {
@@ -66,11 +73,30 @@ mod tests {
 
     #[test]
     fn what_is_started_is_below() {
-        let mut child = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
         let pid = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
         assert!(below(getpid()).contains(&pid));
         assert!(!below(pid).contains(&pid), "nobody is below itself");
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+
+    #[test]
+    fn what_a_driver_has_started_twice_removed_dies_with_the_tree() {
+        if std::env::var_os(INSIDE).is_none() {
+            let name = "kiosk::tree::tests::what_a_driver_has_started_twice_removed_dies_with_the_tree";
+            let mut alone = Command::new(std::env::current_exe().unwrap());
+            let alone = alone.args(["--exact", name, "--nocapture"]).env(INSIDE, "1").status().unwrap();
+            return assert!(alone.success());
+        }
+        keep_orphans().unwrap();
+        // Its parent has ended, and so has the parent of that one; it has a session of its own.
+        let twice = "sh -c 'setsid sleep 600 >/dev/null 2>&1 & echo $!'";
+        let said = Command::new("sh").args(["-c", twice]).output().unwrap();
+        let orphan: i32 = String::from_utf8(said.stdout).unwrap().trim().parse().unwrap();
+        let orphan = Pid::from_raw(orphan).unwrap();
+        assert!(below(getpid()).contains(&orphan), "it is kept");
+        fell();
+        assert_eq!(test_kill_process(orphan), Err(Errno::SRCH));
     }
 }
