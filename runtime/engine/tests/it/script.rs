@@ -198,7 +198,7 @@ fn everything_the_wit_offers_apps_is_in_guichet() {
     network: fetch
     print: printers submit status cancel
     card: readers waitFor connect exchange disconnect
-    code: make read
+    code: make makeBars read
     speech: languages say waitFor stop
     clipboard: write read
     scan: scanners page
