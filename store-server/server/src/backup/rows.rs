@@ -43,6 +43,7 @@ const TABLES: &[(&str, &str)] = &[
     ("brakes", "position"),
     ("shelf", "position"),
     ("facts", "package_sha256"),
+    ("looks", "sha256"),
     ("leaves", "position"),
     ("tiles", "level, number"),
     ("checkpoints", "size"),
