@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Where there is no graphics card: WebKit hands its pictures over in memory, and GTK does not load a driver to ask a screen
-/// that nobody has asked before what it could do with OpenGL, a sixth of a cold start.
+/// that nobody has asked before what it could do with OpenGL, an eighth of a cold start.
 const WITHOUT_A_CARD: [(&str, &str); 2] = [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("GDK_GL", "disable")];
 
 /// Pages cannot be drawn in a sandbox here.

@@ -283,8 +283,11 @@ async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<(Vec<O
         let look = known.get(&other.sha256).cloned();
         let mut bytes = 0;
         if look.is_none() {
+            if unseen.len() >= MOST_UNSEEN {
+                continue;
+            }
             let read = catalogue::icon_bytes(store, other.sha256).await?;
-            if unseen.len() >= MOST_UNSEEN || read.len() > MOST_ICON {
+            if read.len() > MOST_ICON {
                 continue;
             }
             bytes = read.len();
