@@ -1,6 +1,6 @@
 //! Where logic runs: in this process, or apart from it. Whoever holds it need not know.
 
-use std::fs::File;
+use std::{fs::File, time::Duration};
 
 #[cfg(target_os = "linux")]
 use crate::apart;
@@ -24,6 +24,8 @@ enum LoadedPlace {
 /// Invariant: after it has ended, no code of the guest runs again.
 pub struct Logic {
     place: LogicPlace,
+    /// What came of an event that was begun, if this process has handled it.
+    done: Option<Result<Vec<Output>, Ended>>,
 }
 
 enum LogicPlace {
@@ -49,7 +51,7 @@ impl Loaded {
             #[cfg(target_os = "linux")]
             LoadedPlace::Apart(loaded) => LogicPlace::Apart(Box::new(loaded.start(budget)?)),
         };
-        Ok(Logic { place })
+        Ok(Logic { place, done: None })
     }
 
     /// Starts a session from an image of this very program; nothing is loaded, so nothing is parsed. If the image cannot be
@@ -60,7 +62,7 @@ impl Loaded {
             #[cfg(target_os = "linux")]
             LoadedPlace::Apart(loaded) => LogicPlace::Apart(Box::new(loaded.start_from(image, budget)?)),
         };
-        Ok(Logic { place })
+        Ok(Logic { place, done: None })
     }
 
     /// Loads the app's code and writes an image of the memory as it is then, not authenticated yet
@@ -83,7 +85,42 @@ impl Logic {
         match &mut self.place {
             LogicPlace::Here(logic) => logic.handle(at_ms, event),
             #[cfg(target_os = "linux")]
-            LogicPlace::Apart(logic) => logic.handle(at_ms, event),
+            LogicPlace::Apart(logic) => {
+                logic.begin(at_ms, event);
+                logic.finish()
+            }
+        }
+    }
+
+    /// Whether another process handles events, so that who has begun one may go on before it is done.
+    pub fn is_apart(&self) -> bool {
+        self.process_id().is_some()
+    }
+
+    /// Delivers one event as [`Self::handle`] does; what comes of it is said by [`Self::finish`], before another event.
+    pub fn begin(&mut self, at_ms: u64, event: Event) {
+        match &mut self.place {
+            LogicPlace::Here(logic) => self.done = Some(logic.handle(at_ms, event)),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.begin(at_ms, event),
+        }
+    }
+
+    /// Whether [`Self::finish`] would wait for nothing; looks for it so long, without sleeping.
+    pub fn is_done(&mut self, within: Duration) -> bool {
+        match &mut self.place {
+            LogicPlace::Here(_) => true,
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.is_done(within),
+        }
+    }
+
+    /// What came of the event that was begun; nothing if none was.
+    pub fn finish(&mut self) -> Result<Vec<Output>, Ended> {
+        match &mut self.place {
+            LogicPlace::Here(_) => self.done.take().unwrap_or_else(|| Ok(Vec::new())),
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.finish(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Read as _, Write as _},
+    ops::Range,
     os::{
         fd::{BorrowedFd, OwnedFd},
         unix::net::UnixStream,
@@ -14,9 +15,6 @@ use super::handover;
 /// How much is read at once, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 const HEAD_BYTES: usize = 4;
-/// How long an answer that is expected soon is looked for before the thread is put to sleep: to be woken takes as long as
-/// most answers do.
-const SOON: Duration = Duration::from_micros(100);
 
 /// Why no message came, or none could be sent.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,15 +38,15 @@ pub(crate) struct Channel {
     /// Whether a descriptor may come with a message. What comes to one who takes none, the system closes.
     takes: bool,
     taken: Option<OwnedFd>,
-    /// Whether the other side is asked, and answers.
-    asks: bool,
+    /// How long what is expected soon is looked for before the thread is put to sleep.
+    looks: Option<Duration>,
 }
 
 impl Channel {
     pub(crate) fn new(socket: UnixStream) -> Self {
         let chunk = vec![0; CHUNK_BYTES].into_boxed_slice();
         let (ahead, read_timeout, write_timeout) = (Vec::new(), None, None);
-        Self { socket, ahead, chunk, read_timeout, write_timeout, takes: false, taken: None, asks: false }
+        Self { socket, ahead, chunk, read_timeout, write_timeout, takes: false, taken: None, looks: None }
     }
 
     /// The same, for one who is given descriptors.
@@ -56,10 +54,27 @@ impl Channel {
         Self { takes: true, ..Self::new(socket) }
     }
 
-    /// From now on what comes is an answer, and looked for before it is waited for.
-    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process does not ask"))]
-    pub(crate) fn asks(&mut self) {
-        self.asks = true;
+    /// From now on what comes is looked for so long before it is waited for: to be woken takes as long as most answers do.
+    pub(crate) fn look(&mut self, soon: Option<Duration>) {
+        self.looks = soon;
+    }
+
+    /// The next message, if it is whole within that time. It stays to be received; so does it that there will be none.
+    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process has nothing to do but to wait"))]
+    pub(crate) fn next_within(&mut self, time: Duration) -> Option<&[u8]> {
+        let until = Instant::now() + time;
+        while self.whole().is_none() {
+            self.glance(until).ok().filter(|has_read| *has_read)?;
+        }
+        self.ahead.get(self.whole()?)
+    }
+
+    /// Where the next message lies, if it is whole.
+    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "as above"))]
+    fn whole(&self) -> Option<Range<usize>> {
+        let length = usize::try_from(u32::from_le_bytes(*self.ahead.first_chunk::<HEAD_BYTES>()?)).ok()?;
+        let end = HEAD_BYTES.checked_add(length)?;
+        (self.ahead.len() >= end).then_some(HEAD_BYTES..end)
     }
 
     /// The descriptor that came with what was received last.
@@ -124,7 +139,9 @@ impl Channel {
     }
 
     fn read(&mut self, deadline: Option<Instant>) -> Result<(), Broken> {
-        if self.asks && self.glance()? {
+        if let Some(soon) = self.looks
+            && self.glance(Instant::now() + soon)?
+        {
             return Ok(());
         }
         let timeout = left(deadline)?;
@@ -146,9 +163,8 @@ impl Channel {
         Ok(())
     }
 
-    /// Reads what comes soon.
-    fn glance(&mut self) -> Result<bool, Broken> {
-        let until = Instant::now() + SOON;
+    /// Reads what comes until then.
+    fn glance(&mut self, until: Instant) -> Result<bool, Broken> {
         loop {
             match retry(|| handover::receive_now(&self.socket, &mut self.chunk)) {
                 Ok(count) => {
@@ -210,6 +226,8 @@ mod tests {
 
     use super::*;
 
+    const SOON: Duration = Duration::from_micros(100);
+
     fn pair() -> (Channel, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
         (Channel::new(ours), theirs)
@@ -261,7 +279,7 @@ mod tests {
     #[test]
     fn one_who_asks_hears_what_comes_at_once_and_what_comes_later() {
         let (mut ours, theirs) = pair();
-        ours.asks();
+        ours.look(Some(SOON));
         let mut theirs = Channel::new(theirs);
         theirs.send(&[b"at once"], None).unwrap();
         assert_eq!(ours.receive(9, patient()).unwrap(), b"at once");
@@ -276,6 +294,22 @@ mod tests {
         ours.send(&[b"go on"], None).unwrap();
         assert_eq!(ours.receive(9, patient()).unwrap(), b"later");
         later.join().unwrap();
+        assert_eq!(ours.receive(9, patient()), Err(Broken::Gone));
+    }
+
+    #[test]
+    fn what_is_there_is_seen_before_it_is_received_and_only_when_it_is_whole() {
+        let (mut ours, mut theirs) = pair();
+        assert_eq!(ours.next_within(SOON), None);
+        theirs.write_all(&[3, 0, 0, 0, b'a']).unwrap();
+        assert_eq!(ours.next_within(SOON), None, "a part of it");
+        theirs.write_all(b"bcd").unwrap();
+        let long = Duration::from_secs(60);
+        assert_eq!(ours.next_within(long), Some(&b"abc"[..]));
+        assert_eq!(ours.next_within(SOON), Some(&b"abc"[..]), "it stays");
+        assert_eq!(ours.receive(9, patient()).unwrap(), b"abc");
+        drop(theirs);
+        assert_eq!(ours.next_within(long), None);
         assert_eq!(ours.receive(9, patient()), Err(Broken::Gone));
     }
 

@@ -8,6 +8,7 @@ use std::{
     },
     process::ExitCode,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use wasmtime::component::{Component, InstancePre};
@@ -18,7 +19,7 @@ use super::{
     wire::{FromLogic, ToLogic},
 };
 use crate::{
-    Ended,
+    Ended, Event,
     engine::Shared,
     image::Image,
     logic,
@@ -32,6 +33,10 @@ const CODE: i32 = libc::STDOUT_FILENO;
 const MOST_BYTES: usize = 1 << 30;
 /// Memory besides an app's own that this process may write to: messages, sources, and what wasmtime keeps.
 const BESIDES_BYTES: u64 = 96 << 20;
+
+/// A page that has been answered often asks again at once: so long that is looked for before the process sleeps. Another
+/// process has to hear the answer first, and the host what the page says next.
+const SOON: Duration = Duration::from_micros(200);
 
 /// The most that an image may be long, in bytes.
 const IMAGE_BYTES: u64 = 512 << 20;
@@ -137,11 +142,13 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
     loop {
         let ToLogic::Event(at_ms, event) = hear(&channel)? else { return Err(Broken::Gone) };
         inside(Stage::Event);
+        let is_spoken_to = matches!(event, Event::Asked { .. });
         let said = match logic.handle(at_ms, event) {
             Ok(outputs) => FromLogic::Done(logic.memory_bytes() as u64, outputs),
             Err(ended) => FromLogic::Ended(ended, logic.last_words()),
         };
         say(&said)?;
+        lock(&channel).look(is_spoken_to.then_some(SOON));
     }
 }
 

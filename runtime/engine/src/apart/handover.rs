@@ -62,7 +62,6 @@ pub(super) fn receive(socket: &UnixStream, into: &mut [u8]) -> io::Result<(usize
 }
 
 /// What is there already, without waiting for more: how many bytes.
-#[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process has nothing to do but to wait"))]
 pub(super) fn receive_now(socket: &UnixStream, into: &mut [u8]) -> io::Result<usize> {
     // SAFETY: recv writes no more than it is told there is room for.
     #[expect(unsafe_code, reason = "the standard library waits, or makes the whole socket one that never does")]

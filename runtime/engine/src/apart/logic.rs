@@ -20,6 +20,8 @@ use crate::{Budget, Ended, Event, NoImage, Output};
 
 /// The deadlines inside come first; who is this late has lost them.
 const PATIENCE: u32 = 2;
+/// How long an answer is looked for before the thread is put to sleep.
+const SOON: Duration = Duration::from_micros(100);
 /// How long a process whose socket is closed may take to end.
 const END: Duration = Duration::from_secs(1);
 /// Room in a message besides outputs, in bytes: numbers and one sentence.
@@ -35,6 +37,8 @@ pub(crate) struct Logic {
     loaded: Loaded,
     /// Whether an event was delivered.
     begun: bool,
+    /// An event is being handled: until then.
+    asked: Option<Instant>,
     budget: Budget,
     calls: Calls,
     memory_bytes: usize,
@@ -67,6 +71,7 @@ impl Logic {
             process,
             loaded,
             begun: false,
+            asked: None,
             budget,
             calls: Calls::default(),
             memory_bytes: 0,
@@ -87,7 +92,7 @@ impl Logic {
             FromLogic::Booted(memory_bytes) => {
                 logic.process.fate().rest();
                 logic.use_memory(memory_bytes);
-                logic.channel.asks();
+                logic.channel.look(Some(SOON));
             }
             FromLogic::Ended(ended, _) => return Err(ended),
             FromLogic::Ready(_) | FromLogic::Done(..) | FromLogic::Wants(_) => return Err(out_of_turn()),
@@ -99,36 +104,67 @@ impl Logic {
         self.channel.give(&message.encode(), file.as_fd(), Some(deadline))
     }
 
-    /// As [`crate::Logic::handle`].
-    pub(crate) fn handle(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
-        if let Some(ended) = &self.ended {
-            return Err(ended.clone());
+    /// As [`crate::Logic::begin`].
+    pub(crate) fn begin(&mut self, at_ms: u64, event: Event) {
+        if self.ended.is_some() {
+            return;
         }
         self.begun = true;
         if let Event::Completed { call, .. } = &event
             && !self.calls.pending.remove(call)
         {
-            return Ok(Vec::new());
+            return;
         }
-        let handled = if self.process.fate().wake() { self.ask(at_ms, event) } else { Err(restless()) };
-        self.process.fate().rest();
-        if let Err(ended) = &handled {
-            tracing::info!(class = ended.class(), "logic ended");
-            self.ended = Some(ended.clone());
-            self.process.fate().kill();
+        let deadline = Instant::now() + PATIENCE * Duration::from_millis(self.budget.event_ms);
+        let late = self.late();
+        let begun = if self.process.fate().wake() {
+            self.say(&ToLogic::Event(at_ms, event), deadline, late)
+        } else {
+            Err(restless())
+        };
+        match begun {
+            Ok(()) => self.asked = Some(deadline),
+            Err(ended) => self.end(ended),
         }
-        handled
     }
 
-    fn ask(&mut self, at_ms: u64, event: Event) -> Result<Vec<Output>, Ended> {
-        let budget = self.budget;
-        let deadline = Instant::now() + PATIENCE * Duration::from_millis(budget.event_ms);
-        let late = || Ended::Deadline(budget.event_ms);
-        self.say(&ToLogic::Event(at_ms, event), deadline, late)?;
+    /// As [`crate::Logic::is_done`].
+    pub(crate) fn is_done(&mut self, within: Duration) -> bool {
+        self.asked.is_none() || self.channel.next_within(within).is_some_and(|said| !FromLogic::wants(said))
+    }
+
+    /// As [`crate::Logic::finish`].
+    pub(crate) fn finish(&mut self) -> Result<Vec<Output>, Ended> {
+        if let Some(deadline) = self.asked.take() {
+            match self.done(deadline) {
+                Ok(outputs) => {
+                    self.process.fate().rest();
+                    return Ok(outputs);
+                }
+                Err(ended) => self.end(ended),
+            }
+        }
+        self.ended.clone().map_or(Ok(Vec::new()), Err)
+    }
+
+    fn end(&mut self, ended: Ended) {
+        self.process.fate().rest();
+        tracing::info!(class = ended.class(), "logic ended");
+        self.ended = Some(ended);
+        self.process.fate().kill();
+    }
+
+    fn late(&self) -> impl Fn() -> Ended + Copy + use<> {
+        let event_ms = self.budget.event_ms;
+        move || Ended::Deadline(event_ms)
+    }
+
+    fn done(&mut self, deadline: Instant) -> Result<Vec<Output>, Ended> {
+        let late = self.late();
         match self.answer(deadline, late)? {
             FromLogic::Done(memory_bytes, outputs) => {
                 self.use_memory(memory_bytes);
-                self.calls.check(&outputs, budget.pending_calls)?;
+                self.calls.check(&outputs, self.budget.pending_calls)?;
                 Ok(outputs)
             }
             FromLogic::Ended(ended, mut outputs) => {

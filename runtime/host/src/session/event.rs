@@ -10,7 +10,8 @@ use super::{
 };
 use crate::listing::Choice;
 
-/// Where the events of a session go. Called on the session's own thread.
+/// Where the events of a session go. Called on the session's own thread; with a short [`SessionEvent::ToPage`], of less than
+/// 4 KiB, also on the one that brings a page's message, which it must not keep waiting.
 pub type Sink = Arc<dyn Fn(SessionEvent) + Send + Sync>;
 
 /// One thing the shell has to do or to know.
@@ -141,6 +142,15 @@ pub struct Ending {
 impl Ending {
     pub(super) fn closed() -> Self {
         Self { class: "session/closed", reason: "the app was closed".to_owned(), hint: String::new() }
+    }
+
+    /// Ours, and nobody else's.
+    pub(super) fn host_fault() -> Self {
+        Self {
+            class: "session/host-fault",
+            reason: "the host made a mistake while the app was running".to_owned(),
+            hint: "open the app again; if it stays so, report it".to_owned(),
+        }
     }
 
     /// A release on trial made a mistake, and there is one to go back to.

@@ -33,6 +33,8 @@ pub(crate) enum Work {
     Hide,
     /// A call that waited for others has its answer.
     Answered,
+    /// A page's question was begun on another thread, and what comes of it is this one's.
+    Begun,
     /// The process of the logic has ended.
     LogicGone,
     /// A developer's window has another package for it.
@@ -48,6 +50,8 @@ struct Waiting {
     bytes: usize,
     dropped: u64,
     closing: Option<Work>,
+    /// Whether the session's thread has nothing to do and waits.
+    is_awaited: bool,
 }
 
 /// The queue of one session.
@@ -55,6 +59,20 @@ struct Waiting {
 pub(crate) struct Inbox {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+}
+
+impl Waiting {
+    fn take(&mut self) -> Option<Work> {
+        if let Some(close) = &self.closing {
+            return Some(close.clone());
+        }
+        let work = self.work.pop_front()?;
+        if let Work::Message { text, .. } = &work {
+            self.messages -= 1;
+            self.bytes -= text.len();
+        }
+        Some(work)
+    }
 }
 
 /// A message was not taken, because there were too many or it was too long.
@@ -95,26 +113,26 @@ impl Inbox {
         self.lock().closing.is_some()
     }
 
+    /// Whether the session's thread waits, and nothing waits for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        let waiting = self.lock();
+        waiting.is_awaited && waiting.work.is_empty() && waiting.closing.is_none()
+    }
+
     /// The next thing to do, if it comes before the deadline. Without a deadline it waits as long as it takes.
     pub(crate) fn next(&self, deadline: Option<Instant>) -> Option<Work> {
         let mut waiting = self.lock();
         loop {
-            if let Some(close) = &waiting.closing {
-                return Some(close.clone());
+            let work = waiting.take();
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let is_over = work.is_some() || left.is_some_and(|left| left.is_zero());
+            waiting.is_awaited = !is_over;
+            if is_over {
+                return work;
             }
-            if let Some(work) = waiting.work.pop_front() {
-                if let Work::Message { text, .. } = &work {
-                    waiting.messages -= 1;
-                    waiting.bytes -= text.len();
-                }
-                return Some(work);
-            }
-            waiting = match deadline {
+            waiting = match left {
                 None => self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-                    self.arrived.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0
-                }
+                Some(left) => self.arrived.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0,
             };
         }
     }

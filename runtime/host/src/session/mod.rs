@@ -10,6 +10,7 @@ mod pages;
 mod player;
 pub(crate) mod rehearsal;
 mod timers;
+mod turns;
 mod waiting;
 mod worker;
 
@@ -38,6 +39,7 @@ use inbox::{Inbox, Work};
 use player::Player;
 pub use player::{PageDifference, Played};
 use rehearsal::Rehearsal;
+use turns::Turns;
 use worker::Worker;
 
 use crate::{
@@ -133,6 +135,7 @@ pub struct Session {
 pub(crate) struct Shared {
     running: Arc<Running>,
     inbox: Arc<Inbox>,
+    turns: Arc<Turns>,
     has_ended: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
     start_route: String,
@@ -158,7 +161,7 @@ impl Session {
         engine: Engine,
         start: &Start,
         sink: Sink,
-        mut trial: Option<Trial>,
+        trial: Option<Trial>,
     ) -> Result<Self, HostError> {
         let route = start.page_of(&running.manifest);
         let target = resolve(&running.manifest, &route)
@@ -179,18 +182,20 @@ impl Session {
         let thread =
             thread::Builder::new().name(format!("session {}", running.info.app_id)).stack_size(THREAD_STACK_BYTES);
         let start_route = target.route.clone();
-        let (worker_running, worker_inbox, ended) = (Arc::clone(&running), Arc::clone(&inbox), Arc::clone(&has_ended));
+        let turns = Arc::new(Turns::default());
+        let (of, heard, turn, ended) =
+            (Arc::clone(&running), Arc::clone(&inbox), Arc::clone(&turns), Arc::clone(&has_ended));
         let spawned = thread.spawn(move || {
             let told = Arc::clone(&sink);
+            let kept = trial.clone();
             let run = std::panic::AssertUnwindSafe(|| {
                 let begin = (&program, image.as_ref());
-                Worker::run(worker_running, &worker_inbox, sink, &engine, begin, below, target, seed, &mut trial)
+                match Worker::begin(of, &heard, sink, &engine, begin, below, target, seed, trial) {
+                    Ok((worker, first)) => turn.live(Box::new(worker), &heard, first),
+                    Err(over) => *over,
+                }
             });
-            let ending = std::panic::catch_unwind(run).unwrap_or_else(|_| Ending {
-                class: "session/host-fault",
-                reason: "the host made a mistake while the app was running".to_owned(),
-                hint: "open the app again; if it stays so, report it".to_owned(),
-            });
+            let (ending, trial) = std::panic::catch_unwind(run).unwrap_or_else(|_| (Ending::host_fault(), kept));
             if ending.is_closed() {
                 trial.into_iter().for_each(Trial::closed);
             } else if let Some(outcome) = trial.and_then(|trial| trial.failed(true)) {
@@ -200,8 +205,8 @@ impl Session {
             told(SessionEvent::Ended(ending));
         });
         let thread = spawned.map_err(|error| HostError::Engine { why: error.to_string() })?;
-        let shared =
-            Shared { running, inbox, has_ended, thread: Mutex::new(Some(thread)), start_route, played_ms: None };
+        let thread = Mutex::new(Some(thread));
+        let shared = Shared { running, inbox, turns, has_ended, thread, start_route, played_ms: None };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -223,7 +228,8 @@ impl Session {
         });
         let thread = spawned.map_err(|error| HostError::Engine { why: error.to_string() })?;
         let thread = Mutex::new(Some(thread));
-        let shared = Shared { running, inbox, has_ended, thread, start_route, played_ms: Some(played_ms) };
+        let (turns, played_ms) = (Arc::default(), Some(played_ms));
+        let shared = Shared { running, inbox, turns, has_ended, thread, start_route, played_ms };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -312,7 +318,14 @@ impl Session {
     }
 
     /// A message of a page, as its view posted it. A flood is dropped.
+    ///
+    /// A question is passed on at once while the session has nothing else to do, and if its answer comes within moments, the
+    /// sink is told before this returns; it waits for nothing longer.
     pub fn page_message(&self, page: u32, text: &str) {
+        let Shared { turns, inbox, .. } = &*self.shared;
+        if turns.ask_at_once(inbox, page, text) {
+            return;
+        }
         if self.shared.inbox.message(page, text).is_err() {
             tracing::debug!(app = %self.app_id(), page, "a message of a page was dropped");
         }

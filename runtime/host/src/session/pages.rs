@@ -25,6 +25,8 @@ pub(crate) struct Pages {
     /// Whether any page was told that the app was launched.
     has_told_launch: bool,
     state: Json,
+    /// No less than the state's JSON text, in bytes.
+    state_bytes: usize,
     questions: HashMap<u32, (u32, u64)>,
     last_question: u32,
 }
@@ -37,6 +39,7 @@ impl Pages {
             reloaded: BTreeSet::new(),
             has_told_launch: false,
             state: Json::Object(serde_json::Map::new()),
+            state_bytes: 0,
             questions: HashMap::new(),
             last_question: 0,
         }
@@ -113,6 +116,7 @@ impl Pages {
             ));
         }
         self.state = state;
+        self.state_bytes = message.len();
         self.send_all(&message);
         Ok(())
     }
@@ -125,7 +129,13 @@ impl Pages {
         let patch = difference(&self.state, &state);
         self.state = state;
         let message = bridge::update(&patch, &self.state);
+        self.state_bytes = message.len();
         self.send_all(&message);
+    }
+
+    /// No less than the JSON text of what pages see, in bytes.
+    pub(crate) fn state_bytes(&self) -> usize {
+        self.state_bytes
     }
 
     /// Keeps a question of a page until the logic answers it. Returns the question's number.

@@ -1,5 +1,6 @@
-//! The loop of a session's thread: one thing at a time, whoever it comes from.
+//! What a session does: one thing at a time, whoever it comes from.
 
+mod at_once;
 mod renew;
 mod watch;
 
@@ -13,6 +14,7 @@ use guichet_contract::{Failure, Level, SessionCall, Tell, Value, navigation::Nav
 use guichet_engine::{Budget, Ended, Engine, Event, Image, Logic, Output, PagePhase, Phase, Program};
 use serde_json::{Value as Json, json};
 
+use self::at_once::AtOnce;
 use super::{
     Running,
     door::{Door, Passed},
@@ -37,10 +39,23 @@ const TOUCHED: &str = "{\"touched\":";
 /// Longest line of an app's console that is passed on, in bytes.
 const MAX_LINE_BYTES: usize = 8192;
 
-/// The thread's own things.
-pub(crate) struct Worker<'a> {
+/// What the logic hears first, and the changes that the first pages make.
+pub(super) type First = (Event, Vec<Change>);
+/// How a session has ended, and its trial if that is not decided.
+pub(super) type Over = (Ending, Option<Trial>);
+
+/// What comes next in a session.
+pub(super) enum Step {
+    /// Whatever there is to do, or nothing until then.
+    Wait(Option<Instant>),
+    /// Its end.
+    Over(Option<Ending>),
+}
+
+/// A session's own things.
+pub(crate) struct Worker {
     running: Arc<Running>,
-    inbox: &'a Inbox,
+    inbox: Arc<Inbox>,
     sink: Sink,
     logic: Logic,
     /// What it is given and what it puts out, if that is recorded.
@@ -56,7 +71,7 @@ pub(crate) struct Worker<'a> {
     /// The page the app was launched with.
     start_route: String,
     /// Until the release has proved itself.
-    trial: &'a mut Option<Trial>,
+    trial: Option<Trial>,
     /// What the app or a page threw.
     mistake: Option<String>,
     /// In a developer's window: every event so far, for new logic.
@@ -66,24 +81,24 @@ pub(crate) struct Worker<'a> {
     /// When a person last touched a page of the app, or pressed a key in it.
     touched: Option<Instant>,
     engine: Engine,
-    own_inbox: Arc<Inbox>,
+    at_once: AtOnce,
 }
 
-impl<'a> Worker<'a> {
-    /// Runs a session from its first page to its end. The view is told what to load before the logic is, so both layers
-    /// start side by side (L1).
+impl Worker {
+    /// Begins a session. The view is told what to load before the logic is, so both layers start side by side (L1). Returns
+    /// what the logic has to hear first.
     #[expect(clippy::too_many_arguments, reason = "called once, by the thread that is made for it")]
-    pub(crate) fn run(
+    pub(super) fn begin(
         running: Arc<Running>,
-        inbox: &'a Arc<Inbox>,
+        inbox: &Arc<Inbox>,
         sink: Sink,
         engine: &Engine,
         (program, image): (&Program, Option<&Image>),
         below: Vec<Target>,
         target: Target,
         seed: (u64, u64),
-        trial: &'a mut Option<Trial>,
-    ) -> Ending {
+        trial: Option<Trial>,
+    ) -> Result<(Self, First), Box<Over>> {
         let mut tape = running.tape(program, &target.route);
         let sink = tape.along(sink, running.clock.clone());
         let tabs = running.manifest.guichet.tabs.iter().map(|tab| tab.page.to_string());
@@ -110,7 +125,7 @@ impl<'a> Worker<'a> {
             Err(ended) => {
                 tape.ended(&[], &ended);
                 tape.end(ended.class());
-                return ending(&ended);
+                return Err(Box::new((ending(&ended), trial)));
             }
         };
         drop(starting);
@@ -130,9 +145,9 @@ impl<'a> Worker<'a> {
         let (timers, completions, moves) = (Timers::default(), VecDeque::new(), VecDeque::new());
         let waiting = Waiting::new(Arc::clone(inbox));
         let history = running.rehearsal.is_some().then(History::default);
-        let mut worker = Self {
+        let worker = Self {
             running,
-            inbox,
+            inbox: Arc::clone(inbox),
             sink,
             logic,
             tape,
@@ -150,68 +165,74 @@ impl<'a> Worker<'a> {
             calls: 0,
             touched: None,
             engine: engine.clone(),
-            own_inbox: Arc::clone(inbox),
+            at_once: AtOnce::default(),
         };
-        let ending = match worker.live(launched, changes) {
+        Ok((worker, (launched, changes)))
+    }
+
+    /// What comes before anything else.
+    pub(super) fn launch(&mut self, (launched, changes): First) -> Result<(), Ended> {
+        self.tell(None, "launched", self.running.input(&self.start_route));
+        self.event(launched)?;
+        tracing::trace!(target: "opening", app = %self.running.info.app_id, "logic ready");
+        self.changed(changes)
+    }
+
+    /// Does what has come, then what is due.
+    pub(super) fn step(&mut self, work: Option<Work>) -> Result<Step, Ended> {
+        self.settle()?;
+        match work {
+            Some(Work::Close(ending)) => {
+                self.unload()?;
+                return Ok(Step::Over(ending));
+            }
+            Some(work) => self.work(work)?,
+            None => {}
+        }
+        let dropped = self.inbox.take_dropped();
+        if dropped > 0 {
+            let text = format!("{dropped} messages of pages were dropped: too many at once, or too long");
+            self.log(Level::Warn, None, &text);
+        }
+        if let Some(mistake) = self.mistake.take().filter(|_| self.trial.as_ref().is_some_and(Trial::can_go_back)) {
+            return Ok(Step::Over(Some(Ending::mistake(&mistake))));
+        }
+        if let Some(trial) = self.trial.take_if(|trial| trial.is_over()) {
+            trial.succeeded();
+        }
+        while let Some(call) = self.timers.take_due(Instant::now()) {
+            self.completions.push_back((call, Ok(Value::Null)));
+        }
+        if let Some((call, navigation)) = self.moves.pop_front() {
+            let result = self.go(navigation)?;
+            self.completions.push_back((call, result.map(|()| Value::Null)));
+        }
+        Ok(Step::Wait(match self.completions.pop_front() {
+            Some((call, result)) => {
+                self.event(Event::Completed { call, result })?;
+                // A logic that starts a call at every completion must not keep its pages waiting.
+                Some(Instant::now())
+            }
+            None => [self.timers.next_due(), self.trial.as_ref().and_then(Trial::due)].into_iter().flatten().min(),
+        }))
+    }
+
+    /// The session is over, because somebody wanted it or because its logic has ended.
+    pub(super) fn end(mut self, over: Result<Option<Ending>, Ended>) -> Over {
+        let ending = match over {
             Ok(ending) => ending.unwrap_or_else(Ending::closed),
             Err(ended) => {
-                let last_words = worker.logic.last_words();
-                worker.tape.ended(&last_words, &ended);
+                let last_words = self.logic.last_words();
+                self.tape.ended(&last_words, &ended);
                 for output in last_words {
-                    worker.output(output);
+                    self.output(output);
                 }
                 ending(&ended)
             }
         };
-        worker.tape.end(ending.class);
-        worker.running.services.over(&worker.running.info.app_id);
-        ending
-    }
-
-    fn live(&mut self, launched: Event, changes: Vec<Change>) -> Result<Option<Ending>, Ended> {
-        self.tell(None, "launched", self.running.input(&self.start_route));
-        self.event(launched)?;
-        tracing::trace!(target: "opening", app = %self.running.info.app_id, "logic ready");
-        self.changed(changes)?;
-        loop {
-            if let Some(mistake) = self.mistake.take().filter(|_| self.trial.as_ref().is_some_and(Trial::can_go_back)) {
-                return Ok(Some(Ending::mistake(&mistake)));
-            }
-            if let Some(trial) = self.trial.take_if(|trial| trial.is_over()) {
-                trial.succeeded();
-            }
-            while let Some(call) = self.timers.take_due(Instant::now()) {
-                self.completions.push_back((call, Ok(Value::Null)));
-            }
-            if let Some((call, navigation)) = self.moves.pop_front() {
-                let result = self.go(navigation)?;
-                self.completions.push_back((call, result.map(|()| Value::Null)));
-            }
-            let deadline = match self.completions.pop_front() {
-                Some((call, result)) => {
-                    self.event(Event::Completed { call, result })?;
-                    // A logic that starts a call at every completion must not keep its pages waiting.
-                    Some(Instant::now())
-                }
-                None => [self.timers.next_due(), self.trial.as_ref().and_then(Trial::due)].into_iter().flatten().min(),
-            };
-            match self.inbox.next(deadline) {
-                Some(Work::Close(ending)) => {
-                    self.unload()?;
-                    return Ok(ending);
-                }
-                Some(work) => self.work(work)?,
-                None => {}
-            }
-            let dropped = self.inbox.take_dropped();
-            if dropped > 0 {
-                self.log(
-                    Level::Warn,
-                    None,
-                    &format!("{dropped} messages of pages were dropped: too many at once, or too long"),
-                );
-            }
-        }
+        self.tape.end(ending.class);
+        self.running.services.over(&self.running.info.app_id);
+        (ending, self.trial)
     }
 
     fn unload(&mut self) -> Result<(), Ended> {
@@ -273,6 +294,7 @@ impl<'a> Worker<'a> {
                 }
                 Ok(())
             }
+            Work::Begun => Ok(()),
             Work::LogicGone => self.logic.check(),
             Work::Renew => {
                 self.renew();

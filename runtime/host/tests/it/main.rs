@@ -4,6 +4,7 @@
 mod address;
 mod agreed;
 mod app;
+mod at_once;
 mod beacons;
 mod before;
 mod bridge;

@@ -9,6 +9,8 @@ mod writer;
 use self::{reader::Reader, writer::Writer};
 use crate::{Budget, Ended, Event, Output};
 
+/// How [`FromLogic::Wants`] begins.
+const WANTS: u8 = 4;
 /// How deep values may nest; no type of the WIT is half as deep.
 const DEEPEST: usize = 64;
 
@@ -109,7 +111,7 @@ impl FromLogic {
                 to.outputs(outputs);
             }
             Self::Wants(path) => {
-                to.byte(4);
+                to.byte(WANTS);
                 to.text(path);
             }
         }
@@ -117,6 +119,11 @@ impl FromLogic {
     }
 
     /// Reads a message that may hold so many bytes in memory.
+    /// Whether this is somebody who wants something before it goes on.
+    pub(crate) fn wants(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&WANTS)
+    }
+
     pub(crate) fn decode(bytes: &[u8], most_bytes: usize) -> Result<Self, Malformed> {
         let mut from = Reader { bytes, budget: most_bytes };
         let message = match from.byte()? {
@@ -124,7 +131,7 @@ impl FromLogic {
             1 => Self::Booted(from.number()?),
             2 => Self::Done(from.number()?, from.outputs()?),
             3 => Self::Ended(from.ended()?, from.outputs()?),
-            4 => Self::Wants(from.text()?),
+            WANTS => Self::Wants(from.text()?),
             _ => return Err(Malformed),
         };
         from.end(message)

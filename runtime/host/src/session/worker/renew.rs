@@ -22,7 +22,7 @@ struct Replay {
     events: usize,
 }
 
-impl Worker<'_> {
+impl Worker {
     /// Takes the package that a developer's window has given; what became of it is told.
     pub(super) fn renew(&mut self) {
         let running = std::sync::Arc::clone(&self.running);
@@ -81,7 +81,7 @@ impl Worker<'_> {
     /// answers that pages still wait for.
     fn take_over(&mut self, replay: Replay) {
         let Replay { logic, told, .. } = replay;
-        let inbox = std::sync::Arc::clone(&self.own_inbox);
+        let inbox = std::sync::Arc::clone(&self.inbox);
         logic.at_end(move || inbox.push(Work::LogicGone));
         self.logic = logic;
         let mut state = Json::Object(serde_json::Map::new());

@@ -17,7 +17,7 @@ use super::{
 /// Longest arguments and results that are told, in bytes.
 const MOST_BYTES: usize = 600;
 
-impl Worker<'_> {
+impl Worker {
     /// Asks the door. In a developer's window what is decided is told as well.
     pub(super) fn ask(
         &mut self,
