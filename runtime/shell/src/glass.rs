@@ -52,7 +52,7 @@ use crate::{
     sandbox::Probe,
     settings::Settings,
     trace,
-    view::{AppView, Capsule, Shelf, Views},
+    view::{AppView, Capsule, Shelf, Views, give_back_messages},
 };
 
 /// How often the shell asks a page for a sign of life.
@@ -132,6 +132,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let making = tracing::trace_span!(target: trace::TARGET, "window");
     // tao panics where there is no display; asked first, GTK only says so.
     gtk::init()?;
+    give_back_messages();
     let event_loop: EventLoop<Signal> = EventLoopBuilder::with_user_event().build();
     let proxy = std::sync::Mutex::new(event_loop.create_proxy());
     let post: Post = Arc::new(move |signal| {

@@ -16,6 +16,7 @@ mod page;
 mod panel;
 mod pulse;
 mod shelf;
+mod socket;
 mod stand;
 
 use std::time::{Duration, Instant};
@@ -34,6 +35,7 @@ pub(crate) use self::{
     idle::IdleView,
     keyboard::{Keyboard, Look},
     shelf::Shelf,
+    socket::give_back_messages,
     stand::Stand,
 };
 use self::{network::Network, page::PageView, pulse::Pulse, shelf::Shelves};
