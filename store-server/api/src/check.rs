@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use guichet_contract::{AppId, Department};
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IntoDeserializer, value::Error},
+};
 use utoipa::ToSchema;
 
 use crate::submission::UnknownState;
@@ -138,10 +141,13 @@ pub enum CheckState {
     Skipped,
     /// It broke, as often as it was tried.
     Failed,
+    /// A newer store has a word for it that whoever reads this does not know: nothing can be said to have come of it.
+    #[serde(skip_deserializing)]
+    Unknown,
 }
 
 impl CheckState {
-    /// Every state, in the order of the list above.
+    /// Every state that a store may say, in the order of the list above.
     pub const ALL: [Self; 5] = [Self::Waiting, Self::Running, Self::Done, Self::Skipped, Self::Failed];
 
     /// The state's word on the wire.
@@ -152,6 +158,7 @@ impl CheckState {
             Self::Done => "done",
             Self::Skipped => "skipped",
             Self::Failed => "failed",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -163,12 +170,13 @@ impl CheckState {
             Self::Done => ["done", "已完成"],
             Self::Skipped => ["skipped", "已跳过"],
             Self::Failed => ["could not be done", "没有做成"],
+            Self::Unknown => ["is in a state that only a newer `guichet` knows", "处于新版 `guichet` 才认识的状态"],
         }
     }
 
     /// Whether nothing more comes of it by itself.
     pub fn is_ended(self) -> bool {
-        !matches!(self, Self::Waiting | Self::Running)
+        !matches!(self, Self::Waiting | Self::Running | Self::Unknown)
     }
 }
 
@@ -184,12 +192,37 @@ impl FromStr for CheckState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckWeight {
+    /// A newer store has a word for it that whoever reads this does not know: it is taken as grave.
+    #[serde(skip_deserializing)]
+    Unknown,
     /// It is held aside until a reviewer has looked at this.
     Grave,
     /// It is probably a mistake.
     Warning,
     /// Worth knowing.
     Note,
+}
+
+impl CheckWeight {
+    /// Whether it holds a submission.
+    pub fn is_grave(self) -> bool {
+        matches!(self, Self::Grave | Self::Unknown)
+    }
+}
+
+/// A word that is known here, or nothing.
+fn known<'de, D: Deserializer<'de>, T: for<'a> Deserialize<'a>>(from: D) -> Result<Option<T>, D::Error> {
+    let word = String::deserialize(from)?;
+    let read: Result<T, Error> = T::deserialize(word.into_deserializer());
+    Ok(read.ok())
+}
+
+fn state<'de, D: Deserializer<'de>>(from: D) -> Result<CheckState, D::Error> {
+    Ok(known(from)?.unwrap_or(CheckState::Unknown))
+}
+
+fn weight<'de, D: Deserializer<'de>>(from: D) -> Result<CheckWeight, D::Error> {
+    Ok(known(from)?.unwrap_or(CheckWeight::Unknown))
 }
 
 /// A sentence in the two languages of the console.
@@ -220,6 +253,7 @@ pub struct CheckFinding {
     /// The stable word, such as `check/secret`.
     pub class: String,
     /// What it means for the submission.
+    #[serde(deserialize_with = "weight")]
     pub weight: CheckWeight,
     /// The file in the package; none if it is about the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -243,6 +277,7 @@ pub struct Check {
     #[schema(value_type = CheckName)]
     pub name: MadeCheck,
     /// How far it is.
+    #[serde(deserialize_with = "state")]
     pub state: CheckState,
     /// Whether the submission waits for it before people see it.
     pub gates: bool,
@@ -339,5 +374,24 @@ mod tests {
         let later = read("translations");
         assert_eq!((later.name.as_str(), later.name.said()), ("translations", ["translations"; 2]));
         assert_eq!(serde_json::to_value(&later).unwrap()["name"], "translations");
+    }
+
+    #[test]
+    fn a_state_or_a_weight_that_is_not_known_here_never_passes_for_a_good_one() {
+        let said = json!({ "en": "", "zh": "" });
+        let finding = |weight: &str| json!({ "class": "a/b", "weight": weight, "what": said, "hint": said });
+        let findings = ["note", "deadly", "unknown"].map(finding);
+        let read = |state: &str| {
+            let check = json!({ "name": "size", "state": state, "gates": true, "attempts": 1, "findings": findings });
+            serde_json::from_value::<Check>(check).unwrap()
+        };
+        let later = read("postponed");
+        assert_eq!((later.state, later.state.is_ended()), (CheckState::Unknown, false));
+        assert_eq!(read("unknown").state, CheckState::Unknown);
+        let weights: Vec<_> = later.findings.iter().map(|found| (found.weight, found.weight.is_grave())).collect();
+        assert_eq!(weights, [(CheckWeight::Note, false), (CheckWeight::Unknown, true), (CheckWeight::Unknown, true)]);
+        assert_eq!(read("done").state, CheckState::Done);
+        let shown = serde_json::to_value(&later).unwrap();
+        assert_eq!((&shown["state"], &shown["findings"][1]["weight"]), (&json!("unknown"), &json!("unknown")));
     }
 }

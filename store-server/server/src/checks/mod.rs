@@ -23,7 +23,7 @@ mod yara;
 
 use std::path::PathBuf;
 
-use guichet_api::{Check, CheckName, CheckState, CheckWeight, MadeCheck, Said, SubmissionKind, SubmissionState};
+use guichet_api::{Check, CheckName, CheckState, MadeCheck, Said, SubmissionKind, SubmissionState};
 use sqlx::AnyConnection;
 use tokio::sync::Notify;
 
@@ -152,7 +152,7 @@ async fn settle(
     now_ms: u64,
 ) -> Result<(), StoreError> {
     let all = jobs::of(connection, &record.id).await?;
-    let grave = |job: &JobRecord| job.outcome.findings.iter().any(|found| found.weight == CheckWeight::Grave);
+    let grave = |job: &JobRecord| job.outcome.findings.iter().any(|found| found.weight.is_grave());
     let is_scanned = record.state == SubmissionState::Scanning;
     if is_scanned && all.iter().any(|job| gates(job.name) && !job.state.is_ended()) {
         return Ok(());
@@ -167,8 +167,7 @@ async fn settle(
         return Ok(());
     }
     let findings = held.iter().flat_map(|job| &job.outcome.findings);
-    let mut classes: Vec<&str> =
-        findings.filter(|it| it.weight == CheckWeight::Grave).map(|it| it.class.as_str()).collect();
+    let mut classes: Vec<&str> = findings.filter(|it| it.weight.is_grave()).map(|it| it.class.as_str()).collect();
     classes.dedup();
     let note = classes.join(", ");
     let moved = lifecycle::follow(connection, record, Event::Quarantine, Some(&note), now_ms).await?;

@@ -80,7 +80,7 @@ impl CheckRow {
             (CheckState::Waiting, _) if is_stuck => ("warn", "alert"),
             (CheckState::Waiting | CheckState::Running, _) => ("info", "clock"),
             (CheckState::Skipped, _) => ("", "minus"),
-            (CheckState::Failed, _) => ("bad", "alert"),
+            (CheckState::Failed | CheckState::Unknown, _) => ("bad", "alert"),
             (CheckState::Done, Some(weight)) => look(weight),
             (CheckState::Done, None) => ("good", "check"),
         };
@@ -139,7 +139,7 @@ impl FindingRow {
 
 fn look(weight: CheckWeight) -> (&'static str, &'static str) {
     match weight {
-        CheckWeight::Grave => ("bad", "stop"),
+        CheckWeight::Grave | CheckWeight::Unknown => ("bad", "stop"),
         CheckWeight::Warning => ("warn", "alert"),
         CheckWeight::Note => ("info", "info"),
     }
@@ -148,7 +148,7 @@ fn look(weight: CheckWeight) -> (&'static str, &'static str) {
 fn weighs(weight: CheckWeight, language: Language) -> &'static str {
     let words = language.check_words();
     match weight {
-        CheckWeight::Grave => words.grave,
+        CheckWeight::Grave | CheckWeight::Unknown => words.grave,
         CheckWeight::Warning => words.warning,
         CheckWeight::Note => words.note,
     }
