@@ -1,5 +1,7 @@
 //! `admin person`: who works here.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use guichet_api::PersonRole;
 use guichet_contract::Department;
@@ -9,6 +11,7 @@ use super::say;
 use crate::{
     database::people::{self as records, MemberRecord, Person},
     error::NotDone,
+    organisation::{self, Organisation, Settings},
     people::{self, Actor, MOST_INVITATION_DAYS, NewInvitation, NewPerson, problems},
     secret::Secret,
     store::Store,
@@ -76,6 +79,36 @@ pub(super) enum Command {
         #[arg(long)]
         name: String,
     },
+    /// Link a person to their account at the organisation through which people sign in; it takes the place of another.
+    Link {
+        #[command(flatten)]
+        folder: super::Folder,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// The id of the account there, which its owner is shown when they try to sign in.
+        #[arg(long, value_name = "ID")]
+        subject: String,
+        /// The file about the organisation with which the store is served.
+        #[arg(long, value_name = "FILE")]
+        organisation: PathBuf,
+    },
+    /// End what links a person to an account of the organisation; sign-ins that are open stay.
+    Unlink {
+        #[command(flatten)]
+        folder: super::Folder,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+    },
+    /// Show to which account of the organisation a person is linked: its issuer and its id.
+    Identity {
+        #[command(flatten)]
+        folder: super::Folder,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+    },
     /// List everybody, a line each: name, role, department, since when, until when.
     List {
         #[command(flatten)]
@@ -111,6 +144,28 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             let id = named(&store, &name).await?.person.id;
             people::let_go(&store, Actor::Machine, &id).await?;
             say(&format!("{name} has left: nothing opens a door for them any more"));
+        }
+        Command::Link { folder, name, subject, organisation } => {
+            let mut store = folder.open().await?;
+            let id = present(&store, &name).await?.id;
+            let organisation = Organisation::new(Settings::read(&organisation)?, store.settings.base_url());
+            let linked = format!("{name} signs in as `{}` at {} now", subject.trim(), organisation.issuer());
+            store.organisation = Some(organisation);
+            organisation::link(&store, Actor::Machine, &id, &subject).await?;
+            say(&linked);
+        }
+        Command::Unlink { folder, name } => {
+            let store = folder.open().await?;
+            let id = present(&store, &name).await?.id;
+            organisation::unlink(&store, Actor::Machine, &id).await?;
+            say(&format!("{name} is linked to no account of the organisation any more"));
+        }
+        Command::Identity { folder, name } => {
+            let store = folder.open().await?;
+            let id = present(&store, &name).await?.id;
+            let linked = organisation::linked(&store, Actor::Machine, &id).await?;
+            let linked = linked.ok_or_else(organisation::problems::no_account)?;
+            say(&format!("{}\t{}", linked.issuer, linked.subject));
         }
         Command::List { folder } => {
             let store = folder.open().await?;

@@ -50,7 +50,25 @@ fn people_come_change_and_go_and_the_record_tells() {
     let submit = ["admin", "token", "add", "--dir", &dir, "--name", "Rui", "--for", "x", "--may", "submit"];
     assert_eq!(refuses(&submit), (1, "access/role".to_owned()));
 
+    let settings = folder.path().join("organisation.json");
+    std::fs::write(&settings, r#"{"issuer":"https://id.example","client_id":"g","name":{"en":"Staff","zh":"员工"}}"#)
+        .unwrap();
+    let rui = ["--name", "Rui"];
+    let link = |name, subject| ["--name", name, "--subject", subject, "--organisation", settings.to_str().unwrap()];
+    assert_eq!(fails(person("identity", &rui)), (1, "organisation/no-account".to_owned()));
+    assert_eq!(fails(person("unlink", &rui)), (1, "organisation/not-linked".to_owned()));
+    assert_eq!(fails(person("link", &link("Rui", "a b"))), (1, "organisation/subject".to_owned()));
+    assert_eq!(fails(person("link", &link("Eva", "12"))), (1, "person/not-found".to_owned()));
+    assert_eq!(fails(person("link", &[&rui[..], &["--subject", "12"]].concat())).0, 64);
+    insta::assert_snapshot!(run(person("link", &link("Rui", "2482"))), @"Rui signs in as `2482` at https://id.example now");
+    assert_eq!(fails(person("link", &link("Rui", "2482"))), (1, "organisation/linked-already".to_owned()));
+    insta::assert_snapshot!(run(person("link", &link("Rui", "2483"))), @"Rui signs in as `2483` at https://id.example now");
+    assert_eq!(run(person("identity", &rui)), "https://id.example\t2483");
+    insta::assert_snapshot!(run(person("unlink", &rui)), @"Rui is linked to no account of the organisation any more");
+    assert_eq!(fails(person("identity", &rui)), (1, "organisation/no-account".to_owned()));
+
     run(person("leave", &["--name", "Rui"]));
+    assert_eq!(fails(person("link", &link("Rui", "2482"))), (1, "person/not-found".to_owned()));
     let list = run(person("list", &[]));
     let fields: Vec<_> = list.split('\t').collect();
     assert_eq!((fields[0], fields[1], fields[2]), ("Rui", "auditor", "-"), "{list}");
@@ -63,10 +81,23 @@ fn people_come_change_and_go_and_the_record_tells() {
     assert_eq!(lines.trim_end(), says(&["audit", "export", "--dir", &dir]));
     let deeds: Vec<_> =
         lines.lines().map(|line| line.split("\"deed\":\"").nth(1).unwrap().split('"').next().unwrap()).collect();
-    assert_eq!(deeds, ["person.invite", "person.add", "person.role", "token.make", "token.revoke", "person.leave"]);
+    assert_eq!(
+        deeds,
+        [
+            "person.invite",
+            "person.add",
+            "person.role",
+            "token.make",
+            "token.revoke",
+            "identity.link",
+            "identity.link",
+            "identity.unlink",
+            "person.leave"
+        ]
+    );
     assert!(!lines.contains("gst_"), "no secret is in it");
-    assert_eq!(says(&["audit", "verify-file", out]), "6 entries are whole");
-    assert!(says(&["audit", "verify", "--dir", &dir]).starts_with("6 entries are whole"));
+    assert_eq!(says(&["audit", "verify-file", out]), "9 entries are whole");
+    assert!(says(&["audit", "verify", "--dir", &dir]).starts_with("9 entries are whole"));
     std::fs::write(&export, lines.replacen("Rui", "Eva", 1)).unwrap();
     assert_eq!(refuses(&["audit", "verify-file", out]), (2, "audit/broken".to_owned()));
     assert!(Path::new(out).exists());
