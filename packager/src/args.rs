@@ -109,7 +109,7 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Show what has happened to an app at the store, step by step.
     Logs(LogsArgs),
-    /// Hold the newest release and those before it back, at once.
+    /// Hold the newest release back, at once.
     Halt(StopArgs),
     /// Let releases go on that were halted.
     Resume(ResumeArgs),

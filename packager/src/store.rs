@@ -180,7 +180,7 @@ impl Store {
         self.post(&self.of(paths::REFUSAL, id)?, &RefusalReason { reason: reason.to_owned() })
     }
 
-    /// Holds the newest release and those before it back.
+    /// Holds the newest release back.
     pub(crate) fn halt(&self, app: &AppId, channel: &Channel, reason: &str) -> Result<Reach, Failure> {
         self.post(&line(paths::HALT, app, channel), &StopReason { reason: reason.to_owned() })
     }

@@ -7,7 +7,7 @@ use crate::{
     args::LineArgs, exit_status::ExitStatus, failure::Failure, message::Message, printer::Printer, store::Store, table,
 };
 
-/// Holds the newest release and those before it back, at once.
+/// Holds the newest release back, at once.
 pub(crate) fn halt(line: &LineArgs, reason: &str, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
     let reach = store.halt(&line.app_id, &line.channel, reason)?;
     show(&reach, printer.pick("halted", "已停发"), printer);

@@ -34,7 +34,7 @@ fn help_names_every_command() {
       review       Decide on what others have submitted
       status       Show where submissions stand
       logs         Show what has happened to an app at the store, step by step
-      halt         Hold the newest release and those before it back, at once
+      halt         Hold the newest release back, at once
       resume       Let releases go on that were halted
       revert       Propose to go back to the contents of an earlier release [alias: rollback]
       recall       Propose to take an app back from every terminal

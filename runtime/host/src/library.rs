@@ -59,7 +59,7 @@ impl Inner {
         let offer = meant.filter(|offer| self.is_news(offer, here.as_ref()));
         let in_use = here.as_ref().map(|here| here.state.current);
         let is_newer = |offer: &&Offer| in_use.is_some_and(|in_use| offer.release.sequence > in_use);
-        let halted = known_offer.filter(is_newer).and_then(|offer| offer.halted());
+        let halted = meant.filter(is_newer).and_then(|offer| offer.halted());
         let recalled = in_use.and_then(|in_use| match self.check_may_run(known, app, in_use) {
             Err(HostError::Recalled { reason, .. }) => Some(reason),
             _ => None,

@@ -57,7 +57,7 @@ pub const APPS: &str = "/apps";
 pub const APP: &str = "/apps/{app}/{channel}";
 /// `GET`: what the app has counted, by day, release and event.
 pub const EVENTS: &str = "/apps/{app}/{channel}/events";
-/// `POST`: hold the newest release and those before it back.
+/// `POST`: hold the newest release back.
 pub const HALT: &str = "/apps/{app}/{channel}/halt";
 /// `POST`: let them go on.
 pub const RESUME: &str = "/apps/{app}/{channel}/resume";

@@ -33,8 +33,9 @@ use crate::{
 
 const SIGN: &str = "sign the brake";
 
-/// Halts the newest release of an app's channel and those before it. Returns the sequence of the newest.
+/// Halts the newest release of an app's channel. Returns its sequence.
 ///
+/// Whoever has nothing yet takes the release before, if its document names one and that was not held itself.
 /// Halting once more gives the halt another reason.
 pub async fn halt(
     store: &Store,
@@ -48,7 +49,9 @@ pub async fn halt(
     let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
     let release =
         ReleaseDocument::parse(&latest.release_document).map_err(StoreError::document("read the release to halt"))?;
-    put(store, &mut change, &latest.department, &Brake::halt(&release, reason)).await?;
+    let acts = brakes::of_app(&mut change, app_id, channel).await?;
+    let brake = over_those_before(Brake::halt(&release, reason), &release, &acts);
+    put(store, &mut change, &latest.department, &brake).await?;
     seal(store, &mut change).await?;
     let entry = BrakeEntry {
         app_id: app_id.clone(),
@@ -181,6 +184,11 @@ fn let_out_to(acts: &[BrakeEntry], sequence: u64) -> Option<u16> {
     acts.iter().rev().filter(|act| act.sequence == sequence).find_map(|act| act.ceiling)
 }
 
+/// The brake of a release, with what was said about those that its document leads back to, if it leads to any.
+fn over_those_before(brake: Brake, release: &ReleaseDocument, acts: &[BrakeEntry]) -> Brake {
+    if release.before.is_none() { brake } else { brake.over(said_before(release.sequence, acts)) }
+}
+
 /// How many of 10 000 may take the releases before the newest that its document leads back to, where these are not all: one that was halted
 /// and did not go on is for nobody, and another for as many as it had been let out to.
 fn said_before(newest: u64, acts: &[BrakeEntry]) -> BTreeMap<u64, u16> {
@@ -254,8 +262,8 @@ async fn limit(
 ) -> Result<bool, StoreError> {
     let mut brake = Brake::lower(release, ceiling, reason);
     let leaves_some_out = ceiling < release.rollout.ceiling || release.rollout != Rollout::default();
-    if release.before.is_some() && leaves_some_out {
-        brake = brake.over(said_before(release.sequence, acts));
+    if leaves_some_out {
+        brake = over_those_before(brake, release, acts);
     }
     let holds_others = brake.earlier.as_ref().is_some_and(|earlier| !earlier.is_empty());
     if ceiling < release.rollout.ceiling || holds_others {

@@ -40,7 +40,7 @@ pub(crate) struct Offer {
 impl Offer {
     /// Refuses to begin with a release that the brake holds; what is in use goes on.
     pub(crate) fn check_not_halted(&self, sequence: u64) -> Result<(), HostError> {
-        match self.brake.as_ref().filter(|brake| brake.halted && sequence <= brake.sequence) {
+        match self.brake.as_ref().filter(|brake| brake.halts(sequence)) {
             None => Ok(()),
             Some(brake) => {
                 let (app, reason) = (self.release.app_id.clone(), shown_reason(&brake.reason));
@@ -52,7 +52,7 @@ impl Offer {
     /// Why the brake holds this release, if it does: its key is online, so its words are cut to what may be shown.
     pub(crate) fn halted(&self) -> Option<String> {
         let brake = self.brake.as_ref()?;
-        (brake.halted && self.release.sequence <= brake.sequence).then(|| shown_reason(&brake.reason))
+        brake.halts(self.release.sequence).then(|| shown_reason(&brake.reason))
     }
 }
 

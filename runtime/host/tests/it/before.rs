@@ -60,6 +60,50 @@ fn a_new_terminal_outside_the_share_gets_the_release_before_and_later_the_newer_
 }
 
 #[test]
+fn a_terminal_that_starts_during_a_halt_gets_the_release_before_and_goes_on_with_the_rollout() {
+    let (mut store, third) = held();
+    let behind = Terminal::new(&store);
+    behind.host.refresh().unwrap();
+    store.brake(&Brake::halt(&third, "the fee is wrong").over([(2, 0)].into()));
+    assert_eq!(fresh(&store), Ok(1), "what was held before is passed over");
+    assert_eq!(behind.install(PERMIT).unwrap().sequence, 2, "what it knows is from before the halt");
+    store.brake(&Brake::halt(&third, "the fee is wrong").over([].into()));
+    let terminal = Terminal::new(&store);
+    terminal.host.refresh().unwrap();
+    let listing = terminal.host.listing(&id(PERMIT)).unwrap();
+    assert_eq!((listing.available.unwrap().sequence, listing.halted), (2, None));
+    assert_eq!(terminal.install(PERMIT).unwrap().sequence, 2);
+    assert!(terminal.home_page(PERMIT).contains("version 2"));
+    let listing = terminal.host.listing(&id(PERMIT)).unwrap();
+    assert_eq!((listing.available, listing.halted.as_deref()), (None, Some("the fee is wrong")));
+    assert_eq!(terminal.install(PERMIT).unwrap_err().class(), "release/halted");
+
+    let terminal = terminal.restart();
+    store.brake(&Brake::lower(&third, 10_000, "").over([].into()));
+    assert_eq!(terminal.host.refresh_and_stage(|_, _| {}).staged, [id(PERMIT)]);
+    assert!(terminal.home_page(PERMIT).contains("version 3"));
+    store.brake(&Brake::halt(&third, "again").over([].into()));
+    assert!(terminal.host.refresh_and_stage(|_, _| {}).staged.is_empty());
+    assert_eq!(terminal.install(PERMIT).unwrap_err().class(), "release/halted");
+    assert!(terminal.home_page(PERMIT).contains("version 3"), "a halt takes nothing away");
+}
+
+#[test]
+fn a_terminal_that_is_far_behind_comes_up_to_the_release_before_a_halted_one() {
+    let mut store = Store::new();
+    let first = store.release(&version(1));
+    let terminal = Terminal::with(&store, PERMIT);
+    let second = after(&mut store, &first, &version(2), true);
+    let third = after(&mut store, &second, &version(3), true);
+    store.brake(&Brake::halt(&third, "the fee is wrong").over([].into()));
+    assert_eq!(terminal.host.refresh_and_stage(|_, _| {}).staged, [id(PERMIT)]);
+    let listing = terminal.host.listing(&id(PERMIT)).unwrap();
+    assert_eq!((listing.staged, listing.halted), (true, None), "what waits is not what is held");
+    assert!(terminal.home_page(PERMIT).contains("version 2"));
+    assert_eq!(terminal.host.listing(&id(PERMIT)).unwrap().halted.as_deref(), Some("the fee is wrong"));
+}
+
+#[test]
 fn what_a_terminal_had_is_never_exchanged_for_something_older() {
     let (mut store, third) = held();
     store.brake(&Brake::lower(&third, 10_000, "").over([].into()));
@@ -90,7 +134,7 @@ fn a_halt_a_recall_and_a_release_that_goes_back_are_what_they_were() {
     store.brake(&Brake::lower(&third, 0, "").over([(2, 0)].into()));
     assert_eq!(fresh(&store), Ok(1), "the one before was held too");
     store.brake(&Brake::halt(&third, "the fee is wrong"));
-    assert_eq!(fresh(&store), Err("release/halted"));
+    assert_eq!(fresh(&store), Err("release/halted"), "a halt that says nothing of earlier ones is for all of them");
     let before = Blob::of(&third.to_bytes().unwrap());
     let fourth = store.release_as(&version(4), true, |release| {
         release.before = Some(before);

@@ -28,14 +28,14 @@ pub struct Brake {
     /// as many as of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<BTreeMap<u64, u16>>,
-    /// Whether nobody may take part.
+    /// Whether nobody may take part in its own release; without `earlier`, nor in those before it.
     pub halted: bool,
     /// Why, for people.
     pub reason: String,
 }
 
 impl Brake {
-    /// Halts a release and those before it.
+    /// Halts a release and, unless something is said about them, those before it.
     pub fn halt(release: &ReleaseDocument, reason: &str) -> Self {
         Self { ceiling: 0, halted: true, ..Self::lower(release, 0, reason) }
     }
@@ -66,6 +66,11 @@ impl Brake {
             Some(earlier) if sequence < self.sequence => earlier.get(&sequence).copied().unwrap_or(EVERYONE),
             _ => self.ceiling,
         }
+    }
+
+    /// Whether it keeps everybody from a release of its app and channel.
+    pub fn halts(&self, sequence: u64) -> bool {
+        self.halted && (sequence == self.sequence || sequence < self.sequence && self.earlier.is_none())
     }
 
     /// The canonical bytes.

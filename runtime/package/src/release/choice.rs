@@ -21,16 +21,17 @@ pub enum Choice<'a> {
 
 /// Judges the newest release, or one that came before it, by the newest document and the brake.
 ///
-/// What the newest recalls or puts below its floor is passed over; a recall, a halt, and a release for other kinds of
-/// terminal end the search.
+/// What the newest recalls or puts below its floor is passed over, and so is what a brake halts that says something about
+/// the releases before; a recall, a halt of everything, and a release for other kinds of terminal end the search.
 pub fn choice<'a>(
     newest: &ReleaseDocument,
     release: &'a ReleaseDocument,
     brake: Option<&Brake>,
     device: &Device<'_>,
 ) -> Choice<'a> {
-    let is_halted = brake.is_some_and(|brake| brake.halted && brake.speaks_about(release));
-    if newest.is_recall() || is_halted || !release.is_for(device.terminal) {
+    let all_are_halted =
+        brake.is_some_and(|brake| brake.halted && brake.earlier.is_none() && brake.speaks_about(release));
+    if newest.is_recall() || all_are_halted || !release.is_for(device.terminal) {
         return Choice::Nothing;
     }
     if newest.allows(release.sequence) && takes_part(release, brake, device) {

@@ -62,7 +62,7 @@ pub fn takes_part(release: &ReleaseDocument, brake: Option<&Brake>, device: &Dev
     let rollout = &release.rollout;
     let is_group = rollout.groups.is_empty() || device.groups.iter().any(|group| rollout.groups.contains(group));
     if release.is_recall()
-        || brake.is_some_and(|brake| brake.halted)
+        || brake.is_some_and(|brake| brake.halts(release.sequence))
         || !release.is_for(device.terminal)
         || !is_group
         || device.now_ms < rollout.start

@@ -40,7 +40,7 @@ pub(super) enum Command {
     /// Look after departments.
     #[command(subcommand)]
     Department(DepartmentCommand),
-    /// Stop an app's newest release and those before it: no device takes them until `resume` or a newer release.
+    /// Stop an app's newest release: no device takes it until `resume`; whoever has nothing yet takes the one before.
     Halt {
         #[command(flatten)]
         releases: Releases,
@@ -150,7 +150,7 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
         }
         Command::Halt { releases: Releases { folder, app, channel }, reason } => {
             let sequence = brake::halt(&folder.open().await?, Actor::Machine, &app, &channel, &reason).await?;
-            say(&format!("halted {app} on {channel} up to release {sequence}; devices hear of it at their next look"));
+            say(&format!("halted release {sequence} of {app} on {channel}; devices hear of it at their next look"));
             Ok(())
         }
         Command::Resume { releases: Releases { folder, app, channel } } => {

@@ -102,7 +102,7 @@ words! {
     more_of_them: "再往下看", "Show more";
     halted_short: "暂停中", "on hold";
     halted: "这项服务暂停发放", "This service is on hold";
-    halted_text: "装好的照常用；还没有装的终端要等一等。", "Where it is installed it goes on working. Other terminals have to wait.";
+    halted_text: "装好的照常用；还没有装的终端用上一个版本，没有上一个版本的要等一等。", "Where it is installed it goes on working. Other terminals get the version before, or have to wait if there is none.";
     not_everywhere: "还没有到所有终端", "Not on every terminal yet";
     not_everywhere_text: "这一版正在逐步发放，有的终端还是前一版，或者还没有。", "This version is let out step by step. Some terminals still have the one before, or none.";
     may: "它可以做什么", "What it may do";

@@ -72,7 +72,7 @@ words! {
     none_counted: "还没有数到什么。次数晚几小时才到。", "Nothing has been counted yet. Counts are some hours late.";
     trouble: "出了问题？", "Something wrong?";
     halt: "立即暂停", "Halt now";
-    halt_text: "不用确认，一分钟内生效。已装的照常用，不再给新的终端。", "At once, without another question. What is installed goes on; no other terminal takes it.";
+    halt_text: "不用确认，一分钟内生效。已装的照常用；还没有装的终端用上一个版本。", "At once, without another question. What is installed goes on; other terminals keep or get the version before.";
     resume: "恢复放量", "Let it go on";
     resume_text: "从暂停前的程度接着放。", "As far as it had come.";
     halted_because: "已暂停", "Halted";

@@ -31,7 +31,7 @@ fn line(app: &str, channel: &str) -> Result<(AppId, Channel), NotDone> {
     }
 }
 
-/// Holds the newest release and those before it back: no device takes them until `resume` or a newer release.
+/// Holds the newest release back: no device takes it until `resume`; whoever has nothing yet takes the one before.
 #[utoipa::path(post, path = paths::HALT, tag = "releases", request_body = StopReason,
     params(("app" = String, Path), ("channel" = String, Path)),
     responses(

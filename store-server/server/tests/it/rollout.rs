@@ -176,7 +176,7 @@ async fn whoever_is_left_out_is_led_to_the_last_release_that_is_for_everybody() 
     // Another newer one while that is at a quarter, which is then known to be bad.
     let halt = json!({"reason": "it loses drafts"});
     call(&house, &house.tokens.operator, &format!("/apps/{APP}/stable/halt"), halt).await.unwrap();
-    assert_eq!(shares(&documents).await, [200, 0, 0, 0, 0, 0], "a halt is for all up to it");
+    assert_eq!(shares(&documents).await, [0, 0, 200, 0, 0, 0], "whoever comes while it is halted gets the one before");
     let id = submit(&house, 4).await;
     begin(&id, json!({"ceiling": 1000})).await;
     approve(&house, &id).await;
