@@ -66,6 +66,15 @@ impl Files {
         self.statement.file(path).map(|entry| self.read_entry(entry)).transpose()
     }
 
+    /// The same if it is on this device, whole: whoever draws must not wait for the network.
+    pub(crate) fn cached(&self, path: &str) -> Option<Vec<u8>> {
+        let entry = self.statement.file(path)?;
+        match &self.source {
+            Source::Cache { blobs, .. } => blobs.read(&entry.sha256).ok().flatten(),
+            Source::Package(package) => package.file(path).map(<[u8]>::to_vec),
+        }
+    }
+
     /// The bytes of a file that no release may lack.
     pub(crate) fn require(&self, path: &str) -> Result<Vec<u8>, HostError> {
         let missing = || HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") };

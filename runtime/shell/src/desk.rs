@@ -378,7 +378,11 @@ impl Desk {
             Action::SetLanguage { lang } => {
                 self.settings.lang.clone_from(&lang);
                 let mut effects = self.unload_what_has_nothing_to_lose();
-                effects.extend([Effect::Keep(self.settings.clone()), Effect::Order(Order::SetLanguage(lang))]);
+                effects.extend([
+                    Effect::Keep(self.settings.clone()),
+                    Effect::Speak,
+                    Effect::Order(Order::SetLanguage(lang)),
+                ]);
                 effects
             }
             Action::SetMode { mode } => {

@@ -123,6 +123,8 @@ pub(crate) struct Opening {
     pub(crate) errand: Option<Errand>,
     /// Where to write what playing a recorded session has found, before ending.
     pub(crate) plays: Option<PathBuf>,
+    /// Who asks for files on this screen.
+    pub(crate) chooser: Option<Arc<DesktopChooser>>,
     /// At a kiosk: what this session was told.
     pub(crate) seating: Option<Seating>,
 }
@@ -226,6 +228,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         seen: Seen { bent, app_id, ..Seen::default() },
         closing: Vec::new(),
         led: Vec::new(),
+        chooser: opening.chooser,
         exit: None,
         dev,
         window,
@@ -307,6 +310,8 @@ struct Glass {
     closing: Vec<Session>,
     /// Apps that others have opened, whose answer is waited for.
     led: Vec<apps::Led>,
+    /// Who asks for files.
+    chooser: Option<Arc<DesktopChooser>>,
     exit: Option<(i32, Instant)>,
     /// In a developer's window only.
     dev: Option<Dev>,
@@ -407,7 +412,7 @@ impl Glass {
             Ok(view) => {
                 self.app_views.insert(run, view);
                 self.capsule = Some(self.views.capsule(self.desk.lang()));
-                self.frame(run, session.manifest());
+                self.frame(run, &session);
             }
             Err(error) => tracing::error!("{error}"),
         }

@@ -105,6 +105,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
                 automation: options.automation,
                 errand: None,
                 plays: None,
+                chooser: None,
                 seating: None,
             })
             .map_err(StartError::of_the_window);
@@ -114,7 +115,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
             let kept =
                 Settings::read(&home).unwrap_or_else(|| Settings { lang: system_language(), ..Settings::default() });
             let lang = options.lang.clone().unwrap_or_else(|| kept.lang.clone());
-            let parts = parts(options.devices.as_deref(), &home, &lang)?;
+            let (parts, chooser) = parts(options.devices.as_deref(), &home, &lang)?;
             let Some(dev) = preview::open(&address, &home, parts, options.profile, walls, &lang)? else {
                 return Ok(());
             };
@@ -132,6 +133,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
                 automation: options.automation,
                 errand,
                 plays: None,
+                chooser: Some(chooser),
                 seating: None,
             })
             .map_err(StartError::of_the_window);
@@ -162,7 +164,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     }
     settings.elder |= options.profile == Profile::Elder;
     preview::sweep(&home);
-    let parts = parts(options.devices.as_deref(), &home, &settings.lang)?;
+    let (parts, chooser) = parts(options.devices.as_deref(), &home, &settings.lang)?;
     let apps = Arc::<DeskApps>::default();
     let parts = parts.with_apps(Arc::clone(&apps) as _);
     let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
@@ -200,15 +202,18 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
         automation: options.automation,
         errand,
         plays: None,
+        chooser: Some(chooser),
         seating: None,
     })
     .map_err(StartError::of_the_window)
 }
 
-/// What this terminal has: what every desktop has, and what the file says, or nothing if there is none where it need not be.
-fn parts(file: Option<&Path>, home: &Path, lang: &str) -> Result<Parts, StartError> {
+/// What this terminal has: what every desktop has, and what the file says, or nothing if there is none where it need not be;
+/// and who asks for files there.
+fn parts(file: Option<&Path>, home: &Path, lang: &str) -> Result<(Parts, Arc<DesktopChooser>), StartError> {
     let parts = listed(file, home)?.with_clipboard(Arc::new(ScreenClipboard));
-    Ok(parts.with_notices(Arc::<DesktopNotices>::default()).with_chooser(Arc::new(DesktopChooser::new(lang))))
+    let chooser = Arc::new(DesktopChooser::new(lang));
+    Ok((parts.with_notices(Arc::<DesktopNotices>::default()).with_chooser(Arc::clone(&chooser) as _), chooser))
 }
 
 fn listed(file: Option<&Path>, home: &Path) -> Result<Parts, StartError> {
@@ -244,6 +249,7 @@ fn show(
         automation: options.automation,
         errand,
         plays,
+        chooser: None,
         seating: None,
     })
     .map_err(StartError::of_the_window)

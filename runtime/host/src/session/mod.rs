@@ -29,7 +29,7 @@ use guichet_engine::{Engine, Program, Sources, THREAD_STACK_BYTES};
 use guichet_package::{
     Manifest, PackagePath,
     address::MAX_QUERY_BYTES,
-    manifest::{ColorScheme, Direction},
+    manifest::{ColorScheme, Direction, LocalizationResource, resource_for},
 };
 use serde_json::{Value as Json, json};
 
@@ -250,6 +250,16 @@ impl Session {
     /// The manifest of the release that runs.
     pub fn manifest(&self) -> &Manifest {
         &self.shared.running.manifest
+    }
+
+    /// The same in this language, a BCP 47 tag, as far as the release says it there. The store is not asked for what the cache
+    /// has lost.
+    pub fn manifest_in(&self, lang: &str) -> Manifest {
+        let (manifest, files) = (self.manifest(), self.shared.running.served());
+        let resource = resource_for(lang, files.statement().files.iter().map(|entry| &entry.path));
+        let bytes = resource.and_then(|path| files.cached(path.as_str()));
+        let resource = bytes.and_then(|bytes| LocalizationResource::parse(&bytes).ok());
+        resource.map_or_else(|| manifest.clone(), |resource| manifest.localized(&resource))
     }
 
     /// The route of the first page.

@@ -28,6 +28,9 @@ fn the_library_and_later_sessions_follow_the_language() {
         let info = running.call(running.loaded(), "app-info", "get", json!([])).unwrap();
         assert_eq!(info["lang"], lang);
     }
+    let named = |lang| before.session.manifest_in(lang).name;
+    assert_eq!(before.session.manifest().name, "Residence permit");
+    assert_eq!([named("en"), named("zh-CN"), named("fr")], ["Residence permit", "居住证", "Residence permit"]);
     assert!(after.session.bridge_script().contains(r#""lang":"zh-Hans""#));
     terminal.host.set_language("en");
     assert_eq!(terminal.host.listing(&id(PERMIT)).unwrap().department_name, "Office of residence");

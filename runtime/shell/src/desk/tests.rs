@@ -283,6 +283,7 @@ fn another_language_is_the_machine_room_s_too() {
     let mut desk = desk(None, vec![listing(Some(1), None, false)]);
     let effects = desk.on(Event::Asked(Action::SetLanguage { lang: "en".to_owned() }), NOW);
     assert_eq!(orders(&effects), [&Order::SetLanguage("en".to_owned())]);
+    assert!(effects.contains(&Effect::Speak), "the bars of apps and the dialogs speak it too");
     assert!(matches!(&effects[0], Effect::Keep(settings) if settings.lang == "en"));
     let english = Listing { name: "Residence permit".to_owned(), ..listing(Some(1), None, false) };
     desk.on(Event::Library(vec![english]), NOW);

@@ -180,6 +180,8 @@ pub(crate) enum Effect {
     Begun,
     /// A line for whoever started the program.
     Say(String),
+    /// All that is on the glass speaks the desk's language.
+    Speak,
     /// Settings are kept for the next start.
     Keep(Settings),
     /// What was asked for by the command line is done or has failed.

@@ -49,7 +49,7 @@ impl Glass {
             Effect::Show(run) => {
                 if let Some(session) = self.sessions.get(&run).cloned() {
                     session.shown();
-                    self.frame_again(run, session.manifest());
+                    self.frame_again(run, &session);
                 }
             }
             Effect::Preview(address) => {
@@ -111,6 +111,7 @@ impl Glass {
             }
             Effect::Say(line) => say(&line),
             Effect::Begun => self.begun(),
+            Effect::Speak => self.speak(),
             Effect::Keep(settings) => {
                 if let Some(home) = &self.home
                     && let Err(error) = settings.keep(home)

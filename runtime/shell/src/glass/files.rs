@@ -12,6 +12,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Mutex,
+        atomic::{AtomicBool, Ordering},
         mpsc::{RecvTimeoutError, channel},
     },
     time::Duration,
@@ -39,7 +40,7 @@ thread_local! {
 /// The dialogs of this screen, one at a time.
 #[derive(Debug)]
 pub(crate) struct DesktopChooser {
-    is_chinese: bool,
+    is_chinese: AtomicBool,
     asking: Mutex<()>,
 }
 
@@ -55,14 +56,19 @@ enum Question {
 impl DesktopChooser {
     /// Asks in this language, a BCP 47 tag.
     pub(crate) fn new(lang: &str) -> Self {
-        Self { is_chinese: lang.starts_with("zh"), asking: Mutex::default() }
+        Self { is_chinese: AtomicBool::new(lang.starts_with("zh")), asking: Mutex::default() }
+    }
+
+    /// Asks in this language from now on.
+    pub(crate) fn speak(&self, lang: &str) {
+        self.is_chinese.store(lang.starts_with("zh"), Ordering::Relaxed);
     }
 
     /// The place that the person has chosen; none if they choose none, or nobody wants it any more.
     fn ask(&self, app: &AppId, question: Question, stop: &Stop) -> Result<Option<PathBuf>, Trouble> {
         let _alone = self.asking.try_lock().map_err(|_| Trouble::Busy)?;
         let (answer, answered) = channel();
-        let words = words(self.is_chinese, app, &question);
+        let words = words(self.is_chinese.load(Ordering::Relaxed), app, &question);
         glib::MainContext::default().invoke(move || {
             let dialog = dialog(&words, &question);
             let answer = Cell::new(Some(answer));

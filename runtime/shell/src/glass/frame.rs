@@ -1,10 +1,8 @@
 //! `window` of a manifest, carried out on this window and this view; what was before comes back when the app leaves.
 
 use gtk::{gdk, prelude::*};
-use guichet_package::{
-    Manifest,
-    manifest::{Color, Orientation},
-};
+use guichet_host::Session;
+use guichet_package::manifest::{Color, Orientation};
 use tao::{platform::unix::WindowExtUnix, window::Window};
 
 use super::Glass;
@@ -29,9 +27,10 @@ pub(super) struct Framed {
 
 impl Glass {
     /// Gives the window to an app whose view has just been made.
-    pub(super) fn frame(&mut self, run: u64, manifest: &Manifest) {
+    pub(super) fn frame(&mut self, run: u64, session: &Session) {
+        let manifest = session.manifest();
         let window = &manifest.window;
-        let bar = Bar::of(manifest);
+        let bar = Bar::of(&session.manifest_in(self.desk.lang()));
         let bar_height = if bar.is_hidden { 0 } else { self.bar_height() };
         self.tell(Event::Framed(run, bar));
         let background = manifest.background_color(self.is_dark());
@@ -80,10 +79,24 @@ impl Glass {
     }
 
     /// Gives the window back to an app that was below another, unless it has it still.
-    pub(super) fn frame_again(&mut self, run: u64, manifest: &Manifest) {
+    pub(super) fn frame_again(&mut self, run: u64, session: &Session) {
         if self.framed.as_ref().is_none_or(|framed| framed.run != run) && self.view_of(run).is_some() {
-            self.frame(run, manifest);
+            self.frame(run, session);
         }
+    }
+
+    /// All that is around apps speaks the language of the desk; what an app was told when it was opened does not change.
+    pub(super) fn speak(&mut self) {
+        let lang = self.desk.lang().to_owned();
+        if let Some(chooser) = &self.chooser {
+            chooser.speak(&lang);
+        }
+        if self.capsule.is_some() {
+            self.capsule = Some(self.views.capsule(&lang));
+        }
+        let bar = |(run, session): (&u64, &Session)| (*run, Bar::of(&session.manifest_in(&lang)));
+        let bars: Vec<_> = self.sessions.iter().map(bar).collect();
+        bars.into_iter().for_each(|(run, bar)| self.let_happen(Event::Framed(run, bar)));
     }
 
     /// Takes the window back from an app; a size that the person has chosen meanwhile stays.

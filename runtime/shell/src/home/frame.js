@@ -66,7 +66,7 @@ function bar(app, caller, panel, isKiosk, t) {
   const from = caller ? h("span", { class: "from" }, " · ", t.from(caller)) : null;
   return [
     button("back", { class: "cbtn", "aria-label": caller && !app.can_go_back ? t.backTo(caller) : t.back }, icon("back")),
-    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, title ?? app.name), h("span", { class: "sub" }, sub(), title ? h("span", {}, `· ${app.name}`) : null, from))),
+    h("div", { class: "who" }, arch(app, "s"), h("div", { class: "named" }, h("h1", {}, title ?? app.name), h("span", { class: "sub" }, sub(), title && title !== app.name ? h("span", {}, `· ${app.name}`) : null, from))),
     isKiosk ? button("end", { class: "btn push end" }, t.end) : h("div", { class: "capsule push" },
       button("menu", { "aria-label": t.menu, "aria-expanded": String(panel !== null), "aria-controls": "panel" }, icon("dots")),
       button("close-app", { "aria-label": t.close }, icon("close"))),

@@ -71,6 +71,7 @@ fn try_sit(room: &Path, options: &Options) -> anyhow::Result<()> {
         automation: options.automation(),
         errand: None,
         plays: None,
+        chooser: None,
         seating: Some(Seating { seat, device, room: room.to_owned() }),
     })
 }

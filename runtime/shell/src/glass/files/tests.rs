@@ -203,6 +203,17 @@ fn a_dialog_is_the_only_one_cannot_be_answered_by_mistake_and_goes_when_nobody_w
         stop.stop();
         assert_eq!(first.join().unwrap(), Ok(false));
         until_gone();
+        // The person has changed the language of the terminal meanwhile.
+        chooser.speak("en");
+        let (asked, stop) = (Arc::clone(&chooser), Stop::default());
+        let until_then = stop.clone();
+        let second = thread::spawn(move || asked.pick(&app, &["pdf".to_owned()], &until_then).map(|it| it.is_some()));
+        until_live();
+        let title = on_gtk(|| OPEN.with_borrow(|open| open.as_ref().and_then(|dialog| dialog.title())));
+        assert_eq!(title.as_deref(), Some("Choose a file for gov.example.tax"));
+        stop.stop();
+        assert_eq!(second.join().unwrap(), Ok(false));
+        until_gone();
     });
 }
 
