@@ -264,6 +264,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
             if let Some(preview) = glass.dev.as_mut().and_then(|dev| dev.preview.as_mut()) {
                 preview.clear();
             }
+            glass.views.clear();
             *flow = ControlFlow::ExitWithCode(code);
         }
     })

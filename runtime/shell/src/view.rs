@@ -7,6 +7,7 @@ mod app;
 mod capsule;
 mod channel;
 mod features;
+mod folder;
 mod harden;
 mod idle;
 mod keyboard;
@@ -38,7 +39,7 @@ pub(crate) use self::{
     socket::give_back_messages,
     stand::Stand,
 };
-use self::{network::Network, page::PageView, pulse::Pulse, shelf::Shelves};
+use self::{folder::EngineFolder, network::Network, page::PageView, pulse::Pulse, shelf::Shelves};
 use crate::{
     action::Action,
     desk::{AtKiosk, Event},
@@ -76,7 +77,7 @@ pub(crate) struct Views {
     overlay: gtk::Overlay,
     automation: Option<Automation>,
     /// Through which all others load; a WebDriver's one context has its own.
-    _network: Option<Network>,
+    network: Option<Network>,
     /// Whether the consoles of pages are listened to.
     listens: bool,
     /// Whether what people do with pages is noted.
@@ -98,7 +99,7 @@ pub(crate) struct Views {
 /// The one context a WebDriver may drive; only with `--automation`.
 struct Automation {
     context: WebContext,
-    _folder: tempfile::TempDir,
+    folder: EngineFolder,
 }
 
 /// A view could not be made.
@@ -137,7 +138,7 @@ impl Views {
         Ok(Self {
             overlay,
             automation,
-            _network: network,
+            network,
             listens,
             notes,
             has_keyboard: false,
@@ -153,6 +154,12 @@ impl Views {
     /// The same views, where a keyboard of the terminal's own comes for fields.
     pub(crate) fn with_keyboard(self) -> Self {
         Self { has_keyboard: true, ..self }
+    }
+
+    /// Takes away what the engine has kept for itself: the program ends, and drops nothing.
+    pub(crate) fn clear(&mut self) {
+        self.network.iter_mut().for_each(Network::clear);
+        self.automation.iter_mut().for_each(|automation| automation.folder.clear());
     }
 
     /// Makes the view of the host's own page; it fills the window. What is typed goes there if `takes_keys`.
@@ -279,10 +286,10 @@ impl Views {
 
 impl Automation {
     fn new() -> Result<Self, ViewError> {
-        let folder = tempfile::tempdir().map_err(ViewError::Folder)?;
+        let folder = EngineFolder::make().map_err(ViewError::Folder)?;
         let mut context = WebContext::new(Some(folder.path().to_owned()));
         context.set_allows_automation(true);
-        Ok(Self { context, _folder: folder })
+        Ok(Self { context, folder })
     }
 }
 

@@ -4,21 +4,20 @@
 //! remembers: then they all load through that one's. So there is one that remembers, in which nothing is ever shown. What
 //! pages keep, cookies and caches, lies in sessions of their own in it, as it does in every browser; decision 0058.
 
-use tempfile::TempDir;
 use webkit2gtk::{NetworkProxyMode, NetworkProxySettings, WebContext, WebsiteDataManager, WebsiteDataManagerExt as _};
 
-use super::{NOWHERE, ViewError};
+use super::{NOWHERE, ViewError, folder::EngineFolder};
 
 /// The process, as long as there are views.
 pub(super) struct Network {
     _context: WebContext,
-    _folder: TempDir,
+    folder: EngineFolder,
 }
 
 impl Network {
     /// Starts it.
     pub(super) fn start() -> Result<Self, ViewError> {
-        let folder = tempfile::tempdir().map_err(ViewError::Folder)?;
+        let folder = EngineFolder::make().map_err(ViewError::Folder)?;
         let place = folder.path().to_string_lossy();
         let data = WebsiteDataManager::builder().base_data_directory(&*place).base_cache_directory(&*place).build();
         let context = WebContext::builder().website_data_manager(&data).build();
@@ -26,6 +25,11 @@ impl Network {
         let (host, port) = NOWHERE;
         let mut nowhere = NetworkProxySettings::new(Some(&format!("http://{host}:{port}")), &[]);
         data.set_network_proxy_settings(NetworkProxyMode::Custom, Some(&mut nowhere));
-        Ok(Self { _context: context, _folder: folder })
+        Ok(Self { _context: context, folder })
+    }
+
+    /// The program ends, and drops nothing.
+    pub(super) fn clear(&mut self) {
+        self.folder.clear();
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use guichet_journeys::{
     display::Display,
-    look::{Looked, look},
+    look::{Looked, TEMPORARY, look, runtime},
     picture,
     process::{Finished, Running, program, run},
     until::{DEADLINE, until},
@@ -73,9 +73,16 @@ fn nothing_is_read_from_this_device_and_nothing_stays() {
     ));
     let file = folder.path().join("look.ma");
     fs::write(&file, zip::write(&all, Method::Deflate).unwrap()).unwrap();
+    // A window that was killed has left this.
+    let engine = runtime(folder.path()).unwrap().join("guichet-engine");
+    fs::create_dir_all(engine.join(".tmpkilled/WebKitCache")).unwrap();
     let looked = look(&display, &file, "look", &[]).unwrap();
     assert!(looked.finished.status.success(), "{}", looked.finished.stderr);
     assert!(looked.report["page_text"].as_str().unwrap().contains("kept 1"), "{:#}", looked.report);
+    for folder in [engine, folder.path().join(TEMPORARY)] {
+        let left: Vec<_> = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
     assert_eq!(looked.report["bent"], json!([]));
     assert!(!folder.path().join("no-home").exists(), "a look made a home");
 }
