@@ -70,7 +70,23 @@ impl Profile {
             Self::Phone | Self::Tablet | Self::Desktop | Self::Reader => 1.0,
         }
     }
+
+    /// The same on a glass that is so many pixels high. Where a kiosk's glass lies low, pages are drawn less large, so that more
+    /// than a few lines are seen at once; and never so small that a button of 44 pixels is less than a thumb needs.
+    pub fn enlarged_on(self, is_large_and_simple: bool, height: u32) -> f64 {
+        let full = self.enlarged(is_large_and_simple);
+        if self != Self::Kiosk {
+            return full;
+        }
+        let least = if is_large_and_simple { self.enlarged(false) } else { THUMB / BUTTON };
+        (full * f64::from(height) / LOW_GLASS).clamp(least, full)
+    }
 }
+
+/// What a thumb needs, what a button of a page has at least, and below which height a glass lies low, in pixels.
+const THUMB: f64 = 60.0;
+const BUTTON: f64 = 44.0;
+const LOW_GLASS: f64 = 1000.0;
 
 impl FromStr for Profile {
     type Err = String;
@@ -86,6 +102,22 @@ impl FromStr for Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_are_less_large_where_the_glass_lies_low_and_what_is_touched_is_as_large_as_a_thumb() {
+        let on = |is_large, height| Profile::Kiosk.enlarged_on(is_large, height);
+        for is_large in [false, true] {
+            for height in [1000, 1024, 1080, 1920, u32::MAX] {
+                assert!((on(is_large, height) - Profile::Kiosk.enlarged(is_large)).abs() < 1e-9, "{height}");
+            }
+            let all: Vec<_> = (0..1100).map(|height| on(is_large, height)).collect();
+            assert!(all.is_sorted() && all.iter().all(|enlarged| 44.0 * enlarged > 59.9));
+        }
+        // 1024 by 768, less the bar and the strip: what a page has of it.
+        assert_eq!((f64::from(768 - 88 - 96) / on(false, 768)).round(), 428.0);
+        assert_eq!((f64::from(768 - 112 - 136) / on(true, 768)).round(), 320.0);
+        assert_eq!(Profile::Elder.enlarged_on(false, 600), Profile::Elder.enlarged(false));
+    }
 
     #[test]
     fn every_profile_is_known_by_its_name() {

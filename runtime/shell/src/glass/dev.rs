@@ -65,7 +65,10 @@ impl Glass {
         let Some(dev) = self.dev.as_ref().filter(|dev| dev.preview.is_none()) else {
             let (_, is_elder) = self.desk.display();
             // At a kiosk somebody may choose it at any moment, and go back.
-            let enlarged = self.profile.enlarged(is_elder && self.kiosk.is_some());
+            let enlarged = match &self.kiosk {
+                Some(kiosk) => self.profile.enlarged_on(is_elder, kiosk.glass_height()),
+                None => self.profile.enlarged(false),
+            };
             return (enlarged > 1.0 || self.kiosk.is_some()).then_some((1.0, enlarged));
         };
         let scale = dev.furniture.as_ref().map_or(1.0, |all| all.layout.scale());

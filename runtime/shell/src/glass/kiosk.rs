@@ -106,6 +106,11 @@ impl Kiosk {
         })
     }
 
+    /// How high the glass is, in pixels, whatever of it is used.
+    pub(super) fn glass_height(&self) -> u32 {
+        self.stand.height()
+    }
+
     /// Looks from now on whether there is a card: the readers belong to the session that is seen.
     fn watch_cards(&self, post: &Post) {
         let (device, post) = (Arc::clone(&self.device), post.clone());

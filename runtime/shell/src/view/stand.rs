@@ -42,6 +42,11 @@ impl Stand {
         self.keyboard.put_away();
     }
 
+    /// How high the glass is, in pixels.
+    pub(crate) fn height(&self) -> u32 {
+        self.height.try_into().unwrap_or(0)
+    }
+
     /// Puts everything into the lower part of the glass, or back.
     pub(crate) fn lower(&self, is_low: bool) {
         let (reach, of) = REACH;
