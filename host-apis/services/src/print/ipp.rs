@@ -17,7 +17,8 @@ use ureq::{
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
-use super::{PrinterPart, Trouble, ledger::Place};
+use super::{PrinterPart, Trouble, fitness, ledger::Place};
+use crate::health::Fitness;
 
 /// How long a printer may take to answer.
 const TO_ANSWER: Duration = Duration::from_secs(10);
@@ -152,6 +153,15 @@ impl PrinterPart for Ipp {
             Err(_) => Condition::Unreachable,
         };
         Printer { name: self.name.clone(), condition, takes: last.clone() }
+    }
+
+    fn health(&self) -> (Fitness, &'static str) {
+        match self.condition() {
+            Ok(condition) => fitness(condition),
+            // To an app it does not answer; whoever keeps the terminal has to know why.
+            Err(Trouble::Untrusted) => (Fitness::Down, "untrusted"),
+            Err(_) => fitness(Condition::Unreachable),
+        }
     }
 
     fn submit(&self, document: &Document, copies: u32) -> Result<u32, Trouble> {

@@ -64,6 +64,11 @@ pub trait PrinterPart: Send + Sync + fmt::Debug {
     /// Takes a job back.
     fn cancel(&self, job: u32) -> Result<(), Trouble>;
 
+    /// How it is for whoever keeps the terminal, who is told more than apps are.
+    fn health(&self) -> (Fitness, &'static str) {
+        fitness(self.look().condition)
+    }
+
     /// Where its jobs can be taken back by whoever knows their numbers; none if they end with this program.
     fn place(&self) -> Option<Place> {
         None
@@ -129,12 +134,7 @@ impl Spooler {
     /// How each printer is.
     pub(crate) fn health(&self) -> Vec<Health> {
         let of = |part: &Arc<dyn PrinterPart>| {
-            let condition = part.look().condition;
-            let (fitness, needs) = match condition {
-                Condition::Ready | Condition::Busy => (Fitness::Ready, ""),
-                Condition::Unreachable => (Fitness::Down, condition.as_str()),
-                _ => (Fitness::Attention, condition.as_str()),
-            };
+            let (fitness, needs) = part.health();
             Health { part: Part::Print, name: part.name().to_owned(), fitness, needs }
         };
         self.there().map(of).collect()
@@ -253,6 +253,14 @@ impl Print for Spooler {
         let (app, Cancel { job, .. }) = permit.redeem();
         let known = self.known(&app, job)?;
         known.part.cancel(known.number).map_err(|trouble| in_words(&trouble, known.part.name()))
+    }
+}
+
+fn fitness(condition: Condition) -> (Fitness, &'static str) {
+    match condition {
+        Condition::Ready | Condition::Busy => (Fitness::Ready, ""),
+        Condition::Unreachable => (Fitness::Down, condition.as_str()),
+        _ => (Fitness::Attention, condition.as_str()),
     }
 }
 

@@ -28,6 +28,8 @@ use crate::{
 pub const MOST_BYTES: u64 = 256 << 10;
 /// The most patterns of apps, and the most lines of hours.
 const MOST_LINES: usize = 1_000;
+/// How long people have at least to say that they are still there, in seconds (WCAG 2.2, 2.2.1: twenty).
+const TO_ANSWER: u32 = 20;
 /// The most characters of the name of a hall or a terminal.
 const MOST_NAME: usize = 64;
 
@@ -274,8 +276,8 @@ impl Document for Policy {
         if !(10..=3600).contains(&self.idle.warn_seconds) {
             return invalid("idle.warn_seconds", "between 10 and 3600");
         }
-        if !(self.idle.warn_seconds + 5..=7200).contains(&self.idle.reset_seconds) {
-            return invalid("idle.reset_seconds", "between 5 seconds after the warning and 7200");
+        if !(self.idle.warn_seconds + TO_ANSWER..=7200).contains(&self.idle.reset_seconds) {
+            return invalid("idle.reset_seconds", "between 20 seconds after the warning and 7200");
         }
         if self.hours.len() > MOST_LINES {
             return invalid("hours", "a list of at most 1000 lines");

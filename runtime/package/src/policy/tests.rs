@@ -16,7 +16,7 @@ fn draft() -> Value {
         "terminal": {"hall": "政务大厅", "name": "A-03"},
         "apps": ["gov.example.permit", "gov.example.tax.*"],
         "start": {"locale": "en", "mode": "elder", "contrast": "more"},
-        "idle": {"warn_seconds": 30, "reset_seconds": 45},
+        "idle": {"warn_seconds": 30, "reset_seconds": 50},
         "hours": [{"days": ["mon", "tue"], "from": "08:30", "to": "17:00"}, {"days": ["sat"], "from": "09:00", "to": "24:00"}],
         "devices": {"printers": [{"name": "A4", "ipp": "ipp://localhost/printers/a4"}]},
         "network": {"max_offline_days": 3},
@@ -98,7 +98,7 @@ fn every_fault_says_what_is_wrong() {
     check("/start/mode", json!("Elder"));
     check("/start/theme", json!("dark"));
     check("/idle/warn_seconds", json!(9));
-    check("/idle/reset_seconds", json!(34));
+    check("/idle/reset_seconds", json!(49));
     check("/idle/warn_seconds", json!(4_294_967_295_u32));
     check("/hours", json!([{"days": ["mon"], "from": "17:00", "to": "08:30"}]));
     check("/hours", json!([{"days": ["mon"], "from": "8:30", "to": "17:00"}]));
@@ -125,7 +125,7 @@ fn every_fault_says_what_is_wrong() {
     [json/shape] the policy cannot be read: the JSON does not have the expected members: unknown variant `Elder`, expected `standard` or `elder`
     [json/shape] the policy cannot be read: the JSON does not have the expected members: unknown field `theme`, expected one of `locale`, `mode`, `contrast`
     [document/invalid] the policy is wrong: `idle.warn_seconds` is not between 10 and 3600
-    [document/invalid] the policy is wrong: `idle.reset_seconds` is not between 5 seconds after the warning and 7200
+    [document/invalid] the policy is wrong: `idle.reset_seconds` is not between 20 seconds after the warning and 7200
     [document/invalid] the policy is wrong: `idle.warn_seconds` is not between 10 and 3600
     [document/invalid] the policy is wrong: `hours` is not lines with days, and with `from` before `to`
     [json/shape] the policy cannot be read: the JSON does not have the expected members: `8:30` is not a time of day such as 08:30

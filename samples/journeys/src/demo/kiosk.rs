@@ -123,7 +123,7 @@ impl Stage {
                                          "devices": [&script, self.card_state()] } });
         let policy = papers(&folder.join("papers"), &town, |policy| {
             policy["start"]["locale"] = "en".into();
-            policy["idle"] = json!({ "warn_seconds": 32, "reset_seconds": 44 });
+            policy["idle"] = json!({ "warn_seconds": 32, "reset_seconds": 52 });
             policy["devices"] = json!({ "printers": [printer.device()], "readers": [reader] });
         })?;
         let hall = self.hall.insert(Hall::open(&folder, &policy, &[])?);

@@ -63,7 +63,7 @@ fn picture_of(hall: &Hall, name: &str) -> std::path::PathBuf {
 fn a_session_is_asked_for_and_ends_and_whatever_dies_is_begun_again() {
     let folder = tempfile::tempdir().unwrap();
     let town = town(folder.path());
-    let policy = papers(&folder.path().join("papers"), &town, |policy| idle(policy, 10, 20)).unwrap();
+    let policy = papers(&folder.path().join("papers"), &town, |policy| idle(policy, 10, 30)).unwrap();
     let mut hall = Hall::open(folder.path(), &policy, &[]).unwrap();
     hall.find("permit").unwrap();
 

@@ -13,7 +13,7 @@ use std::{
 
 use guichet_contract::{Ask, Services, Value, print::Condition};
 use guichet_services::{
-    Device, Parts,
+    Device, Fitness, Parts,
     print::{Ipp, PrinterPart as _},
     take_back_jobs,
 };
@@ -181,6 +181,9 @@ fn whatever_shows_another_certificate_gets_nothing() {
             thread::park_timeout(Duration::from_millis(20));
         }
         until_printer(&bench, "unreachable");
+        // Whoever keeps the terminal is told more.
+        let health = bench.services.health();
+        assert_eq!((health[0].fitness, health[0].needs), (Fitness::Down, "untrusted"), "{host}");
         for printer in [&[][..], &[("printer", word("A4"))]] {
             let order = record(&[&[("document", word("secret"))], printer].concat());
             let refused = call(&bench.services, "a.b", "submit", vec![order]).unwrap_err();
