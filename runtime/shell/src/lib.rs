@@ -13,6 +13,7 @@ mod doorbell;
 mod field;
 mod gauge;
 mod glass;
+mod grid;
 mod home;
 mod kiosk;
 mod litter;

@@ -79,7 +79,7 @@ pub fn play(hall: &mut Hall, spool: &Path) -> Result<Outcome> {
     let kept = || Ok((!search(DONE, &[hall.memory()]).is_empty()).then_some(()));
     until("what was pasted is kept", SOON, kept)?;
     // What the printer itself keeps of a job for a while is not the terminal's.
-    let mut left = search(SEED, &[hall.memory(), hall.home(), Path::new("/dev/shm")]);
+    let mut left = search(SEED, &[hall.memory(), hall.home(), hall.user(), Path::new("/dev/shm")]);
     left.extend(search("looked:[cnry", &[hall.memory()]));
     for pid in hall.kiosk.processes() {
         let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();

@@ -35,6 +35,9 @@ const NOBODY: u32 = 65534;
 /// The middle of the button that ends a session.
 const END: (u32, u32) = (950, 56);
 
+/// The folder of whoever the kiosk runs as.
+const USER: &str = "user";
+
 /// A kiosk that serves. Its lines tell what becomes of its sessions.
 pub struct Hall {
     /// What it says.
@@ -43,6 +46,7 @@ pub struct Hall {
     pub display: Display,
     memory: tempfile::TempDir,
     home: PathBuf,
+    user: PathBuf,
 }
 
 /// The papers of a terminal: its policy and what lies beside it.
@@ -79,7 +83,14 @@ impl Hall {
 
     /// Opens it.
     pub fn begin(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
-        Self::begin_with(program("guichet-kiosk")?, folder, policy, arguments)
+        let mut command = program("guichet-kiosk")?;
+        let user = folder.join(USER);
+        fs::create_dir_all(user.join("tmp"))?;
+        command.env("HOME", &user).env("TMPDIR", user.join("tmp"));
+        ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"].iter().for_each(|name| {
+            command.env_remove(name);
+        });
+        Self::begin_with(command, folder, policy, arguments)
     }
 
     /// Opens it as systemd does, which listens to signs of life at this socket, and waits until it serves.
@@ -126,14 +137,14 @@ impl Hall {
     fn begin_with(mut command: Command, folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
         let display = Display::upright()?;
         let memory = tempfile::tempdir_in("/dev/shm")?;
-        let home = folder.join("terminal");
+        let (home, user) = (folder.join("terminal"), folder.join(USER));
         if command.get_program() == "setpriv" {
             chown(memory.path(), Some(NOBODY), Some(NOBODY))?;
         }
         command.arg("--policy").arg(policy).arg("--home").arg(&home).arg("--memory").arg(memory.path());
         command.args(["--refresh-seconds", "1"]).args(arguments).env("DISPLAY", display.name());
         let kiosk = Running::start("guichet-kiosk", &mut command)?;
-        Ok(Self { kiosk, display, memory, home })
+        Ok(Self { kiosk, display, memory, home, user })
     }
 
     /// Waits until a word can be read on the glass, and touches it.
@@ -162,6 +173,11 @@ impl Hall {
     /// The folder in memory of all sessions.
     pub fn memory(&self) -> &Path {
         self.memory.path()
+    }
+
+    /// The own folder of whoever the kiosk runs as, with what is temporary: a library may note there what was used.
+    pub fn user(&self) -> &Path {
+        &self.user
     }
 
     /// The folder on the disk.

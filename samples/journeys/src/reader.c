@@ -1,6 +1,6 @@
 // A screen reader as far as a test needs one, made of the library that screen readers are made of (libatspi).
 //
-//   reader tree         what it is told of every application: depth, role and name, with tabs between them
+//   reader tree         what it is told of every application: depth, role, name and whether it can be had by keys, with tabs between them
 //   reader press ROLE NAME   does the first action of the first element that has this role and name
 #include <atspi/atspi.h>
 #include <stdio.h>
@@ -12,7 +12,11 @@ static gboolean walk(AtspiAccessible *element, int depth, const char *wanted_rol
   gboolean done = FALSE;
   char *role = atspi_accessible_get_role_name(element, NULL), *name = atspi_accessible_get_name(element, NULL);
   if (!wanted_role) {
-    printf("%d\t%s\t%s\n", depth, role ? role : "", name ? name : "");
+    AtspiStateSet *states = atspi_accessible_get_state_set(element);
+    gboolean is_live = states && atspi_state_set_contains(states, ATSPI_STATE_FOCUSABLE) &&
+                       atspi_state_set_contains(states, ATSPI_STATE_SENSITIVE);
+    if (states) g_object_unref(states);
+    printf("%d\t%s\t%s\t%s\n", depth, role ? role : "", name ? name : "", is_live ? "live" : "");
   } else if (role && name && !strcmp(role, wanted_role) && !strcmp(name, wanted_name)) {
     AtspiAction *action = atspi_accessible_get_action_iface(element);
     if (action) {

@@ -30,6 +30,8 @@ pub struct Spoken {
     pub role: String,
     /// Its name.
     pub name: String,
+    /// Whether it can have the keys now.
+    pub is_live: bool,
 }
 
 impl Reader {
@@ -65,8 +67,9 @@ impl Reader {
     pub fn told(&self) -> Result<Vec<Spoken>> {
         let tree = must(Command::new(&self.program).arg("tree").envs(self.environment.iter().cloned()))?;
         let spoken = |line: &str| {
-            let mut parts = line.splitn(3, '\t').skip(1).map(str::to_owned);
-            Some(Spoken { role: parts.next()?, name: parts.next()? })
+            let (told, is_live) = line.rsplit_once('\t')?;
+            let mut parts = told.splitn(3, '\t').skip(1).map(str::to_owned);
+            Some(Spoken { role: parts.next()?, name: parts.next()?, is_live: is_live == "live" })
         };
         Ok(tree.lines().filter_map(spoken).collect())
     }

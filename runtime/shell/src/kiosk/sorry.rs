@@ -39,7 +39,8 @@ pub(super) fn show(why: &str, has_door: bool) -> ExitCode {
     if gtk::init().is_err() {
         return ExitCode::FAILURE;
     }
-    let window = window(STYLE);
+    let [(_, in_chinese), _, (_, in_english), _] = lines(why);
+    let window = window(&format!("{in_chinese} · {in_english}"), STYLE);
     let column = gtk::Box::new(gtk::Orientation::Vertical, 24);
     column.set_valign(gtk::Align::Center);
     for (class, text) in lines(why) {
@@ -56,16 +57,26 @@ pub(super) fn show(why: &str, has_door: bool) -> ExitCode {
         column.add(&door);
     }
     window.add(&column);
-    window.show_all();
-    window.fullscreen();
+    appear(&window);
     println!("sorry {why}");
     gtk::main();
     ExitCode::SUCCESS
 }
 
-/// A window of this style as large as the screen, which nobody closes.
-pub(super) fn window(css: &str) -> gtk::Window {
+/// Fills the screen, and has the keys: where there is no window manager nobody else gives them to it.
+pub(super) fn appear(window: &gtk::Window) {
+    window.show_all();
+    window.fullscreen();
+    if let Some(surface) = window.window() {
+        surface.raise();
+        surface.focus(0);
+    }
+}
+
+/// A window of this style as large as the screen, which nobody closes; its title is heard, and not seen.
+pub(super) fn window(title: &str, css: &str) -> gtk::Window {
     let window = gtk::Window::new(gtk::WindowType::Toplevel);
+    window.set_title(title);
     let style = gtk::CssProvider::new();
     if style.load_from_data(css.as_bytes()).is_ok()
         && let Some(screen) = gdk::Screen::default()

@@ -6,12 +6,13 @@ mod press;
 
 use std::{cell::RefCell, rc::Rc};
 
-use gtk::{gdk::keys, prelude::*};
+use gtk::{atk, gdk::keys, prelude::*};
 
 use self::layout::{Key, Sheet};
 use crate::{
     desk::AtKiosk,
     field::Keys,
+    grid::{Placed, lay_out},
     machine::{Post, Signal},
 };
 
@@ -97,6 +98,10 @@ impl Keyboard {
             let mut now = self.board.now.borrow_mut();
             (now.keys, now.sheet, now.is_chinese) = (Some(keys), Sheet::default(), look.lang.starts_with("zh"));
         }
+        if let Some(spoken) = self.frame.accessible() {
+            spoken.set_role(atk::Role::Panel);
+            spoken.set_name(if look.lang.starts_with("zh") { "键盘" } else { "Keyboard" });
+        }
         self.board.draw();
         self.frame.show_all();
     }
@@ -128,14 +133,16 @@ impl Board {
         grid.set_column_spacing(8);
         grid.set_column_homogeneous(true);
         let whole = if keys == Keys::Latin { layout::LETTERS } else { layout::NUMBERS };
+        let mut all: Vec<Placed> = Vec::new();
         for (row, line) in (0..).zip(layout::rows(keys, sheet)) {
             let width: i32 = line.iter().map(|(_, width)| width).sum();
             let mut column = (whole - width) / 2;
             for (key, width) in line {
-                grid.attach(&self.button(key), column, row, width, 1);
+                all.push((self.button(key).upcast(), column, row, width));
                 column += width;
             }
         }
+        lay_out(&grid, all);
         if keys != Keys::Latin {
             grid.set_halign(gtk::Align::Center);
             grid.set_size_request(NUMBERS_WIDTH, -1);

@@ -71,3 +71,56 @@ fn a_screen_reader_hears_and_presses_what_is_drawn_in_a_sandbox() {
     })
     .unwrap();
 }
+
+/// The windows of a kiosk that are no pages: what whoever sees nothing hears of them, and that they can be gone through by keys.
+#[test]
+#[ignore = "three windows with a screen reader: cargo xtask test --full"]
+fn the_terminal_s_own_windows_are_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start().unwrap();
+    let reader = Reader::listen(&display, folder.path()).unwrap();
+    let open = |arguments: &[&str]| {
+        let mut command = program("guichet-kiosk").unwrap();
+        reader.listens_to(&mut command);
+        Running::start("guichet-kiosk", command.args(arguments)).unwrap()
+    };
+    let all_live = |role: &str, wanted: &[&str]| {
+        let told = reader.told().unwrap();
+        for button in told.iter().filter(|spoken| spoken.role == role) {
+            assert!(button.is_live && !button.name.is_empty(), "{button:?}");
+        }
+        for name in wanted {
+            assert!(told.iter().any(|spoken| spoken.role == role && spoken.name == *name), "{name} in {told:#?}");
+        }
+    };
+
+    let mut closed = open(&["--sorry", "closed", "--staff-door"]);
+    closed.line("sorry closed", DEADLINE).unwrap();
+    reader.until("frame", "现在不是服务时间 · This machine is closed now").unwrap();
+    reader.until("label", "Come back while the hall is open.").unwrap();
+    all_live("push button", &["工作人员 · Staff"]);
+    reader.press("push button", "工作人员 · Staff").unwrap();
+    closed.line("staff", DEADLINE).unwrap();
+    drop(closed);
+
+    let mut door = open(&["--staff", "en"]);
+    reader.until("frame", "Staff").unwrap();
+    reader.until("heading", "Staff").unwrap();
+    reader.until("password text", "PIN").unwrap();
+    // In the order in which they are read.
+    let told = reader.told().unwrap();
+    let buttons = told.iter().filter(|spoken| spoken.role == "push button").map(|spoken| spoken.name.as_str());
+    let wanted = "1 2 3 4 5 6 7 8 9 Erase 0 Enter Back 中文";
+    assert_eq!(buttons.collect::<Vec<_>>().join(" "), wanted);
+    all_live("push button", &[]);
+    for key in ["2", "5", "Enter"] {
+        reader.press("push button", key).unwrap();
+    }
+    door.line("pin 25", DEADLINE).unwrap();
+    reader.until("alert", "Checking…").unwrap();
+    reader.press("push button", "中文").unwrap();
+    reader.until("frame", "工作人员").unwrap();
+    all_live("push button", &["删除", "进入", "返回", "English"]);
+    reader.press("push button", "返回").unwrap();
+    until("it goes", DEADLINE, || Ok((!door.is_running()?).then_some(()))).unwrap();
+}

@@ -10,12 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use gtk::{gdk, glib, prelude::*};
+use gtk::{atk, gdk, glib, prelude::*};
 
 use super::{
+    super::sorry,
     report::Report,
     words::{self, Tone},
 };
+use crate::grid::{Placed, lay_out};
 
 const STYLE: &str = "
 window { background: #0e2a27; } label { color: #fff; font-size: 26px; } .title { font-size: 40px; font-weight: bold; }
@@ -71,7 +73,7 @@ pub(in crate::kiosk) fn show(lang: &str) -> ExitCode {
         return ExitCode::FAILURE;
     }
     let page = Rc::new(Page {
-        window: super::super::sorry::window(STYLE),
+        window: sorry::window("", STYLE),
         is_english: Cell::new(lang.starts_with("en")),
         touched: Cell::new(Instant::now()),
         refused_until: Cell::new(None),
@@ -81,12 +83,7 @@ pub(in crate::kiosk) fn show(lang: &str) -> ExitCode {
         orders,
     });
     page.draw();
-    page.window.show_all();
-    page.window.fullscreen();
-    if let Some(surface) = page.window.window() {
-        surface.raise();
-        surface.focus(0);
-    }
+    sorry::appear(&page.window);
     let touched = Rc::clone(&page);
     gdk::Event::set_handler(Some(move |event: &mut gdk::Event| {
         use gdk::EventType::{ButtonPress, KeyPress, Scroll, TouchBegin};
@@ -178,6 +175,8 @@ impl Page {
         let column = gtk::Box::new(gtk::Orientation::Vertical, 24);
         column.set_margin(MARGIN);
         let title = label(self.word(words::TITLE), "title");
+        set_role(&title, atk::Role::Heading);
+        self.window.set_title(self.word(words::TITLE));
         column.add(&title);
         let first = match &*self.report.borrow() {
             Some(report) => self.draw_report(&column, report),
@@ -219,6 +218,8 @@ impl Page {
         entry.connect_activate(move |entry| page.enter(entry));
         column.add(&entry);
         let told = label("", "warn");
+        // What becomes of a PIN is said at once, wherever the focus is.
+        set_role(&told, atk::Role::Alert);
         column.add(&told);
         self.told.replace(Some(told));
         self.tell();
@@ -227,6 +228,7 @@ impl Page {
         pad.set_row_spacing(12);
         pad.set_column_spacing(12);
         pad.set_column_homogeneous(true);
+        let mut keys: Vec<Placed> = Vec::new();
         for (top, row) in (0..).zip(PAD) {
             for (left, key) in (0..).zip(row) {
                 let text = match key {
@@ -240,9 +242,10 @@ impl Page {
                     "enter" => page.enter(&typed),
                     digit => typed.set_text(&format!("{}{digit}", typed.text())),
                 });
-                pad.attach(&button, left, top, 1, 1);
+                keys.push((button.upcast(), left, top, 1));
             }
         }
+        lay_out(&pad, keys);
         column.add(&pad);
         let row = gtk::Box::new(gtk::Orientation::Horizontal, 24);
         row.set_homogeneous(true);
@@ -271,11 +274,13 @@ impl Page {
         let grid = gtk::Grid::new();
         grid.set_row_spacing(10);
         grid.set_column_spacing(32);
+        let mut all: Vec<Placed> = Vec::new();
         let mut line = 0;
         for section in words::page(report, self.is_english.get(), &time) {
             let title = label(section.title, "section");
+            set_role(&title, atk::Role::Heading);
             title.set_margin_top(20);
-            grid.attach(&title, 0, line, 2, 1);
+            all.push((title.upcast(), 0, line, 2));
             line += 1;
             for row in section.rows {
                 let tone = match row.tone {
@@ -286,11 +291,12 @@ impl Page {
                 };
                 let what = label(&row.what, "text");
                 what.set_width_chars(WIDE);
-                grid.attach(&what, 0, line, 1, 1);
-                grid.attach(&label(&row.says, tone), 1, line, 1, 1);
+                all.push((what.upcast(), 0, line, 1));
+                all.push((label(&row.says, tone).upcast(), 1, line, 1));
                 line += 1;
             }
         }
+        lay_out(&grid, all);
         let scrolled = gtk::ScrolledWindow::builder().vexpand(true).hscrollbar_policy(gtk::PolicyType::Never).build();
         scrolled.add(&grid);
         column.add(&scrolled);
@@ -302,6 +308,13 @@ impl Page {
         row.add(&self.other_language());
         column.add(&row);
         done.upcast()
+    }
+}
+
+/// As what it is heard.
+fn set_role(widget: &impl IsA<gtk::Widget>, role: atk::Role) {
+    if let Some(spoken) = widget.accessible() {
+        spoken.set_role(role);
     }
 }
 

@@ -137,6 +137,8 @@ fn part_name(part: &str, en: bool) -> &str {
 
 fn part_row(part: &PartLine, en: bool) -> Row {
     let (health, tone) = match part.health.as_str() {
+        // It answers, and is not the one that is meant.
+        _ if part.needs == "untrusted" => (["不可信", "not trusted"], Tone::Bad),
         "ready" => (["正常", "works"], Tone::Good),
         "attention" => (["需要处理", "needs somebody"], Tone::Warn),
         _ => (["没有回应", "does not answer"], Tone::Bad),
@@ -146,6 +148,10 @@ fn part_row(part: &PartLine, en: bool) -> Row {
         "paper-out" => ["缺纸", "out of paper"][usize::from(en)],
         "jammed" => ["卡纸", "paper is stuck"][usize::from(en)],
         "unreachable" => ["没有连接", "not connected"][usize::from(en)],
+        "untrusted" => [
+            "它的证书不是策略里的那一张，什么也没有发给它；核对打印机的证书，换了就请运营方重签策略",
+            "it shows another certificate than the policy has, so nothing is sent to it; compare the two, and if it was renewed, ask the operator for a policy with the new one",
+        ][usize::from(en)],
         "no-reader" => ["没有找到", "none was found"][usize::from(en)],
         other => other,
     };
@@ -210,6 +216,7 @@ mod tests {
             parts: vec![
                 part("print", "A4", "attention", "paper-out"),
                 part("print", "Receipts", "ready", ""),
+                part("print", "Forms", "down", "untrusted"),
                 part("card", "", "down", "no-reader"),
             ],
             heard_ms: Some(2),
@@ -245,6 +252,7 @@ mod tests {
         # Parts
         Printer A4 | needs somebody: out of paper | Warn
         Printer Receipts | works | Good
+        Printer Forms | not trusted: it shows another certificate than the policy has, so nothing is sent to it; compare the two, and if it was renewed, ask the operator for a policy with the new one | Bad
         Card reader | does not answer: none was found | Bad
         # Network
         Store last heard | <2> | Good
@@ -269,6 +277,7 @@ mod tests {
         # 设备
         打印机 A4 | 需要处理：缺纸 | Warn
         打印机 Receipts | 正常 | Good
+        打印机 Forms | 不可信：它的证书不是策略里的那一张，什么也没有发给它；核对打印机的证书，换了就请运营方重签策略 | Bad
         读卡器 | 没有回应：没有找到 | Bad
         # 网络
         上次连上商店 | <2> | Good

@@ -22,6 +22,7 @@ const SAMPLES: [(&str, &str, &str); 3] = [
     ("queue-board", "hall", "gov.example.hall.queue"),
 ];
 const PERMIT: &str = "gov.example.residence.permit";
+const ESTIMATOR: (&str, &str, &str) = ("benefit-estimator", "benefits", "gov.example.benefits.estimator");
 
 /// The least that is touched, and the least that is read in large and simple, in pixels on the glass.
 const TARGET: f64 = 60.0;
@@ -48,9 +49,9 @@ const FINE: &str = "const scale = 1080 / innerWidth; const texts = document.crea
     const size = parseFloat(getComputedStyle(parent).fontSize) * scale; if (size < LEAST - 0.5) found.push(`${Math.round(size)} ${node.data.trim().slice(0, 40)}`); } return found";
 
 fn town(folder: &Path) -> Town {
-    let town = Town::found(folder, &[RECORDS, QUEUES, OFFICES[0]]).unwrap();
+    let town = Town::found(folder, &[RECORDS, QUEUES, OFFICES[0], OFFICES[1]]).unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for (sample, office, _) in SAMPLES {
+    for (sample, office, _) in SAMPLES.into_iter().chain([ESTIMATOR]) {
         let package = folder.join(format!("{sample}.ma"));
         town.build(office, &samples.join(sample), &package).unwrap();
         town.approve(office, &town.publish(office, &package).unwrap()).unwrap();
@@ -70,7 +71,7 @@ fn kiosk(folder: &Path, change: impl FnOnce(&mut Value)) -> (Town, Watched) {
         change(policy);
     })
     .unwrap();
-    let apps: Vec<&str> = SAMPLES.iter().map(|(_, _, app)| *app).chain([PERMIT]).collect();
+    let apps: Vec<&str> = SAMPLES.iter().map(|(_, _, app)| *app).chain([PERMIT, ESTIMATOR.2]).collect();
     let kiosk = Watched::open(folder, &policy, &apps).unwrap();
     (town, kiosk)
 }
@@ -159,7 +160,7 @@ fn axe_finds_nothing_on_the_kiosk_and_its_samples_and_all_is_large_enough() {
             if mode == "elder" {
                 seen(&kiosk, &mut found, &place, &fine);
             }
-            for (sample, _, app) in SAMPLES {
+            for (sample, _, app) in SAMPLES.into_iter().chain([ESTIMATOR, ("residence-permit", "residence", PERMIT)]) {
                 let place = format!("{lang} {mode} {sample}");
                 kiosk.open_app(app).unwrap();
                 kiosk

@@ -34,6 +34,9 @@ fn of_twenty_secrets_of_one_citizen_the_next_finds_none() {
     let seen = |way: &str| outcome.during.iter().any(|place| place.starts_with(way));
     assert!(seen("cnry-01-"), "{:#?}", outcome.during);
     assert_eq!(outcome.left, BTreeSet::new(), "{} of {}", outcome.left.len(), canary::WAYS);
+    // Nor was anything noted where programs of a desktop note what was used.
+    let noted = canary::search("recently-used", &[hall.memory(), hall.home(), hall.user()]);
+    assert_eq!(noted, BTreeSet::new());
     // What the app has counted outlived the session, and nothing else did.
     let queue = || fs::read_to_string(hall.home().join("beacons.json")).unwrap_or_default();
     let counted =

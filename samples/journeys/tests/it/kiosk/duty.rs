@@ -5,6 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use guichet_host::policy::hash_pin;
 use guichet_journeys::{
     hall::{Hall, SOON, papers},
     process::{must, program},
@@ -13,7 +14,10 @@ use guichet_journeys::{
 };
 use serde_json::json;
 
-use super::{idle, permit_of};
+use super::{
+    idle, permit_of,
+    staff::{self, PIN},
+};
 
 fn now_ms() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()
@@ -40,6 +44,7 @@ fn a_terminal_tells_how_it_is_closes_and_opens_with_another_policy() {
     let day = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(today + 2) % 7];
     let policy = papers(&papers_folder, &town, |policy| {
         idle(policy, 600, 900);
+        policy["staff"] = json!({ "pin": hash_pin(PIN).unwrap().unwrap().to_string() });
         policy["hours"] = json!([{ "days": [day], "from": "08:30", "to": "17:00" }]);
         policy["devices"] = json!({ "printers": [{ "name": "Counter", "ipp": "ipp://127.0.0.1:1/ipp/print" }] });
     })
@@ -60,6 +65,18 @@ fn a_terminal_tells_how_it_is_closes_and_opens_with_another_policy() {
         Ok(seen.filter(|seen| *seen > begun))
     })
     .unwrap();
+
+    // It is closed to citizens, and not to whoever keeps it: by keys, without a window manager.
+    let heard = hall.kiosk.heard();
+    hall.display.key("Return").unwrap();
+    hall.kiosk.line_since(heard, "staff asked", SOON).unwrap();
+    staff::reads(&hall, "kiosk-closed-pin.png", &["PIN"]);
+    staff::types(&mut hall, PIN, "staff in");
+    staff::reads(&hall, "kiosk-closed-staff.png", &["Printer", "not connected", "Disk"]);
+    hall.display.key("Escape").unwrap();
+    hall.kiosk.line_since(heard, "staff gone", SOON).unwrap();
+    hall.find("closed").unwrap();
+    assert!(!hall.kiosk.said().contains("session shown"), "nobody else is let in: {}", hall.kiosk.said());
 
     let heard = hall.kiosk.heard();
     let newer_folder = folder.path().join("newer");

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{idle, rooms, town};
 
-const PIN: &str = "135790";
+pub(super) const PIN: &str = "135790";
 
 /// What can be read on the glass, which is light on dark here.
 fn read(hall: &Hall, name: &str) -> String {
@@ -26,7 +26,7 @@ fn read(hall: &Hall, name: &str) -> String {
     text
 }
 
-fn reads(hall: &Hall, name: &str, words: &[&str]) {
+pub(super) fn reads(hall: &Hall, name: &str, words: &[&str]) {
     let mut last = String::new();
     let seen = until("the glass says it", SOON, || {
         last = read(hall, name);
@@ -36,7 +36,7 @@ fn reads(hall: &Hall, name: &str, words: &[&str]) {
 }
 
 /// Types a PIN and waits for what becomes of it.
-fn types(hall: &mut Hall, pin: &str, line: &str) {
+pub(super) fn types(hall: &mut Hall, pin: &str, line: &str) {
     let heard = hall.kiosk.heard();
     hall.display.write(pin).unwrap();
     hall.display.key("Return").unwrap();
