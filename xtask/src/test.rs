@@ -110,6 +110,7 @@ fn kiosk(root: &Path) -> Result<()> {
             "--",
             "--ignored",
             "kiosk::",
+            "reader::",
             "fleet::a_terminal_shows",
             "--skip",
             "::axe_",
