@@ -2,10 +2,12 @@
 //! reads, for everybody.
 
 use axum::http::Method;
-use guichet_api::{Beacon, BeaconEnvelope, BeaconKind, EventCount, paths};
+use guichet_api::{Beacon, BeaconEnvelope, BeaconKind, CheckName, EventCount, paths};
 use guichet_contract::Channel;
 use guichet_store::{
     brake,
+    database::{commit, identities, jobs},
+    organisation::Subject,
     people::{Actor, NewInvitation, NewToken, invite, make_token},
 };
 
@@ -82,6 +84,8 @@ async fn walk() -> Walk {
     let path = paths::of(paths::TRIAL, &trial);
     house.caller(&house.tokens.developer).call(Method::POST, &path, "application/json", testers).await;
     let terminal = terminals(&house).await;
+    let linked = organisation(&house).await;
+    let lost = lost(&house).await;
     let (server, address) = served(&house);
     let administrator = vec![
         ("queue", "/".to_owned()),
@@ -91,6 +95,8 @@ async fn walk() -> Walk {
         ("trial", format!("/trials/{trial}")),
         ("members", "/members".to_owned()),
         ("member", format!("/members/{member}")),
+        ("member-linked", format!("/members/{linked}")),
+        ("missing", format!("/submissions/{lost}")),
         ("terminals", "/terminals".to_owned()),
         ("terminal", format!("/terminals/{terminal}")),
         ("audit", "/audit".to_owned()),
@@ -103,6 +109,7 @@ async fn walk() -> Walk {
         ("service-none", "/services/a.b".to_owned()),
         ("join", format!("/join?invitation={}", secret.reveal())),
         ("sign-in", "/sign-in".to_owned()),
+        ("sign-in-over", "/sign-in/organisation/answer?code=x&state=y".to_owned()),
     ];
     let reviewer = vec![
         ("claims", "/".to_owned()),
@@ -124,6 +131,32 @@ async fn terminals(house: &House) -> String {
     let policy = fleet::policy("A-05", 1, &fleet::operator(), house.store.clock.now_ms());
     let new = guichet_store::fleet::NewCode { policy };
     guichet_store::fleet::make_code(&house.store, Actor::Machine, new).await.unwrap();
+    id
+}
+
+/// An identity provider, which is not there, and a person who signs in through it.
+async fn organisation(house: &House) -> String {
+    let settings =
+        r#"{"issuer":"https://id.example","client_id":"guichet","name":{"en":"City account","zh":"市政账号"}}"#;
+    std::fs::write(house.folder.path().join("organisation.json"), settings).unwrap();
+    let person = id_of(house, "second").await;
+    let subject = Subject { issuer: "https://id.example".to_owned(), subject: "248289761001".to_owned() };
+    let mut change = house.store.database.change().await.unwrap();
+    identities::put(&mut change, &subject, &person, house.store.clock.now_ms()).await.unwrap();
+    commit(change).await.unwrap();
+    person
+}
+
+/// A submission whose package is not where it was put, and which machines cannot look at.
+async fn lost(house: &House) -> String {
+    let words = [["Parking badge", "For residents"], ["停车证", "居民停车"]];
+    let package = App { words, ..App::new("gov.example.residence.parking") }.sealed(&publisher());
+    let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+    std::fs::remove_file(house.store.folder.package_path(package.digest())).unwrap();
+    let now_ms = house.store.clock.now_ms();
+    let mut change = house.store.database.change().await.unwrap();
+    jobs::queue(&mut change, &id, CheckName::Package, false, now_ms).await.unwrap();
+    commit(change).await.unwrap();
     id
 }
 

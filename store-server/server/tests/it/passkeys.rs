@@ -31,7 +31,7 @@ use crate::{
 
 const APP: &str = "gov.example.residence.permit";
 
-/// The store of this house behind a name that browsers know passkeys for.
+/// The store of this house behind a name that browsers know passkeys for, with the organisation that lies beside it.
 pub(crate) fn served(house: &House) -> (Serving, String) {
     let port = ports::free().unwrap();
     let address = format!("http://localhost:{port}");
@@ -40,9 +40,11 @@ pub(crate) fn served(house: &House) -> (Serving, String) {
     settings["api_url"] = format!("{address}/api/v1").into();
     std::fs::write(&path, settings.to_string()).unwrap();
     let dir = house.folder.path().join("store");
+    let organisation = house.folder.path().join("organisation.json");
     let mut child = Command::new(env!("CARGO_BIN_EXE_guichet-store"))
         .args(["serve", "--dir", dir.to_str().unwrap(), "--listen", &format!("127.0.0.1:{port}")])
         .args(house.address.iter().map(|address| format!("--database={address}")))
+        .args(organisation.exists().then(|| format!("--organisation={}", organisation.display())))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
