@@ -6,7 +6,7 @@ use guichet_contract::{AppId, Channel, Department, PermissionName, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::Beginning;
+use crate::{Beginning, check::Said};
 
 /// Where a submission stands, from a draft to the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -268,8 +268,12 @@ pub struct SubmissionDetail {
     /// What the queue shows.
     #[serde(flatten)]
     pub submission: Submission,
-    /// What the manifest says.
-    pub manifest: ManifestSummary,
+    /// What the manifest says; none while the package cannot be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<ManifestSummary>,
+    /// Why the package cannot be had now: then there is no manifest, no file and no reason of a permission here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<Said>,
     /// What it asks to be allowed.
     pub permissions: Vec<PermissionAsk>,
     /// What the last widening release allowed and this one no longer asks for.

@@ -60,6 +60,15 @@ pub enum StoreError {
         #[source]
         source: Failure,
     },
+    /// A package cannot be had where it is kept: it is gone, altered, or out of reach.
+    #[error("the package cannot be had now: {place}")]
+    Package {
+        /// Which file or object; for whoever runs the store, and nobody else.
+        place: String,
+        /// Why not.
+        #[source]
+        source: Failure,
+    },
     /// A document of the store's own is not what it should be.
     #[error("could not {operation}: {reason}")]
     Document {
@@ -108,6 +117,17 @@ impl StoreError {
         match self {
             Self::Bucket { place, source, .. } => blobs::problems::failed(&place, &source).into(),
             error => error.into(),
+        }
+    }
+
+    /// The same of the bytes of a package, wherever packages are kept.
+    pub(crate) fn of_package(self) -> Self {
+        match self {
+            Self::Bucket { place, source, .. } => Self::Package { place, source },
+            Self::File { path, source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Self::Package { place: path.display().to_string(), source: Failure::Lost }
+            }
+            error => error,
         }
     }
 

@@ -22,7 +22,7 @@ mod tests {
     use guichet_contract::{AppId, Channel, Department};
 
     use super::*;
-    use crate::access::Denied;
+    use crate::{access::Denied, blobs::Failure};
 
     #[test]
     fn every_problem_says_what_and_what_to_do() {
@@ -78,6 +78,9 @@ mod tests {
             backup_newer("backup/backup.json"),
             restore_not_empty("store/store.json"),
             no_connection("postgres://db.example/store", "Connection refused (os error 111)"),
+            package_away(&Failure::Lost),
+            package_away(&Failure::Altered),
+            package_away(&Failure::Silent),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

@@ -6,7 +6,7 @@ use guichet_api::{
     Blob, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission, SubmissionDetail, SubmissionState,
 };
 use guichet_contract::Permission;
-use guichet_package::{Manifest, PackageFile};
+use guichet_package::{Manifest, PackageFile, ReleaseDocument};
 use guichet_trust::{
     digest::Digest,
     metadata::{Document, Targets},
@@ -15,6 +15,8 @@ use sqlx::AnyConnection;
 
 use crate::{
     access::{self, Action},
+    blobs::Failure,
+    checks,
     database::{
         people::Person,
         reviews,
@@ -120,48 +122,71 @@ async fn listed(
     })
 }
 
-/// One submission with all that a reviewer decides on, read from the very package.
+/// One submission with all that a reviewer decides on, read from the very package; where that cannot be had now, what is known
+/// without it.
 pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<SubmissionDetail, NotDone> {
     let record = readable(store, person, id).await?;
-    let package = open(store, &record).await?;
+    let (package, lost) = match open(store, &record).await {
+        Ok(package) => (Some(package), None),
+        Err(NotDone::Failed(StoreError::Package { place, source })) => {
+            tracing::warn!(submission = %id, %place, %source, "a package cannot be shown");
+            (None, Some(checks::waits(&source)))
+        }
+        Err(error) => return Err(error),
+    };
+    let asked = match &package {
+        Some(package) => package.manifest().permissions(),
+        None => {
+            let release = ReleaseDocument::parse(&record.release_document);
+            release.map_err(StoreError::document("read the release of a submission"))?.permissions
+        }
+    };
     let mut connection = store.database.read().await?;
     let history = records::history(&mut connection, id).await?;
     let replaces = records::last_released_before(&mut connection, &record).await?.map(|last| last.version);
     let allowed = review::widest_before(&mut connection, &record).await?;
-    let permissions = package.manifest().req_permissions.iter().map(|request| PermissionAsk {
-        name: request.permission.name.clone(),
-        scope: request.permission.scope.clone(),
-        reason: request.reason.clone(),
-        reasons: localized(&package, |manifest| {
-            let same = manifest.req_permissions.iter().find(|other| other.permission == request.permission);
-            same.and_then(|same| same.reason.clone())
-        }),
-        widens: record.widens.contains(&request.permission.name),
-        before: allowed.iter().find(|old| old.name == request.permission.name).map(|old| old.scope.clone()),
+    let permissions = asked.iter().map(|permission| {
+        let said = |package: &PackageFile| {
+            localized(package, |manifest| {
+                let same = manifest.req_permissions.iter().find(|other| other.permission == *permission);
+                same.and_then(|same| same.reason.clone())
+            })
+        };
+        let reasons = package.as_ref().map(said).unwrap_or_default();
+        PermissionAsk {
+            name: permission.name.clone(),
+            scope: permission.scope.clone(),
+            reason: reasons.get("default").cloned(),
+            reasons,
+            widens: record.widens.contains(&permission.name),
+            before: allowed.iter().find(|old| old.name == permission.name).map(|old| old.scope.clone()),
+        }
     });
-    let asked = package.manifest().permissions();
     let gone = |old: &&Permission| !asked.iter().any(|new| new.name == old.name);
+    let files = package.iter().flat_map(|package| &package.statement().files);
     Ok(SubmissionDetail {
-        manifest: summary(&package),
         permissions: permissions.collect(),
         removed: allowed.iter().filter(gone).map(|old| old.name.clone()).collect(),
         replaces,
-        files: package
-            .statement()
-            .files
-            .iter()
+        files: files
             .map(|file| PackagedFile { path: file.path.to_string(), size: file.size, sha256: file.sha256.to_string() })
             .collect(),
+        manifest: package.as_ref().map(summary),
+        lost,
         history,
         submission: view(&mut connection, record).await?,
     })
 }
 
-/// The package as it was admitted.
+/// The package as it was admitted, and never other bytes.
 pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<PackageFile, NotDone> {
     let (folder, digest, limits) = (store.folder.clone(), record.package, store.limits.clone());
     let package = blocking("open a package", move || {
-        let bytes = folder.read_package(digest)?;
+        let bytes = folder.read_package(digest).map_err(StoreError::of_package)?;
+        if Digest::of(&bytes) != digest {
+            let place = folder.package_path(digest).display().to_string();
+            return Err(StoreError::Package { place, source: Failure::Altered });
+        }
         PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))
     });
     Ok(package.await??)
@@ -171,8 +196,8 @@ pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<Pac
 pub(crate) async fn file(store: &Store, package: Digest) -> Result<tokio::fs::File, StoreError> {
     let folder = store.folder.clone();
     let opened = blocking("open a package", move || {
-        let path = folder.package(package)?;
-        std::fs::File::open(&path).map_err(StoreError::file("read", &*path))
+        let path = folder.package(package).map_err(StoreError::of_package)?;
+        std::fs::File::open(&path).map_err(|error| StoreError::file("read", &*path)(error).of_package())
     });
     Ok(tokio::fs::File::from_std(opened.await??))
 }

@@ -84,6 +84,15 @@ pub(crate) fn not_named(place: &str) -> Problem {
     )
 }
 
+/// Why the bytes of a package cannot be had, in English and in Simplified Chinese, for whoever does not run the store.
+pub(crate) fn not_had(failure: &Failure) -> [&'static str; 2] {
+    match failure {
+        Failure::Lost => ["the place where packages are kept has lost it", "存放软件包的地方把它弄丢了"],
+        Failure::Altered => ["the place where packages are kept gives other bytes", "存放软件包的地方给出了别的内容"],
+        _ => ["the place where packages are kept does not give it now", "存放软件包的地方现在取不出它"],
+    }
+}
+
 /// The bucket did not do as asked.
 pub(crate) fn failed(place: &str, failure: &Failure) -> Problem {
     let what = format!("the bucket cannot be used: {failure}");

@@ -12,6 +12,7 @@ use guichet_api::{
 use guichet_contract::{AppId, Channel, Department, Part, PermissionName};
 use guichet_package::{PackageFile, ReleaseDocument, manifest::Glaze, release::EVERYONE};
 use guichet_trust::digest::Digest;
+use sqlx::AnyConnection;
 
 pub use facts::Facts;
 pub use search::Query;
@@ -151,17 +152,23 @@ fn service(Offer { record, facts }: Offer) -> Service {
 
 /// The releases of an app from the one that terminals take, newest first.
 async fn releases(store: &Store, app: &str) -> Result<(ReleasedRecord, Vec<ReleasedRecord>), NotDone> {
-    let none = || problems::no_such_service(app);
-    let app_id: AppId = app.parse().map_err(|_| none())?;
+    let app_id: AppId = app.parse().map_err(|_| problems::no_such_service(app))?;
     let mut connection = store.database.read().await?;
-    let mut all = records::of_app(&mut connection, &app_id).await?;
+    let found = out(&mut connection, &app_id).await?;
+    if records::last(&mut connection, &app_id).await?.is_some_and(|last| last.is_off) {
+        return Err(problems::off_the_shelf(app).into());
+    }
+    Ok(found)
+}
+
+/// The same, whether or not people find it.
+async fn out(connection: &mut AnyConnection, app_id: &AppId) -> Result<(ReleasedRecord, Vec<ReleasedRecord>), NotDone> {
+    let none = || problems::no_such_service(app_id.as_str());
+    let mut all = records::of_app(connection, app_id).await?;
     let is_out = |record: &ReleasedRecord| matches!(record.state, SubmissionState::Released | SubmissionState::Paused);
     let newest = all.iter().position(is_out).ok_or_else(none)?;
     all.drain(..newest);
     let record = all.first().filter(|record| record.kind != SubmissionKind::Recall).cloned().ok_or_else(none)?;
-    if records::last(&mut connection, &app_id).await?.is_some_and(|last| last.is_off) {
-        return Err(problems::off_the_shelf(app).into());
-    }
     Ok((record, all))
 }
 
@@ -217,7 +224,17 @@ async fn news(store: &Store, all: &[ReleasedRecord]) -> Result<Vec<ServiceNews>,
 /// The icon of a service: the digest of its bytes, the bytes, and what they are.
 pub async fn icon(store: &Store, app: &str) -> Result<(Digest, Vec<u8>, String), NotDone> {
     let (record, _) = releases(store, app).await?;
-    let icon = facts::of(store, &record).await?.icon.ok_or_else(|| problems::no_icon(app))?;
+    icon_of(store, &record).await
+}
+
+/// The same for those who review what looks like it: whether or not people find it on the shelf.
+pub(crate) async fn known_icon(store: &Store, app: &AppId) -> Result<(Digest, Vec<u8>, String), NotDone> {
+    let (record, _) = out(&mut *store.database.read().await?, app).await?;
+    icon_of(store, &record).await
+}
+
+async fn icon_of(store: &Store, record: &ReleasedRecord) -> Result<(Digest, Vec<u8>, String), NotDone> {
+    let icon = facts::of(store, record).await?.icon.ok_or_else(|| problems::no_icon(record.app_id.as_str()))?;
     let digest = icon.sha256.parse().map_err(|_| StoreError::Row { wanted: "a digest", value: icon.sha256 })?;
     Ok((digest, icon_bytes(store, digest).await?, icon.media_type))
 }

@@ -22,7 +22,7 @@ use super::{
     scratch::Scratch,
     words,
 };
-use crate::submissions;
+use crate::{error::NotDone, submissions};
 
 /// How long all pages on all terminals may take.
 const MOST_TIME: Duration = Duration::from_secs(900);
@@ -60,7 +60,10 @@ pub(super) async fn look(turn: &Turn<'_>) -> Result<Tried, Broke> {
         Err(missing) => return Ok(missing),
     };
     let package = submissions::open(turn.store, &turn.record).await;
-    let package = package.map_err(|not_done| Broke::NoAnswer(format!("{not_done:?}")))?;
+    let package = package.map_err(|not_done| match not_done {
+        NotDone::Failed(error) => error.into(),
+        refused @ NotDone::Refused(_) => Broke::NoAnswer(format!("{refused:?}")),
+    })?;
     let pages: Vec<String> = package.manifest().pages.iter().map(ToString::to_string).take(MOST_PAGES).collect();
     let scratch = Scratch::new(turn.store)?;
     scratch.write("app.ma", package.bytes())?;

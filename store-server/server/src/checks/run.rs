@@ -17,7 +17,10 @@ use guichet_api::Said;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::task::MOST_ANSWER;
-use crate::{blobs::Failure, error::StoreError};
+use crate::{
+    blobs::{Failure, problems},
+    error::StoreError,
+};
 
 /// How often to look whether the server is being stopped.
 const LOOK: Duration = Duration::from_millis(100);
@@ -41,6 +44,8 @@ pub(super) enum Broke {
     Late(Duration),
     #[error("the store was stopped")]
     Stopped,
+    #[error("that it begins could not be kept: {0}")]
+    NotBegun(StoreError),
     #[error("the package cannot be had now: {place}: {source}")]
     NoPackage {
         /// Which object of the bucket; for whoever runs the store, and nobody else.
@@ -58,7 +63,9 @@ pub(super) enum Broke {
 impl From<StoreError> for Broke {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Bucket { place, source, .. } => Self::NoPackage { place, source },
+            StoreError::Bucket { place, source, .. } | StoreError::Package { place, source } => {
+                Self::NoPackage { place, source }
+            }
             error => Self::NoAnswer(error.to_string()),
         }
     }
@@ -66,11 +73,7 @@ impl From<StoreError> for Broke {
 
 /// Why a submission is not looked at yet, for those who wait. What is wrong with a bucket is told to whoever runs the store.
 pub(crate) fn waits(failure: &Failure) -> Said {
-    let [english, chinese] = match failure {
-        Failure::Lost => ["the place where packages are kept has lost it", "存放软件包的地方把它弄丢了"],
-        Failure::Altered => ["the place where packages are kept gives other bytes", "存放软件包的地方给出了别的内容"],
-        _ => ["the place where packages are kept does not give it now", "存放软件包的地方现在取不出它"],
-    };
+    let [english, chinese] = problems::not_had(failure);
     Said {
         en: format!(
             "the package cannot be looked at: {english}; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again"

@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use guichet_api::{CheckFinding, CheckName, CheckState, Said};
@@ -50,6 +50,8 @@ const LEASE_MS: u64 = 1_800_000;
 const MOST_ATTEMPTS: u32 = 3;
 /// How often to look for what somebody else has left undone, or another process has queued.
 const LOOK: Duration = Duration::from_secs(30);
+/// How soon to try again where the database did not do as asked.
+const AGAIN: Duration = Duration::from_secs(2);
 /// The most icons that one check looks at for the first time, so that it does not take too long.
 const MOST_UNSEEN: usize = 100;
 /// The largest that is looked at, in bytes.
@@ -97,63 +99,87 @@ async fn work(store: Arc<Store>, is_heavy: bool, mut stop: watch::Receiver<bool>
         let woken = checks.wake.notified();
         let mut woken = std::pin::pin!(woken);
         woken.as_mut().enable();
-        match one(&store, checks, is_heavy, &stopping).await {
+        let wait = match one(&store, checks, is_heavy, &stopping, &mut stop).await {
             Ok(true) => continue,
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "could not make a check"),
-        }
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::error!(%error, "could not make a check");
+                AGAIN
+            }
+        };
         tokio::select! {
-            _ = tokio::time::timeout(LOOK, woken) => {}
+            _ = tokio::time::timeout(wait, woken) => {}
             _ = stop.changed() => return,
         }
     }
 }
 
 /// Makes the check whose turn it is. Says whether there was one.
-async fn one(store: &Store, checks: &Checks, is_heavy: bool, stopping: &Arc<AtomicBool>) -> Result<bool, StoreError> {
+async fn one(
+    store: &Store,
+    checks: &Checks,
+    is_heavy: bool,
+    stopping: &Arc<AtomicBool>,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<bool, StoreError> {
     let (lease, now_ms) = (Uuid::now_v7().to_string(), store.clock.now_ms());
     let mut change = store.database.change().await?;
     let Some(job) = jobs::next(&mut change, is_heavy, now_ms).await? else { return Ok(false) };
     jobs::lease(&mut change, &job, &lease, now_ms.saturating_add(LEASE_MS), now_ms).await?;
-    commit(change).await?;
-    let tried = perform(store, checks, &job, Arc::clone(stopping)).await;
+    let tried = match commit(change).await {
+        Ok(()) => perform(store, checks, &job, Arc::clone(stopping)).await,
+        Err(error) => Err(Broke::NotBegun(error)),
+    };
     let (state, outcome) = match tried {
-        Ok(Tried::Done(findings)) => (CheckState::Done, Outcome { why: None, findings }),
-        Ok(Tried::Told(all, findings)) => (CheckState::Done, Outcome { why: Some(all), findings }),
-        Ok(Tried::Skipped(why)) => (CheckState::Skipped, Outcome { why: Some(why), findings: Vec::new() }),
+        Ok(Tried::Done(findings)) => (Some(CheckState::Done), Outcome { why: None, findings }),
+        Ok(Tried::Told(all, findings)) => (Some(CheckState::Done), Outcome { why: Some(all), findings }),
+        Ok(Tried::Skipped(why)) => (Some(CheckState::Skipped), Outcome { why: Some(why), findings: Vec::new() }),
         // The next start begins it again.
         Err(Broke::Stopped) => return Ok(false),
         // Nothing goes to people unseen because a bucket was silent for a while.
         Err(Broke::NoPackage { place, source }) => {
             tracing::warn!(submission = %job.submission, check = %job.name, %place, %source, "a check waits");
-            let mut change = store.database.change().await?;
-            let outcome = Outcome { why: Some(run::waits(&source)), findings: job.outcome.findings.clone() };
-            jobs::give_back(&mut change, &job, &lease, &outcome, store.clock.now_ms()).await?;
-            commit(change).await?;
-            return Ok(false);
+            (None, Outcome { why: Some(run::waits(&source)), findings: job.outcome.findings.clone() })
+        }
+        // It may have been written down all the same.
+        Err(Broke::NotBegun(error)) => {
+            tracing::warn!(submission = %job.submission, check = %job.name, %error, "a check could not be begun");
+            (None, job.outcome.clone())
         }
         Err(broke) => {
             tracing::warn!(submission = %job.submission, check = %job.name, attempt = job.attempts + 1, %broke, "a check broke");
             let is_last = job.attempts + 1 >= MOST_ATTEMPTS;
             let why = Said { en: broke.to_string(), zh: format!("检查进程出错：{broke}") };
             let state = if is_last { CheckState::Failed } else { CheckState::Waiting };
-            (state, Outcome { why: Some(why), findings: Vec::new() })
+            (Some(state), Outcome { why: Some(why), findings: Vec::new() })
         }
     };
-    finish(store, &job, &lease, state, &outcome).await?;
-    Ok(true)
+    let begun = Instant::now();
+    // Otherwise it would count as under way for as long as its lease lasts, and its submission wait for that.
+    while let Err(error) = finish(store, &job, &lease, state, &outcome).await {
+        let is_stopped = tokio::time::timeout(AGAIN, stop.changed()).await.is_ok();
+        if is_stopped || begun.elapsed() > Duration::from_millis(LEASE_MS) {
+            return Err(error);
+        }
+        tracing::warn!(submission = %job.submission, check = %job.name, %error, "what a check found cannot be kept yet");
+    }
+    Ok(state.is_some())
 }
 
-/// Keeps what came of a check, and moves its submission on, in one change.
+/// Keeps what came of a check, and moves its submission on, in one change; without a state the check waits again.
 async fn finish(
     store: &Store,
     job: &JobRecord,
     lease: &str,
-    state: CheckState,
+    state: Option<CheckState>,
     outcome: &Outcome,
 ) -> Result<(), StoreError> {
     let now_ms = store.clock.now_ms();
     let mut change = store.database.change().await?;
+    let Some(state) = state else {
+        jobs::give_back(&mut change, job, lease, outcome, now_ms).await?;
+        return commit(change).await;
+    };
     if !jobs::end(&mut change, job, lease, state, outcome, now_ms).await? {
         return Ok(());
     }
@@ -258,7 +284,7 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         let before = before.map(|before| folder.read_package(before)).transpose()?;
         Ok::<_, StoreError>((folder.read_package(package)?, before))
     });
-    let (package, before) = read.await??;
+    let (package, before) = read.await?.map_err(StoreError::of_package)?;
     let others = others.into_iter();
     let task = Task {
         check,

@@ -58,7 +58,7 @@ pub(super) struct FindingRow {
 pub(super) struct Like {
     /// Where the submission's own lies.
     pub(super) own: String,
-    pub(super) app: String,
+    pub(super) other: String,
     pub(super) apart: String,
 }
 
@@ -120,7 +120,7 @@ impl FindingRow {
         let own = utf8_percent_encode(found.path.as_deref().unwrap_or_default(), NON_ALPHANUMERIC).to_string();
         let like = found.like.map(|like| Like {
             own: format!("/submissions/{id}/icon?path={own}"),
-            app: like.app_id.to_string(),
+            other: format!("/submissions/{id}/icons/{}", like.app_id),
             apart: language.apart(like.apart),
         });
         let line = found.line.map(|line| language.line(line));
@@ -200,6 +200,23 @@ pub(super) async fn icon(
         let icon = catalogue::own_icon(&package, &path).ok_or_else(|| problems::no_such_picture(&path))?;
         let kept = "private, max-age=3600";
         Ok(([(header::CONTENT_TYPE, icon.1), (header::CACHE_CONTROL, kept)], icon.0).into_response())
+    })
+    .await
+}
+
+/// The icon of an app that a check of this submission found to be like its own, also where that is off the shelf.
+pub(super) async fn other_icon(
+    State(store): State<Arc<Store>>,
+    Path((id, app)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    signed_in(&store, &headers, Language::of(None, &headers), async |session| {
+        let all = checks::of(&store, &session.person, &id).await?;
+        let mut likes = all.iter().flat_map(|check| &check.findings).filter_map(|found| found.like.as_ref());
+        let like = likes.find(|like| like.app_id.as_str() == app).ok_or_else(|| problems::no_such_picture(&app))?;
+        let (_, bytes, media_type) = catalogue::known_icon(&store, &like.app_id).await?;
+        let kept = "private, max-age=3600";
+        Ok(([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, kept.to_owned())], bytes).into_response())
     })
     .await
 }

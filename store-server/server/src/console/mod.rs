@@ -65,6 +65,7 @@ pages! {
     "/submissions/{id}/freeing" => post acts::free;
     "/submissions/{id}/checks" => post checks::again;
     "/submissions/{id}/icon" => get checks::icon;
+    "/submissions/{id}/icons/{app}" => get checks::other_icon;
     "/submissions/{id}/pictures/{name}" => get pictures::show;
     "/submissions/{id}/withdrawal" => post acts::withdraw;
     "/submissions/{id}/handing-in" => post acts::hand_in;

@@ -10,7 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use guichet_api::{
-    Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind, SubmissionState,
+    Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, Said, SubmissionDetail, SubmissionKind,
+    SubmissionState,
 };
 use guichet_trust::digest::Digest;
 
@@ -98,6 +99,7 @@ struct Page {
     changes: Changes,
     checks: Checks,
     pictures: Vec<PageRow>,
+    page_count: usize,
     is_scanning: bool,
     steps: Vec<Step>,
     messages: Vec<Message>,
@@ -150,9 +152,10 @@ pub(super) async fn show(
     let language = choice.language(&headers);
     let response = signed_in(&store, &headers, language, async |session| {
         match draw(&store, session.person.clone(), language, &id).await {
-            Err(NotDone::Failed(StoreError::Bucket { operation, place, source })) => {
-                tracing::warn!(submission = %id, operation, %place, %source, "a package cannot be shown");
-                draw_without(&store, session.person, language, &id, &source).await
+            // That of the release before, with which it is compared.
+            Err(NotDone::Failed(StoreError::Package { place, source })) => {
+                tracing::warn!(submission = %id, %place, %source, "a package cannot be shown");
+                draw_without(&store, session.person, language, &id, checks::waits(&source)).await
             }
             drawn => drawn,
         }
@@ -175,7 +178,7 @@ async fn draw_without(
     person: Person,
     language: Language,
     id: &str,
-    failure: &Failure,
+    why: Said,
 ) -> Result<Response, NotDone> {
     let all = submissions::list(store, &person, None).await?;
     let open = all.iter().filter(|item| item.state.is_open()).count();
@@ -187,7 +190,7 @@ async fn draw_without(
             .into_iter()
             .any(|action| access::allows(&person, action, Some(&submission.department)).is_ok());
     let page = Missing {
-        why: said(checks::waits(failure), language),
+        why: said(why, language),
         checks: Checks::of(checks::of(store, &person, id).await?, id, may_again, language),
         frame: Frame::new(person, language, open),
         row: Row::new(submission, &departments, language, store.clock.now_ms()),
@@ -198,6 +201,10 @@ async fn draw_without(
 async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Result<Response, NotDone> {
     let words = language.words();
     let detail = submissions::detail(store, &person, id).await?;
+    let Some(manifest) = &detail.manifest else {
+        let why = detail.lost.clone().unwrap_or_else(|| checks::waits(&Failure::Lost));
+        return draw_without(store, person, language, id, why).await;
+    };
     let open = submissions::list(store, &person, None).await?.iter().filter(|item| item.state.is_open()).count();
     let departments = departments::all(&mut *store.database.read().await?).await?;
     let submission = detail.submission.clone();
@@ -248,11 +255,12 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
                 SubmissionKind::Recall => " --recall",
             }
         ),
-        description: look::localized(&detail.manifest.descriptions, language).to_owned(),
+        description: look::localized(&manifest.descriptions, language).to_owned(),
+        page_count: manifest.pages.len(),
         replaces: detail.replaces.as_ref().map(|version| language.replaces(&version.name)),
         reviewers: language.reviewers(submission.approvals.len(), submission.approvals_needed),
         submitted_at: look::time(submission.submitted_at_ms),
-        logic: match detail.manifest.logic {
+        logic: match manifest.logic {
             LogicKind::Script => words.logic_script,
             LogicKind::Component => words.logic_component,
         },

@@ -26,7 +26,10 @@ pub(crate) fn told(not_done: NotDone) -> Problem {
                     .map(ToString::to_string)
                     .collect();
             tracing::error!(error = chain.join(": "), "failed");
-            problems::failed()
+            match error {
+                StoreError::Package { source, .. } => problems::package_away(&source),
+                _ => problems::failed(),
+            }
         }
     }
 }

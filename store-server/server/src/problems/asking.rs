@@ -2,6 +2,8 @@
 
 use guichet_api::Problem;
 
+use crate::blobs::{self, Failure};
+
 /// There is nothing at this address.
 pub fn no_such_page(method: &str, path: &str) -> Problem {
     Problem::new(
@@ -59,6 +61,17 @@ pub fn too_many_requests() -> Problem {
         "request/too-many",
         "that is more than may be asked within a minute",
         "wait a minute and go on; a program waits for as long as `Retry-After` says",
+    )
+}
+
+/// The bytes of a package cannot be had now; what is wrong with the place is told to whoever runs the store.
+pub(crate) fn package_away(failure: &Failure) -> Problem {
+    let [why, _] = blobs::problems::not_had(failure);
+    Problem::new(
+        503,
+        "package/away",
+        format!("the package cannot be read: {why}"),
+        "try again in a while; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again",
     )
 }
 

@@ -16,6 +16,7 @@ use guichet_api::{
 use guichet_store::{
     checks::{self, Checks, WORD},
     clock::Clock,
+    commands,
     database::{
         commit,
         jobs::{self, Outcome},
@@ -28,7 +29,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     console::{page, sign_in},
-    house::{House, publisher, reviewers, tax_publisher},
+    house::{House, publisher, reviewers, tax_publisher, told},
     packages::App,
     postgres::Postgres,
     process::serving,
@@ -199,10 +200,11 @@ async fn an_icon_that_looks_like_another_departments_is_shown_beside_it() {
     let reviewer = sign_in(&house, &house.tokens.tax_reviewer).await;
     let at = format!("/submissions/{}", ours.id);
     let own = format!("{at}/icon?path=common%2Ficon%2Esvg");
+    let theirs_at = format!("{at}/icons/{APP}");
     for (language, texts) in [("en", ["This app", "The other", "% apart"]), ("zh", ["这个应用", "对方", "差异"])]
     {
         let shown = page(&house, &at, &reviewer, language).await.text();
-        for text in texts.into_iter().chain([own.as_str(), "/api/v1/services/gov.example.residence.permit/icon"]) {
+        for text in texts.into_iter().chain([own.as_str(), theirs_at.as_str()]) {
             assert!(shown.contains(text), "{text} in {shown}");
         }
     }
@@ -212,6 +214,19 @@ async fn an_icon_that_looks_like_another_departments_is_shown_beside_it() {
     assert_eq!(other.status, StatusCode::NOT_FOUND, "an icon and nothing else");
     let stranger = sign_in(&house, &house.tokens.developer).await;
     assert_eq!(page(&house, &own, &stranger, "en").await.status, StatusCode::FORBIDDEN);
+
+    // Whoever compares the two sees the other one, on the shelf or not; nobody else does.
+    let operator = house.caller(&house.tokens.operator);
+    let off = paths::DELISTING.replace("{app}", APP);
+    let answer = operator.call(Method::POST, &off, "application/json", r#"{"reason":"moved"}"#).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    assert_eq!(house.anonymous().get(&paths::SERVICE_ICON.replace("{app}", APP)).await.status, StatusCode::GONE);
+    let icon = page(&house, &theirs_at, &reviewer, "en").await;
+    assert_eq!((icon.header("content-type"), icon.text().as_str()), ("image/svg+xml", CARD[0]));
+    assert_eq!(page(&house, &theirs_at, &stranger, "en").await.status, StatusCode::FORBIDDEN);
+    assert_ne!(page(&house, &theirs_at, "", "en").await.status, StatusCode::OK);
+    let of_another = page(&house, &format!("{at}/icons/{TAX}"), &reviewer, "en").await;
+    assert_eq!(of_another.status, StatusCode::NOT_FOUND, "only what was found to be like it");
 
     let known = looks::all(&mut house.store.database.read().await.unwrap()).await.unwrap();
     assert_eq!(known.len(), 1, "it was looked at once and is kept");
@@ -454,6 +469,39 @@ async fn a_kill_while_machines_look_loses_nothing_and_lets_nothing_through() {
 #[tokio::test]
 async fn a_kill_loses_nothing_in_postgresql() {
     killed_at_every_step(House::open_in(Clock::System, Some(Postgres::shared())).await).await;
+}
+
+/// The database falls and comes back while the server goes on: what it found meanwhile is written down then, and not in half an
+/// hour, when somebody else might begin again.
+#[tokio::test]
+#[ignore = "with a database of its own: cargo xtask test --full"]
+async fn a_database_that_falls_while_machines_look_loses_nothing_in_postgresql() {
+    let database = Arc::new(Postgres::start());
+    let house = House::open_in(Clock::System, Some(Arc::clone(&database))).await;
+    let house = house.checking_with(Checks::new(PROGRAM, Vec::new()).gates_only()).await;
+    let dir = house.folder.path().join("store").to_str().unwrap().to_owned();
+    for (code, ended) in (1..).zip([0, 1, 3]) {
+        let app = App { text: SECRET, ..App::new(APP).version(code) };
+        let id = house.caller(&house.tokens.developer).submit(&app.sealed(&publisher())).await.unwrap().id;
+        let (_server, _) = serving(&dir, house.address.as_deref());
+        until(async || {
+            let all = jobs::of(&mut house.store.database.read().await.unwrap(), &id).await.unwrap();
+            let begun = all.iter().any(|job| job.attempts > 0);
+            (begun && all.iter().filter(|job| job.state.is_ended()).count() >= ended).then_some(())
+        })
+        .await;
+        database.restart();
+        // Not by the API, which lets nobody ask so often.
+        let state = until(async || {
+            let found = records::get(&mut house.store.database.read().await.unwrap(), &id).await.unwrap();
+            found.map(|record| record.state).filter(|state| *state != Scanning)
+        });
+        assert_eq!(state.await, Quarantined);
+        let checks: Vec<_> = house.checks(&id).await.into_iter().filter(|check| check.gates).collect();
+        assert!(checks.iter().all(|check| check.state == CheckState::Done), "{checks:?}");
+        assert_eq!(found(&checks).iter().filter(|it| it.contains("check/secret")).count(), 1);
+    }
+    commands::verify_audit(&house.store).await.map_err(told).unwrap();
 }
 
 /// A program in the cage of checks, with one folder that it may read.

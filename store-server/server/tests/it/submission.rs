@@ -1,9 +1,11 @@
 //! What is not admitted, and that nothing of it is kept.
 
-use guichet_api::{Problem, SubmissionList, SubmissionState, paths};
+use axum::http::StatusCode;
+use guichet_api::{Problem, SubmissionDetail, SubmissionList, SubmissionState, paths};
 use guichet_store::commands;
 
 use crate::{
+    console::{page, sign_in},
     house::{House, key, publisher, reviewers, tax_publisher, told},
     packages::App,
 };
@@ -154,4 +156,44 @@ async fn the_package_comes_back_as_it_was_sent() {
     assert_eq!(answer.body, package.bytes());
     assert_eq!(answer.header("content-type"), guichet_api::PACKAGE_MEDIA_TYPE);
     assert!(answer.header("content-disposition").contains("gov.example.residence.permit-1.ma"));
+}
+
+#[tokio::test]
+async fn a_submission_whose_package_is_gone_is_shown_as_far_as_it_is_known() {
+    let house = House::open().await;
+    let package = App::new(APP).asking(&["host:storage"]).sealed(&publisher());
+    let id = house.caller(&house.tokens.developer).submit(&package).await.unwrap().id;
+    let reviewer = house.caller(&house.tokens.first);
+    let whole = reviewer.detail(&id).await.unwrap();
+    assert!(whole.manifest.is_some() && whole.lost.is_none() && !whole.permissions.is_empty());
+    let path = house.store.folder.package_path(package.digest());
+    let mut altered = package.bytes().to_vec();
+    *altered.last_mut().unwrap() ^= 1;
+    let cookie = sign_in(&house, &house.tokens.first).await;
+    for (bytes, why) in [(None, "has lost it"), (Some(altered), "gives other bytes")] {
+        match &bytes {
+            Some(bytes) => std::fs::write(&path, bytes).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+        let known = reviewer.detail(&id).await.unwrap();
+        let names = |detail: &SubmissionDetail| -> Vec<_> {
+            detail.permissions.iter().map(|ask| (ask.name.clone(), ask.scope.clone(), ask.widens)).collect()
+        };
+        assert_eq!(
+            (&known.submission, &known.history, names(&known)),
+            (&whole.submission, &whole.history, names(&whole))
+        );
+        assert!(known.manifest.is_none() && known.files.is_empty());
+        assert!(known.lost.is_some_and(|lost| lost.en.contains(why)), "{why}");
+        let shown = page(&house, &format!("/submissions/{id}"), &cookie, "en").await;
+        assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(shown.text().contains(why) && !shown.text().contains(".ma"), "{}", shown.text());
+        if bytes.is_none() {
+            let answer = reviewer.get(&paths::of(paths::PACKAGE, &id)).await;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+            assert!(answer.text().contains("package/away"), "{}", answer.text());
+        }
+    }
+    std::fs::write(&path, package.bytes()).unwrap();
+    assert_eq!(reviewer.detail(&id).await.unwrap(), whole);
 }
