@@ -221,8 +221,9 @@ impl Room {
         });
         match launched {
             Ok(session) => {
-                self.list();
+                // Whoever waits for the app does not wait for the list, too.
                 (self.post)(Signal::Launched(run, app_id, session));
+                self.list();
             }
             Err(_) if is_on_offer => {
                 self.beside("update", move |room| match room.host.install(&app_id, &mut room.progress(&app_id)) {
