@@ -330,6 +330,16 @@ mod tests {
         for line in ["User=guichet-kiosk", "NoNewPrivileges=yes", "ProtectSystem=strict", "Restart=always"] {
             assert!(unit.lines().any(|found| found == line), "{line}");
         }
+        if shell::has_program("systemd-analyze") {
+            // What is to be started and comes with other packages.
+            fs::write(machine.join("usr/bin/cage"), "#!/bin/sh\n").unwrap();
+            fs::set_permissions(machine.join("usr/bin/cage"), fs::Permissions::from_mode(0o755)).unwrap();
+            let mut verifies = Command::new("systemd-analyze");
+            verifies.args(["verify", "--man=no", "--recursive-errors=no"]).arg(format!("--root={}", machine.display()));
+            let verified = verifies.args(["guichet-kiosk.service", "guichet-store.service"]).output().unwrap();
+            let said = String::from_utf8_lossy(&verified.stderr);
+            assert!(verified.status.success() && said.is_empty(), "{said}");
+        }
         assert!(fs::metadata(machine.join("usr")).unwrap().permissions().mode() & 0o777 == 0o755);
         fs::remove_dir_all(&folder).unwrap();
     }
