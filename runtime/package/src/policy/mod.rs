@@ -142,8 +142,15 @@ pub enum Contrast {
 pub struct Idle {
     /// Then a person is asked whether they are still there.
     pub warn_seconds: u32,
-    /// Then the session ends.
+    /// Then the session ends; but see [`Self::ends_after`].
     pub reset_seconds: u32,
+}
+
+impl Idle {
+    /// When the session ends, in seconds: people have at least 20 after the warning.
+    pub fn ends_after(&self) -> u32 {
+        self.reset_seconds.max(self.warn_seconds.saturating_add(TO_ANSWER))
+    }
 }
 
 impl Default for Idle {
@@ -276,8 +283,8 @@ impl Document for Policy {
         if !(10..=3600).contains(&self.idle.warn_seconds) {
             return invalid("idle.warn_seconds", "between 10 and 3600");
         }
-        if !(self.idle.warn_seconds + TO_ANSWER..=7200).contains(&self.idle.reset_seconds) {
-            return invalid("idle.reset_seconds", "between 20 seconds after the warning and 7200");
+        if !(self.idle.warn_seconds + 5..=7200).contains(&self.idle.reset_seconds) {
+            return invalid("idle.reset_seconds", "between 5 seconds after the warning and 7200");
         }
         if self.hours.len() > MOST_LINES {
             return invalid("hours", "a list of at most 1000 lines");

@@ -58,6 +58,9 @@ fn what_is_absent_has_a_meaning() {
     let policy = read(&least).unwrap();
     assert!(policy.offers(&"any.app".parse().unwrap()) && policy.is_open(Day::Sun, 0));
     assert_eq!(policy.idle, Idle { warn_seconds: 60, reset_seconds: 90 });
+    assert_eq!(policy.idle.ends_after(), 90);
+    let short = Idle { warn_seconds: 30, reset_seconds: 35 };
+    assert_eq!(short.ends_after(), 50, "people have 20 seconds to say that they are there");
     assert_eq!((policy.network.max_offline_days, policy.start.locale), (7, Locale::ZhHans));
     assert!(policy.staff.is_none() && policy.devices.is_none());
     let mut nothing = least;
@@ -98,7 +101,7 @@ fn every_fault_says_what_is_wrong() {
     check("/start/mode", json!("Elder"));
     check("/start/theme", json!("dark"));
     check("/idle/warn_seconds", json!(9));
-    check("/idle/reset_seconds", json!(49));
+    check("/idle/reset_seconds", json!(34));
     check("/idle/warn_seconds", json!(4_294_967_295_u32));
     check("/hours", json!([{"days": ["mon"], "from": "17:00", "to": "08:30"}]));
     check("/hours", json!([{"days": ["mon"], "from": "8:30", "to": "17:00"}]));
@@ -125,7 +128,7 @@ fn every_fault_says_what_is_wrong() {
     [json/shape] the policy cannot be read: the JSON does not have the expected members: unknown variant `Elder`, expected `standard` or `elder`
     [json/shape] the policy cannot be read: the JSON does not have the expected members: unknown field `theme`, expected one of `locale`, `mode`, `contrast`
     [document/invalid] the policy is wrong: `idle.warn_seconds` is not between 10 and 3600
-    [document/invalid] the policy is wrong: `idle.reset_seconds` is not between 20 seconds after the warning and 7200
+    [document/invalid] the policy is wrong: `idle.reset_seconds` is not between 5 seconds after the warning and 7200
     [document/invalid] the policy is wrong: `idle.warn_seconds` is not between 10 and 3600
     [document/invalid] the policy is wrong: `hours` is not lines with days, and with `from` before `to`
     [json/shape] the policy cannot be read: the JSON does not have the expected members: `8:30` is not a time of day such as 08:30

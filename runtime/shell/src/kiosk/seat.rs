@@ -62,7 +62,7 @@ impl Seat {
             elder: policy.start.mode == Mode::Elder,
             contrast: policy.start.contrast == Contrast::More,
             warn_seconds: policy.idle.warn_seconds,
-            reset_seconds: policy.idle.reset_seconds,
+            reset_seconds: policy.idle.ends_after(),
             stale_since_ms: None,
             has_staff: policy.staff.is_some(),
             devices: policy.devices.clone().unwrap_or_else(|| serde_json::json!({})),
