@@ -263,7 +263,7 @@ pub(super) async fn invite(
             text => Some(text.parse().map_err(|_| problems::not_the_form("department"))?),
         };
         let days: u64 = form.days.trim().parse().map_err(|_| problems::not_the_form("number of days"))?;
-        let new = NewInvitation { name: form.name, role, department, lasts_ms: days.max(1).saturating_mul(DAY_MS) };
+        let new = NewInvitation { name: form.name, role, department, lasts_ms: days.saturating_mul(DAY_MS) };
         let (open, secret) = people::invite(&store, Actor::Person(&session.person), new).await?;
         let frame = Frame::of(&store, session.person, language, Place::Members).await?;
         shown(&SecretPage {

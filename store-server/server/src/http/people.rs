@@ -271,7 +271,7 @@ async fn invite(
 ) -> Result<Response, NotDone> {
     Actor::Person(&person).check(Action::Members, new.department.as_ref())?;
     by_token_alone(&store, &person).await?;
-    let lasts_ms = new.days.max(1).saturating_mul(DAY_MS);
+    let lasts_ms = new.days.saturating_mul(DAY_MS);
     let new = people::NewInvitation { name: new.name, role: new.role, department: new.department, lasts_ms };
     let (record, secret) = people::invite(&store, Actor::Person(&person), new).await?;
     let made = NewInvitation { invitation: invitation(record), address: people::address(&store, &secret) };

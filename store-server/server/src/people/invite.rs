@@ -51,6 +51,9 @@ pub struct Welcome {
 pub async fn invite(store: &Store, by: Actor<'_>, new: NewInvitation) -> Result<(InvitationRecord, Secret), NotDone> {
     by.check(Action::Members, new.department.as_ref())?;
     placed(new.role, new.department.as_ref())?;
+    if !(1..=MOST_INVITATION_DAYS * DAY_MS).contains(&new.lasts_ms) {
+        return Err(problems::invitation_days(MOST_INVITATION_DAYS).into());
+    }
     let (name, now_ms) = (named(&new.name)?, store.clock.now_ms());
     let mut change = store.database.change().await?;
     if let Some(department) = &new.department
@@ -71,7 +74,7 @@ pub async fn invite(store: &Store, by: Actor<'_>, new: NewInvitation) -> Result<
         department: new.department,
         invited_by: by.id().map(str::to_owned),
         created_at_ms: now_ms,
-        expires_at_ms: now_ms.saturating_add(new.lasts_ms.min(MOST_INVITATION_DAYS * DAY_MS)),
+        expires_at_ms: now_ms.saturating_add(new.lasts_ms),
     };
     invitations::insert(&mut change, &record, secret.digest()).await?;
     let deed = Deed::new("person.invite", &record.name, record.department.as_ref()).to(record.role);

@@ -101,6 +101,16 @@ pub fn no_such_invitation(id: &str) -> Problem {
     )
 }
 
+/// For longer than an invitation holds, or for no time.
+pub fn invitation_days(most: u64) -> Problem {
+    Problem::new(
+        422,
+        "invitation/days",
+        format!("an invitation holds for 1 to {most} days"),
+        "choose a number of days; invite again when it has run out",
+    )
+}
+
 /// A token that may do nothing.
 pub fn no_actions() -> Problem {
     Problem::new(422, "token/no-actions", "the token would be allowed nothing", "choose what it may do")
@@ -293,6 +303,7 @@ mod tests {
             no_actions(),
             not_for_machines(Action::Members),
             token_days(366),
+            invitation_days(30),
             too_many_tokens(50),
             no_such_token("0190"),
             not_the_form("role"),
@@ -348,6 +359,8 @@ mod tests {
           hint: people look after people: sign in at the console
         422 error[token/days]: a token holds for 1 to 366 days
           hint: choose a number of days; make a new token before it runs out
+        422 error[invitation/days]: an invitation holds for 1 to 30 days
+          hint: choose a number of days; invite again when it has run out
         409 error[token/too-many]: there are 50 tokens already
           hint: revoke those that nothing uses any more
         404 error[token/not-found]: there is no token `0190`

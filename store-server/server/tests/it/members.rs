@@ -157,6 +157,14 @@ async fn an_invitation_lets_one_person_join_once() {
     let house = House::open().await;
     let lead = sign_in(&house, &house.tokens.lead).await;
     let form = "name=Ines+Duarte&role=reviewer&department=residence&days=3".to_owned();
+    for days in ["days=0", "days=31"] {
+        let refused = post(&house, "/invitations", &lead, form.replace("days=3", days), &[]).await;
+        assert_eq!(outcome(&refused), "422 invitation/days", "{days}");
+    }
+    let body = r#"{"name":"Ines Duarte","role":"reviewer","department":"residence","days":0}"#;
+    let refused =
+        house.caller(&house.tokens.lead).call(Method::POST, paths::INVITATIONS, "application/json", body).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
     let made = post(&house, "/invitations", &lead, form.clone(), &[]).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text());
     let secret = shown(&made, "http://store.example/join?invitation=");
