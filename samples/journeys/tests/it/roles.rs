@@ -57,6 +57,10 @@ fn people_come_and_go_as_the_guide_says() {
     // Whoever is invited joins in the browser; here she is added, which the guide names as the other way.
     assert!(script.starts_with("guichet-store admin person invite "), "{script}");
     let script = script.replacen("person invite", "person add", 1);
+    let guide = include_str!("../../../../docs/guides/people-and-roles.md");
+    let (_, file) = guide.split_once("```json\n").unwrap();
+    let (file, _) = file.split_once("```").unwrap();
+    fs::write(folder.path().join("organisation.json"), file).unwrap();
     // The machine's token is of a developer, who has joined before.
     let before = "guichet-store init --dir store\n\
         guichet-store admin department add --dir store --id works --name-zh 市政 --name-en Works --prefix gov.example\n\
