@@ -92,9 +92,13 @@ impl Logic {
         }
     }
 
-    /// Whether another process handles events, so that who has begun one may go on before it is done.
-    pub fn is_apart(&self) -> bool {
-        self.process_id().is_some()
+    /// Whether another process handles events, and [`Self::begin`] of a short one waits for nothing.
+    pub fn takes_at_once(&self) -> bool {
+        match &self.place {
+            LogicPlace::Here(_) => false,
+            #[cfg(target_os = "linux")]
+            LogicPlace::Apart(logic) => logic.takes_at_once(),
+        }
     }
 
     /// Delivers one event as [`Self::handle`] does; what comes of it is said by [`Self::finish`], before another event.

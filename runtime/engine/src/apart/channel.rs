@@ -59,12 +59,20 @@ impl Channel {
         self.looks = soon;
     }
 
-    /// The next message, if it is whole within that time. It stays to be received; so does it that there will be none.
+    /// Whether a short message can be sent without waiting for the other side to read.
+    #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process has nothing to do but to wait"))]
+    pub(crate) fn has_room(&self) -> bool {
+        handover::has_room(&self.socket)
+    }
+
+    /// The next message, if it is whole within that time and no longer than what is read at once, however fast the other side
+    /// sends. It stays to be received; so does it that there will be none.
     #[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process has nothing to do but to wait"))]
     pub(crate) fn next_within(&mut self, time: Duration) -> Option<&[u8]> {
         let until = Instant::now() + time;
         while self.whole().is_none() {
-            self.glance(until).ok().filter(|has_read| *has_read)?;
+            let may_read = self.ahead.len() < CHUNK_BYTES && Instant::now() < until;
+            may_read.then(|| self.glance(until).ok()).flatten().filter(|has_read| *has_read)?;
         }
         self.ahead.get(self.whole()?)
     }
@@ -308,6 +316,20 @@ mod tests {
         assert_eq!(ours.next_within(long), Some(&b"abc"[..]));
         assert_eq!(ours.next_within(SOON), Some(&b"abc"[..]), "it stays");
         assert_eq!(ours.receive(9, patient()).unwrap(), b"abc");
+
+        // One who never stops is not read for ever.
+        let endless = std::thread::spawn(move || while theirs.write_all(&[0xff; 4096]).is_ok() {});
+        assert_eq!(ours.next_within(long), None);
+        assert!(ours.ahead.len() < 2 * CHUNK_BYTES, "{}", ours.ahead.len());
+        assert_eq!(ours.receive(9, patient()), Err(Broken::TooMuch));
+        drop(ours);
+        endless.join().unwrap();
+
+        let (mut ours, theirs) = pair();
+        assert!(ours.has_room());
+        while ours.has_room() {
+            ours.send(&[&[7; 4096]], None).unwrap();
+        }
         drop(theirs);
         assert_eq!(ours.next_within(long), None);
         assert_eq!(ours.receive(9, patient()), Err(Broken::Gone));

@@ -68,3 +68,14 @@ pub(super) fn receive_now(socket: &UnixStream, into: &mut [u8]) -> io::Result<us
     let got = unsafe { libc::recv(socket.as_raw_fd(), into.as_mut_ptr().cast(), into.len(), libc::MSG_DONTWAIT) };
     usize::try_from(got).map_err(|_| io::Error::last_os_error())
 }
+
+/// Whether the other side has read so much that some KiB more can be sent at once: three quarters of what the system keeps for
+/// it are free (unix(7), poll(2)).
+#[cfg_attr(not(feature = "host"), allow(dead_code, reason = "a logic process has nothing to do but to wait"))]
+pub(super) fn has_room(socket: &UnixStream) -> bool {
+    let mut asked = libc::pollfd { fd: socket.as_raw_fd(), events: libc::POLLOUT, revents: 0 };
+    // SAFETY: poll writes into the one entry that it is told of, and does not wait.
+    #[expect(unsafe_code, reason = "the standard library does not ask whether it would have to wait")]
+    let ready = unsafe { libc::poll(&raw mut asked, 1, 0) };
+    ready == 1 && asked.revents & libc::POLLOUT != 0
+}

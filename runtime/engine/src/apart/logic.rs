@@ -37,8 +37,8 @@ pub(crate) struct Logic {
     loaded: Loaded,
     /// Whether an event was delivered.
     begun: bool,
-    /// An event is being handled: until then.
-    asked: Option<Instant>,
+    /// An event is being handled: until then, if it could be said.
+    asked: Option<(Instant, Result<(), Broken>)>,
     budget: Budget,
     calls: Calls,
     memory_bytes: usize,
@@ -115,28 +115,34 @@ impl Logic {
         {
             return;
         }
-        let deadline = Instant::now() + PATIENCE * Duration::from_millis(self.budget.event_ms);
-        let late = self.late();
-        let begun = if self.process.fate().wake() {
-            self.say(&ToLogic::Event(at_ms, event), deadline, late)
-        } else {
-            Err(restless())
-        };
-        match begun {
-            Ok(()) => self.asked = Some(deadline),
-            Err(ended) => self.end(ended),
+        if !self.process.fate().wake() {
+            return self.end(restless());
         }
+        let deadline = Instant::now() + PATIENCE * Duration::from_millis(self.budget.event_ms);
+        let said = self.channel.send(&[&ToLogic::Event(at_ms, event).encode()], Some(deadline));
+        self.asked = Some((deadline, said));
+    }
+
+    /// As [`crate::Logic::takes_at_once`].
+    pub(crate) fn takes_at_once(&self) -> bool {
+        self.channel.has_room()
     }
 
     /// As [`crate::Logic::is_done`].
     pub(crate) fn is_done(&mut self, within: Duration) -> bool {
-        self.asked.is_none() || self.channel.next_within(within).is_some_and(|said| !FromLogic::wants(said))
+        match self.asked {
+            None => true,
+            // Why will be known when it has ended, and that is waited for.
+            Some((_, Err(_))) => false,
+            Some((_, Ok(()))) => self.channel.next_within(within).is_some_and(|said| !FromLogic::wants(said)),
+        }
     }
 
     /// As [`crate::Logic::finish`].
     pub(crate) fn finish(&mut self) -> Result<Vec<Output>, Ended> {
-        if let Some(deadline) = self.asked.take() {
-            match self.done(deadline) {
+        if let Some((deadline, said)) = self.asked.take() {
+            let said = said.map_err(|broken| self.broken(&broken, self.late()));
+            match said.and_then(|()| self.done(deadline)) {
                 Ok(outputs) => {
                     self.process.fate().rest();
                     return Ok(outputs);

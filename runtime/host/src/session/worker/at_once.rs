@@ -54,9 +54,13 @@ impl AtOnce {
 impl Worker {
     /// Takes a question of a page while nobody else has a turn; false if it has to wait for the session's thread.
     pub(in super::super) fn ask_at_once(&mut self, page: u32, text: &str) -> bool {
-        let is_plain = self.logic.is_apart() && self.history.is_none() && self.running.recorder.is_none();
+        let is_plain = self.history.is_none() && self.running.recorder.is_none();
         let begun = Instant::now();
         if !is_plain || text.len() > MOST_QUESTION || !text.contains(ASK) || !self.at_once.may_look(begun) {
+            return false;
+        }
+        // A process that does not read must keep nobody waiting but its own session.
+        if !self.logic.takes_at_once() {
             return false;
         }
         let Ok(FromPage::Ask { id, name, input }) = FromPage::parse(text) else { return false };
