@@ -104,6 +104,8 @@ async fn print_submit() -> Result<(), Failure> {
     let document = print::Document::Text("Certificate of residence\nNo. 7\n".to_owned());
     let job = print::submit(&print::Order { document, printer: None, copies: Some(1) }).await?;
     assert_eq!(job, 1);
+    let document = print::Document::Page(print::Page { paper: print::Paper::A4 });
+    assert_eq!(print::submit(&print::Order { document, printer: None, copies: None }).await?, 2);
     Ok(())
 }
 

@@ -7,6 +7,9 @@ printer.takes.includes("pdf"); // → true
 const job = await guichet.print.submit({ document: "Certificate of residence\nNo. 7\n", copies: 1 });
 job; // → 1
 
+const page = await guichet.print.submit({ document: { paper: "a4" } });
+page; // → 2
+
 //# status
 const number = await guichet.print.submit({ document: "Certificate of residence\n" });
 const { progress } = await guichet.print.status(number);

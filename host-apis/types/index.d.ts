@@ -82,13 +82,15 @@ declare namespace Guichet {
    * document is called or who prints it, and the host keeps none. Works without a network as far as the printers do. Where a
    * terminal has no printer, `printers` brings an empty list and all else fails with `print/unsupported`; an app that is
    * nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
+   * Besides text and PDF an app prints a page of its own as it is seen, by the rules of `@media print`.
    */
   interface Print {
     /** The printers there are, and how each is. */
     printers(): Promise<Print.Printer[]>;
     /**
      * Hands a document to a printer; brings the number of the job, 1, 2, 3… of this app. A printer that is busy is asked
-     * again for 30 seconds. At most 10 jobs of an app are under way. A failure begins with its class, such as `print/busy`.
+     * again for 30 seconds. At most 10 jobs of an app are under way. A page is printed only while it is seen, within 5 seconds
+     * after a person has touched the app; else it fails with `print/not-seen` or `print/untouched`. A failure begins with its class, such as `print/busy`.
      */
     submit(order: Print.Order): Promise<number>;
     /** How far a job is. */
@@ -108,8 +110,17 @@ declare namespace Guichet {
       readonly condition: Print.Condition;
       readonly takes: Print.Form[];
     }
-    /** Text, in lines as they are to stand; or a PDF. In JavaScript a `string` or a `Uint8Array`. At most 2 MiB. */
-    type Document = string | Uint8Array;
+    /** What a page is printed on, upright. */
+    type Paper = "a4" | "a5";
+    /** The page that asks, or the one whose question the logic answers, as it is seen. */
+    interface Page {
+      readonly paper: Print.Paper;
+    }
+    /**
+     * Text, in lines as they are to stand; a PDF; or the page that is seen, which a printer that takes PDF prints. In
+     * JavaScript a `string`, a `Uint8Array` or `{ paper: "a4" }`. At most 2 MiB, also of what becomes of a page.
+     */
+    type Document = string | Uint8Array | Print.Page;
     interface Order {
       readonly document: Print.Document;
       /** The name of a printer; the first that takes such a document if it is left out. */
@@ -565,6 +576,7 @@ declare const guichet: {
    * document is called or who prints it, and the host keeps none. Works without a network as far as the printers do. Where a
    * terminal has no printer, `printers` brings an empty list and all else fails with `print/unsupported`; an app that is
    * nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
+   * Besides text and PDF an app prints a page of its own as it is seen, by the rules of `@media print`.
    */
   readonly print: Guichet.Print;
   /**

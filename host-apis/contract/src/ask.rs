@@ -59,6 +59,9 @@ pub trait ServiceCall: Send {
     fn untouched(&self) -> Option<Failure> {
         None
     }
+
+    /// A page of the app asks, and not its logic.
+    fn asked_by(&mut self, _page: u32) {}
 }
 
 impl<C: Call + Send> ServiceCall for C {
@@ -73,6 +76,10 @@ impl<C: Call + Send> ServiceCall for C {
 
     fn untouched(&self) -> Option<Failure> {
         Call::untouched(self)
+    }
+
+    fn asked_by(&mut self, page: u32) {
+        Call::asked_by(self, page);
     }
 }
 

@@ -24,6 +24,9 @@ pub trait Call: Sized {
     fn untouched(&self) -> Option<Failure> {
         None
     }
+
+    /// A page of the app asks, and not its logic; most calls need not know which.
+    fn asked_by(&mut self, _page: u32) {}
 }
 
 /// A call that has been allowed.

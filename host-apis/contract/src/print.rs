@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     Arguments, Call, Failure, InvalidArguments, Permission, PermissionName, Permit, Scope, Services, Stop, Value,
+    clipboard::TOUCH,
     members::{Members, record},
     words::words,
 };
@@ -111,11 +112,40 @@ impl Document {
     }
 }
 
-/// A document, and where and how often it is to be printed.
+words! {
+    /// What a page is printed on, upright.
+    Paper {
+        /// 210 mm by 297 mm.
+        A4 = "a4",
+        /// 148 mm by 210 mm.
+        A5 = "a5",
+    }
+}
+
+/// What an app wants printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub enum Original {
+    /// What it has made itself.
+    Document(Document),
+    /// A page of it, as it is seen; the shell makes a PDF of it.
+    Page(Paper),
+}
+
+impl Original {
+    /// What a printer has to take for it.
+    pub fn form(&self) -> Form {
+        match self {
+            Self::Document(document) => document.form(),
+            Self::Page(_) => Form::Pdf,
+        }
+    }
+}
+
+/// What is to be printed, where and how often. Printers get a [`Document`]; an app may name an [`Original`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order<D = Document> {
     /// What is to be printed.
-    pub document: Document,
+    pub document: D,
     /// The printer; the first that takes such a document if it is none.
     pub printer: Option<String>,
     /// How often.
@@ -165,7 +195,9 @@ pub struct Printers {
 #[derive(Debug)]
 pub struct Submit {
     /// What is to be done.
-    pub order: Order,
+    pub order: Order<Original>,
+    /// The page that asks; none: the app's logic.
+    pub page: Option<u32>,
     /// Raised when nobody wants the answer any more.
     pub stop: Stop,
 }
@@ -193,7 +225,7 @@ pub struct Cancel {
 pub struct Reply<T>(pub T);
 
 macro_rules! print_call {
-    ($call:ident, $method:ident, $reply:ty, $needs:expr) => {
+    ($call:ident, $method:ident, $reply:ty, $needs:expr $(, { $($more:item)* })?) => {
         impl Call for $call {
             type Reply = Reply<$reply>;
 
@@ -209,14 +241,31 @@ macro_rules! print_call {
             fn stop(&self) -> Option<Stop> {
                 Some(self.stop.clone())
             }
+
+            $($($more)*)?
         }
     };
 }
 
 print_call!(Printers, printers, Vec<Printer>, |_| of_copies(1));
-print_call!(Submit, submit, u32, |call| Permission::limited(permission_name(), COPIES, json!(call.order.copies)));
+print_call!(Submit, submit, u32, |call| Permission::limited(permission_name(), COPIES, json!(call.order.copies)), {
+    fn untouched(&self) -> Option<Failure> {
+        matches!(self.order.document, Original::Page(_)).then(untouched)
+    }
+
+    fn asked_by(&mut self, page: u32) {
+        self.page = Some(page);
+    }
+});
 print_call!(Status, status, Job, |_| of_copies(1));
 print_call!(Cancel, cancel, (), |_| of_copies(1));
+
+fn untouched() -> Failure {
+    let seconds = TOUCH.as_secs();
+    Failure::Unavailable(format!(
+        "print/untouched: no page is printed that nobody has asked for; hint: call it when a button is pressed, within {seconds} seconds"
+    ))
+}
 
 /// The name of the permission.
 pub(crate) fn permission_name() -> PermissionName {
@@ -248,7 +297,7 @@ impl Printers {
 impl Submit {
     pub(crate) fn decode(mut arguments: Arguments) -> Result<Self, InvalidArguments> {
         let order = Order::decode(&mut arguments)?;
-        arguments.end().map(|()| Self { order, stop: Stop::default() })
+        arguments.end().map(|()| Self { order, page: None, stop: Stop::default() })
     }
 }
 
@@ -271,26 +320,26 @@ fn number(arguments: &mut Arguments) -> Result<u32, InvalidArguments> {
     u32::try_from(job).map_err(|_| arguments.wrong("job", "the number of a job"))
 }
 
-impl Order {
+impl Order<Original> {
     fn decode(arguments: &mut Arguments) -> Result<Self, InvalidArguments> {
         let value = arguments.value().unwrap_or(Value::Null);
         Self::read(value).map_err(|(member, wanted)| arguments.wrong(member, wanted))
-    }
-
-    /// Reads an order as a driver gets it; none if it is no order.
-    pub fn of(value: Value) -> Option<Self> {
-        Self::read(value).ok()
     }
 
     /// Or which member is wrong, and what it must be.
     fn read(value: Value) -> Result<Self, (&'static str, &'static str)> {
         let mut members = Members::of(value).ok_or(("order", "a record {document, printer, copies}"))?;
         let document = match members.take("document") {
-            Value::Text(text) if text.len() <= MAX_DOCUMENT_BYTES => Document::Text(text),
+            Value::Text(text) if text.len() <= MAX_DOCUMENT_BYTES => Original::Document(Document::Text(text)),
             Value::Bytes(bytes) if bytes.len() <= MAX_DOCUMENT_BYTES && bytes.starts_with(b"%PDF-") => {
-                Document::Pdf(bytes)
+                Original::Document(Document::Pdf(bytes))
             }
-            _ => return Err(("document", "a text or the bytes of a PDF, of at most 2 MiB")),
+            page => {
+                let paper = Members::of(page).and_then(|mut page| Paper::of(&page.take("paper")));
+                let wanted =
+                    "a text or the bytes of a PDF, of at most 2 MiB, or the page that is seen, as {paper: a4 or a5}";
+                Original::Page(paper.ok_or(("document", wanted))?)
+            }
         };
         let printer = match members.take("printer") {
             Value::Null => None,
@@ -304,6 +353,17 @@ impl Order {
         };
         let copies = copies.filter(|copies| (1..=MAX_COPIES).contains(copies));
         Ok(Self { document, printer, copies: copies.ok_or(("copies", "a whole number from 1 to 20"))? })
+    }
+}
+
+impl Order {
+    /// Reads an order as a driver gets it; none if it is no order. A driver gets no page.
+    pub fn of(value: Value) -> Option<Self> {
+        let Order { document, printer, copies } = Order::read(value).ok()?;
+        match document {
+            Original::Document(document) => Some(Self { document, printer, copies }),
+            Original::Page(_) => None,
+        }
     }
 }
 
@@ -396,8 +456,8 @@ mod tests {
     }
 
     fn submit(copies: u32) -> Submit {
-        let order = Order { document: Document::Text("x".to_owned()), printer: None, copies };
-        Submit { order, stop: Stop::default() }
+        let document = Original::Document(Document::Text("x".to_owned()));
+        Submit { order: Order { document, printer: None, copies }, page: None, stop: Stop::default() }
     }
 
     #[test]
@@ -432,11 +492,24 @@ mod tests {
             Ask::decode("print", "submit", vec![Value::Record(members.collect())]).unwrap_err().to_string()
         };
         let text = || ("document", Value::Text("x".to_owned()));
-        insta::assert_snapshot!(refuse(&[]), @"print.submit: document must be a text or the bytes of a PDF, of at most 2 MiB");
-        insta::assert_snapshot!(refuse(&[("document", Value::Bytes(b"PK".to_vec()))]), @"print.submit: document must be a text or the bytes of a PDF, of at most 2 MiB");
-        insta::assert_snapshot!(refuse(&[("document", Value::Text("x".repeat(MAX_DOCUMENT_BYTES + 1)))]), @"print.submit: document must be a text or the bytes of a PDF, of at most 2 MiB");
+        insta::assert_snapshot!(refuse(&[]), @"print.submit: document must be a text or the bytes of a PDF, of at most 2 MiB, or the page that is seen, as {paper: a4 or a5}");
+        insta::assert_snapshot!(refuse(&[("document", Value::Bytes(b"PK".to_vec()))]), @"print.submit: document must be a text or the bytes of a PDF, of at most 2 MiB, or the page that is seen, as {paper: a4 or a5}");
+        insta::assert_snapshot!(refuse(&[("document", Value::Text("x".repeat(MAX_DOCUMENT_BYTES + 1)))]), @"print.submit: document must be a text or the bytes of a PDF, of at most 2 MiB, or the page that is seen, as {paper: a4 or a5}");
         insta::assert_snapshot!(refuse(&[text(), ("copies", Value::Integer(0))]), @"print.submit: copies must be a whole number from 1 to 20");
         insta::assert_snapshot!(refuse(&[text(), ("printer", Value::Integer(0))]), @"print.submit: printer must be the name of a printer");
+    }
+
+    #[test]
+    fn a_page_needs_a_touch_and_no_driver_gets_one() {
+        let page = |paper: Value| record([("document", record([("paper", paper)]))]);
+        let mut asked = Submit::decode(Arguments::new("print.submit", vec![page(Paper::A5.into())])).unwrap();
+        assert_eq!((&asked.order.document, asked.page), (&Original::Page(Paper::A5), None));
+        Call::asked_by(&mut asked, 3);
+        assert_eq!(asked.page, Some(3));
+        insta::assert_snapshot!(asked.untouched().unwrap(), @"print/untouched: no page is printed that nobody has asked for; hint: call it when a button is pressed, within 5 seconds");
+        assert!(submit(1).untouched().is_none(), "what an app has made is printed without one");
+        assert_eq!(Order::of(page(Paper::A5.into())), None);
+        assert!(Ask::decode("print", "submit", vec![page(Value::Text("a3".to_owned()))]).is_err());
     }
 
     #[test]

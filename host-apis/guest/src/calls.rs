@@ -56,6 +56,7 @@ pub mod network {
 /// document is called or who prints it, and the host keeps none. Works without a network as far as the printers do. Where a
 /// terminal has no printer, `printers` brings an empty list and all else fails with `print/unsupported`; an app that is
 /// nothing without one says `"requires": ["print"]` under `guichet` in its manifest, and is not offered there.
+/// Besides text and PDF an app prints a page of its own as it is seen, by the rules of `@media print`.
 pub mod print {
     use crate::Failure;
     use crate::bindings::guichet::app::print as host;
@@ -66,6 +67,8 @@ pub mod print {
     pub use host::Form;
     pub use host::Job;
     pub use host::Order;
+    pub use host::Page;
+    pub use host::Paper;
     pub use host::Printer;
     pub use host::Progress;
 
@@ -75,7 +78,8 @@ pub mod print {
     }
 
     /// Hands a document to a printer; brings the number of the job, 1, 2, 3… of this app. A printer that is busy is asked
-    /// again for 30 seconds. At most 10 jobs of an app are under way. A failure begins with its class, such as `print/busy`.
+    /// again for 30 seconds. At most 10 jobs of an app are under way. A page is printed only while it is seen, within 5 seconds
+    /// after a person has touched the app; else it fails with `print/not-seen` or `print/untouched`. A failure begins with its class, such as `print/busy`.
     pub async fn submit(order: &Order) -> Result<u32, Failure> {
         host::submit_result(Completion::of(host::submit(order)).await).map_err(Into::into)
     }

@@ -171,6 +171,7 @@ impl Memory {
         memory.with_parts(|parts| {
             let parts = parts.with_voice(Arc::new(voice)).with_clipboard(Arc::new(board));
             parts
+                .with_pages(Arc::new(print::SimulatedPages))
                 .with_scanners(vec![Arc::new(scanner)])
                 .with_notices(Arc::new(notices))
                 .with_chooser(Arc::new(files))
@@ -186,7 +187,7 @@ impl Memory {
 
     /// The same with a printer.
     pub fn with_printer(self, printer: Arc<print::Simulated>) -> Self {
-        self.with_parts(|parts| Parts { print: print::Spooler::new(vec![printer]), ..parts })
+        self.with_parts(|parts| Parts { print: parts.print.with_printers(vec![printer]), ..parts })
     }
 
     /// The same with other parts.

@@ -23,7 +23,7 @@ use crate::{
     files::{ChooserPart, Choosing},
     notify::{NoticePart, Notices},
     open_app::{AppsPart, Visits},
-    print::{Ipp, PrinterPart, Spooler},
+    print::{Ipp, PagePart, PrinterPart, Spooler},
     scan::{ScannerPart, Scanning},
     speech::{Speaker, VoicePart},
     telemetry::{CounterPart, Counting},
@@ -176,6 +176,11 @@ impl Parts {
     /// These readers and nothing else.
     pub fn of_readers(readers: Vec<Arc<dyn ReaderPart>>) -> Self {
         Self::default().with_readers(readers)
+    }
+
+    /// The same, where this part makes PDFs of pages.
+    pub fn with_pages(self, pages: Arc<dyn PagePart>) -> Self {
+        Self { print: self.print.with_pages(pages), ..self }
     }
 
     /// The same with these readers.

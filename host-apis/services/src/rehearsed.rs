@@ -32,7 +32,7 @@ use crate::{
     files,
     network::{self, Https},
     notify, open_app,
-    print::Simulated,
+    print::{Simulated, SimulatedPages},
     scan, speech,
     storage::InMemory,
     telemetry,
@@ -100,7 +100,8 @@ impl Default for Rehearsed {
     fn default() -> Self {
         let (printer, reader) = (Arc::new(Simulated::new(SIMULATED)), Arc::new(card::Simulated::new(SIMULATED)));
         let (voice, board) = (Arc::<speech::Simulated>::default(), Arc::<clipboard::Simulated>::default());
-        let parts = Parts::of_printers(vec![Arc::clone(&printer) as _]).with_readers(vec![Arc::clone(&reader) as _]);
+        let parts = Parts::of_printers(vec![Arc::clone(&printer) as _]).with_pages(Arc::new(SimulatedPages));
+        let parts = parts.with_readers(vec![Arc::clone(&reader) as _]);
         let parts = parts.with_voice(Arc::clone(&voice) as _).with_clipboard(Arc::clone(&board) as _);
         let (scanner, notices) = (Arc::new(scan::Simulated::new(SIMULATED)), Arc::<notify::Simulated>::default());
         let parts = parts.with_scanners(vec![Arc::clone(&scanner) as _]).with_notices(Arc::clone(&notices) as _);

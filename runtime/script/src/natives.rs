@@ -324,12 +324,51 @@ impl Script for print::Printer {
     }
 }
 
+impl Native for print::Paper {
+    const WANTED: &'static str = "a4 or a5";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        match String::from_script(value)?.as_str() {
+            "a4" => Some(Self::A4),
+            "a5" => Some(Self::A5),
+            _ => None,
+        }
+    }
+}
+
+impl Script for print::Paper {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let case = match self {
+            Self::A4 => "a4",
+            Self::A5 => "a5",
+        };
+        case.to_owned().to_script(ctx)
+    }
+}
+
+impl Native for print::Page {
+    const WANTED: &'static str = "a record {paper}";
+
+    fn from_script(value: &Value<'_>) -> Option<Self> {
+        Some(Self { paper: member(value, "paper")? })
+    }
+}
+
+impl Script for print::Page {
+    fn to_script<'js>(self, ctx: &Ctx<'js>) -> rquickjs::Result<Value<'js>> {
+        let members = Members::new(ctx)?;
+        let members = members.with(ctx, "paper", self.paper)?;
+        Ok(members.0.into_value())
+    }
+}
+
 impl Native for print::Document {
-    const WANTED: &'static str = "a text or bytes";
+    const WANTED: &'static str = "a text or bytes or a record";
 
     fn from_script(value: &Value<'_>) -> Option<Self> {
         None.or_else(|| Native::from_script(value).map(Self::Text))
             .or_else(|| Native::from_script(value).map(Self::Pdf))
+            .or_else(|| Native::from_script(value).map(Self::Page))
     }
 }
 
@@ -338,6 +377,7 @@ impl Script for print::Document {
         match self {
             Self::Text(payload) => payload.to_script(ctx),
             Self::Pdf(payload) => payload.to_script(ctx),
+            Self::Page(payload) => payload.to_script(ctx),
         }
     }
 }

@@ -9,9 +9,10 @@ pub(crate) mod frame;
 mod kiosk;
 mod notes;
 mod notices;
+mod paper;
 mod picture;
 #[cfg(test)]
-mod screen;
+pub(crate) mod screen;
 
 use std::{
     collections::BTreeMap,
@@ -34,7 +35,7 @@ use wry::WebView;
 
 pub(crate) use self::{
     apps::DeskApps, clipboard::ScreenClipboard, files::DesktopChooser, kiosk::Seating, notices::DesktopNotices,
-    picture::Errand,
+    paper::Wanted, picture::Errand,
 };
 use self::{frame::Framed, kiosk::Kiosk, picture::Seen};
 use crate::{
@@ -384,6 +385,7 @@ impl Glass {
             Signal::Turned => self.turn_keys(),
             Signal::Lead(caller, app, decide) => self.lead(caller, app, &decide),
             Signal::LeadBack(app) => self.lead_back(&app),
+            Signal::Paper(wanted) => self.put_on_paper(wanted),
         }
         self.note_who_is_back();
         self.make_home();

@@ -21,6 +21,7 @@ use crate::{
     desk::{AtKiosk, Event, Failure, Order},
     dev::DevSignal,
     gauge::Gauge,
+    glass::Wanted,
 };
 
 /// What reaches the thread that draws.
@@ -61,6 +62,8 @@ pub(crate) enum Signal {
     Lead(AppId, AppId, Sender<Result<Stop, Trouble>>),
     /// This app has answered whoever has opened it.
     LeadBack(AppId),
+    /// An app wants a page of its own on paper.
+    Paper(Wanted),
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.

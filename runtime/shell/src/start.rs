@@ -166,7 +166,7 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     preview::sweep(&home);
     let (parts, chooser) = parts(options.devices.as_deref(), &home, &settings.lang)?;
     let apps = Arc::<DeskApps>::default();
-    let parts = parts.with_apps(Arc::clone(&apps) as _);
+    let parts = parts.with_apps(Arc::clone(&apps) as _).with_pages(Arc::clone(&apps) as _);
     let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
     let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();

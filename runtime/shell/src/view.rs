@@ -15,12 +15,16 @@ mod network;
 mod orphan;
 mod page;
 mod panel;
+mod paper;
 mod pulse;
 mod shelf;
 mod socket;
 mod stand;
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use gtk::prelude::*;
 use tao::{platform::unix::WindowExtUnix, window::Window};
@@ -35,6 +39,7 @@ pub(crate) use self::{
     capsule::Capsule,
     idle::IdleView,
     keyboard::{Keyboard, Look},
+    paper::Sheet,
     shelf::Shelf,
     socket::give_back_messages,
     stand::Stand,
@@ -154,6 +159,12 @@ impl Views {
     /// The same views, where a keyboard of the terminal's own comes for fields.
     pub(crate) fn with_keyboard(self) -> Self {
         Self { has_keyboard: true, ..self }
+    }
+
+    /// The folder of this program that goes with it.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        let automation = self.automation.as_ref().map(|automation| automation.folder.path());
+        self.network.as_ref().map(Network::folder).or(automation)
     }
 
     /// Takes away what the engine has kept for itself: the program ends, and drops nothing.

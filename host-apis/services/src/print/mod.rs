@@ -6,6 +6,7 @@
 mod driven;
 mod ipp;
 mod ledger;
+mod pages;
 mod simulated;
 
 use std::{
@@ -19,8 +20,8 @@ use std::{
 use guichet_contract::{
     AppId, Failure, Part, Permit, Stop,
     print::{
-        Cancel, Condition, Document, Form, Job, MAX_UNDER_WAY, Order, PATIENCE, Print, Printer, Printers, Status,
-        Submit,
+        Cancel, Condition, Document, Form, Job, MAX_UNDER_WAY, Order, Original, PATIENCE, Print, Printer, Printers,
+        Status, Submit,
     },
 };
 
@@ -28,6 +29,7 @@ use guichet_contract::{
 pub use driven::Driven;
 pub use ipp::{InvalidPrinter, Ipp};
 pub use ledger::{Place, take_back_jobs};
+pub use pages::{PagePart, PageTrouble, SimulatedPages};
 pub use simulated::{Fault, Printed, Simulated};
 
 use self::ledger::Ledger;
@@ -96,6 +98,8 @@ pub enum Trouble {
 #[derive(Debug, Default)]
 pub struct Spooler {
     parts: Vec<Arc<dyn PrinterPart>>,
+    /// Who makes paper of pages; none: pages are not printed here.
+    pages: Option<Arc<dyn PagePart>>,
     jobs: Mutex<HashMap<AppId, Jobs>>,
     /// Where jobs are noted for whoever takes them back; none: nobody does.
     ledger: Option<Ledger>,
@@ -118,7 +122,17 @@ struct Known {
 impl Spooler {
     /// These printers; the first that takes a document gets it.
     pub fn new(parts: Vec<Arc<dyn PrinterPart>>) -> Self {
-        Self { parts, jobs: Mutex::default(), ledger: None }
+        Self { parts, ..Self::default() }
+    }
+
+    /// The same, where this part makes PDFs of pages.
+    pub fn with_pages(self, pages: Arc<dyn PagePart>) -> Self {
+        Self { pages: Some(pages), ..self }
+    }
+
+    /// The same with these printers.
+    pub(crate) fn with_printers(self, parts: Vec<Arc<dyn PrinterPart>>) -> Self {
+        Self { parts, ..self }
     }
 
     /// The same, and what printers are given is noted in this file.
@@ -149,7 +163,7 @@ impl Spooler {
     }
 
     /// Who prints an order.
-    fn choose(&self, order: &Order) -> Result<&Arc<dyn PrinterPart>, Failure> {
+    fn choose(&self, order: &Order<Original>) -> Result<&Arc<dyn PrinterPart>, Failure> {
         let form = order.document.form();
         if !self.has_any() {
             return Err(unsupported());
@@ -237,9 +251,15 @@ impl Print for Spooler {
     }
 
     fn submit(&self, permit: Permit<Submit>) -> Result<u32, Failure> {
-        let (app, Submit { order, stop }) = permit.redeem();
+        let (app, Submit { order, page, stop }) = permit.redeem();
         let part = Arc::clone(self.choose(&order)?);
         self.check_room(&app)?;
+        let Order { document, printer, copies } = order;
+        let document = match document {
+            Original::Document(document) => document,
+            Original::Page(paper) => pages::pdf(self.pages.as_deref(), &app, page, paper, &stop)?,
+        };
+        let order = Order { document, printer, copies };
         let number = hand_over(&*part, &order, &stop).map_err(|trouble| in_words(&trouble, part.name()))?;
         Ok(self.remember(app, part, number))
     }
@@ -334,7 +354,7 @@ fn in_words(trouble: &Trouble, name: &str) -> Failure {
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use guichet_contract::print::{Condition, Progress};
+    use guichet_contract::print::{Condition, Paper, Progress};
 
     use super::*;
 
@@ -417,11 +437,17 @@ mod tests {
             Trouble::Refused("no toner".to_owned()),
         ];
         let mut words: Vec<_> = troubles.iter().map(|trouble| in_words(trouble, "A4").to_string()).collect();
-        words.push(Spooler::default().choose(&order()).unwrap_err().to_string());
-        let named = |name: &str, document| Order { printer: Some(name.to_owned()), document, copies: 1 };
+        let text = Order { document: Original::Document(order().document), printer: None, copies: 1 };
+        words.push(Spooler::default().choose(&text).unwrap_err().to_string());
+        let named = |name: &str, document| Order {
+            printer: Some(name.to_owned()),
+            document: Original::Document(document),
+            copies: 1,
+        };
         let spooler = Spooler::new(vec![Arc::new(slow(0))]);
         let pdf = || Document::Pdf(b"%PDF-1.7".to_vec());
-        for order in [named("fast", pdf()), named("slow", pdf()), Order { printer: None, ..named("", pdf()) }] {
+        let page = Order { document: Original::Page(Paper::A4), printer: None, copies: 1 };
+        for order in [named("fast", pdf()), named("slow", pdf()), Order { printer: None, ..named("", pdf()) }, page] {
             words.push(spooler.choose(&order).unwrap_err().to_string());
         }
         insta::assert_snapshot!(words.join("\n"), @r#"
@@ -433,6 +459,7 @@ mod tests {
         print/unsupported: this terminal has no printer; hint: offer another way; an app that is nothing without a printer says "requires": ["print"]
         print/no-such-printer: there is none of this name; hint: ask `printers`
         print/form: the printer "slow" does not take a PDF; hint: look at `takes` of `printers`
+        print/form: no printer of this terminal takes a PDF; hint: look at `takes` of `printers`
         print/form: no printer of this terminal takes a PDF; hint: look at `takes` of `printers`
         "#);
     }

@@ -46,17 +46,21 @@ impl Door {
 
     /// Decodes the call, asks the grants, and performs it if it is a service's.
     ///
-    /// `is_touched`: a person has touched the app just now, which some calls need.
+    /// `page`: the page that asks; none: the logic. `is_touched`: a person has touched the app just now, which some calls need.
     pub(crate) fn ask(
         &self,
         interface: &str,
         function: &str,
         arguments: Vec<Value>,
+        page: Option<u32>,
         is_touched: bool,
     ) -> Result<Passed, Failure> {
         match Ask::decode(interface, function, arguments)? {
             Ask::Session(call) => Ok(Passed::Session(call)),
-            Ask::Service(call) => {
+            Ask::Service(mut call) => {
+                if let Some(page) = page {
+                    call.asked_by(page);
+                }
                 if let Some(untouched) = call.untouched().filter(|_| !is_touched) {
                     return Err(untouched);
                 }

@@ -25,6 +25,16 @@ pub(crate) enum Asker {
     Logic { call: u32 },
 }
 
+impl Asker {
+    /// The page; none: the logic.
+    pub(crate) fn page(self) -> Option<u32> {
+        match self {
+            Self::Page { page, .. } => Some(page),
+            Self::Logic { .. } => None,
+        }
+    }
+}
+
 /// A call that has passed the door and is not performed yet; the grants are asked when its turn comes.
 pub(crate) struct Slow {
     /// The interface it is of: the first word of its classes.

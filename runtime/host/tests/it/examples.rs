@@ -16,7 +16,11 @@ use std::{
 
 use guichet_contract::network::{Body, Request, Response};
 use guichet_host::{Look, LookOptions, LookTerminal, SessionEvent, Start, Walls};
-use guichet_services::{Memory, clipboard, files, notify, open_app, print::Simulated, scan, speech, telemetry};
+use guichet_services::{
+    Memory, clipboard, files, notify, open_app,
+    print::{Simulated, SimulatedPages},
+    scan, speech, telemetry,
+};
 use serde_json::json;
 
 use crate::{
@@ -82,7 +86,8 @@ fn answer(request: &Request) -> Response {
 
 /// An app on a device with simulated parts.
 fn open(app: &App) -> Look {
-    let services = Memory::default().with_printer(Arc::new(Simulated::new("A4")));
+    let services = Memory::default().with_parts(|parts| parts.with_pages(Arc::new(SimulatedPages)));
+    let services = services.with_printer(Arc::new(Simulated::new("A4")));
     let services = services.with_reader(Arc::new(guichet_services::card::Simulated::new("reader")));
     let services = services.with_parts(|parts| parts.with_voice(Arc::<speech::Simulated>::default()));
     let services = services.with_parts(|parts| parts.with_clipboard(Arc::<clipboard::Simulated>::default()));

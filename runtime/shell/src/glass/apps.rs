@@ -38,6 +38,11 @@ impl std::fmt::Debug for DeskApps {
 }
 
 impl DeskApps {
+    /// Brings the window a signal; false if there is none yet.
+    pub(super) fn tell(&self, signal: Signal) -> bool {
+        self.post.get().map(|post| post(signal)).is_some()
+    }
+
     /// From now on this window decides.
     pub(super) fn attend(&self, post: Post) {
         // There is one window in a process.
@@ -47,16 +52,15 @@ impl DeskApps {
 
 impl AppsPart for DeskApps {
     fn open(&self, caller: &AppId, app: &AppId, _data: &str) -> Result<Opened, Trouble> {
-        let post = self.post.get().ok_or(Trouble::NotSeen)?;
         let (decide, decided) = channel();
-        post(Signal::Lead(caller.clone(), app.clone(), decide));
+        if !self.tell(Signal::Lead(caller.clone(), app.clone(), decide)) {
+            return Err(Trouble::NotSeen);
+        }
         decided.recv_timeout(PATIENCE).map_err(|_| Trouble::NotSeen)?.map(Opened::Waits)
     }
 
     fn back(&self, app: &AppId) {
-        if let Some(post) = self.post.get() {
-            post(Signal::LeadBack(app.clone()));
-        }
+        self.tell(Signal::LeadBack(app.clone()));
     }
 }
 

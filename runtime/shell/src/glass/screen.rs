@@ -44,7 +44,7 @@ impl Drop for Ending {
 }
 
 /// Runs this in the test of this name, in a process with a screen whose first thread is GTK's, as in a window.
-pub(super) fn inside(name: &str, contract: impl FnOnce() + Send + 'static) {
+pub(crate) fn inside(name: &str, contract: impl FnOnce() + Send + 'static) {
     if std::env::var_os(INSIDE).is_some() {
         gtk::init().unwrap();
         let main = gtk::glib::MainLoop::new(None, false);

@@ -44,6 +44,7 @@ fn try_sit(room: &Path, options: &Options) -> anyhow::Result<()> {
     let parts = Parts::parse(seat.devices.to_string().as_bytes())?.noting_jobs(room.join(JOBS));
     let apps = Arc::<DeskApps>::default();
     let parts = parts.with_clipboard(Arc::new(ScreenClipboard)).with_apps(Arc::clone(&apps) as _);
+    let parts = parts.with_pages(Arc::clone(&apps) as _);
     let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
     let home = room.join("home");
     let device = Arc::new(Device::new(home.join("apps")).with_parts(parts));

@@ -1,10 +1,16 @@
 //! The views of one session: a page each, in one process of their own, so that Back finds a page as it was left.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, path::Path, time::Instant};
 
+use guichet_contract::print::Paper;
 use guichet_package::manifest::Color;
+use guichet_services::print::PageTrouble;
 
-use super::{Shelf, ViewError, page::PageView};
+use super::{
+    Shelf, ViewError,
+    page::PageView,
+    paper::{self, Sheet},
+};
 use crate::machine::{Post, Signal};
 
 /// Most pages of one app that keep their documents; one below these is loaded anew when somebody goes back to it.
@@ -168,6 +174,21 @@ impl AppView {
     /// The view of the page on top, for a picture or for keys.
     pub(crate) fn webview(&self) -> Option<webkit2gtk::WebView> {
         self.front()?.webview()
+    }
+
+    /// Draws the page on top on paper, into a file below `above`; if a person sees it, and if it is this one.
+    pub(crate) fn print(
+        &self,
+        page: Option<u32>,
+        above: &Path,
+        paper: Paper,
+        then: impl FnOnce(Result<Sheet, PageTrouble>) + 'static,
+    ) {
+        let top = self.top.filter(|top| self.seen == Some(*top) && page.is_none_or(|page| page == *top));
+        match top.and_then(|top| self.pages.get(&top)?.webview()) {
+            Some(view) => paper::print(&view, above, paper, then),
+            None => then(Err(PageTrouble::NotSeen)),
+        }
     }
 
     /// Calls back when all pages have heard all that they were told: one process tells them one after another.

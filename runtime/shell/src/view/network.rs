@@ -4,6 +4,8 @@
 //! remembers: then they all load through that one's. So there is one that remembers, in which nothing is ever shown. What
 //! pages keep, cookies and caches, lies in sessions of their own in it, as it does in every browser; decision 0058.
 
+use std::path::Path;
+
 use webkit2gtk::{NetworkProxyMode, NetworkProxySettings, WebContext, WebsiteDataManager, WebsiteDataManagerExt as _};
 
 use super::{NOWHERE, ViewError, folder::EngineFolder};
@@ -26,6 +28,11 @@ impl Network {
         let mut nowhere = NetworkProxySettings::new(Some(&format!("http://{host}:{port}")), &[]);
         data.set_network_proxy_settings(NetworkProxyMode::Custom, Some(&mut nowhere));
         Ok(Self { _context: context, folder })
+    }
+
+    /// Where it keeps what it keeps.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The program ends, and drops nothing.

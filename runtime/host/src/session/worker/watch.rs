@@ -27,12 +27,13 @@ impl Worker {
         arguments: Vec<Value>,
     ) -> Result<Passed, Failure> {
         let is_touched = self.touched.is_some_and(|at| at.elapsed() < clipboard::TOUCH);
+        let page = asker.page();
         if self.running.rehearsal.is_none() {
-            return self.door.ask(interface, function, arguments, is_touched);
+            return self.door.ask(interface, function, arguments, page, is_touched);
         }
         let begun = Instant::now();
         let call = self.call(asker, interface, function, &arguments);
-        let passed = self.door.ask(interface, function, arguments, is_touched);
+        let passed = self.door.ask(interface, function, arguments, page, is_touched);
         let result = match &passed {
             Ok(Passed::Session(_)) => {
                 let none = HostCall { decision: Decision::Free, permission: None, reason: None, ..call };
@@ -59,10 +60,7 @@ impl Worker {
         });
         HostCall {
             number: self.calls,
-            page: match asker {
-                Asker::Page { page, .. } => Some(page),
-                Asker::Logic { .. } => None,
-            },
+            page: asker.page(),
             function: format!("{interface}.{function}"),
             arguments: shortened(&arguments.iter().map(Value::to_json).collect::<serde_json::Value>().to_string()),
             decision: Decision::Waits,

@@ -1,0 +1,78 @@
+//! A page of an app on paper: of the app that is seen, and of the page of it that is.
+//!
+//! Invariant: the file is gone before anybody else has its bytes.
+
+use std::{
+    fs::File,
+    io::Read as _,
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    time::{Duration, Instant},
+};
+
+use guichet_contract::{
+    AppId, Stop,
+    print::{MAX_DOCUMENT_BYTES, Paper},
+};
+use guichet_services::print::{PagePart, PageTrouble};
+
+use super::{DeskApps, Glass};
+use crate::{desk::Status, machine::Signal, view::Sheet};
+
+/// How long a page may take to be drawn.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked whether anybody still wants it.
+const STEP: Duration = Duration::from_millis(50);
+
+/// A page that is wanted on paper.
+pub(crate) struct Wanted {
+    app: AppId,
+    /// The page that asks; none: the logic.
+    page: Option<u32>,
+    paper: Paper,
+    made: Sender<Result<Sheet, PageTrouble>>,
+}
+
+impl PagePart for DeskApps {
+    fn pdf(&self, app: &AppId, page: Option<u32>, paper: Paper, stop: &Stop) -> Result<Vec<u8>, PageTrouble> {
+        let (made, making) = channel();
+        if !self.tell(Signal::Paper(Wanted { app: app.clone(), page, paper, made })) {
+            return Err(PageTrouble::NotSeen);
+        }
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match making.recv_timeout(STEP) {
+                Ok(sheet) => return read(sheet?),
+                Err(RecvTimeoutError::Timeout) if !stop.is_stopped() && Instant::now() < deadline => {}
+                Err(_) => return Err(PageTrouble::Unmade("whatever draws it has not done so in time".to_owned())),
+            }
+        }
+    }
+}
+
+/// Of a sheet that is too large no more than shows that it is.
+fn read(sheet: Sheet) -> Result<Vec<u8>, PageTrouble> {
+    let mut bytes = Vec::new();
+    let most = MAX_DOCUMENT_BYTES as u64 + 1;
+    let done = File::open(sheet.path()).and_then(|file| file.take(most).read_to_end(&mut bytes));
+    let (done, gone) = (done, sheet.clear());
+    match done.and(gone) {
+        Ok(()) if bytes.starts_with(b"%PDF-") => Ok(bytes),
+        Ok(()) => Err(PageTrouble::Unmade("what was drawn is no PDF".to_owned())),
+        Err(error) => Err(PageTrouble::Unmade(error.kind().to_string())),
+    }
+}
+
+impl Glass {
+    pub(super) fn put_on_paper(&self, Wanted { app, page, paper, made }: Wanted) {
+        let open = self.desk.open().filter(|open| open.app_id == app && open.status == Status::Running);
+        let view = open.and_then(|open| self.view_of(open.run));
+        let then = move |sheet| {
+            // Whoever asked may have gone; the sheet goes with this.
+            let _ = made.send(sheet);
+        };
+        match (view, self.views.folder()) {
+            (Some(view), Some(folder)) => view.print(page, folder, paper, then),
+            _ => then(Err(PageTrouble::NotSeen)),
+        }
+    }
+}
