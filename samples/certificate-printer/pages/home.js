@@ -126,3 +126,17 @@ part("copy").addEventListener("click", async () => {
     part("tool-told").textContent = say("tools.not_copied");
   }
 });
+
+// A page is a PDF for the printer; one for receipts prints none.
+guichet.print.printers().then((printers) => {
+  part("sheet").hidden = !printers.some(({ takes }) => takes.includes("pdf"));
+}, () => {});
+
+part("sheet").addEventListener("click", async () => {
+  try {
+    await guichet.print.submit({ document: { paper: "a4" } });
+    part("tool-told").textContent = say("tools.sheet_printing");
+  } catch (failure) {
+    part("tool-told").textContent = say(failure.class === "print/busy" ? "failure.print/busy" : "tools.no_sheet");
+  }
+});

@@ -75,3 +75,11 @@ journey("without a voice nothing offers to read aloud", { devices: { speech: "no
   await app.tap("复制");
   await app.see("没能复制");
 });
+
+journey("what is seen comes out on paper, too", async (app) => {
+  await app.open();
+  await app.tap("读我的卡");
+  await app.see("办完后请带走您的卡");
+  await app.tap("把这一页打出来");
+  await app.see("这一页正送往打印机");
+});

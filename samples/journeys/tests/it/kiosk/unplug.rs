@@ -17,12 +17,12 @@ use super::permit_of;
 
 const RECORDS: Office =
     Office { id: "records", name_zh: "档案", name_en: "Records office", prefix: "gov.example.records" };
-const CERTIFICATE: &str = "gov.example.records.certificate";
-const PERMIT: &str = "gov.example.residence.permit";
-const CITIZEN: &str = "王小明";
+pub(super) const CERTIFICATE: &str = "gov.example.records.certificate";
+pub(super) const PERMIT: &str = "gov.example.residence.permit";
+pub(super) const CITIZEN: &str = "王小明";
 
 /// A store with a printer's and a form's app.
-fn town(folder: &Path) -> Town {
+pub(super) fn town(folder: &Path) -> Town {
     let town = Town::found(folder, &[RECORDS, OFFICES[0]]).unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let package = folder.join("certificate.ma");
@@ -33,7 +33,7 @@ fn town(folder: &Path) -> Town {
 }
 
 /// A policy for citizens who take their time.
-fn policy(folder: &Path, town: &Town, words: &Words, devices: &Value) -> std::path::PathBuf {
+pub(super) fn policy(folder: &Path, town: &Town, words: &Words, devices: &Value) -> std::path::PathBuf {
     let change = |policy: &mut Value| {
         policy["start"]["locale"] = words.lang.into();
         policy["sequence"] = words.sequence.into();
@@ -53,7 +53,7 @@ fn policy(folder: &Path, town: &Town, words: &Words, devices: &Value) -> std::pa
 }
 
 /// What each language says where.
-struct Words {
+pub(super) struct Words {
     lang: &'static str,
     /// Of its policy: a terminal takes no other of the same number.
     sequence: u32,
@@ -66,7 +66,7 @@ struct Words {
     not_kept: &'static str,
 }
 
-const WORDS: [Words; 2] = [
+pub(super) const WORDS: [Words; 2] = [
     Words {
         lang: "zh-Hans",
         sequence: 1,
