@@ -154,6 +154,10 @@ impl Desk {
         &self.settings.lang
     }
 
+    fn is_opening(&self, app_id: &AppId) -> bool {
+        self.open.as_ref().is_some_and(|open| open.app_id == *app_id && open.status == Status::Opening)
+    }
+
     /// Whether the open app's bar is hidden now, so that only the capsule leads out.
     pub(crate) fn is_bar_hidden(&self) -> bool {
         let is_hidden = |open: &OpenApp| open.bar.is_hidden && open.status == Status::Running;
@@ -239,8 +243,8 @@ impl Desk {
                 vec![]
             }
             Event::Failed(failure) => self.failed(failure, now_ms),
-            Event::Launched(run) => self.with_open(run, |open, desk| {
-                open.version_name = desk.version(&open.app_id);
+            Event::Launched(run, version_name) => self.with_open(run, |open, _| {
+                open.version_name = version_name;
                 vec![]
             }),
             Event::Framed(run, bar) => self.with_open(run, |open, _| {
@@ -317,6 +321,8 @@ impl Desk {
             }
             Action::Refresh => vec![Effect::Order(Order::Refresh)],
             Action::Install { app_id, sequence } => self.install(app_id, sequence),
+            // Twice in one breath is once.
+            Action::Open { app_id } if self.is_opening(&app_id) => vec![],
             Action::Open { app_id } => {
                 let mut effects = self.put_all_aside(now_ms);
                 effects.extend(self.open_or_return(app_id, Start::default(), now_ms));

@@ -53,7 +53,7 @@ use crate::{
     sandbox::Probe,
     settings::Settings,
     trace,
-    view::{AppView, Capsule, Shelf, Views, give_back_messages},
+    view::{AppView, Capsule, Shelf, Views, give_back_messages, read_in_portions},
 };
 
 /// How often the shell asks a page for a sign of life.
@@ -136,6 +136,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     // tao panics where there is no display; asked first, GTK only says so.
     gtk::init()?;
     give_back_messages();
+    read_in_portions();
     let event_loop: EventLoop<Signal> = EventLoopBuilder::with_user_event().build();
     let proxy = std::sync::Mutex::new(event_loop.create_proxy());
     let post: Post = Arc::new(move |signal| {
@@ -219,6 +220,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         leaving: BTreeMap::new(),
         heap_loose_since: None,
         held: Vec::new(),
+        unannounced: None,
         post,
         warms: opening.warms && opening.errand.is_none(),
         errand: opening.errand,
@@ -282,6 +284,8 @@ struct Glass {
     /// When it is made at the latest.
     home_by: Instant,
     told: String,
+    /// The run that has just been asked for: the host's own page does not say yet that it opens.
+    unannounced: Option<u64>,
     sessions: BTreeMap<u64, Session>,
     framed: Option<Framed>,
     capsule: Option<Capsule>,
@@ -369,6 +373,10 @@ impl Glass {
                     report(view.load_url(HOME_URL));
                 }
             }
+            Signal::StillOpening(run) => {
+                self.unannounced.take_if(|unannounced| *unannounced == run);
+                self.redraw();
+            }
             Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
             Signal::Committed(run) => {
                 if let Some(view) = self.app_views.get(&run) {
@@ -412,19 +420,19 @@ impl Glass {
             return;
         }
         match self.views.app(Shelf::new(run, app_id, session.clone(), self.post.clone())) {
-            Ok(view) => {
-                self.app_views.insert(run, view);
-                self.capsule = Some(self.views.capsule(self.desk.lang()));
-                self.frame(run, &session);
-            }
+            Ok(view) => drop(self.app_views.insert(run, view)),
             Err(error) => tracing::error!("{error}"),
         }
         self.seen.start_page = Some(session.start_route().to_owned());
-        self.sessions.insert(run, session);
-        self.tell(Event::Launched(run));
+        self.sessions.insert(run, session.clone());
+        // Its page loads while the window is made ready for it.
         for effect in std::mem::take(&mut self.held) {
             self.carry_out(effect);
         }
+        if self.app_views.contains_key(&run) {
+            self.frame(run, &session);
+        }
+        self.tell(Event::Launched(run, session.manifest().version.name.clone()));
     }
 
     /// What a session says to its pages on the way out (L2, L6); after its last word the view goes.
@@ -483,7 +491,8 @@ impl Glass {
 
     fn redraw(&mut self) {
         let state = self.desk.render().to_string();
-        if let Some(view) = self.home_view.as_ref().filter(|_| state != self.told) {
+        let is_told = state == self.told || self.is_unannounced();
+        if let Some(view) = self.home_view.as_ref().filter(|_| !is_told) {
             report(view.evaluate_script(&format!("window.guichetHome && window.guichetHome.receive({state})")));
             self.told = state;
         }
@@ -501,8 +510,12 @@ impl Glass {
         if let (Some((scale, _)), Some(view)) = (drawn, &self.home_view) {
             report(view.zoom(scale));
         }
+        let is_capsule_seen = self.desk.is_bar_hidden();
+        if is_capsule_seen && self.capsule.is_none() {
+            self.capsule = Some(self.views.capsule(self.desk.lang()));
+        }
         if let Some(capsule) = &self.capsule {
-            capsule.show(self.desk.is_bar_hidden());
+            capsule.show(is_capsule_seen);
         }
         self.redraw_kiosk();
     }

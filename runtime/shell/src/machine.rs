@@ -32,6 +32,8 @@ pub(crate) enum Signal {
     Desk(Event),
     /// So many bytes that a session has said have been dealt with.
     Passed(Arc<Gauge>, usize),
+    /// If this run is still not to be seen, the person is told that it opens.
+    StillOpening(u64),
     /// The session of this run has begun.
     Launched(u64, AppId, Session),
     /// A view of this run shows another document.
@@ -223,11 +225,7 @@ impl Room {
             })
         });
         match launched {
-            Ok(session) => {
-                // Whoever waits for the app does not wait for the list, too.
-                (self.post)(Signal::Launched(run, app_id, session));
-                self.list();
-            }
+            Ok(session) => (self.post)(Signal::Launched(run, app_id, session)),
             Err(_) if is_on_offer => {
                 self.beside("update", move |room| match room.host.install(&app_id, &mut room.progress(&app_id)) {
                     Ok(_) => room.launch(run, app_id, start),

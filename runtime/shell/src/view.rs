@@ -16,6 +16,7 @@ mod orphan;
 mod page;
 mod panel;
 mod paper;
+mod portion;
 mod pulse;
 mod shelf;
 mod socket;
@@ -40,6 +41,7 @@ pub(crate) use self::{
     idle::IdleView,
     keyboard::{Keyboard, Look},
     paper::Sheet,
+    portion::read_in_portions,
     shelf::Shelf,
     socket::give_back_messages,
     stand::Stand,

@@ -287,7 +287,8 @@ impl Desk {
         if !is_top || std::mem::replace(&mut open.has_opened, true) {
             return vec![];
         }
-        let mut effects = vec![Effect::Say(format!("opened {}", open.app_id))];
+        // The list of all apps is made now, when the person sees the one they wanted.
+        let mut effects = vec![Effect::Say(format!("opened {}", open.app_id)), Effect::Order(Order::List)];
         if self.picture {
             effects.push(Effect::Finish);
         }
@@ -305,6 +306,9 @@ impl Desk {
         }
         let mut effects =
             vec![Effect::End(open.run), Effect::Say(format!("stopped {} {}", open.app_id, problem.class))];
+        if !open.has_opened {
+            effects.push(Effect::Order(Order::List));
+        }
         open.status = Status::Stopped { problem, at_ms: now_ms };
         open.asked = open.as_it_was();
         open.pages.clear();

@@ -75,7 +75,7 @@ fn opened() -> (Desk, u64) {
     let mut desk = desk(None, vec![listing(Some(1), None, false)]);
     desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
     let run = desk.open().unwrap().run;
-    desk.on(Event::Launched(run), NOW);
+    desk.on(Event::Launched(run, "1.0".to_owned()), NOW);
     desk.on(open_page(run, 1, "pages/home"), NOW);
     desk.on(Event::Loaded(run, 1), NOW);
     (desk, run)
@@ -104,8 +104,22 @@ fn an_app_opens_when_its_page_is_there() {
     desk.on(Event::Loaded(run, 1), NOW);
     assert_eq!(desk.open().unwrap().status, Status::Running);
     let said = Effect::Say("opened gov.example.permit".to_owned());
-    assert_eq!(desk.on(Event::Ready(run, 1), NOW), [said]);
+    // The list of all apps is made when the person sees the one they wanted.
+    assert_eq!(desk.on(Event::Ready(run, 1), NOW), [said, Effect::Order(Order::List)]);
     assert_eq!(desk.on(Event::Ready(run, 1), NOW), [], "said once");
+}
+
+#[test]
+fn an_app_that_is_asked_for_twice_in_one_breath_opens_once() {
+    let mut desk = desk(None, vec![listing(Some(1), None, false)]);
+    desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
+    let run = desk.open().unwrap().run;
+    assert_eq!(desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW + 80), []);
+    assert_eq!(desk.open().unwrap().run, run);
+    let ending = Ending { class: "logic/trap", reason: "it ended".to_owned(), hint: String::new() };
+    let effects = desk.on(Event::Session(run, SessionEvent::Ended(ending)), NOW);
+    assert_eq!(orders(&effects), [&Order::List], "what became of its trial is asked for");
+    assert_ne!(desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW), [], "opened again once it has stopped");
 }
 
 #[test]
@@ -142,7 +156,7 @@ fn the_host_s_own_page_waits_only_for_an_app_that_is_here() {
         (desk, run)
     };
     let (mut desk, run) = opening();
-    for event in [Event::Launched(run), open_page(run, 1, "pages/home"), Event::Loaded(run, 1)] {
+    for event in [Event::Launched(run, "1.0".to_owned()), open_page(run, 1, "pages/home"), Event::Loaded(run, 1)] {
         assert!(desk.is_first_coming(), "before {event:?}");
         desk.on(event, NOW);
     }

@@ -42,8 +42,8 @@ pub(crate) enum Event {
     GoneBack(AppId),
     /// The machine room could not do what was asked.
     Failed(Failure),
-    /// The session of this run has begun.
-    Launched(u64),
+    /// The session of this run has begun, with the release of this `version.name`.
+    Launched(u64, String),
     /// The app of this run says how the bar above it should look.
     Framed(u64, Bar),
     /// The person wants the menu of an app whose bar is hidden.

@@ -1,10 +1,12 @@
 //! What the desk wants done, carried out on sessions, views and the window.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use gtk::glib;
 
 use super::{Glass, report};
 use crate::{
-    desk::{Effect, Event},
+    desk::{Effect, Event, Order, Status},
     machine::Signal,
     preview, scan,
 };
@@ -13,10 +15,31 @@ use crate::{
 const AWAIT_PAINT: &str =
     "requestAnimationFrame(() => requestAnimationFrame(() => window.ipc.postMessage('{\"action\":\"painted\"}')))";
 
+/// What opens within this time seems to open at once, and is not announced: what would be drawn of it before costs the app its
+/// processors, and shows a person three pictures where one was wanted.
+const AT_ONCE: Duration = Duration::from_millis(100);
+
 impl Glass {
+    fn announce_late(&mut self, run: u64) {
+        self.unannounced = Some(run);
+        let post = self.post.clone();
+        glib::timeout_add_local_once(AT_ONCE, move || post(Signal::StillOpening(run)));
+    }
+
+    /// Whether the open app has only just been asked for.
+    pub(super) fn is_unannounced(&self) -> bool {
+        let is_new = |run| self.unannounced == Some(run);
+        self.desk.open().is_some_and(|open| open.status == Status::Opening && is_new(open.run))
+    }
+
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Order(order) => self.machine.order(order),
+            Effect::Order(order) => {
+                if let Order::Launch { run, .. } = order {
+                    self.announce_late(run);
+                }
+                self.machine.order(order);
+            }
             Effect::OpenPage(run, path) => {
                 if self.sessions.get(&run).is_some_and(|session| !session.follow(&path)) {
                     tracing::warn!(path, "a link leads to no page of the app");

@@ -32,6 +32,10 @@ let panel = null;
 let event = null;
 let turned = 0;
 let told = "";
+let rehearsed = false;
+
+/** So long after the first picture the machine has time. */
+const REHEARSE_MS = 500;
 
 function send(action, members) {
   window.ipc?.postMessage(JSON.stringify({ action, ...members }));
@@ -251,8 +255,22 @@ window.guichetHome = Object.freeze({
     if (state.panel !== before.panel) panel = state.panel;
     if (state.mode !== "app" || state.app?.app_id !== before.app?.app_id) panel = state.panel;
     arriving(redraw);
+    if (!rehearsed && state.library) {
+      rehearsed = true;
+      setTimeout(rehearse, REHEARSE_MS);
+    }
   },
 });
+
+/** Lays out the bar of an app once before there is one, unseen: the first app that opens does not wait for it. */
+function rehearse() {
+  const any = state.library.find(({ installed }) => installed !== null);
+  if (!any || state.mode === "app") return;
+  frame.hidden = false;
+  drawFrame({ ...state, app: { app_id: any.app_id, status: "opening", version_name: "" } }, null, words(state.lang));
+  frame.getBoundingClientRect();
+  redraw();
+}
 
 redraw();
 send("ready");

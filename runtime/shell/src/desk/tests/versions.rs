@@ -35,8 +35,8 @@ fn update_now_switches_the_open_app_at_once() {
     let run = desk.open().unwrap().run;
     assert_eq!(effects.first(), Some(&Effect::End(old)));
     assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start: Start::default() }]);
-    desk.on(Event::Library(vec![listing(Some(2), None, false)]), NOW);
-    desk.on(Event::Launched(run), NOW);
+    // The list of all apps still has the release before.
+    desk.on(Event::Launched(run, "2.0".to_owned()), NOW);
     desk.on(open_page(run, 1, "pages/home"), NOW);
     desk.on(Event::Loaded(run, 1), NOW);
     let state = desk.render();
@@ -65,7 +65,7 @@ fn a_new_version_that_does_not_open_is_left_for_the_one_before() {
     desk.on(Event::Activated(permit()), NOW);
     desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
     let failing = desk.open().unwrap().run;
-    desk.on(Event::Launched(failing), NOW);
+    desk.on(Event::Launched(failing, "2.0".to_owned()), NOW);
     desk.on(open_page(failing, 1, "pages/home"), NOW);
     desk.on(went_back(failing), NOW);
     let ending = Ending { class: "logic/boot-failed", reason: "it threw".to_owned(), hint: String::new() };
@@ -74,7 +74,7 @@ fn a_new_version_that_does_not_open_is_left_for_the_one_before() {
     assert!(run != failing && effects.contains(&Effect::End(failing)));
     assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start: Start::default() }]);
     desk.on(Event::Library(vec![listing(Some(1), None, false)]), NOW);
-    desk.on(Event::Launched(run), NOW);
+    desk.on(Event::Launched(run, "1.0".to_owned()), NOW);
     insta::assert_json_snapshot!(desk.render()["notices"], @r#"
     [
       {
@@ -107,7 +107,9 @@ fn going_back_within_a_launch_needs_no_other() {
     let mut desk = desk(None, vec![listing(Some(1), Some(2), true)]);
     desk.on(Event::Asked(Action::Open { app_id: permit() }), NOW);
     let run = desk.open().unwrap().run;
-    for event in [went_back(run), Event::Launched(run), open_page(run, 1, "pages/home"), Event::Loaded(run, 1)] {
+    for event in
+        [went_back(run), Event::Launched(run, "1.0".to_owned()), open_page(run, 1, "pages/home"), Event::Loaded(run, 1)]
+    {
         desk.on(event, NOW);
     }
     let state = desk.render();
