@@ -243,9 +243,11 @@ impl Desk {
                 vec![]
             }
             Event::Failed(failure) => self.failed(failure, now_ms),
-            Event::Launched(run, version_name) => self.with_open(run, |open, _| {
+            Event::Launched(run, version_name) => self.with_open(run, |open, desk| {
+                // Another release than the list knows: nobody is told of it twice.
+                let is_listed = desk.version(&open.app_id) == version_name;
                 open.version_name = version_name;
-                vec![]
+                if is_listed { vec![] } else { vec![Effect::Order(Order::List)] }
             }),
             Event::Framed(run, bar) => self.with_open(run, |open, _| {
                 open.bar = bar;

@@ -35,8 +35,9 @@ fn update_now_switches_the_open_app_at_once() {
     let run = desk.open().unwrap().run;
     assert_eq!(effects.first(), Some(&Effect::End(old)));
     assert_eq!(orders(&effects), [&Order::Launch { run, app_id: permit(), start: Start::default() }]);
-    // The list of all apps still has the release before.
-    desk.on(Event::Launched(run, "2.0".to_owned()), NOW);
+    let effects = desk.on(Event::Launched(run, "2.0".to_owned()), NOW);
+    assert_eq!(orders(&effects), [&Order::List], "the list still has the release before");
+    desk.on(Event::Library(vec![listing(Some(2), None, false)]), NOW);
     desk.on(open_page(run, 1, "pages/home"), NOW);
     desk.on(Event::Loaded(run, 1), NOW);
     let state = desk.render();
