@@ -16,6 +16,7 @@ use crate::{
     display::Display,
     picture::{self, Word},
     process::{Running, must, program},
+    reader::Reader,
     town::Town,
     until::until,
 };
@@ -81,6 +82,17 @@ impl Hall {
         Ok(hall)
     }
 
+    /// Opens it where a screen reader listens, and waits until it serves.
+    pub fn open_heard(folder: &Path, policy: &Path) -> Result<(Self, Reader)> {
+        let display = Display::upright()?;
+        let reader = Reader::listen(&display, folder)?;
+        let mut command = program("guichet-kiosk")?;
+        reader.listens_to(&mut command);
+        let mut hall = Self::begin_on(display, command, folder, policy, &[])?;
+        hall.kiosk.line("guichet-kiosk ready", TO_SERVE)?;
+        Ok((hall, reader))
+    }
+
     /// Opens it.
     pub fn begin(folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
         let mut command = program("guichet-kiosk")?;
@@ -134,8 +146,17 @@ impl Hall {
         Ok(hall)
     }
 
-    fn begin_with(mut command: Command, folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
-        let display = Display::upright()?;
+    fn begin_with(command: Command, folder: &Path, policy: &Path, arguments: &[&str]) -> Result<Self> {
+        Self::begin_on(Display::upright()?, command, folder, policy, arguments)
+    }
+
+    fn begin_on(
+        display: Display,
+        mut command: Command,
+        folder: &Path,
+        policy: &Path,
+        arguments: &[&str],
+    ) -> Result<Self> {
         let memory = tempfile::tempdir_in("/dev/shm")?;
         let (home, user) = (folder.join("terminal"), folder.join(USER));
         if command.get_program() == "setpriv" {

@@ -1,7 +1,7 @@
 // A screen reader as far as a test needs one, made of the library that screen readers are made of (libatspi).
 //
-//   reader tree         what it is told of every application: depth, role, name and whether it can be had by keys, with tabs between them
-//   reader press ROLE NAME   does the first action of the first element that has this role and name
+//   reader tree         what it is told of every application: depth, role, name, whether it is shown and whether it can be had by keys, with tabs between them
+//   reader press ROLE NAME   does the first action of the first element on the glass that has this role and name
 #include <atspi/atspi.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,19 +11,21 @@ static const int DEEPEST = 60, MOST_CHILDREN = 500;
 static gboolean walk(AtspiAccessible *element, int depth, const char *wanted_role, const char *wanted_name) {
   gboolean done = FALSE;
   char *role = atspi_accessible_get_role_name(element, NULL), *name = atspi_accessible_get_name(element, NULL);
+  AtspiStateSet *states = atspi_accessible_get_state_set(element);
+  gboolean is_shown = states && atspi_state_set_contains(states, ATSPI_STATE_SHOWING);
   if (!wanted_role) {
-    AtspiStateSet *states = atspi_accessible_get_state_set(element);
     gboolean is_live = states && atspi_state_set_contains(states, ATSPI_STATE_FOCUSABLE) &&
                        atspi_state_set_contains(states, ATSPI_STATE_SENSITIVE);
-    if (states) g_object_unref(states);
-    printf("%d\t%s\t%s\t%s\n", depth, role ? role : "", name ? name : "", is_live ? "live" : "");
-  } else if (role && name && !strcmp(role, wanted_role) && !strcmp(name, wanted_name)) {
+    printf("%d\t%s\t%s\t%s\t%s\n", depth, role ? role : "", name ? name : "", is_shown ? "shown" : "",
+           is_live ? "live" : "");
+  } else if (is_shown && role && name && !strcmp(role, wanted_role) && !strcmp(name, wanted_name)) {
     AtspiAction *action = atspi_accessible_get_action_iface(element);
     if (action) {
       done = atspi_action_do_action(action, 0, NULL);
       g_object_unref(action);
     }
   }
+  if (states) g_object_unref(states);
   g_free(role);
   g_free(name);
   int children = depth < DEEPEST ? atspi_accessible_get_child_count(element, NULL) : 0;

@@ -30,6 +30,8 @@ pub struct Spoken {
     pub role: String,
     /// Its name.
     pub name: String,
+    /// Whether it is on the glass now.
+    pub is_shown: bool,
     /// Whether it can have the keys now.
     pub is_live: bool,
 }
@@ -68,8 +70,10 @@ impl Reader {
         let tree = must(Command::new(&self.program).arg("tree").envs(self.environment.iter().cloned()))?;
         let spoken = |line: &str| {
             let (told, is_live) = line.rsplit_once('\t')?;
+            let (told, is_shown) = told.rsplit_once('\t')?;
             let mut parts = told.splitn(3, '\t').skip(1).map(str::to_owned);
-            Some(Spoken { role: parts.next()?, name: parts.next()?, is_live: is_live == "live" })
+            let (is_shown, is_live) = (is_shown == "shown", is_live == "live");
+            Some(Spoken { role: parts.next()?, name: parts.next()?, is_shown, is_live })
         };
         Ok(tree.lines().filter_map(spoken).collect())
     }

@@ -2,13 +2,18 @@
 
 use std::fs;
 
+use guichet_host::policy::hash_pin;
 use guichet_journeys::{
+    canary,
     display::Display,
+    hall::{Hall, SOON, papers},
     process::{Running, must, program},
     reader::Reader,
+    town::{OFFICES, Town},
     until::{DEADLINE, until},
 };
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 
 use super::main_job::samples;
 
@@ -123,4 +128,96 @@ fn the_terminal_s_own_windows_are_heard() {
     all_live("push button", &["删除", "进入", "返回", "English"]);
     reader.press("push button", "返回").unwrap();
     until("it goes", DEADLINE, || Ok((!door.is_running()?).then_some(()))).unwrap();
+}
+
+/// The names of what is on the glass and has this role, in the order in which it is read.
+fn shown(reader: &Reader, role: &str) -> Vec<String> {
+    let told = reader.told().unwrap().into_iter();
+    told.filter(|spoken| spoken.role == role && spoken.is_shown).map(|spoken| spoken.name).collect()
+}
+
+/// Waits until these names of one role are read one after another.
+fn until_shown(reader: &Reader, role: &str, names: &[&str]) {
+    let mut last = Vec::new();
+    let all = until("it is read in order", DEADLINE, || {
+        last = shown(reader, role);
+        Ok(last.windows(names.len()).any(|part| part == names).then_some(()))
+    });
+    all.unwrap_or_else(|error| panic!("{error}: {role} {names:?} in {last:#?}"));
+}
+
+/// The keyboard of a kiosk and its report for staff, in a hall: what stands where, what it is called, and that a press does it.
+#[test]
+#[ignore = "a kiosk with a screen reader: cargo xtask test --full"]
+fn the_keyboard_and_the_report_for_staff_are_heard() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = Town::found(folder.path(), &OFFICES).unwrap();
+    let package = folder.path().join("fields.ma");
+    town.build("residence", &samples().join("journeys/fields"), &package).unwrap();
+    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+    let policy = papers(&folder.path().join("papers"), &town, |policy| {
+        policy["start"]["locale"] = "en".into();
+        policy["idle"] = json!({ "warn_seconds": 600, "reset_seconds": 900 });
+        policy["staff"] = json!({ "pin": hash_pin("135790").unwrap().unwrap().to_string() });
+        policy["devices"] = json!({ "printers": [{ "name": "A4", "ipp": "ipp://127.0.0.1:1/ipp/print" }] });
+    })
+    .unwrap();
+    let (mut hall, reader) = Hall::open_heard(folder.path(), &policy).unwrap();
+    let kept = |hall: &Hall, fields: &str| {
+        let kept = || Ok((!canary::search(&format!("typed:[{fields}"), &[hall.memory()]).is_empty()).then_some(()));
+        until(&format!("the page has kept {fields}"), SOON, kept).unwrap();
+    };
+    let heard = hall.kiosk.heard();
+    hall.find_and_click("Fields").unwrap();
+    hall.kiosk.line_since(heard, "opened gov.example.residence.fields", SOON).unwrap();
+    kept(&hall, "||||");
+    assert!(!shown(&reader, "panel").contains(&"Keyboard".to_owned()), "nobody has asked for it");
+
+    // The first field, below the bar.
+    hall.display.click(300, 252).unwrap();
+    until_shown(&reader, "panel", &["Keyboard"]);
+    let small = "1 2 3 4 5 6 7 8 9 0 q w e r t y u i o p a s d f g h j k l Capitals z x c v b n m Delete Signs , space . Hide Enter";
+    until_shown(&reader, "push button", &small.split(' ').collect::<Vec<_>>());
+    reader.press("push button", "g").unwrap();
+    reader.press("push button", "Capitals").unwrap();
+    until_shown(&reader, "push button", &["Small letters", "Z", "X"]);
+    reader.press("push button", "Z").unwrap();
+    until_shown(&reader, "push button", &["Capitals", "z", "x"]);
+    kept(&hall, "gZ||||");
+    reader.press("push button", "Delete").unwrap();
+    kept(&hall, "g||||");
+    reader.press("push button", "Signs").unwrap();
+    until_shown(&reader, "push button", &["Small letters", ",", "space", ".", "Hide", "Enter"]);
+    reader.press("push button", "Hide").unwrap();
+    until("it is away", DEADLINE, || Ok((!shown(&reader, "panel").contains(&"Keyboard".to_owned())).then_some(())))
+        .unwrap();
+
+    // To the home page, and from there to the staff's.
+    reader.press("push button", "Home").unwrap();
+    until_shown(&reader, "push button", &["Staff"]);
+    let heard = hall.kiosk.heard();
+    reader.press("push button", "Staff").unwrap();
+    hall.kiosk.line_since(heard, "staff asked", SOON).unwrap();
+    reader.until("password text", "PIN").unwrap();
+    for digit in "135790".chars() {
+        reader.press("push button", &digit.to_string()).unwrap();
+    }
+    reader.press("push button", "Enter").unwrap();
+    hall.kiosk.line_since(heard, "staff in", SOON).unwrap();
+    until_shown(&reader, "heading", &["Staff", "Parts", "Network", "Clock", "Space"]);
+    // What is meant stands in words beside what it is of.
+    let told = reader.told().unwrap();
+    let labels: Vec<_> =
+        told.iter().filter(|spoken| spoken.role == "label").map(|spoken| spoken.name.as_str()).collect();
+    let beside = |what: &str| labels.windows(2).find(|pair| pair[0] == what).map(|pair| pair[1]).unwrap_or_default();
+    assert_eq!(beside("Printer A4"), "does not answer: not connected", "{labels:#?}");
+    assert!(beside("Disk").contains("GiB free of"), "{labels:#?}");
+    until_shown(&reader, "push button", &["Done", "Check again", "中文"]);
+    let buttons = told.iter().filter(|spoken| spoken.role == "push button" && spoken.is_shown);
+    assert!(buttons.clone().count() >= 3 && buttons.clone().all(|button| button.is_live), "{told:#?}");
+    reader.press("push button", "中文").unwrap();
+    until_shown(&reader, "heading", &["工作人员", "设备", "网络", "时钟", "空间"]);
+    reader.press("push button", "完成").unwrap();
+    hall.kiosk.line_since(heard, "staff gone", SOON).unwrap();
+    hall.kiosk.line_since(heard, "session shown", SOON).unwrap();
 }

@@ -190,7 +190,11 @@ impl Page {
     fn button(self: &Rc<Self>, text: &str, does: impl Fn(&Rc<Self>) + 'static) -> gtk::Button {
         let button = gtk::Button::with_label(text);
         let page = Rc::clone(self);
-        button.connect_clicked(move |_| does(&page));
+        button.connect_clicked(move |_| {
+            // A screen reader presses it without any event of a finger or a key.
+            page.touched.set(Instant::now());
+            does(&page);
+        });
         button
     }
 
