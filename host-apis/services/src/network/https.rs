@@ -24,7 +24,7 @@ use ureq::{
     },
 };
 
-use super::{address::is_public, offline, trouble};
+use super::{address::is_public, cut_off, offline, trouble};
 
 /// Longest head of a response, in bytes.
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -184,7 +184,7 @@ fn send(agent: &Agent, request: Request) -> Result<Response, Failure> {
     let reader = response.body_mut().as_reader();
     reader.take(most).read_to_end(&mut bytes).map_err(|error| match error.kind() {
         io::ErrorKind::TimedOut => late(&domain),
-        _ => trouble("network/cut-off", &domain, "stopped in the middle of its answer", "try again"),
+        _ => cut_off(&domain),
     })?;
     if bytes.len() > MAX_RESPONSE_BYTES {
         let hint = "ask for less at once, page by page";

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -17,6 +20,7 @@ type Answers = dyn Fn(&Request) -> Response + Send + Sync;
 #[derive(Default)]
 pub struct InMemory {
     hosts: Mutex<HashMap<String, Box<Answers>>>,
+    is_cut: AtomicBool,
 }
 
 impl InMemory {
@@ -24,6 +28,11 @@ impl InMemory {
     pub fn host(&self, domain: &str, answers: impl Fn(&Request) -> Response + Send + Sync + 'static) {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         hosts.insert(domain.to_owned(), Box::new(answers));
+    }
+
+    /// Takes the network away, also from whoever is in the middle of an answer; or gives it back.
+    pub fn cut(&self, is_cut: bool) {
+        self.is_cut.store(is_cut, Ordering::SeqCst);
     }
 }
 
@@ -39,7 +48,14 @@ impl Network for InMemory {
         let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let domain = request.url.domain();
         match hosts.get(&domain.to_string()) {
-            Some(answers) => Ok(Answer { response: answers(&request), took: Duration::ZERO }),
+            Some(_) if self.is_cut.load(Ordering::SeqCst) => Err(super::offline(domain, "cannot be reached")),
+            Some(answers) => {
+                let response = answers(&request);
+                match self.is_cut.load(Ordering::SeqCst) {
+                    true => Err(super::cut_off(domain)),
+                    false => Ok(Answer { response, took: Duration::ZERO }),
+                }
+            }
             None => Err(super::offline(domain, "cannot be found")),
         }
     }

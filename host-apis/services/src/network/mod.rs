@@ -14,6 +14,11 @@ fn trouble(class: &str, domain: &Domain, what: &str, hint: &str) -> Failure {
     Failure::Unavailable(format!("{class}: {domain} {what}; hint: {hint}"))
 }
 
+/// The host, or the network, went away in the middle.
+fn cut_off(domain: &Domain) -> Failure {
+    trouble("network/cut-off", domain, "stopped in the middle of its answer", "try again")
+}
+
 /// No name was found, or nobody answers under it.
 pub(crate) fn offline(domain: &Domain, what: &str) -> Failure {
     trouble("network/offline", domain, what, "keep what was entered and try again when there is a network")

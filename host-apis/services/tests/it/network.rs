@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     thread,
@@ -241,6 +241,32 @@ fn half_an_answer_is_none() {
     let garbage = Server::start(|stream| stream.write_all(b"hello\r\n\r\n"));
     let why = why(get(way(&[PUBLIC], garbage.address), "https://data.example/"));
     assert!(why.starts_with("network/bad-answer: data.example does not answer as HTTP has it"), "{why}");
+}
+
+/// A cable that is pulled says no goodbye, neither of TLS nor of TCP.
+#[test]
+fn a_network_that_goes_away_in_the_middle_is_said_and_comes_back() {
+    let is_there = Arc::new(AtomicBool::new(false));
+    for (begun, class) in
+        [("", "network/offline"), ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", "network/cut-off")]
+    {
+        let is_back = Arc::clone(&is_there);
+        let server = Server::start(move |stream| {
+            if is_back.load(Ordering::SeqCst) {
+                return says("200 OK", b"whole")(stream);
+            }
+            stream.write_all(begun.as_bytes())?;
+            stream.flush()?;
+            stream.sock.shutdown(std::net::Shutdown::Both)
+        });
+        let network = Https::by(way(&[PUBLIC], server.address));
+        let ask = || ask(&network, request(Method::Get, "https://data.example/"), PATIENCE, &Stop::default());
+        is_there.store(false, Ordering::SeqCst);
+        let failure = ask().unwrap_err();
+        assert_eq!((failure.case(), failure.class()), ("unavailable", Some(class)), "{failure}");
+        is_there.store(true, Ordering::SeqCst);
+        assert_eq!(ask().unwrap().body.as_bytes(), b"whole");
+    }
 }
 
 #[test]

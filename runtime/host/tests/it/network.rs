@@ -1,6 +1,9 @@
 //! `network` from pages and logic, with hosts that exist in memory only.
 
-use std::sync::{Arc, Mutex, atomic::AtomicU64, mpsc};
+use std::{
+    sync::{Arc, Mutex, atomic::AtomicU64, mpsc},
+    time::{Duration, Instant},
+};
 
 use guichet_contract::network::{Body, Header, MAX_LOGIC_BYTES, MAX_RESPONSE_BYTES, Request, Response};
 use guichet_host::{Host, HostOptions};
@@ -17,6 +20,7 @@ use crate::{
 struct Online {
     running: Running,
     asked: Arc<Mutex<Vec<Request>>>,
+    memory: Arc<Memory>,
     host: Host,
     _home: tempfile::TempDir,
     _store: Store,
@@ -78,13 +82,13 @@ fn online(logic: &str, slow: Option<Arc<Mutex<mpsc::Receiver<()>>>>) -> Online {
     store.release(&App::new(PERMIT, 1).manifest("req_permissions", asks).logic(logic).seal("residence"));
     let home = tempfile::tempdir().unwrap();
     let clock = Arc::new(AtomicU64::new(NOW));
-    let host =
-        Host::open(HostOptions { services: Arc::new(memory), ..options(home.path(), store.trust_file(), &clock) })
-            .unwrap();
+    let memory = Arc::new(memory);
+    let services = Arc::clone(&memory) as _;
+    let host = Host::open(HostOptions { services, ..options(home.path(), store.trust_file(), &clock) }).unwrap();
     host.refresh().unwrap();
     host.install(&PERMIT.parse().unwrap(), &mut |_| {}).unwrap();
     let running = Running::start(&host, PERMIT);
-    Online { running, asked, host, _home: home, _store: store }
+    Online { running, asked, memory, host, _home: home, _store: store }
 }
 
 fn fetch(app: &Online, page: u32, method: &str, url: &str) -> Result<Json, (String, String)> {
@@ -135,6 +139,47 @@ fn a_slow_host_keeps_nobody_waiting() {
     assert_eq!(told["ok"]["status"], 200);
 }
 
+#[test]
+fn a_network_that_goes_away_in_the_middle_of_a_request_costs_nothing_but_the_request() {
+    let (go, gone) = mpsc::channel();
+    let app = online(LOGIC, Some(Arc::new(Mutex::new(gone))));
+    let page = app.running.loaded();
+    let kept = || app.running.call(page, "storage", "get", json!(["draft"])).unwrap();
+    app.running.call(page, "storage", "set", json!(["draft", "王小明"])).unwrap();
+    let ask = |id: u32, message: Json| {
+        let mut message = message;
+        message["id"] = id.into();
+        app.running.session.page_message(page, &message.to_string());
+    };
+    let fetch = json!({"interface": "network", "function": "fetch", "arguments": [{"method": "GET", "url": "https://data.example/json", "headers": []}]});
+    // Both are on their way, the page's and the logic's, when it goes.
+    ask(900, fetch.clone());
+    ask(901, json!({"ask": "plainly", "input": null}));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while app.asked.lock().unwrap().is_empty() {
+        assert!(Instant::now() < deadline, "nobody asks");
+        std::thread::yield_now();
+    }
+    app.memory.network.cut(true);
+    (0..2).for_each(|_| go.send(()).unwrap());
+    let told = |id: u32| app.running.until_told(page, "the answer", |told| told["id"] == id);
+    let why = told(900)["error"]["message"].as_str().unwrap().to_owned();
+    let said = told(901)["ok"].as_str().unwrap().to_owned();
+    // One is in the middle of its answer, and the other comes after it.
+    let cut = "network/cut-off: data.example stopped in the middle of its answer";
+    let offline = "network/offline: data.example cannot be reached";
+    let is = |first: &str, second: &str| why.starts_with(first) && said == format!("TypeError: {second}");
+    assert!(is(cut, offline) || is(offline, cut), "{why} and {said}");
+    assert_eq!(kept(), "王小明", "nothing is lost");
+
+    app.memory.network.cut(false);
+    (0..2).for_each(|_| go.send(()).unwrap());
+    ask(902, fetch);
+    assert_eq!(told(902)["ok"]["status"], 200);
+    ask(903, json!({"ask": "plainly", "input": null}));
+    assert_eq!(told(903)["ok"], 200);
+}
+
 /// What logic does with `fetch`, in its own words.
 const LOGIC: &str = r#"
 const said = async (start) => {
@@ -175,6 +220,7 @@ export const cannot = async () => [
   await said(() => fetch(at, { signal: AbortSignal.abort() })),
   await said(() => Response.json({ a: 1 }).blob()),
 ];
+export const plainly = () => said(async () => (await fetch(`${at}/json`)).status);
 export const gives_up = async () => {
   const controller = new AbortController();
   const pending = said(() => fetch(`${at}/json`, { signal: controller.signal }));
