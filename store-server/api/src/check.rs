@@ -211,7 +211,7 @@ impl CheckWeight {
 }
 
 /// A word that is known here, or nothing.
-fn known<'de, D: Deserializer<'de>, T: for<'a> Deserialize<'a>>(from: D) -> Result<Option<T>, D::Error> {
+pub(crate) fn known<'de, D: Deserializer<'de>, T: for<'a> Deserialize<'a>>(from: D) -> Result<Option<T>, D::Error> {
     let word = String::deserialize(from)?;
     let read: Result<T, Error> = T::deserialize(word.into_deserializer());
     Ok(read.ok())

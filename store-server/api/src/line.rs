@@ -20,6 +20,7 @@ pub struct Release {
     /// The version.
     pub version: Version,
     /// How it stands.
+    #[serde(deserialize_with = "crate::submission::state")]
     pub state: SubmissionState,
     /// When it was logged, in milliseconds since 1970.
     pub released_at_ms: u64,

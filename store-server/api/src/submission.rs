@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use guichet_contract::{AppId, Channel, Department, PermissionName, Scope};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Beginning, check::Said};
+use crate::{
+    Beginning,
+    check::{Said, known},
+};
 
 /// Where a submission stands, from a draft to the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -38,10 +41,13 @@ pub enum SubmissionState {
     Recalled,
     /// Put away by its publisher.
     Archived,
+    /// A newer store has a word for it that whoever reads this does not know: nothing can be done about it from here.
+    #[serde(skip_deserializing)]
+    Unknown,
 }
 
 impl SubmissionState {
-    /// Every state, in the order of the list above.
+    /// Every state that a store may say, in the order of the list above.
     pub const ALL: [Self; 13] = [
         Self::Draft,
         Self::Trial,
@@ -74,6 +80,7 @@ impl SubmissionState {
             Self::Superseded => ["superseded", "已被新版本代替"],
             Self::Recalled => ["recalled", "已召回"],
             Self::Archived => ["archived", "已归档"],
+            Self::Unknown => ["in a state that only a newer `guichet` knows", "处于新版 `guichet` 才认识的状态"],
         }
     }
 
@@ -93,6 +100,7 @@ impl SubmissionState {
             Self::Superseded => "superseded",
             Self::Recalled => "recalled",
             Self::Archived => "archived",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -116,6 +124,10 @@ impl fmt::Display for SubmissionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
+}
+
+pub(crate) fn state<'de, D: Deserializer<'de>>(from: D) -> Result<SubmissionState, D::Error> {
+    Ok(known(from)?.unwrap_or(SubmissionState::Unknown))
 }
 
 /// The word is not a state, or not a kind.
@@ -227,6 +239,7 @@ pub struct Submission {
     /// The release number it has or will get, counted within app and channel.
     pub sequence: u64,
     /// Where it stands.
+    #[serde(deserialize_with = "state")]
     pub state: SubmissionState,
     /// The package.
     pub package: Blob,
@@ -350,6 +363,7 @@ pub struct HistoryEntry {
     /// Who did it.
     pub by: String,
     /// The state it led to.
+    #[serde(deserialize_with = "state")]
     pub state: SubmissionState,
     /// What was said with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -367,5 +381,14 @@ mod tests {
             assert_eq!(state.as_str().parse(), Ok(state));
         }
         assert_eq!("approved-ish".parse::<SubmissionState>(), Err(UnknownState));
+    }
+
+    #[test]
+    fn a_state_of_a_newer_store_is_read_and_nothing_can_be_done_about_it() {
+        let entry = r#"{"at_ms":1,"by":"Chen Mo","state":"embalmed"}"#;
+        let state = serde_json::from_str::<HistoryEntry>(entry).unwrap().state;
+        assert_eq!(state, SubmissionState::Unknown);
+        assert!(!state.is_open() && !state.is_reviewable() && !state.is_with_publisher());
+        assert_eq!("unknown".parse::<SubmissionState>(), Err(UnknownState), "nobody asks for it");
     }
 }

@@ -69,6 +69,15 @@ pub enum StoreError {
         #[source]
         source: Failure,
     },
+    /// The same of the release before, with which a submission is compared.
+    #[error("the package of the release before cannot be had now: {place}")]
+    PackageBefore {
+        /// Which file or object; for whoever runs the store, and nobody else.
+        place: String,
+        /// Why not.
+        #[source]
+        source: Failure,
+    },
     /// A document of the store's own is not what it should be.
     #[error("could not {operation}: {reason}")]
     Document {
@@ -127,6 +136,14 @@ impl StoreError {
             Self::File { path, source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Self::Package { place: path.display().to_string(), source: Failure::Lost }
             }
+            error => error,
+        }
+    }
+
+    /// The same of a package with which another is compared.
+    pub(crate) fn of_the_one_before(self) -> Self {
+        match self {
+            Self::Package { place, source } => Self::PackageBefore { place, source },
             error => error,
         }
     }

@@ -81,6 +81,7 @@ mod tests {
             package_away(&Failure::Lost),
             package_away(&Failure::Altered),
             package_away(&Failure::Silent),
+            package_before_away(&Failure::Lost),
             failed(),
         ];
         let text: Vec<String> = all.iter().map(|problem| format!("{} {problem}", problem.status)).collect();

@@ -1,6 +1,6 @@
 //! What people are shown of a submission.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Seek as _};
 
 use guichet_api::{
     Blob, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission, SubmissionDetail, SubmissionState,
@@ -15,7 +15,7 @@ use sqlx::AnyConnection;
 
 use crate::{
     access::{self, Action},
-    blobs::Failure,
+    blobs::{self, Failure},
     checks,
     database::{
         people::Person,
@@ -192,12 +192,18 @@ pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<Pac
     Ok(package.await??)
 }
 
-/// The file of a package, opened: it can be read to its end whatever becomes of its name.
+/// The file of a package as it was admitted, opened: it can be read to its end whatever becomes of its name.
 pub(crate) async fn file(store: &Store, package: Digest) -> Result<tokio::fs::File, StoreError> {
     let folder = store.folder.clone();
     let opened = blocking("open a package", move || {
         let path = folder.package(package).map_err(StoreError::of_package)?;
-        std::fs::File::open(&path).map_err(|error| StoreError::file("read", &*path)(error).of_package())
+        let failed = |error| StoreError::file("read", &*path)(error).of_package();
+        let mut file = std::fs::File::open(&path).map_err(failed)?;
+        if blobs::digest(&mut file).map_err(failed)? != package {
+            return Err(StoreError::Package { place: path.display().to_string(), source: Failure::Altered });
+        }
+        file.rewind().map_err(failed)?;
+        Ok(file)
     });
     Ok(tokio::fs::File::from_std(opened.await??))
 }

@@ -337,7 +337,8 @@ fn is_what_it_says(name: &str, file: &mut fs::File) -> bool {
     read.is_ok_and(|found| found == wanted)
 }
 
-fn digest(from: impl Read) -> std::io::Result<Digest> {
+/// What a package would be called by these bytes.
+pub(crate) fn digest(from: impl Read) -> std::io::Result<Digest> {
     // A lie need not be unpacked to its end.
     let mut from = from.take(Limits::default().container_bytes + 1);
     let (mut hasher, mut piece) = (Hasher::new(), vec![0; 1 << 16]);

@@ -29,7 +29,7 @@ use tokio::sync::Notify;
 
 pub use child::{WORD, child};
 pub use journeys::hand_over;
-pub(crate) use run::waits;
+pub(crate) use run::{waits, waits_for_the_one_before};
 pub use runner::watch;
 
 use crate::{

@@ -63,9 +63,9 @@ pub(super) enum Broke {
 impl From<StoreError> for Broke {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Bucket { place, source, .. } | StoreError::Package { place, source } => {
-                Self::NoPackage { place, source }
-            }
+            StoreError::Bucket { place, source, .. }
+            | StoreError::Package { place, source }
+            | StoreError::PackageBefore { place, source } => Self::NoPackage { place, source },
             error => Self::NoAnswer(error.to_string()),
         }
     }
@@ -80,6 +80,19 @@ pub(crate) fn waits(failure: &Failure) -> Said {
         ),
         zh: format!(
             "看不到软件包：{chinese}；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包"
+        ),
+    }
+}
+
+/// Why a submission cannot be shown beside the release before.
+pub(crate) fn waits_for_the_one_before(failure: &Failure) -> Said {
+    let [english, chinese] = problems::not_had(failure);
+    Said {
+        en: format!(
+            "the package of the release before, with which this one is compared, cannot be looked at: {english}; hint: try again in a while; if it stays so, whoever runs the store puts it back from a backup: handing this one in again does not help"
+        ),
+        zh: format!(
+            "看不到用来对比的上一个发布的软件包：{chinese}；建议：过一会儿再试；一直这样的话，请商店的运行人员从备份恢复那个软件包，重新提交这个版本没有用"
         ),
     }
 }

@@ -94,7 +94,9 @@ pub(super) fn tint(state: SubmissionState) -> &'static str {
         SubmissionState::InReview | SubmissionState::Trial | SubmissionState::ChangesRequested => "warn",
         SubmissionState::Approved | SubmissionState::Released => "good",
         SubmissionState::Quarantined | SubmissionState::Paused | SubmissionState::Recalled => "bad",
-        SubmissionState::Draft | SubmissionState::Superseded | SubmissionState::Archived => "",
+        SubmissionState::Draft | SubmissionState::Superseded | SubmissionState::Archived | SubmissionState::Unknown => {
+            ""
+        }
     }
 }
 
@@ -107,7 +109,7 @@ pub(super) fn icon(state: SubmissionState) -> &'static str {
         SubmissionState::ChangesRequested => "alert",
         SubmissionState::Quarantined | SubmissionState::Paused | SubmissionState::Recalled => "stop",
         SubmissionState::Superseded => "arrow",
-        SubmissionState::Draft | SubmissionState::Archived => "minus",
+        SubmissionState::Draft | SubmissionState::Archived | SubmissionState::Unknown => "minus",
     }
 }
 

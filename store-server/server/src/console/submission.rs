@@ -152,10 +152,14 @@ pub(super) async fn show(
     let language = choice.language(&headers);
     let response = signed_in(&store, &headers, language, async |session| {
         match draw(&store, session.person.clone(), language, &id).await {
-            // That of the release before, with which it is compared.
             Err(NotDone::Failed(StoreError::Package { place, source })) => {
                 tracing::warn!(submission = %id, %place, %source, "a package cannot be shown");
                 draw_without(&store, session.person, language, &id, checks::waits(&source)).await
+            }
+            Err(NotDone::Failed(StoreError::PackageBefore { place, source })) => {
+                tracing::warn!(submission = %id, %place, %source, "the package of the release before cannot be shown");
+                let why = checks::waits_for_the_one_before(&source);
+                draw_without(&store, session.person, language, &id, why).await
             }
             drawn => drawn,
         }
@@ -169,7 +173,8 @@ pub(super) async fn show(
 struct Missing {
     frame: Frame,
     row: Row,
-    why: String,
+    what: String,
+    hint: String,
     checks: Checks,
 }
 
@@ -189,9 +194,17 @@ async fn draw_without(
         && [Action::Review, Action::Submit]
             .into_iter()
             .any(|action| access::allows(&person, action, Some(&submission.department)).is_ok());
+    let why = said(why, language);
+    let (what, hint) = language.parted(&why);
+    let mut checks = Checks::of(checks::of(store, &person, id).await?, id, may_again, language);
+    for check in &mut checks.all {
+        // It is said above.
+        check.why.take_if(|reason| *reason == why);
+    }
     let page = Missing {
-        why: said(why, language),
-        checks: Checks::of(checks::of(store, &person, id).await?, id, may_again, language),
+        what,
+        hint,
+        checks,
         frame: Frame::new(person, language, open),
         row: Row::new(submission, &departments, language, store.clock.now_ms()),
     };

@@ -72,6 +72,16 @@ impl Language {
         kind.said().map(|said| self.begin(said))
     }
 
+    /// A sentence and what to do, apart, each with the beginning of a sentence.
+    pub(super) fn parted(self, said: &str) -> (String, String) {
+        let (what, hint) = match self {
+            Self::Chinese => said.split_once("；建议："),
+            Self::English => said.split_once("; hint: "),
+        }
+        .unwrap_or((said, ""));
+        (self.begin([what, what]), self.begin([hint, hint]))
+    }
+
     fn begin(self, [english, chinese]: [&str; 2]) -> String {
         match self {
             Self::Chinese => chinese.to_owned(),

@@ -28,6 +28,7 @@ pub(crate) fn told(not_done: NotDone) -> Problem {
             tracing::error!(error = chain.join(": "), "failed");
             match error {
                 StoreError::Package { source, .. } => problems::package_away(&source),
+                StoreError::PackageBefore { source, .. } => problems::package_before_away(&source),
                 _ => problems::failed(),
             }
         }

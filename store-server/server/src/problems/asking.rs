@@ -75,6 +75,17 @@ pub(crate) fn package_away(failure: &Failure) -> Problem {
     )
 }
 
+/// The package of the release before, with which one is compared, cannot be had.
+pub(crate) fn package_before_away(failure: &Failure) -> Problem {
+    let [why, _] = blobs::problems::not_had(failure);
+    Problem::new(
+        503,
+        "package/before-away",
+        format!("the package of the release before cannot be read, and nothing can be compared with it: {why}"),
+        "try again in a while; if it stays so, whoever runs the store puts that package back from a backup",
+    )
+}
+
 /// Something inside the store broke; the log says what.
 pub fn failed() -> Problem {
     Problem::new(

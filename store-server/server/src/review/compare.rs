@@ -110,7 +110,10 @@ pub async fn text(
 async fn sides(store: &Store, record: &SubmissionRecord) -> Result<(Option<PackageFile>, PackageFile), NotDone> {
     let before = records::last_released_before(&mut *store.database.read().await?, record).await?;
     let old = match before {
-        Some(before) => Some(submissions::open(store, &before).await?),
+        Some(before) => Some(submissions::open(store, &before).await.map_err(|not_done| match not_done {
+            NotDone::Failed(error) => error.of_the_one_before().into(),
+            refused => refused,
+        })?),
         None => None,
     };
     Ok((old, submissions::open(store, record).await?))

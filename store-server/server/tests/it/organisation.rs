@@ -263,7 +263,10 @@ async fn an_answer_belongs_to_one_question_of_one_browser() {
     linked(&house, "first").await;
     let over = "403 organisation/over";
     let (cookie, state) = provider.begun(&house, "/sign-in/organisation").await;
-    assert_eq!(outcome(&page(&house, &answer(&state), "", "en").await), over, "another browser");
+    let elsewhere = page(&house, &answer(&state), "", "en").await;
+    assert_eq!(outcome(&elsewhere), over, "another browser");
+    let text = elsewhere.text();
+    assert!(text.contains("What to do: begin again at <a href=\"/sign-in\">/sign-in</a></p>"), "{text}");
     let (other, _) = provider.begun(&house, "/sign-in/organisation").await;
     assert_eq!(outcome(&page(&house, &answer(&state), &other, "en").await), over, "another state");
     assert_eq!(outcome(&page(&house, &answer(&state), &other, "en").await), over, "and it is spent");

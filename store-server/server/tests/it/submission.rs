@@ -187,13 +187,38 @@ async fn a_submission_whose_package_is_gone_is_shown_as_far_as_it_is_known() {
         assert!(known.lost.is_some_and(|lost| lost.en.contains(why)), "{why}");
         let shown = page(&house, &format!("/submissions/{id}"), &cookie, "en").await;
         assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE);
-        assert!(shown.text().contains(why) && !shown.text().contains(".ma"), "{}", shown.text());
-        if bytes.is_none() {
-            let answer = reviewer.get(&paths::of(paths::PACKAGE, &id)).await;
-            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-            assert!(answer.text().contains("package/away"), "{}", answer.text());
-        }
+        let text = shown.text();
+        assert!(text.contains(why) && !text.contains(".ma"), "{text}");
+        assert!(text.contains("<b>The package cannot be looked at: "), "{text}");
+        assert!(text.contains("<p>What to do: The store tries again") && !text.contains("hint: "), "{text}");
+        let answer = reviewer.get(&paths::of(paths::PACKAGE, &id)).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.text().contains("package/away"), "{}", answer.text());
     }
     std::fs::write(&path, package.bytes()).unwrap();
     assert_eq!(reviewer.detail(&id).await.unwrap(), whole);
+}
+
+#[tokio::test]
+async fn a_lost_release_before_is_not_called_the_package_that_was_handed_in() {
+    let house = House::open().await;
+    let developer = house.caller(&house.tokens.developer);
+    let before = App::new(APP).sealed(&publisher());
+    let one = developer.submit(&before).await.unwrap();
+    house.caller(&house.tokens.first).approve(&one.id, &reviewers()[0]).await.unwrap();
+    let two = developer.submit(&App { text: "new", ..App::new(APP).version(2) }.sealed(&publisher())).await.unwrap();
+    std::fs::remove_file(house.store.folder.package_path(before.digest())).unwrap();
+    let cookie = sign_in(&house, &house.tokens.first).await;
+    for (language, what) in [("en", "<b>The package of the release before"), ("zh", "<b>看不到用来对比的上一个发布")]
+    {
+        let shown = page(&house, &format!("/submissions/{}", two.id), &cookie, language).await;
+        assert_eq!(shown.status, StatusCode::SERVICE_UNAVAILABLE);
+        let text = shown.text();
+        assert!(text.contains(what) && !text.contains("<b>The package cannot be looked at"), "{text}");
+    }
+    let reviewer = house.caller(&house.tokens.first);
+    let file = page(&house, &format!("/submissions/{}/file?path=manifest.json", two.id), &cookie, "en").await;
+    assert!(file.status == StatusCode::SERVICE_UNAVAILABLE, "{}", file.text());
+    assert!(file.text().contains("package/before-away"), "{}", file.text());
+    assert_eq!(reviewer.get(&paths::of(paths::PACKAGE, &two.id)).await.status, StatusCode::OK);
 }
