@@ -7,7 +7,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -18,9 +18,9 @@ use axum::{
     http::{Request, Response},
 };
 use http_body_util::{Either, Full};
-use hyper::{body::Incoming, rt::Executor, service::Service};
+use hyper::{body::Incoming, service::Service};
 use hyper_util::{
-    rt::TokioIo,
+    rt::{TokioExecutor, TokioIo},
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use tokio::net::{TcpListener, TcpStream};
@@ -35,7 +35,7 @@ const NO_ROOM: Duration = Duration::from_secs(1);
 /// Answers until `stop`; what was begun by then is finished.
 pub async fn serve(store: Arc<Store>, listener: TcpListener, stop: impl Future<Output = ()>) {
     let router = router(Arc::clone(&store));
-    let connections = auto::Builder::new(AtOnce);
+    let connections = auto::Builder::new(TokioExecutor::new());
     let open = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -71,27 +71,6 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
                 tracing::error!(%error, "cannot take a connection");
                 tokio::time::sleep(NO_ROOM).await;
             }
-        }
-    }
-}
-
-/// Who polls only to see whether an answer is there, and is not to be woken.
-static NOBODY: &Waker = Waker::noop();
-
-/// Runs what an HTTP/2 connection starts for each request. An answer that is there at once becomes no task of its own:
-/// that would cost more than the answer.
-#[derive(Clone, Copy)]
-struct AtOnce;
-
-impl<F> Executor<F> for AtOnce
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn execute(&self, future: F) {
-        let mut future = Box::pin(future);
-        // What is not there is asked for again by its task, and that one is woken.
-        if future.as_mut().poll(&mut Context::from_waker(NOBODY)).is_pending() {
-            tokio::spawn(future);
         }
     }
 }
@@ -134,8 +113,6 @@ impl Future for Reply {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
             Self::Ready(answer) => answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer))),
-            // The router's work is its task's own: it may be long, and it may panic.
-            Self::Routed(_) if context.waker().will_wake(NOBODY) => Poll::Pending,
             Self::Routed(routed) => routed.as_mut().poll(context),
         }
     }
