@@ -54,7 +54,7 @@ fn read(sheet: Sheet) -> Result<Vec<u8>, PageTrouble> {
     let mut bytes = Vec::new();
     let most = MAX_DOCUMENT_BYTES as u64 + 1;
     let done = File::open(sheet.path()).and_then(|file| file.take(most).read_to_end(&mut bytes));
-    let (done, gone) = (done, sheet.clear());
+    let gone = sheet.clear();
     match done.and(gone) {
         Ok(()) if bytes.starts_with(b"%PDF-") => Ok(bytes),
         Ok(()) => Err(PageTrouble::Unmade("what was drawn is no PDF".to_owned())),

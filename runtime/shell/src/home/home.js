@@ -264,7 +264,7 @@ window.guichetHome = Object.freeze({
 
 /** Lays out the bar of an app once before there is one, unseen: the first app that opens does not wait for it. */
 function rehearse() {
-  const any = state.library.find(({ installed }) => installed !== null);
+  const any = state.library?.find(({ installed }) => installed !== null);
   if (!any || state.mode === "app") return;
   frame.hidden = false;
   drawFrame({ ...state, app: { app_id: any.app_id, status: "opening", version_name: "" } }, null, words(state.lang));

@@ -2,7 +2,7 @@
 //!
 //! WebKitGTK (2.50) reads what a scheme answers in portions of 8 KiB and sends each as one message, and of a message that is
 //! longer than 4 KiB it makes a piece of shared memory, which both sides map, copy and unmap: a portion that goes into the
-//! message itself takes half the time. Nothing says how large a portion should be, but a stream may give less than is asked
+//! message itself costs less. Nothing says how large a portion should be, but a stream may give less than is asked
 //! for.
 
 use std::{ffi::c_void, sync::OnceLock};
