@@ -120,6 +120,10 @@ pub(crate) fn attacks(root: &Path) -> Result<Vec<Attack>> {
     if let Some(stray) = all.iter().find(|attack| !KINDS.contains(&attack.kind.as_str())) {
         bail!("`{}` is of no kind: {}", stray.attack, stray.kind);
     }
+    let mut rows = BTreeSet::new();
+    if let Some(twin) = all.iter().find(|attack| !rows.insert((&attack.sample, &attack.attack, &attack.test))) {
+        bail!("`{}` stands in {ELSEWHERE} twice with the same test", twin.attack);
+    }
     all.sort_by_key(|attack| {
         let kind = KINDS.iter().position(|kind| *kind == attack.kind);
         (kind, attack.sample.is_none(), attack.sample.clone())
