@@ -25,6 +25,8 @@ use super::{isolation::HOSTILE, prompts};
 const BYSTANDER: &str = "bystander";
 /// The app after whose attack the host has something to say.
 const OPENS_OTHERS: &str = "opens-others";
+/// How an app ends that is given seconds to be ready, and is not.
+const NEVER_READY: &str = "logic/boot-deadline";
 /// What the host may grow by under any attack, in KiB.
 const MOST_GROWN_KIB: u64 = 64 << 10;
 /// Answers to the bystander while an attack goes on.
@@ -91,6 +93,9 @@ impl Window<'_> {
             self.browser
                 .until("the page is there", "return !!globalThis.run && !!document.querySelector('#answer')")?;
             self.browser.ask("setTimeout(run, 200)")?;
+        }
+        if attack.result == NEVER_READY {
+            self.at_home("it is said that it opens, as that takes long", "state.app?.status === 'opening'")?;
         }
         let result = if attack.ends_the_app() { self.stopped(deadline) } else { self.told(&app) }?;
         let ended = now_ms()?;
