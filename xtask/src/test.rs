@@ -60,7 +60,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
 /// A kill, and a full disk, at every single change of the file system: a sample of it runs always.
 fn faults(root: &Path) -> Result<()> {
     let every_change = "at_any_change";
-    shell::run(root, "cargo", &["test", "-p", "guichet-host", "--test", "it", "--", "--ignored", every_change])
+    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", every_change])
 }
 
 /// A thousand random sessions over the samples, recorded and run again: a few run always.
