@@ -80,6 +80,11 @@ impl Attack {
         self.test.as_deref()?.split_once("::")
     }
 
+    /// The class with which it ends, if that is all that comes of it.
+    pub(crate) fn class(&self) -> Option<&str> {
+        Some(&*self.result).filter(|result| result.contains('/') && !result.contains([' ', '`']))
+    }
+
     /// Where it is tested, in few words.
     fn tested(&self) -> String {
         match (self.test(), &self.sample) {
@@ -153,10 +158,7 @@ fn table(attacks: &[Attack]) -> String {
         }
         let tested = attack.tested();
         let sample = attack.sample.as_ref().map(|name| format!("`{name}`")).unwrap_or_default();
-        let result = match attack.result.contains('/') && !attack.result.contains(' ') {
-            true => format!("`{}`", attack.result),
-            false => cell(&attack.result),
-        };
+        let result = attack.class().map_or_else(|| cell(&attack.result), |class| format!("`{class}`"));
         let _ =
             writeln!(out, "| {} | {sample} | {} | {tested} | {result} |", cell(&attack.attack), cell(&attack.holds));
     }

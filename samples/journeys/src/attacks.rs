@@ -65,7 +65,8 @@ impl Attack {
 
     /// Whether it ends before there is a page.
     pub fn ends_at_start(&self) -> bool {
-        self.result.starts_with("logic/boot") || ["logic/compile", "logic/contract"].contains(&self.result.as_str())
+        self.result.starts_with("logic/boot")
+            || ["logic/not-loadable", "logic/contract"].contains(&self.result.as_str())
     }
 
     /// Puts the mini-app together.

@@ -31,6 +31,18 @@ fn every_attack_is_tested_by_a_test_that_is_there() {
 }
 
 #[test]
+fn every_class_an_attack_ends_with_is_in_the_reference() {
+    let reference = fs::read_to_string(root().join("docs/reference/refusals.md")).unwrap();
+    let attacks = hostile::attacks(&root()).unwrap();
+    let unknown: Vec<_> = attacks
+        .iter()
+        .filter_map(|attack| attack.class())
+        .filter(|class| !reference.contains(&format!("`{class}`")))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
 fn every_name_of_the_list_is_answered_and_nothing_else_is() {
     let attacks = hostile::attacks(&root()).unwrap();
     let answered: BTreeSet<_> = attacks.iter().flat_map(|attack| &attack.answers).collect();
