@@ -152,6 +152,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("logs/last", "看最新的多少份提交"),
     ("halt/reason", "为什么，写给终端前的人，也记入经过"),
     ("recall/reason", "为什么，写给终端前的人，也记入经过"),
+    ("resume/reason", "为什么，记入经过"),
     ("revert/to", "要换回的那次发布的序号；不写则是最新一次之前的那次"),
     ("revert/reason", "为什么，写给签名的审核人，也记入经过"),
     ("policy new/file", "新文件"),

@@ -132,7 +132,9 @@ fn dispatch(command: Command, printer: Printer) -> Result<ExitStatus, Failure> {
         Command::Halt(args) => {
             command::releases::halt(&args.line, &args.reason, &settings::store(&args.store)?, printer)
         }
-        Command::Resume(args) => command::releases::resume(&args.line, &settings::store(&args.store)?, printer),
+        Command::Resume(args) => {
+            command::releases::resume(&args.line, args.reason.as_deref(), &settings::store(&args.store)?, printer)
+        }
         Command::Revert(args) => {
             let store = settings::store(&args.store)?;
             command::releases::revert(&args.line, args.to, &args.reason, &store, printer)

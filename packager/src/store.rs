@@ -7,8 +7,8 @@ use std::{
 };
 
 use guichet_api::{
-    Approval, Check, CheckList, Journeys, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason, Revert,
-    StopReason, Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
+    Approval, Check, CheckList, Journeys, Me, PACKAGE_MEDIA_TYPE, Problem, Proposal, Reach, RefusalReason,
+    ResumeReason, Revert, StopReason, Submission, SubmissionDetail, SubmissionList, SubmissionState, Trial, paths,
 };
 use guichet_contract::{AppId, Channel};
 use guichet_package::media_type;
@@ -186,8 +186,8 @@ impl Store {
     }
 
     /// Lets them go on.
-    pub(crate) fn resume(&self, app: &AppId, channel: &Channel) -> Result<Reach, Failure> {
-        self.post(&line(paths::RESUME, app, channel), &serde_json::json!({}))
+    pub(crate) fn resume(&self, app: &AppId, channel: &Channel, reason: Option<&str>) -> Result<Reach, Failure> {
+        self.post(&line(paths::RESUME, app, channel), &ResumeReason { reason: reason.map(str::to_owned) })
     }
 
     /// Proposes the contents of an earlier release again.

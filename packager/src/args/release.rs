@@ -33,6 +33,9 @@ pub(crate) struct StopArgs {
 pub(crate) struct ResumeArgs {
     #[command(flatten)]
     pub(crate) line: LineArgs,
+    /// Why, for the history.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
 }

@@ -1,6 +1,6 @@
 //! `guichet halt`, `resume`, `revert` and `recall`: what is done about releases that are out, by the store's own verbs.
 
-use guichet_api::{Reach, Submission, SubmissionKind, SubmissionState};
+use guichet_api::{Reach, Submission, SubmissionState};
 
 use super::status::submission_fields;
 use crate::{
@@ -16,8 +16,13 @@ pub(crate) fn halt(line: &LineArgs, reason: &str, store: &Store, printer: Printe
 }
 
 /// Lets them go on.
-pub(crate) fn resume(line: &LineArgs, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
-    let reach = store.resume(&line.app_id, &line.channel)?;
+pub(crate) fn resume(
+    line: &LineArgs,
+    reason: Option<&str>,
+    store: &Store,
+    printer: Printer,
+) -> Result<ExitStatus, Failure> {
+    let reach = store.resume(&line.app_id, &line.channel, reason)?;
     show(&reach, printer.pick("goes on", "已恢复"), printer);
     Ok(ExitStatus::Done)
 }
@@ -53,8 +58,7 @@ fn before_newest(all: &[Submission], line: &LineArgs) -> Result<u64, Failure> {
     // Stores of before say no time, and call each of them released.
     let is_out = |one: &Submission| one.released_at_ms.is_some() || one.state == SubmissionState::Released;
     let of_line = all.iter().filter(|one| one.app_id == line.app_id && one.channel == line.channel && is_out(one));
-    let mut sequences: Vec<u64> =
-        of_line.filter(|one| one.kind != SubmissionKind::Recall).map(|one| one.sequence).collect();
+    let mut sequences: Vec<u64> = of_line.filter(|one| one.kind.has_contents()).map(|one| one.sequence).collect();
     sequences.sort_unstable();
     sequences.iter().rev().nth(1).copied().ok_or_else(|| Failure::NothingBefore { app_id: line.app_id.to_string() })
 }

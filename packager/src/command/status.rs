@@ -4,7 +4,8 @@ use guichet_api::{Submission, SubmissionState};
 use guichet_contract::AppId;
 
 use crate::{
-    exit_status::ExitStatus, failure::Failure, message::Message, printer::Printer, store::Store, submission_view, table,
+    exit_status::ExitStatus, failure::Failure, lang::Lang, message::Message, printer::Printer, store::Store,
+    submission_view, table,
 };
 
 /// Shows one submission, those of one app, or all.
@@ -12,7 +13,9 @@ pub(crate) fn run(what: Option<&str>, store: &Store, printer: Printer) -> Result
     let Some(what) = what else {
         let me = store.me()?;
         let department = me.department.as_ref().map(ToString::to_string).unwrap_or_default();
-        printer.say(&Message::Whoami { name: table::plain(&me.name), role: me.role.to_string(), department });
+        let [english, chinese] = me.role.said();
+        let role = table::plain(if printer.lang == Lang::Zh { chinese } else { english });
+        printer.say(&Message::Whoami { name: table::plain(&me.name), role, department });
         return list(&store.submissions(None)?, printer);
     };
     match what.parse::<AppId>() {

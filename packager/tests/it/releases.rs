@@ -29,7 +29,10 @@ fn store() -> Server {
                 assert_eq!(body(), json!({"reason": "It loses drafts."}));
                 reach()
             }
-            ("POST", "/api/v1/apps/gov.example.repairs/stable/resume") => reach(),
+            ("POST", "/api/v1/apps/gov.example.repairs/stable/resume") => {
+                assert_eq!(body(), json!({"reason": "The fee is right."}));
+                reach()
+            }
             ("POST", "/api/v1/apps/gov.example.repairs/stable/revert") => {
                 assert_eq!(body()["reason"], "It loses drafts.");
                 let mut proposed = submission("revert", 4, "submitted", "stable");
@@ -87,7 +90,7 @@ fn a_release_is_halted_and_goes_on() {
     ----- stderr
     no terminal takes it any more; what is installed goes on. next: guichet revert gov.example.repairs --reason TEXT, or guichet resume gov.example.repairs
     ");
-    insta::assert_snapshot!(at(&server, &["--lang", "zh", "resume", "gov.example.repairs"]), @r"
+    insta::assert_snapshot!(at(&server, &["--lang", "zh", "resume", "gov.example.repairs", "--reason", "The fee is right."]), @r"
     exit: 0
     ----- stdout
     应用  gov.example.repairs

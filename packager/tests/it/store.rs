@@ -304,7 +304,7 @@ fn the_queue_and_a_submission_are_shown() {
     0193a1b2-0000-7000-8000-000000000001  gov.example.repairs  1.0.0 (1)  等待审核  Dev     host:storage
     0193a1b2-0000-7000-8000-000000000001  gov.example.repairs  1.0.0 (1)  已发布    Dev     host:storage
     ----- stderr
-    您是 Rev：reviewer works
+    您是 Rev：审核人员 works
     ");
     insta::assert_snapshot!(at(&desk, &server, &["status", "gov.example.repairs"]), @r"
     exit: 0

@@ -31,11 +31,11 @@ pub use member::{
     Identity, Invitation, InvitationList, Invite, MakeToken, Member, MemberList, NewIdentity, NewInvitation, NewRole,
     NewToken, Token, TokenAction, TokenList,
 };
-pub use person::{Health, Me, PersonRole};
+pub use person::{Health, HeldRole, Me, PersonRole};
 pub use problem::{PROBLEM_MEDIA_TYPE, Problem};
 pub use proposal::{Proposal, ProposalRole, ProposalTrust};
 pub use record::{AuditEntry, AuditList, AuditOutcome};
-pub use release::{Beginning, Reach, Revert, Stage, StopReason, Trial};
+pub use release::{Beginning, Reach, ResumeReason, Revert, Stage, StopReason, Trial};
 pub use service::{
     LifeEvent, Service, ServiceDetail, ServiceList, ServiceNews, ServicePermission, Shelf, Texts, life_event, plainly,
 };

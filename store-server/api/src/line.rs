@@ -16,6 +16,7 @@ pub struct Release {
     /// The submission that it was.
     pub submission: String,
     /// What it handed in.
+    #[serde(deserialize_with = "crate::submission::kind")]
     pub kind: SubmissionKind,
     /// The version.
     pub version: Version,
@@ -83,4 +84,21 @@ pub struct ReleaseAct {
 pub struct ReleaseLineList {
     /// What the asker may see.
     pub items: Vec<ReleaseLine>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_release_of_a_newer_store_is_read() {
+        let release = json!({
+            "sequence": 1, "submission": "0190", "kind": "split", "version": { "code": 2, "name": "2.0.0" },
+            "state": "embalmed", "released_at_ms": 0,
+        });
+        let release: Release = serde_json::from_value(release).unwrap();
+        assert_eq!((release.kind, release.state), (SubmissionKind::Unknown, SubmissionState::Unknown));
+    }
 }

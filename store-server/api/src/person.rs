@@ -41,6 +41,19 @@ impl PersonRole {
         }
     }
 
+    /// The role in words for people, in English and in Simplified Chinese.
+    pub fn said(self) -> [&'static str; 2] {
+        let chinese = match self {
+            Self::Developer => "开发人员",
+            Self::Reviewer => "审核人员",
+            Self::Lead => "负责人",
+            Self::Operator => "值守人员",
+            Self::Auditor => "审计人员",
+            Self::Administrator => "管理员",
+        };
+        [self.as_str(), chinese]
+    }
+
     /// Whether who has it works for one department; the others work for the store.
     pub fn has_department(self) -> bool {
         matches!(self, Self::Developer | Self::Reviewer | Self::Lead)
@@ -71,6 +84,34 @@ impl fmt::Display for PersonRole {
     }
 }
 
+/// The role that a store says somebody has, which may be newer than whoever reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum HeldRole {
+    /// One of those that are known here.
+    Known(PersonRole),
+    /// Another one, by its word.
+    Other(String),
+}
+
+impl HeldRole {
+    /// The role's word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Known(role) => role.as_str(),
+            Self::Other(word) => word,
+        }
+    }
+
+    /// The role in words for people, in English and in Simplified Chinese; of another one, its word.
+    pub fn said(&self) -> [&str; 2] {
+        match self {
+            Self::Known(role) => role.said(),
+            Self::Other(word) => [word, word],
+        }
+    }
+}
+
 /// Whom a token stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Me {
@@ -79,7 +120,8 @@ pub struct Me {
     /// The person's name, as an administrator entered it.
     pub name: String,
     /// What the person may do.
-    pub role: PersonRole,
+    #[schema(value_type = PersonRole)]
+    pub role: HeldRole,
     /// The person's department; operators, auditors and administrators have none.
     #[schema(value_type = Option<String>)]
     pub department: Option<Department>,
@@ -92,4 +134,22 @@ pub struct Health {
     pub status: String,
     /// The store's version.
     pub version: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_role_of_a_newer_store_is_said_by_its_word() {
+        let read =
+            |role| serde_json::from_value::<Me>(json!({ "id": "1", "name": "Ana", "role": role, "department": null }));
+        let lead = read("lead").unwrap().role;
+        assert_eq!((&lead, lead.said()), (&HeldRole::Known(PersonRole::Lead), ["lead", "负责人"]));
+        let later = read("archivist").unwrap();
+        assert_eq!((later.role.as_str(), later.role.said()), ("archivist", ["archivist"; 2]));
+        assert_eq!(serde_json::to_value(later).unwrap()["role"], "archivist");
+    }
 }

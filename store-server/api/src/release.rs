@@ -15,6 +15,16 @@ pub struct StopReason {
     pub reason: String,
 }
 
+/// Why halted releases go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeReason {
+    /// In somebody's words, 1 to 500 characters; clients of before say none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: Option<String>,
+}
+
 /// Going back to the contents of an earlier release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -83,6 +83,7 @@ pub struct ServiceNews {
     /// The version.
     pub version: Version,
     /// What kind of release it was.
+    #[serde(deserialize_with = "crate::submission::kind")]
     pub kind: SubmissionKind,
     /// When it was released, in milliseconds since 1970.
     pub released_at_ms: u64,
@@ -189,7 +190,16 @@ impl ServicePermission {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn news_of_a_newer_store_are_read() {
+        let version = json!({ "code": 2, "name": "2.0.0" });
+        let news = json!({ "version": version, "kind": "split", "released_at_ms": 0, "may": [], "no_longer": [] });
+        assert_eq!(serde_json::from_value::<ServiceNews>(news).unwrap().kind, SubmissionKind::Unknown);
+    }
 
     /// The home page of terminals has words of its own language; those for life events and permissions are the same house.
     #[test]

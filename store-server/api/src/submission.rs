@@ -153,10 +153,13 @@ pub enum SubmissionKind {
     Revert,
     /// No release: the app is taken back.
     Recall,
+    /// A newer store has a word for it that whoever reads this does not know.
+    #[serde(skip_deserializing)]
+    Unknown,
 }
 
 impl SubmissionKind {
-    /// Every kind, in the order of the list above.
+    /// Every kind that a store may say, in the order of the list above.
     pub const ALL: [Self; 3] = [Self::Package, Self::Revert, Self::Recall];
 
     /// What it hands in, in words for people, in English and in Simplified Chinese; none of a new package.
@@ -165,7 +168,13 @@ impl SubmissionKind {
             Self::Package => None,
             Self::Revert => Some(["goes back", "换回旧版本"]),
             Self::Recall => Some(["takes back", "收回应用"]),
+            Self::Unknown => Some(["of a kind that only a newer `guichet` knows", "新版 `guichet` 才认识的种类"]),
         }
+    }
+
+    /// Whether a release of it has contents that another can go back to.
+    pub fn has_contents(self) -> bool {
+        matches!(self, Self::Package | Self::Revert)
     }
 
     /// The kind's word on the wire.
@@ -174,8 +183,13 @@ impl SubmissionKind {
             Self::Package => "package",
             Self::Revert => "revert",
             Self::Recall => "recall",
+            Self::Unknown => "unknown",
         }
     }
+}
+
+pub(crate) fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<SubmissionKind, D::Error> {
+    Ok(known(from)?.unwrap_or(SubmissionKind::Unknown))
 }
 
 impl FromStr for SubmissionKind {
@@ -219,7 +233,7 @@ pub struct Submission {
     /// The submission's id (UUIDv7).
     pub id: String,
     /// What it hands in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "kind")]
     pub kind: SubmissionKind,
     /// The app.
     #[schema(value_type = String)]
@@ -308,6 +322,7 @@ pub struct ManifestSummary {
     /// The page routes, the first being where it opens.
     pub pages: Vec<String>,
     /// What runs its logic.
+    #[serde(deserialize_with = "logic")]
     pub logic: LogicKind,
     /// The least platform code it needs.
     pub min_platform: u64,
@@ -321,6 +336,13 @@ pub enum LogicKind {
     Script,
     /// The WebAssembly component that the manifest names.
     Component,
+    /// A newer store has a word for it that whoever reads this does not know.
+    #[serde(skip_deserializing)]
+    Unknown,
+}
+
+fn logic<'de, D: Deserializer<'de>>(from: D) -> Result<LogicKind, D::Error> {
+    Ok(known(from)?.unwrap_or(LogicKind::Unknown))
 }
 
 /// One permission asked for.
@@ -372,6 +394,8 @@ pub struct HistoryEntry {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -390,5 +414,30 @@ mod tests {
         assert_eq!(state, SubmissionState::Unknown);
         assert!(!state.is_open() && !state.is_reviewable() && !state.is_with_publisher());
         assert_eq!("unknown".parse::<SubmissionState>(), Err(UnknownState), "nobody asks for it");
+    }
+
+    #[test]
+    fn a_kind_of_a_newer_store_is_read_and_passes_for_none_of_ours() {
+        let blob = json!({ "sha256": "00ff", "length": 1 });
+        let read = |kind: Option<&str>| {
+            let mut submission = json!({
+                "id": "0190", "app_id": "gov.example.permit", "department": "residence", "channel": "stable", "names": {},
+                "glaze": "tiao", "version": { "code": 2, "name": "2.0.0" }, "sequence": 2, "state": "embalmed", "package": blob,
+                "submitted_by": "Ana", "submitted_at_ms": 0, "widens": [], "approvals_needed": 1, "approvals": [],
+            });
+            if let Some(kind) = kind {
+                submission["kind"] = kind.into();
+            }
+            let read: Submission = serde_json::from_value(submission).unwrap();
+            assert_eq!(read.state, SubmissionState::Unknown);
+            read.kind
+        };
+        let later = read(Some("split"));
+        assert_eq!((later, later.has_contents(), later.said().is_some()), (SubmissionKind::Unknown, false, true));
+        assert_eq!(serde_json::to_value(later).unwrap(), "unknown");
+        assert_eq!((read(Some("recall")), read(None)), (SubmissionKind::Recall, SubmissionKind::Package));
+        assert_eq!("unknown".parse::<SubmissionKind>(), Err(UnknownState), "nobody hands it in");
+        let manifest = json!({ "descriptions": {}, "pages": [], "logic": "spreadsheet", "min_platform": 1 });
+        assert_eq!(serde_json::from_value::<ManifestSummary>(manifest).unwrap().logic, LogicKind::Unknown);
     }
 }

@@ -13,7 +13,7 @@ async function post(url, body) {
     body: JSON.stringify(body),
   });
   const said = await answer.json();
-  if (!answer.ok) throw new Error(said.what ?? answer.statusText);
+  if (!answer.ok) throw new Error(said.what ? `${said.what} — ${said.hint}` : answer.statusText);
   return said;
 }
 

@@ -66,7 +66,13 @@ pub async fn halt(
 }
 
 /// Lets the releases of an app's channel go on. Returns the sequence of the newest that had been halted.
-pub async fn resume(store: &Store, by: Actor<'_>, app_id: &AppId, channel: &Channel) -> Result<u64, NotDone> {
+pub async fn resume(
+    store: &Store,
+    by: Actor<'_>,
+    app_id: &AppId,
+    channel: &Channel,
+    reason: &str,
+) -> Result<u64, NotDone> {
     let mut change = store.database.change().await?;
     let latest = log::latest(&mut change, app_id, channel).await?;
     let latest = latest.ok_or_else(|| problems::never_released(app_id, channel))?;
@@ -81,7 +87,7 @@ pub async fn resume(store: &Store, by: Actor<'_>, app_id: &AppId, channel: &Chan
         sequence: brake.sequence,
         halted: false,
         ceiling: None,
-        reason: String::new(),
+        reason: reason.to_owned(),
         at_ms: store.clock.now_ms(),
     };
     let mut acts = brakes::of_app(&mut change, app_id, channel).await?;

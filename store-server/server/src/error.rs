@@ -140,6 +140,17 @@ impl StoreError {
         }
     }
 
+    /// Whether what was kept is gone or altered, so that nobody waits for it.
+    pub(crate) fn is_lost(&self) -> bool {
+        match self {
+            Self::Bucket { source, .. } | Self::Package { source, .. } | Self::PackageBefore { source, .. } => {
+                matches!(source, Failure::Lost | Failure::Altered)
+            }
+            Self::File { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            _ => false,
+        }
+    }
+
     /// The same of a package with which another is compared.
     pub(crate) fn of_the_one_before(self) -> Self {
         match self {

@@ -139,7 +139,7 @@ async fn propose(
     records::add_history(connection, &record.id, person, record.state, Some(&reason), now_ms).await?;
     let deed = match kind {
         SubmissionKind::Recall => "release.recall",
-        SubmissionKind::Package | SubmissionKind::Revert => "release.revert",
+        SubmissionKind::Package | SubmissionKind::Revert | SubmissionKind::Unknown => "release.revert",
     };
     review::noted(connection, person, &record, deed, Some(&reason), now_ms).await?;
     tracing::info!(submission = %record.id, app = %app_id, kind = kind.as_str(), "proposed");

@@ -48,7 +48,7 @@ fn plain(reason: &str) -> Result<String, NotDone> {
     Ok(reissue::plain(reason).ok_or_else(|| problems::no_stop_reason(MOST_REASON))?)
 }
 
-/// Halts the newest release and those before it.
+/// Halts the newest release.
 pub async fn halt(
     store: &Store,
     person: &Person,
@@ -61,9 +61,16 @@ pub async fn halt(
 }
 
 /// Lets them go on, as far as they had come.
-pub async fn resume(store: &Store, person: &Person, app_id: &AppId, channel: &Channel) -> Result<u64, NotDone> {
+pub async fn resume(
+    store: &Store,
+    person: &Person,
+    app_id: &AppId,
+    channel: &Channel,
+    reason: Option<&str>,
+) -> Result<u64, NotDone> {
     may_stop(store, person, app_id, channel).await?;
-    brake::resume(store, Actor::Person(person), app_id, channel).await
+    let reason = reason.map(plain).transpose()?.unwrap_or_default();
+    brake::resume(store, Actor::Person(person), app_id, channel, &reason).await
 }
 
 /// Lets the newest release out to so many of 10 000.

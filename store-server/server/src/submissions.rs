@@ -1,6 +1,6 @@
 //! What people are shown of a submission.
 
-use std::{collections::BTreeMap, io::Seek as _};
+use std::collections::BTreeMap;
 
 use guichet_api::{
     Blob, LogicKind, ManifestSummary, PackagedFile, PermissionAsk, Submission, SubmissionDetail, SubmissionState,
@@ -15,8 +15,7 @@ use sqlx::AnyConnection;
 
 use crate::{
     access::{self, Action},
-    blobs::{self, Failure},
-    checks,
+    checks::Waits,
     database::{
         people::Person,
         reviews,
@@ -126,15 +125,24 @@ async fn listed(
 /// without it.
 pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<SubmissionDetail, NotDone> {
     let record = readable(store, person, id).await?;
-    let (package, lost) = match open(store, &record).await {
-        Ok(package) => (Some(package), None),
+    match open(store, &record).await {
+        Ok(package) => known(store, record, Some(&package)).await,
         Err(NotDone::Failed(StoreError::Package { place, source })) => {
             tracing::warn!(submission = %id, %place, %source, "a package cannot be shown");
-            (None, Some(checks::waits(&source)))
+            let lost = Some(Waits::for_it(&source).told());
+            Ok(SubmissionDetail { lost, ..known(store, record, None).await? })
         }
-        Err(error) => return Err(error),
-    };
-    let asked = match &package {
+        Err(error) => Err(error),
+    }
+}
+
+/// What is known of a submission, with its package or without.
+pub(crate) async fn known(
+    store: &Store,
+    record: SubmissionRecord,
+    package: Option<&PackageFile>,
+) -> Result<SubmissionDetail, NotDone> {
+    let asked = match package {
         Some(package) => package.manifest().permissions(),
         None => {
             let release = ReleaseDocument::parse(&record.release_document);
@@ -142,7 +150,7 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
         }
     };
     let mut connection = store.database.read().await?;
-    let history = records::history(&mut connection, id).await?;
+    let history = records::history(&mut connection, &record.id).await?;
     let replaces = records::last_released_before(&mut connection, &record).await?.map(|last| last.version);
     let allowed = review::widest_before(&mut connection, &record).await?;
     let permissions = asked.iter().map(|permission| {
@@ -152,7 +160,7 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
                 same.and_then(|same| same.reason.clone())
             })
         };
-        let reasons = package.as_ref().map(said).unwrap_or_default();
+        let reasons = package.map(said).unwrap_or_default();
         PermissionAsk {
             name: permission.name.clone(),
             scope: permission.scope.clone(),
@@ -163,7 +171,7 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
         }
     });
     let gone = |old: &&Permission| !asked.iter().any(|new| new.name == old.name);
-    let files = package.iter().flat_map(|package| &package.statement().files);
+    let files = package.into_iter().flat_map(|package| &package.statement().files);
     Ok(SubmissionDetail {
         permissions: permissions.collect(),
         removed: allowed.iter().filter(gone).map(|old| old.name.clone()).collect(),
@@ -171,8 +179,8 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
         files: files
             .map(|file| PackagedFile { path: file.path.to_string(), size: file.size, sha256: file.sha256.to_string() })
             .collect(),
-        manifest: package.as_ref().map(summary),
-        lost,
+        manifest: package.map(summary),
+        lost: None,
         history,
         submission: view(&mut connection, record).await?,
     })
@@ -182,12 +190,7 @@ pub async fn detail(store: &Store, person: &Person, id: &str) -> Result<Submissi
 pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<PackageFile, NotDone> {
     let (folder, digest, limits) = (store.folder.clone(), record.package, store.limits.clone());
     let package = blocking("open a package", move || {
-        let bytes = folder.read_package(digest).map_err(StoreError::of_package)?;
-        if Digest::of(&bytes) != digest {
-            let place = folder.package_path(digest).display().to_string();
-            return Err(StoreError::Package { place, source: Failure::Altered });
-        }
-        PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))
+        PackageFile::open(folder.admitted(digest)?, &limits).map_err(StoreError::document("open an admitted package"))
     });
     Ok(package.await??)
 }
@@ -195,20 +198,12 @@ pub(crate) async fn open(store: &Store, record: &SubmissionRecord) -> Result<Pac
 /// The file of a package as it was admitted, opened: it can be read to its end whatever becomes of its name.
 pub(crate) async fn file(store: &Store, package: Digest) -> Result<tokio::fs::File, StoreError> {
     let folder = store.folder.clone();
-    let opened = blocking("open a package", move || {
-        let path = folder.package(package).map_err(StoreError::of_package)?;
-        let failed = |error| StoreError::file("read", &*path)(error).of_package();
-        let mut file = std::fs::File::open(&path).map_err(failed)?;
-        if blobs::digest(&mut file).map_err(failed)? != package {
-            return Err(StoreError::Package { place: path.display().to_string(), source: Failure::Altered });
-        }
-        file.rewind().map_err(failed)?;
-        Ok(file)
-    });
-    Ok(tokio::fs::File::from_std(opened.await??))
+    let (_, file) = blocking("open a package", move || folder.admitted_file(package)).await??;
+    Ok(tokio::fs::File::from_std(file))
 }
 
-fn summary(package: &PackageFile) -> ManifestSummary {
+/// What the manifest says, as far as a reviewer needs it.
+pub(crate) fn summary(package: &PackageFile) -> ManifestSummary {
     let manifest = package.manifest();
     ManifestSummary {
         descriptions: descriptions(package),

@@ -50,6 +50,7 @@ const KINDS: &[&str] = &[
     "organisation",
     "notify",
     "open-app",
+    "package",
     "page",
     "passkey",
     "path",

@@ -189,6 +189,28 @@ impl StoreFolder {
         fs::read(&path).map_err(StoreError::file("read", &*path))
     }
 
+    /// The bytes of a package as it was admitted, and never others.
+    pub(crate) fn admitted(&self, package: Digest) -> Result<Vec<u8>, StoreError> {
+        let bytes = self.read_package(package).map_err(StoreError::of_package)?;
+        if Digest::of(&bytes) == package { Ok(bytes) } else { Err(self.altered(package)) }
+    }
+
+    /// The same as a file here, with the file opened at its beginning: it can be read to its end whatever becomes of its name.
+    pub(crate) fn admitted_file(&self, package: Digest) -> Result<(Kept, fs::File), StoreError> {
+        let kept = self.package(package).map_err(StoreError::of_package)?;
+        let failed = |error| StoreError::file("read", &*kept)(error).of_package();
+        let mut file = fs::File::open(&kept).map_err(failed)?;
+        if digest(&mut file).map_err(failed)? != package {
+            return Err(self.altered(package));
+        }
+        file.rewind().map_err(failed)?;
+        Ok((kept, file))
+    }
+
+    fn altered(&self, package: Digest) -> StoreError {
+        StoreError::Package { place: self.package_path(package).display().to_string(), source: Failure::Altered }
+    }
+
     /// What is kept at this path, as a file here. What comes from a bucket is checked first. That there is a file is only
     /// sure where it comes from a bucket.
     pub fn here(&self, path: &Path) -> Result<Kept, StoreError> {
@@ -338,7 +360,7 @@ fn is_what_it_says(name: &str, file: &mut fs::File) -> bool {
 }
 
 /// What a package would be called by these bytes.
-pub(crate) fn digest(from: impl Read) -> std::io::Result<Digest> {
+fn digest(from: impl Read) -> std::io::Result<Digest> {
     // A lie need not be unpacked to its end.
     let mut from = from.take(Limits::default().container_bytes + 1);
     let (mut hasher, mut piece) = (Hasher::new(), vec![0; 1 << 16]);

@@ -67,8 +67,8 @@ pub(super) async fn of(store: &Store, record: &ReleasedRecord) -> Result<Facts, 
 async fn read(store: &Store, package: Digest) -> Result<Facts, StoreError> {
     let (folder, limits) = (store.folder.clone(), store.limits.clone());
     blocking("open a package", move || {
-        let bytes = folder.read_package(package)?;
-        let package = PackageFile::open(bytes, &limits).map_err(StoreError::document("open an admitted package"))?;
+        let package = PackageFile::open(folder.admitted(package)?, &limits)
+            .map_err(StoreError::document("open an admitted package"))?;
         Ok(facts(&package))
     })
     .await?

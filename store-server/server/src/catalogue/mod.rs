@@ -101,7 +101,14 @@ async fn offers(store: &Store) -> Result<Vec<Offer>, NotDone> {
     out.retain(|record| record.kind != SubmissionKind::Recall && !off.contains(&record.app_id));
     let mut offers = Vec::with_capacity(out.len());
     for record in out {
-        offers.push(Offer { facts: facts::of(store, &record).await?, record });
+        match facts::of(store, &record).await {
+            Ok(facts) => offers.push(Offer { record, facts }),
+            // One that is lost hides no other.
+            Err(NotDone::Failed(error)) if error.is_lost() => {
+                tracing::error!(app = %record.app_id, %error, "a service is not listed");
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(offers)
 }
@@ -203,8 +210,12 @@ async fn news(store: &Store, all: &[ReleasedRecord]) -> Result<Vec<ServiceNews>,
     let mut news = Vec::with_capacity(all.len());
     let mut before: Vec<PermissionName> = Vec::new();
     for record in all.iter().rev() {
-        let facts = facts::of(store, record).await?;
-        let now: Vec<_> = facts.permissions.into_iter().map(|asked| asked.permission.name).collect();
+        let now: Vec<_> = match facts::of(store, record).await {
+            Ok(facts) => facts.permissions.into_iter().map(|asked| asked.permission.name).collect(),
+            // What a lost one might do is said of the one after it.
+            Err(NotDone::Failed(error)) if error.is_lost() => before.clone(),
+            Err(error) => return Err(error),
+        };
         let only = |these: &[PermissionName], those: &[PermissionName]| {
             these.iter().filter(|name| !those.contains(name)).cloned().collect()
         };
@@ -266,6 +277,11 @@ pub(crate) async fn icons_of_others(store: &Store, department: &Department) -> R
     for record in out.into_iter().filter(|record| record.department != *department) {
         let facts = match facts::of(store, &record).await {
             Ok(facts) => facts,
+            // Nobody is held up by what another app has lost.
+            Err(NotDone::Failed(error)) if error.is_lost() => {
+                tracing::error!(app = %record.app_id, %error, "an icon is compared with none of this app");
+                continue;
+            }
             Err(NotDone::Failed(error)) => return Err(error),
             Err(NotDone::Refused(_)) => continue,
         };

@@ -18,6 +18,7 @@ mod run;
 mod runner;
 mod scratch;
 mod task;
+mod waits;
 mod words;
 mod yara;
 
@@ -29,8 +30,8 @@ use tokio::sync::Notify;
 
 pub use child::{WORD, child};
 pub use journeys::hand_over;
-pub(crate) use run::{waits, waits_for_the_one_before};
 pub use runner::watch;
+pub(crate) use waits::Waits;
 
 use crate::{
     access::{self, Action},

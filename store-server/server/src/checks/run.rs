@@ -13,14 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use guichet_api::Said;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::task::MOST_ANSWER;
-use crate::{
-    blobs::{Failure, problems},
-    error::StoreError,
-};
+use super::{task::MOST_ANSWER, waits::Waits};
+use crate::{blobs::Failure, error::StoreError};
 
 /// How often to look whether the server is being stopped.
 const LOOK: Duration = Duration::from_millis(100);
@@ -52,6 +48,12 @@ pub(super) enum Broke {
         place: String,
         source: Failure,
     },
+    #[error("the package of the release before cannot be had now: {place}: {source}")]
+    NoPackageBefore {
+        /// The same.
+        place: String,
+        source: Failure,
+    },
     #[error("it answered too much")]
     Much,
     #[error("it ended early ({status}): {said}")]
@@ -63,37 +65,23 @@ pub(super) enum Broke {
 impl From<StoreError> for Broke {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Bucket { place, source, .. }
-            | StoreError::Package { place, source }
-            | StoreError::PackageBefore { place, source } => Self::NoPackage { place, source },
+            StoreError::Bucket { place, source, .. } | StoreError::Package { place, source } => {
+                Self::NoPackage { place, source }
+            }
+            StoreError::PackageBefore { place, source } => Self::NoPackageBefore { place, source },
             error => Self::NoAnswer(error.to_string()),
         }
     }
 }
 
-/// Why a submission is not looked at yet, for those who wait. What is wrong with a bucket is told to whoever runs the store.
-pub(crate) fn waits(failure: &Failure) -> Said {
-    let [english, chinese] = problems::not_had(failure);
-    Said {
-        en: format!(
-            "the package cannot be looked at: {english}; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again"
-        ),
-        zh: format!(
-            "看不到软件包：{chinese}；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包"
-        ),
-    }
-}
-
-/// Why a submission cannot be shown beside the release before.
-pub(crate) fn waits_for_the_one_before(failure: &Failure) -> Said {
-    let [english, chinese] = problems::not_had(failure);
-    Said {
-        en: format!(
-            "the package of the release before, with which this one is compared, cannot be looked at: {english}; hint: try again in a while; if it stays so, whoever runs the store puts it back from a backup: handing this one in again does not help"
-        ),
-        zh: format!(
-            "看不到用来对比的上一个发布的软件包：{chinese}；建议：过一会儿再试；一直这样的话，请商店的运行人员从备份恢复那个软件包，重新提交这个版本没有用"
-        ),
+impl Broke {
+    /// What it waits for, if it has only to be tried again.
+    pub(super) fn waits(&self) -> Option<Waits> {
+        match self {
+            Self::NoPackage { source, .. } => Some(Waits::for_it(source)),
+            Self::NoPackageBefore { source, .. } => Some(Waits::for_the_one_before(source)),
+            _ => None,
+        }
     }
 }
 
@@ -173,21 +161,6 @@ mod tests {
         let mut command = process(Path::new("/bin/sh"));
         command.args(["-c", script]);
         command
-    }
-
-    #[test]
-    fn who_waits_for_a_package_is_told_why() {
-        let all = [Failure::Lost, Failure::Altered, Failure::Unreachable("10.0.0.7: refused".to_owned())]
-            .map(|it| waits(&it));
-        let text: Vec<String> = all.into_iter().flat_map(|said| [said.en, said.zh]).collect();
-        insta::assert_snapshot!(text.join("\n"), @"
-        the package cannot be looked at: the place where packages are kept has lost it; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
-        看不到软件包：存放软件包的地方把它弄丢了；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
-        the package cannot be looked at: the place where packages are kept gives other bytes; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
-        看不到软件包：存放软件包的地方给出了别的内容；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
-        the package cannot be looked at: the place where packages are kept does not give it now; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
-        看不到软件包：存放软件包的地方现在取不出它；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
-        ");
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::{
     run::{self, Broke},
     settle,
     task::{Answer, Given, Looks, Other, OtherIcon, Task},
+    waits::Waits,
     yara,
 };
 use crate::{
@@ -94,12 +95,13 @@ pub async fn watch(store: Arc<Store>, stop: watch::Receiver<bool>) -> Result<(),
 
 async fn work(store: Arc<Store>, is_heavy: bool, mut stop: watch::Receiver<bool>, stopping: Arc<AtomicBool>) {
     let Some(checks) = &store.checks else { return };
+    let mut in_vain = BTreeSet::new();
     while !stopping.load(Ordering::Relaxed) {
         // Who is woken between looking and waiting looks again.
         let woken = checks.wake.notified();
         let mut woken = std::pin::pin!(woken);
         woken.as_mut().enable();
-        let wait = match one(&store, checks, is_heavy, &stopping, &mut stop).await {
+        let wait = match one(&store, checks, is_heavy, &stopping, &mut stop, &mut in_vain).await {
             Ok(true) => continue,
             Ok(false) => LOOK,
             Err(error) => {
@@ -107,6 +109,7 @@ async fn work(store: Arc<Store>, is_heavy: bool, mut stop: watch::Receiver<bool>
                 AGAIN
             }
         };
+        in_vain.clear();
         tokio::select! {
             _ = tokio::time::timeout(wait, woken) => {}
             _ = stop.changed() => return,
@@ -114,17 +117,22 @@ async fn work(store: Arc<Store>, is_heavy: bool, mut stop: watch::Receiver<bool>
     }
 }
 
-/// Makes the check whose turn it is. Says whether there was one.
+/// Makes the check whose turn it is. Says whether there was one: what was begun in vain goes behind all others, and has its turn
+/// once until those were looked at.
 async fn one(
     store: &Store,
     checks: &Checks,
     is_heavy: bool,
     stopping: &Arc<AtomicBool>,
     stop: &mut watch::Receiver<bool>,
+    in_vain: &mut BTreeSet<(String, CheckName)>,
 ) -> Result<bool, StoreError> {
     let (lease, now_ms) = (Uuid::now_v7().to_string(), store.clock.now_ms());
     let mut change = store.database.change().await?;
     let Some(job) = jobs::next(&mut change, is_heavy, now_ms).await? else { return Ok(false) };
+    if in_vain.contains(&(job.submission.clone(), job.name)) {
+        return Ok(false);
+    }
     jobs::lease(&mut change, &job, &lease, now_ms.saturating_add(LEASE_MS), now_ms).await?;
     let tried = match commit(change).await {
         Ok(()) => perform(store, checks, &job, Arc::clone(stopping)).await,
@@ -137,9 +145,9 @@ async fn one(
         // The next start begins it again.
         Err(Broke::Stopped) => return Ok(false),
         // Nothing goes to people unseen because a bucket was silent for a while.
-        Err(Broke::NoPackage { place, source }) => {
-            tracing::warn!(submission = %job.submission, check = %job.name, %place, %source, "a check waits");
-            (None, Outcome { why: Some(run::waits(&source)), findings: job.outcome.findings.clone() })
+        Err(broke @ (Broke::NoPackage { .. } | Broke::NoPackageBefore { .. })) => {
+            tracing::warn!(submission = %job.submission, check = %job.name, %broke, "a check waits");
+            (None, Outcome { why: broke.waits().map(Waits::told), findings: job.outcome.findings.clone() })
         }
         // It may have been written down all the same.
         Err(Broke::NotBegun(error)) => {
@@ -163,7 +171,10 @@ async fn one(
         }
         tracing::warn!(submission = %job.submission, check = %job.name, %error, "what a check found cannot be kept yet");
     }
-    Ok(state.is_some())
+    if state.is_none() {
+        in_vain.insert((job.submission, job.name));
+    }
+    Ok(true)
 }
 
 /// Keeps what came of a check, and moves its submission on, in one change; without a state the check waits again.
@@ -249,8 +260,8 @@ impl Turn<'_> {
     /// The file of the package, which is not taken away meanwhile.
     pub(super) async fn package(&self) -> Result<Kept, Broke> {
         let (folder, digest) = (self.store.folder.clone(), self.record.package);
-        let found = blocking("find a package", move || folder.package(digest)).await.flatten();
-        Ok(found?)
+        let found = blocking("find a package", move || folder.admitted_file(digest)).await.flatten();
+        Ok(found?.0)
     }
 }
 
@@ -281,10 +292,11 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         if check == CheckName::Icons { others_icons(store, record).await? } else { Default::default() };
     let (folder, package, before) = (store.folder.clone(), record.package, before.map(|before| before.package));
     let read = blocking("read a package", move || {
-        let before = before.map(|before| folder.read_package(before)).transpose()?;
-        Ok::<_, StoreError>((folder.read_package(package)?, before))
+        let package = folder.admitted(package)?;
+        let before = before.map(|before| folder.admitted(before).map_err(StoreError::of_the_one_before));
+        Ok::<_, StoreError>((package, before.transpose()?))
     });
-    let (package, before) = read.await?.map_err(StoreError::of_package)?;
+    let (package, before) = read.await??;
     let others = others.into_iter();
     let task = Task {
         check,
@@ -312,7 +324,15 @@ async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<(Vec<O
             if unseen.len() >= MOST_UNSEEN {
                 continue;
             }
-            let read = catalogue::icon_bytes(store, other.sha256).await?;
+            let read = match catalogue::icon_bytes(store, other.sha256).await {
+                Ok(read) => read,
+                // Nobody is held up by what another app has lost.
+                Err(error) if error.is_lost() => {
+                    tracing::error!(app = %other.app_id, %error, "an icon is compared with none of this app");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if read.len() > MOST_ICON {
                 continue;
             }

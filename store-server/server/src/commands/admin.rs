@@ -52,6 +52,9 @@ pub(super) enum Command {
     Resume {
         #[command(flatten)]
         releases: Releases,
+        /// Why, for the history.
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: Option<String>,
     },
     /// Propose to go back to an earlier release: its contents again, under a higher sequence; reviewers sign it.
     Revert {
@@ -153,8 +156,9 @@ pub(super) async fn run(command: Command) -> Result<(), NotDone> {
             say(&format!("halted release {sequence} of {app} on {channel}; devices hear of it at their next look"));
             Ok(())
         }
-        Command::Resume { releases: Releases { folder, app, channel } } => {
-            let sequence = brake::resume(&folder.open().await?, Actor::Machine, &app, &channel).await?;
+        Command::Resume { releases: Releases { folder, app, channel }, reason } => {
+            let reason = reason.unwrap_or_default();
+            let sequence = brake::resume(&folder.open().await?, Actor::Machine, &app, &channel, &reason).await?;
             say(&format!("{app} on {channel} goes on, up to release {sequence}"));
             Ok(())
         }

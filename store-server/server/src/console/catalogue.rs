@@ -345,7 +345,7 @@ fn told(news: &ServiceNews, is_now: bool, is_first: bool, language: Language) ->
         (true, _) => Some(words.first),
         (_, SubmissionKind::Revert) => Some(words.went_back),
         (_, SubmissionKind::Recall) => Some(words.taken_back),
-        (_, SubmissionKind::Package) => None,
+        (_, SubmissionKind::Package | SubmissionKind::Unknown) => None,
     };
     let is_recall = news.kind == SubmissionKind::Recall;
     let changes = !is_first && !is_recall;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     assets, look,
     people_words::PeopleWords,
+    problem_words,
     review_words::ReviewWords,
     words::{self, Language, Words},
 };
@@ -20,7 +21,7 @@ use crate::{
     audit::{AskedBy, RefusedFor},
     database::{departments::DepartmentRecord, people::Person},
     error::{NotDone, StoreError},
-    http::{Session, same_site, told},
+    http::{Session, answered, same_site, told},
     store::Store,
     submissions,
 };
@@ -158,7 +159,34 @@ struct ProblemPage {
     words: &'static Words,
     language: Language,
     sheets: [String; 2],
-    problem: Problem,
+    what: String,
+    hint: String,
+    /// The language of both.
+    in_language: &'static str,
+    /// What it is in English, where the page is in another language.
+    detail: Option<String>,
+    class: String,
+    begins_again: bool,
+}
+
+impl ProblemPage {
+    fn new(problem: Problem, language: Language) -> Self {
+        let words = problem_words::of(&problem.class).filter(|_| language == Language::Chinese);
+        let is_said = words.is_some();
+        let spoken = if is_said { language } else { Language::English };
+        let [what, hint] = words.map_or([problem.what.clone(), problem.hint], |words| words.map(str::to_owned));
+        Self {
+            words: language.words(),
+            language,
+            sheets: assets::sheets(),
+            what,
+            hint,
+            in_language: spoken.tag(),
+            detail: is_said.then_some(problem.what),
+            begins_again: problem_words::begins_again(&problem.class),
+            class: problem.class,
+        }
+    }
 }
 
 /// The page as an answer.
@@ -171,11 +199,20 @@ pub(super) fn problem_page(not_done: NotDone, language: Language) -> Response {
     let problem = told(not_done);
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let class = RefusedFor(problem.class.clone());
-    let page = ProblemPage { words: language.words(), language, sheets: assets::sheets(), problem };
-    match shown(&page) {
+    match shown(&ProblemPage::new(problem, language)) {
         Ok(page) => (status, Extension(class), page).into_response(),
         Err(not_done) => not_done.into_response(),
     }
+}
+
+/// What our script shows beside its form, in the language of the page.
+pub(super) fn problem_for_script(not_done: NotDone, headers: &HeaderMap) -> Response {
+    let problem = told(not_done);
+    let words = problem_words::of(&problem.class).filter(|_| Language::of(None, headers) == Language::Chinese);
+    answered(match words.map(|words| words.map(str::to_owned)) {
+        Some([what, hint]) => Problem { title: what.clone(), what, hint, ..problem },
+        None => problem,
+    })
 }
 
 /// The page for whoever is signed in; everybody else is sent to sign in.

@@ -22,6 +22,7 @@ mod organisation;
 mod passkeys;
 mod people_words;
 mod pictures;
+mod problem_words;
 mod queue;
 mod releases;
 mod review_words;

@@ -11,7 +11,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    frame::{back_to, sent},
+    frame::{back_to, problem_for_script, sent},
     sign_in::{browser, with_cookie},
 };
 use crate::{
@@ -54,11 +54,11 @@ where
     };
     let session = match session.and_then(|session| session.ok_or_else(|| problems::unknown_token().into())) {
         Ok(session) => session,
-        Err(not_done) => return not_done.into_response(),
+        Err(not_done) => return problem_for_script(not_done, headers),
     };
     let person = session.person.clone();
     act(session).await.unwrap_or_else(|not_done| {
-        let mut response = not_done.into_response();
+        let mut response = problem_for_script(not_done, headers);
         response.extensions_mut().insert(AskedBy(person));
         response
     })
@@ -91,19 +91,24 @@ pub(super) async fn remove(State(store): State<Arc<Store>>, Path(id): Path<Strin
     .await
 }
 
-pub(super) async fn offer_sign_in(State(store): State<Arc<Store>>, headers: HeaderMap) -> Result<Response, NotDone> {
-    same_site(&headers)?;
-    Ok(Json(passkeys::offer_sign_in(&store)?).into_response())
+pub(super) async fn offer_sign_in(State(store): State<Arc<Store>>, headers: HeaderMap) -> Response {
+    let offered = same_site(&headers).and_then(|()| passkeys::offer_sign_in(&store));
+    offered.map_or_else(|not_done| problem_for_script(not_done, &headers), |offer| Json(offer).into_response())
 }
 
 pub(super) async fn sign_in(
     State(store): State<Arc<Store>>,
     headers: HeaderMap,
     JsonBody(used): JsonBody<HandedIn>,
-) -> Result<Response, NotDone> {
-    same_site(&headers)?;
-    let secret = passkeys::sign_in(&store, &used.ceremony, &used.answer, browser(&headers)).await?;
-    Ok(with_cookie(&store, secret.reveal(), SESSION_MS / 1000, next("/")))
+) -> Response {
+    let signed_in = async {
+        same_site(&headers)?;
+        passkeys::sign_in(&store, &used.ceremony, &used.answer, browser(&headers)).await
+    };
+    match signed_in.await {
+        Ok(secret) => with_cookie(&store, secret.reveal(), SESSION_MS / 1000, next("/")),
+        Err(not_done) => problem_for_script(not_done, &headers),
+    }
 }
 
 pub(super) async fn offer_decision(

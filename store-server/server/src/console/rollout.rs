@@ -436,9 +436,10 @@ pub(super) async fn resume(
     State(store): State<Arc<Store>>,
     Path((app, channel)): Path<(String, String)>,
     headers: HeaderMap,
+    Form(form): Form<Why>,
 ) -> Response {
     act(&store, &headers, &app, &channel, async |session, app_id, channel| {
-        rollout::resume(&store, &session.person, app_id, channel).await?;
+        rollout::resume(&store, &session.person, app_id, channel, Some(&form.reason)).await?;
         Ok(None)
     })
     .await

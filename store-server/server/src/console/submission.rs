@@ -10,8 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use guichet_api::{
-    Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, Said, SubmissionDetail, SubmissionKind,
-    SubmissionState,
+    Beginning, HistoryEntry, LogicKind, PermissionAsk, PersonRole, SubmissionDetail, SubmissionKind, SubmissionState,
 };
 use guichet_trust::digest::Digest;
 
@@ -29,8 +28,7 @@ use super::{
 };
 use crate::{
     access::{self, Action},
-    blobs::Failure,
-    checks,
+    checks::{self, Waits},
     database::{
         departments, passkeys,
         people::Person,
@@ -154,12 +152,11 @@ pub(super) async fn show(
         match draw(&store, session.person.clone(), language, &id).await {
             Err(NotDone::Failed(StoreError::Package { place, source })) => {
                 tracing::warn!(submission = %id, %place, %source, "a package cannot be shown");
-                draw_without(&store, session.person, language, &id, checks::waits(&source)).await
+                draw_without(&store, session.person, language, &id, Waits::for_it(&source)).await
             }
             Err(NotDone::Failed(StoreError::PackageBefore { place, source })) => {
                 tracing::warn!(submission = %id, %place, %source, "the package of the release before cannot be shown");
-                let why = checks::waits_for_the_one_before(&source);
-                draw_without(&store, session.person, language, &id, why).await
+                draw_without(&store, session.person, language, &id, Waits::for_the_one_before(&source)).await
             }
             drawn => drawn,
         }
@@ -183,7 +180,7 @@ async fn draw_without(
     person: Person,
     language: Language,
     id: &str,
-    why: Said,
+    why: Waits,
 ) -> Result<Response, NotDone> {
     let all = submissions::list(store, &person, None).await?;
     let open = all.iter().filter(|item| item.state.is_open()).count();
@@ -194,16 +191,15 @@ async fn draw_without(
         && [Action::Review, Action::Submit]
             .into_iter()
             .any(|action| access::allows(&person, action, Some(&submission.department)).is_ok());
-    let why = said(why, language);
-    let (what, hint) = language.parted(&why);
     let mut checks = Checks::of(checks::of(store, &person, id).await?, id, may_again, language);
+    let told = said(why.clone().told(), language);
     for check in &mut checks.all {
         // It is said above.
-        check.why.take_if(|reason| *reason == why);
+        check.why.take_if(|reason| *reason == told);
     }
     let page = Missing {
-        what,
-        hint,
+        what: language.sentence(why.what),
+        hint: language.sentence(why.hint),
         checks,
         frame: Frame::new(person, language, open),
         row: Row::new(submission, &departments, language, store.clock.now_ms()),
@@ -213,15 +209,14 @@ async fn draw_without(
 
 async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Result<Response, NotDone> {
     let words = language.words();
-    let detail = submissions::detail(store, &person, id).await?;
-    let Some(manifest) = &detail.manifest else {
-        let why = detail.lost.clone().unwrap_or_else(|| checks::waits(&Failure::Lost));
-        return draw_without(store, person, language, id, why).await;
-    };
+    let record = submissions::readable(store, &person, id).await?;
+    let package = submissions::open(store, &record).await?;
+    let detail = submissions::known(store, record.clone(), Some(&package)).await?;
+    let manifest = submissions::summary(&package);
+    drop(package);
     let open = submissions::list(store, &person, None).await?.iter().filter(|item| item.state.is_open()).count();
     let departments = departments::all(&mut *store.database.read().await?).await?;
     let submission = detail.submission.clone();
-    let record = submissions::readable(store, &person, id).await?;
     let comparison = compare::compare(store, &record).await?;
     let (claim, said, testers) = {
         let mut connection = store.database.read().await?;
@@ -263,7 +258,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
             "GUICHET_STORE_URL={} guichet review approve {id} --key reviewer.key --trust guichet.trust.json{}",
             store.settings.base_url(),
             match submission.kind {
-                SubmissionKind::Package => "",
+                SubmissionKind::Package | SubmissionKind::Unknown => "",
                 SubmissionKind::Revert => " --revert",
                 SubmissionKind::Recall => " --recall",
             }
@@ -275,7 +270,7 @@ async fn draw(store: &Store, person: Person, language: Language, id: &str) -> Re
         submitted_at: look::time(submission.submitted_at_ms),
         logic: match manifest.logic {
             LogicKind::Script => words.logic_script,
-            LogicKind::Component => words.logic_component,
+            LogicKind::Component | LogicKind::Unknown => words.logic_component,
         },
         steps: detail.history.iter().map(|entry| Step::new(entry, language)).collect(),
         frame: Frame::new(person, language, open),

@@ -1,7 +1,7 @@
 //! What the console says, once in each language, written by a person and not translated.
 
 use axum::http::{HeaderMap, header};
-use guichet_api::{PersonRole, SubmissionKind, SubmissionState};
+use guichet_api::{PersonRole, Said, SubmissionKind, SubmissionState};
 
 use crate::http::cookie;
 
@@ -72,14 +72,9 @@ impl Language {
         kind.said().map(|said| self.begin(said))
     }
 
-    /// A sentence and what to do, apart, each with the beginning of a sentence.
-    pub(super) fn parted(self, said: &str) -> (String, String) {
-        let (what, hint) = match self {
-            Self::Chinese => said.split_once("；建议："),
-            Self::English => said.split_once("; hint: "),
-        }
-        .unwrap_or((said, ""));
-        (self.begin([what, what]), self.begin([hint, hint]))
+    /// What is said, as a sentence of its own.
+    pub(super) fn sentence(self, Said { en, zh }: Said) -> String {
+        self.begin([&en, &zh])
     }
 
     fn begin(self, [english, chinese]: [&str; 2]) -> String {
@@ -94,12 +89,7 @@ impl Language {
 
     pub(super) fn role(self, role: PersonRole) -> &'static str {
         match (self, role) {
-            (Self::Chinese, PersonRole::Developer) => "开发人员",
-            (Self::Chinese, PersonRole::Reviewer) => "审核人员",
-            (Self::Chinese, PersonRole::Lead) => "负责人",
-            (Self::Chinese, PersonRole::Operator) => "值守人员",
-            (Self::Chinese, PersonRole::Auditor) => "审计人员",
-            (Self::Chinese, PersonRole::Administrator) => "管理员",
+            (Self::Chinese, role) => Self::pick(role.said(), self),
             (Self::English, PersonRole::Developer) => "Developer",
             (Self::English, PersonRole::Reviewer) => "Reviewer",
             (Self::English, PersonRole::Lead) => "Lead",
@@ -240,6 +230,7 @@ words! {
     motto_more: "看清变化，作出决定。", "See what changed. Decide.";
     went_wrong: "没有做成", "That didn't work";
     hint: "怎么办", "What to do";
+    detail: "详情", "Detail";
     code: "代码", "Code";
 }
 

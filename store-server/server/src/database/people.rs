@@ -1,6 +1,6 @@
 //! People. Only digests of their tokens are kept, and nobody is forgotten.
 
-use guichet_api::{Me, PersonRole};
+use guichet_api::{HeldRole, Me, PersonRole};
 use guichet_contract::Department;
 use guichet_trust::digest::Digest;
 use sqlx::{AnyConnection, FromRow};
@@ -51,7 +51,7 @@ pub struct MemberRecord {
 
 impl From<Person> for Me {
     fn from(person: Person) -> Self {
-        Self { id: person.id, name: person.name, role: person.role, department: person.department }
+        Self { id: person.id, name: person.name, role: HeldRole::Known(person.role), department: person.department }
     }
 }
 

@@ -37,22 +37,26 @@ pub(crate) fn told(not_done: NotDone) -> Problem {
 
 impl IntoResponse for NotDone {
     fn into_response(self) -> Response {
-        let problem = told(self);
-        let class = RefusedFor(problem.class.clone());
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(problem)).into_response();
-        response.extensions_mut().insert(class);
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            // What is counted is forgotten with the minute.
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        response
+        answered(told(self))
     }
+}
+
+/// A problem as programs and scripts read it.
+pub(crate) fn answered(problem: Problem) -> Response {
+    let class = RefusedFor(problem.class.clone());
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(problem)).into_response();
+    response.extensions_mut().insert(class);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_MEDIA_TYPE));
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        // What is counted is forgotten with the minute.
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
 }
 
 /// What is answered when the store broke outside of a route.

@@ -24,7 +24,7 @@ mod talk;
 mod terminals;
 mod upload;
 
-pub(crate) use answer::told;
+pub(crate) use answer::{answered, told};
 pub(crate) use once::restore;
 pub(crate) use reader::{COOKIE, JsonBody, Session, cookie};
 pub(crate) use security::{WithScript, same_site};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{
-        FromRequest, FromRequestParts, Query, Request,
+        FromRequest, FromRequestParts, OptionalFromRequest, Query, Request,
         rejection::{JsonRejection, QueryRejection},
     },
     http::{HeaderMap, header, request::Parts},
@@ -98,8 +98,20 @@ impl<T: DeserializeOwned> FromRequest<Arc<Store>> for JsonBody<T> {
     type Rejection = NotDone;
 
     async fn from_request(request: Request, store: &Arc<Store>) -> Result<Self, NotDone> {
-        let body: Result<Json<T>, JsonRejection> = Json::from_request(request, store).await;
+        let body: Result<Json<T>, JsonRejection> =
+            <Json<T> as FromRequest<Arc<Store>>>::from_request(request, store).await;
         body.map(|Json(body)| Self(body)).map_err(|rejection| problems::not_the_json(&rejection.body_text()).into())
+    }
+}
+
+impl<T: DeserializeOwned> OptionalFromRequest<Arc<Store>> for JsonBody<T> {
+    type Rejection = NotDone;
+
+    async fn from_request(request: Request, store: &Arc<Store>) -> Result<Option<Self>, NotDone> {
+        if !request.headers().contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<Arc<Store>>>::from_request(request, store).await.map(Some)
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use guichet_api::{Problem, Reach, Revert, Stage, StopReason, Submission, paths};
+use guichet_api::{Problem, Reach, ResumeReason, Revert, Stage, StopReason, Submission, paths};
 use guichet_contract::{AppId, Channel};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -54,22 +54,26 @@ async fn halt(
 }
 
 /// Lets the releases go on.
-#[utoipa::path(post, path = paths::RESUME, tag = "releases",
+#[utoipa::path(post, path = paths::RESUME, tag = "releases", request_body = Option<ResumeReason>,
     params(("app" = String, Path), ("channel" = String, Path)),
     responses(
         (status = 200, body = Reach),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
         (status = 401, body = Problem, content_type = "application/problem+json"),
         (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
     ))]
 async fn resume(
     State(store): State<Arc<Store>>,
     person: Person,
     Path((app, channel)): Path<(String, String)>,
+    body: Option<JsonBody<Option<ResumeReason>>>,
 ) -> Result<Json<Reach>, NotDone> {
     let (app_id, channel) = line(&app, &channel)?;
-    let sequence = rollout::resume(&store, &person, &app_id, &channel).await?;
+    let reason = body.and_then(|JsonBody(body)| body?.reason);
+    let sequence = rollout::resume(&store, &person, &app_id, &channel, reason.as_deref()).await?;
     Ok(Json(Reach { app_id, channel, sequence }))
 }
 

@@ -39,7 +39,7 @@ pub fn over() -> Problem {
         403,
         "organisation/over",
         "this sign-in was not begun in this browser, was answered before, or took more than ten minutes",
-        "begin again at /sign-in",
+        "sign in again from the beginning",
     )
 }
 
@@ -50,7 +50,7 @@ pub fn refused(error: &str) -> Problem {
         403,
         "organisation/refused",
         format!("the organisation did not sign you in: {error}"),
-        "begin again at /sign-in, or ask whoever looks after accounts there",
+        "sign in again from the beginning, or ask whoever looks after accounts there",
     )
 }
 
@@ -60,7 +60,7 @@ pub fn no_proof(why: &str) -> Problem {
         403,
         "organisation/no-proof",
         format!("what the organisation says about you is not believed: {why}"),
-        "begin again at /sign-in; if it stays so, compare clocks and the issuer's name in the store's settings",
+        "sign in again from the beginning; if it stays so, compare clocks and the issuer's name in the store's settings",
     )
 }
 

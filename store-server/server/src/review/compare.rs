@@ -108,6 +108,7 @@ pub async fn text(
 }
 
 async fn sides(store: &Store, record: &SubmissionRecord) -> Result<(Option<PackageFile>, PackageFile), NotDone> {
+    let new = submissions::open(store, record).await?;
     let before = records::last_released_before(&mut *store.database.read().await?, record).await?;
     let old = match before {
         Some(before) => Some(submissions::open(store, &before).await.map_err(|not_done| match not_done {
@@ -116,7 +117,7 @@ async fn sides(store: &Store, record: &SubmissionRecord) -> Result<(Option<Packa
         })?),
         None => None,
     };
-    Ok((old, submissions::open(store, record).await?))
+    Ok((old, new))
 }
 
 fn of(old: Option<&PackageFile>, new: &PackageFile) -> Comparison {

@@ -72,7 +72,7 @@ async fn what_is_done_and_what_is_refused_is_recorded_with_who_and_why() {
     house.caller(&house.tokens.second).approve(&id, &reviewers()[1]).await.unwrap();
     let (app, channel) = (APP.parse().unwrap(), Channel::stable());
     brake::halt(store, Actor::Machine, &app, &channel, "it hangs").await.unwrap();
-    brake::resume(store, Actor::Machine, &app, &channel).await.unwrap();
+    brake::resume(store, Actor::Machine, &app, &channel, "mended").await.unwrap();
     let text = since(&house, known).await.replace(&id, "ID").replace(&package_digest(&house).await, "PACKAGE");
     insta::assert_snapshot!(text);
     assert_eq!(commands::verify_audit(store).await.map_err(told).unwrap(), (all(&house).await.len() as u64, 0));

@@ -30,7 +30,9 @@ async fn halt(house: &House, reason: &str) -> Result<u64, String> {
 }
 
 async fn resume(house: &House) -> Result<u64, String> {
-    brake::resume(&house.store, guichet_store::people::Actor::Machine, &app(), &Channel::stable()).await.map_err(class)
+    brake::resume(&house.store, guichet_store::people::Actor::Machine, &app(), &Channel::stable(), "")
+        .await
+        .map_err(class)
 }
 
 fn class(not_done: NotDone) -> String {

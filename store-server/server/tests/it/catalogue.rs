@@ -217,7 +217,7 @@ async fn only_what_terminals_take_is_shown() {
     brake::halt(&house.store, Actor::Machine, &app, &channel, "errors").await.unwrap();
     assert!(detail(&house, PERMIT).await.service.halted);
     assert!(page(&house, &format!("/services/{PERMIT}"), "", "en").await.text().contains("This service is on hold"));
-    brake::resume(&house.store, Actor::Machine, &app, &channel).await.unwrap();
+    brake::resume(&house.store, Actor::Machine, &app, &channel, "mended").await.unwrap();
     // Taken back.
     let path = paths::RECALL.replace("{app}", PERMIT).replace("{channel}", "stable");
     let body = r#"{"reason":"it printed wrong names"}"#;
@@ -278,4 +278,22 @@ async fn what_a_package_says_is_read_once() {
     }
     assert_eq!(found(&house, "q=permit").await, ["permit"]);
     assert_eq!(detail(&house, LETTER).await.service.requires, ["print"]);
+}
+
+#[tokio::test]
+async fn a_lost_package_hides_its_service_and_no_other() {
+    let house = filled().await;
+    let newer = App { text: "new", ..App::new(BUS).asking(&["host:print"]).version(2) };
+    release(&house, App { words: bus().words, glaze: "slate", ..newer }).await;
+    for package in [permit(), bus()] {
+        let package = package.sealed(&publisher()).digest();
+        std::fs::remove_file(house.store.folder.package_path(package)).unwrap();
+    }
+    assert_eq!(found(&house, "").await, ["bus", "letter"]);
+    let answer = asked(&house, &paths::SERVICE.replace("{app}", PERMIT)).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+    assert!(answer.text().contains("package/away"), "{}", answer.text());
+    let bus = detail(&house, BUS).await;
+    let news: Vec<_> = bus.news.iter().map(|news| (news.version.code, news.may.len(), news.no_longer.len())).collect();
+    assert_eq!(news, [(2, 1, 0), (1, 0, 0)]);
 }

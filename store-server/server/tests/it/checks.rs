@@ -334,34 +334,61 @@ async fn journeys_are_taken_from_who_hands_in_and_run_again_with_the_submission(
 /// What machines would have found and seen of a submission and of the release before it, for whoever looks at the page.
 pub(crate) async fn laid_down(house: &House, id: &str) {
     let said = |en: &str, zh: &str| Said { en: en.to_owned(), zh: zh.to_owned() };
-    let finding = |class: &str, weight, line| CheckFinding {
-        class: class.to_owned(),
-        weight,
-        path: Some("pages/home.html".to_owned()),
-        line,
-        like: None,
-        what: said(
+    let finding = |class: &str, weight, line: Option<u32>, what, hint| {
+        let path = line.map(|_| "pages/home.html".to_owned());
+        vec![CheckFinding { class: class.to_owned(), weight, path, line, like: None, what, hint }]
+    };
+    let secret = finding(
+        "check/secret",
+        CheckWeight::Grave,
+        Some(12),
+        said(
             "this looks like AWS key, and everybody who gets the package can read it",
             "这看起来是AWS key，拿到这个包的人都能读到",
         ),
-        hint: said("take it out and replace it where it is in force", "去掉它，并在生效的地方换掉"),
-    };
+        said("take it out and replace it where it is in force", "去掉它，并在生效的地方换掉"),
+    );
+    let undeclared = finding(
+        "check/undeclared-permission",
+        CheckWeight::Warning,
+        Some(3),
+        said(
+            "the app calls this and does not ask for `host:scan`, so every call is denied",
+            "应用调用了它，却没有申请 `host:scan`，每次调用都会被拒绝",
+        ),
+        said("ask for it in req_permissions, or leave the call out", "在 req_permissions 里申请，或去掉这个调用"),
+    );
+    let mixed = finding(
+        "names/mixed-scripts",
+        CheckWeight::Note,
+        None,
+        said("the name mixes letters of scripts that look alike: Rеsidence", "名称混用了外形相近的不同文字：Rеsidence"),
+        said(
+            "write it in one script; Latin letters beside Chinese are fine",
+            "用同一种文字写；中文里夹拉丁字母没有问题",
+        ),
+    );
+    let late = said("it took longer than 120 s", "检查进程出错：it took longer than 120 s");
+    let missing = said(
+        "the program `guichet` is not installed beside the store; install it and look again",
+        "商店旁边没有安装程序 `guichet`；安装后再检查一次",
+    );
     let now_ms = house.store.clock.now_ms();
     let mut change = house.store.database.change().await.unwrap();
-    for (number, name) in CheckName::ALL.into_iter().enumerate() {
+    for name in CheckName::ALL {
         jobs::queue(&mut change, id, name, false, now_ms).await.unwrap();
         let job = jobs::of(&mut change, id).await.unwrap().into_iter().find(|job| job.name == name).unwrap();
         jobs::lease(&mut change, &job, "lease", now_ms + 1000, now_ms).await.unwrap();
-        let (state, outcome) = match number {
-            1 => (CheckState::Done, vec![finding("check/secret", CheckWeight::Grave, Some(12))]),
-            2 => (CheckState::Done, vec![finding("check/undeclared-permission", CheckWeight::Warning, None)]),
-            3 => (CheckState::Done, vec![finding("names/mixed-scripts", CheckWeight::Note, None)]),
-            4 => (CheckState::Failed, Vec::new()),
-            5 => (CheckState::Skipped, Vec::new()),
-            _ => (CheckState::Done, Vec::new()),
+        let done = |findings: &Vec<CheckFinding>| (CheckState::Done, None, findings.clone());
+        let (state, why, findings) = match name {
+            CheckName::Secrets => done(&secret),
+            CheckName::Uses => done(&undeclared),
+            CheckName::Names => done(&mixed),
+            CheckName::Size => (CheckState::Failed, Some(late.clone()), Vec::new()),
+            CheckName::Desk => (CheckState::Skipped, Some(missing.clone()), Vec::new()),
+            _ => done(&Vec::new()),
         };
-        let why = [CheckState::Failed, CheckState::Skipped].contains(&state).then(|| said("it is not there", "没有它"));
-        let outcome = Outcome { why, findings: outcome };
+        let outcome = Outcome { why, findings };
         assert!(jobs::end(&mut change, &job, "lease", state, &outcome, now_ms + 1200).await.unwrap());
     }
     let record = records::get(&mut change, id).await.unwrap().unwrap();
@@ -502,6 +529,84 @@ async fn a_database_that_falls_while_machines_look_loses_nothing_in_postgresql()
         assert_eq!(found(&checks).iter().filter(|it| it.contains("check/secret")).count(), 1);
     }
     commands::verify_audit(&house.store).await.map_err(told).unwrap();
+}
+
+/// Whatever breaks in the process of a check: it is tried three times, is shown to be broken, and holds nobody up.
+#[tokio::test]
+async fn a_check_that_breaks_is_tried_again_and_then_shown_as_broken() {
+    let house = House::open_at(Clock::System).await.checking_with(Checks::new("/bin/false", Vec::new())).await;
+    let looking = Looking::at(&house.store);
+    let id = house.caller(&house.tokens.developer).submit(&App::new(APP).sealed(&publisher())).await.unwrap().id;
+    assert_eq!(house.looked_at(&id).await, InReview, "people decide, who see that it was not made");
+    let broken: Vec<Check> =
+        house.all_ended(&id).await.into_iter().filter(|check| check.state != CheckState::Skipped).collect();
+    assert_eq!(broken.len(), 6);
+    for check in &broken {
+        let why = check.why.clone().unwrap();
+        assert_eq!((check.state, check.attempts), (CheckState::Failed, 3), "{check:?}");
+        assert!(why.en.starts_with("it ended early") && why.zh.starts_with("检查进程出错"), "{why:?}");
+    }
+    let cookie = sign_in(&house, &house.tokens.first).await;
+    for (language, said) in [("en", ["could not be done", "tried 3 times"]), ("zh", ["没有做成", "试了 3 次"])] {
+        let shown = page(&house, &format!("/submissions/{id}"), &cookie, language).await.text();
+        assert!(said.iter().all(|word| shown.contains(word)), "{shown}");
+    }
+    looking.stop().await;
+}
+
+impl House {
+    /// Why checks wait, once each that has not ended was tried in vain.
+    async fn why_they_wait(&self, id: &str) -> Vec<String> {
+        let waiting = async || {
+            let all = self.checks(id).await;
+            let stuck: Option<Vec<_>> =
+                all.iter().filter(|check| !check.state.is_ended()).map(|it| it.why.clone()).collect();
+            stuck.map(|stuck| stuck.into_iter().map(|why| why.en).collect::<Vec<_>>())
+        };
+        until(waiting).await
+    }
+}
+
+/// Machines go on with what others hand in, compare with what is there, and say of which package they wait for.
+#[tokio::test]
+async fn a_lost_package_holds_up_nobody_else() {
+    let house = House::open_at(Clock::System).await;
+    let house = house.checking_with(Checks::new(PROGRAM, Vec::new()).gates_only()).await;
+    let (developer, tax) = (house.caller(&house.tokens.developer), house.caller(&house.tokens.tax_developer));
+    let looking = Looking::at(&house.store);
+    let out = App { drawing: CARD_GREEN, ..App::new(APP) }.sealed(&publisher());
+    let released = developer.submit(&out).await.unwrap().id;
+    assert_eq!(house.looked_at(&released).await, InReview);
+    house.caller(&house.tokens.first).approve(&released, &reviewers()[0]).await.unwrap();
+    looking.stop().await;
+
+    let lost = App::new(APP).version(2).sealed(&publisher());
+    let id = developer.submit(&lost).await.unwrap().id;
+    for package in [&out, &lost] {
+        std::fs::remove_file(house.store.folder.package_path(package.digest())).unwrap();
+    }
+    let words = [["Tax card", "Your tax number"], ["税卡", "您的税号"]];
+    let theirs = App { words, drawing: CLOCK, ..App::new(TAX) }.sealed(&tax_publisher());
+    let theirs = tax.submit(&theirs).await.unwrap().id;
+    let looking = Looking::at(&house.store);
+    assert_eq!(house.looked_at(&theirs).await, InReview, "neither in the queue nor among the icons");
+    let why = house.why_they_wait(&id).await;
+    assert!(why.len() == 6 && why.iter().all(|why| why.starts_with("the package cannot be looked at")), "{why:?}");
+    looking.stop().await;
+
+    std::fs::write(house.store.folder.package_path(lost.digest()), lost.bytes()).unwrap();
+    let looking = Looking::at(&house.store);
+    until(async || {
+        let why = house.why_they_wait(&id).await;
+        matches!(&why[..], [size] if size.starts_with("the package of the release before")).then_some(())
+    })
+    .await;
+    looking.stop().await;
+
+    std::fs::write(house.store.folder.package_path(out.digest()), out.bytes()).unwrap();
+    let looking = Looking::at(&house.store);
+    assert_eq!(house.looked_at(&id).await, InReview);
+    looking.stop().await;
 }
 
 /// A program in the cage of checks, with one folder that it may read.

@@ -89,6 +89,13 @@ async fn every_page_speaks_both_languages() {
         let answer = page(&house, &path, &cookie, "zh-CN,en;q=0.5").await.text();
         assert!(answer.contains(chinese) && answer.contains("<html lang=\"zh-Hans\""), "{path}");
     }
+    let none = page(&house, "/submissions/none", &cookie, "zh").await.text();
+    for said in [
+        "<b lang=\"zh-Hans\">没有这份提交</b><p lang=\"zh-Hans\">怎么办: 从审核队列里找</p>",
+        "详情: <span lang=\"en\">there is no submission `none`</span>",
+    ] {
+        assert!(none.contains(said), "{said} in {none}");
+    }
     let chosen = page(&house, "/?lang=zh", &cookie, "en").await;
     assert!(chosen.text().contains("审核队列") && chosen.text().contains("居住证中心"));
     assert!(chosen.header("set-cookie").starts_with("guichet_lang=zh;"));

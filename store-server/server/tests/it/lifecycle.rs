@@ -3,8 +3,8 @@
 use axum::http::Method;
 use guichet_api::{
     SubmissionState::{
-        self, Approved, Archived, ChangesRequested, Draft, InReview, Paused, Recalled, Released, Submitted, Superseded,
-        Trial,
+        self, Approved, Archived, ChangesRequested, Draft, InReview, Paused, Quarantined, Recalled, Released, Scanning,
+        Submitted, Superseded, Trial,
     },
     paths,
 };
@@ -220,13 +220,13 @@ async fn a_halt_pauses_a_release_and_a_newer_one_is_not_paused() {
     let paused = house.caller(&house.tokens.first).detail(&one).await.unwrap();
     assert_eq!(paused.submission.state, Paused);
     assert_eq!(paused.history.last().unwrap().note.as_deref(), Some("the fee is wrong"));
-    brake::resume(&house.store, Actor::Machine, &app, &channel).await.map_err(told).unwrap();
+    brake::resume(&house.store, Actor::Machine, &app, &channel, "mended").await.map_err(told).unwrap();
     assert_eq!(state(&house, &one).await, Released);
     halt("again").await;
     let two = submit(&house, 2, &[]).await;
     assert_eq!(sign(&house, &two, 0).await, Released);
     assert_eq!(state(&house, &one).await, Superseded);
-    brake::resume(&house.store, Actor::Machine, &app, &channel).await.map_err(told).unwrap();
+    brake::resume(&house.store, Actor::Machine, &app, &channel, "mended").await.map_err(told).unwrap();
     assert_eq!((state(&house, &one).await, state(&house, &two).await), (Superseded, Released));
 }
 
@@ -258,6 +258,33 @@ async fn a_revert_leaves_what_waits_and_a_recall_reaches_all_that_it_names() {
 async fn operator(house: &House) -> guichet_store::database::people::Person {
     let mut connection = house.store.database.read().await.unwrap();
     guichet_store::database::people::by_name(&mut connection, "operator").await.unwrap().unwrap().person
+}
+
+#[tokio::test]
+async fn until_it_is_approved_it_can_be_taken_back_or_replaced_at_any_time() {
+    let house = House::open().await;
+    let developer = house.caller(&house.tokens.developer);
+    let put = async |id: &str, state: SubmissionState| {
+        let mut change = house.store.database.change().await.unwrap();
+        records::set_state(&mut change, id, state, None).await.unwrap();
+        guichet_store::database::commit(change).await.unwrap();
+    };
+    let before = [Draft, Trial, Submitted, Scanning, Quarantined, InReview, ChangesRequested];
+    for (code, stands) in (1..).step_by(3).zip(before.into_iter().chain([Approved])) {
+        let back = submit(&house, code, &[]).await;
+        put(&back, stands).await;
+        let taken = developer.withdraw(&back).await.map(|submission| submission.state).map_err(|problem| problem.class);
+        let old = submit(&house, code + 1, &[]).await;
+        put(&old, stands).await;
+        let new = App::new(APP).version(code + 2).sealed(&publisher());
+        let new = developer.submit_as(&new, &format!("replaces={old}")).await.map_err(|problem| problem.class);
+        let late = Err("review/too-late".to_owned());
+        assert_eq!(taken, if [Draft, Approved].contains(&stands) { late.clone() } else { Ok(Draft) }, "{stands}");
+        match stands {
+            Approved => assert_eq!(new.map(|new| new.state), late),
+            _ => assert_eq!((new.unwrap().state, state(&house, &old).await), (Submitted, Superseded), "{stands}"),
+        }
+    }
 }
 
 /// Approved means logged: from there no way leads back, whatever somebody asks.

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use guichet_api::{PersonRole, paths};
+use guichet_api::{HeldRole, PersonRole, paths};
 use guichet_store::{
     access::Action,
     database::people,
@@ -185,7 +185,7 @@ async fn an_invitation_lets_one_person_join_once() {
     let me: guichet_api::Me = serde_json::from_slice(&house.caller(&token).get(paths::ME).await.body).unwrap();
     assert_eq!(
         (me.name.as_str(), me.role, me.department.unwrap().as_str()),
-        ("Ines Duarte", PersonRole::Reviewer, "residence")
+        ("Ines Duarte", HeldRole::Known(PersonRole::Reviewer), "residence")
     );
     let cookie = joined.header("set-cookie").split(';').next().unwrap().to_owned();
     let account = page(&house, "/account", &cookie, "en").await.text();

@@ -266,7 +266,8 @@ async fn an_answer_belongs_to_one_question_of_one_browser() {
     let elsewhere = page(&house, &answer(&state), "", "en").await;
     assert_eq!(outcome(&elsewhere), over, "another browser");
     let text = elsewhere.text();
-    assert!(text.contains("What to do: begin again at <a href=\"/sign-in\">/sign-in</a></p>"), "{text}");
+    let hint = "What to do: sign in again from the beginning</p><p><a href=\"/sign-in\">Sign in to the console</a>";
+    assert!(text.contains(hint), "{text}");
     let (other, _) = provider.begun(&house, "/sign-in/organisation").await;
     assert_eq!(outcome(&page(&house, &answer(&state), &other, "en").await), over, "another state");
     assert_eq!(outcome(&page(&house, &answer(&state), &other, "en").await), over, "and it is spent");

@@ -180,8 +180,70 @@ async fn every_page_reads_in_both_languages_on_a_desk_and_on_a_phone() {
     let (walk, browser) = (walk().await, Browser::start());
     let mut faults = Vec::new();
     walk.each(&browser, |name, path| faults.extend(read(&browser, &walk.address, name, path)));
+    // Whoever signed in last reviews.
+    let review = &walk.reviewer.iter().find(|(name, _)| *name == "review").unwrap().1;
+    let review = format!("{}{review}?lang=en", walk.address);
+    slides_by_keys(&browser, &review);
+    decides_without_a_script(&browser, &review, &format!("{}/releases/{RELEASED}/stable", walk.address));
     drop(walk.server);
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// Two pictures over each other are moved by keys as with a mouse.
+fn slides_by_keys(browser: &Browser, review: &str) {
+    let shown = "return document.querySelector('.pair.over').style.getPropertyValue('--at')";
+    browser.open(review);
+    assert_eq!(browser.found(shown), "50%");
+    browser.found("document.querySelector('.slide input').focus()");
+    for (key, code, at) in
+        [("ArrowRight", 39, "55%"), ("Home", 36, "0%"), ("End", 35, "100%"), ("ArrowLeft", 37, "95%")]
+    {
+        let press = serde_json::json!({ "type": "keyDown", "key": key, "code": key, "windowsVirtualKeyCode": code });
+        browser.devtools("Input.dispatchKeyEvent", press);
+        assert_eq!(browser.found(shown), at, "{key}");
+    }
+}
+
+/// Everything that is decided about a submission and a release, where no script runs.
+fn decides_without_a_script(browser: &Browser, review: &str, rollout: &str) {
+    browser.devtools("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": true }));
+    browser.open(review);
+    assert_eq!(browser.found("return document.querySelectorAll('.pair.over, .slide:not([hidden])').length"), 0);
+    browser.click("form[action$='/claim'] button");
+    browser.sees("Give it back");
+    browser.enter("#message", "Which hosts?");
+    browser.click("form[action$='/messages'] button");
+    browser.sees("Which hosts?");
+    browser.click("details:has(#hold) summary");
+    browser.enter("#hold", "a key in it");
+    browser.click("details:has(#hold) button");
+    browser.sees("It is in quarantine");
+    browser.enter("#freed", "it was a sample");
+    browser.click("form[action$='/freeing'] button");
+    browser.sees("it was a sample");
+    browser.click("details:has(#canned) summary");
+    browser.click("#canned option:nth-child(2)");
+    browser.click("details:has(#canned) button");
+    browser.sees("Changes requested");
+
+    browser.open(rollout);
+    browser.enter("#stage-why", "the second day went well");
+    browser.click(".raise button");
+    browser.sees("the second day went well");
+    browser.enter("#halt-why", "the fee is wrong");
+    browser.click(".btn.stop");
+    browser.sees("Let it go on");
+    browser.enter("#resume-why", "the fee was right");
+    browser.click("form[action$='/resume'] button");
+    browser.sees("Halt now");
+    for (field, proposed) in [("#revert-why", "Goes back"), ("#recall-why", "Takes back")] {
+        browser.open(rollout);
+        browser.click(&format!("details:has({field}) summary"));
+        browser.enter(field, "it loses drafts");
+        browser.click(&format!("details:has({field}) button"));
+        browser.sees(proposed);
+    }
+    browser.devtools("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": false }));
 }
 
 /// Light, dark, high contrast in both, and large type: what axe-core finds wrong on any page in either language.

@@ -211,6 +211,8 @@ async fn a_store_at_a_number_does_without_and_says_so() {
     for path in ["/account/passkeys/question", "/sign-in/passkey/question"] {
         let answer = post(&house, path, &cookie, String::new(), &[]).await;
         assert!(answer.text().contains("passkey/address"), "{path}: {}", answer.text());
+        let answer = post(&house, path, &cookie, String::new(), &[("accept-language", "zh")]).await;
+        assert!(answer.text().contains(r#""what":"商店的地址是数字，或不安全"#), "{path}: {}", answer.text());
     }
     let foreign =
         post(&house, "/sign-in/passkey/question", "", String::new(), &[("origin", "https://evil.example")]).await;

@@ -82,7 +82,11 @@ async fn a_release_is_let_out_step_by_step_halted_and_goes_on_where_it_was() {
     assert_eq!((takers(&house).await, state(&house, &one).await), (0, Paused));
     assert_eq!(stage(&house, 10_000).await.unwrap_err().class, "release/halted");
     let resume = format!("/apps/{APP}/stable/resume");
-    call(&house, &house.tokens.operator, &resume, json!({})).await.unwrap();
+    let no_reason = call(&house, &house.tokens.operator, &resume, json!({"reason": " "})).await.unwrap_err();
+    assert_eq!((no_reason.class.as_str(), takers(&house).await), ("release/no-reason", 0));
+    call(&house, &house.tokens.operator, &resume, json!({"reason": "the fee is right"})).await.unwrap();
+    let went_on = house.caller(&house.tokens.administrator).detail(&one).await.unwrap().history.pop().unwrap();
+    assert_eq!((went_on.state, went_on.note.as_deref()), (Released, Some("the fee is right")));
     assert_eq!((takers(&house).await, state(&house, &one).await), (half, Released), "as far as it had come");
     assert_eq!(call(&house, &house.tokens.operator, &resume, json!({})).await.unwrap_err().class, "release/not-halted");
     stage(&house, 10_000).await.unwrap();
@@ -204,6 +208,34 @@ async fn whoever_is_left_out_is_led_to_the_last_release_that_is_for_everybody() 
     assert_eq!((next.sequence, next.before), (7, None), "nothing is had in place of what was recalled");
 }
 
+/// Undone while it is on its way: whoever has it goes back, whoever has it not is not given it, and a halt is no condition.
+#[tokio::test]
+async fn a_release_is_gone_back_from_while_some_have_it() {
+    let house = House::open().await;
+    for code in [1, 2] {
+        let id = submit(&house, code).await;
+        approve(&house, &id).await;
+    }
+    for is_halted in [false, true] {
+        stage(&house, 2500).await.unwrap();
+        let quarter = takers(&house).await;
+        assert!((20..80).contains(&quarter), "{quarter}");
+        if is_halted {
+            let halt = json!({"reason": "the fee is wrong"});
+            call(&house, &house.tokens.operator, &format!("/apps/{APP}/stable/halt"), halt).await.unwrap();
+        }
+        let revert = json!({"to": 1, "reason": "the fee is wrong"});
+        let back = call(&house, &house.tokens.operator, &format!("/apps/{APP}/stable/revert"), revert).await.unwrap();
+        assert_eq!(takers(&house).await, if is_halted { 0 } else { quarter }, "until it is signed nothing changes");
+        approve(&house, back["id"].as_str().unwrap()).await;
+        let device = Device::refresh(&house, &["residence", "brake"]).await;
+        let release = device.release(&house, "residence", APP).await.unwrap();
+        assert_eq!((release.version.code, takers(&house).await), (1, 200), "{is_halted}");
+        let id = submit(&house, u32::try_from(release.sequence).unwrap()).await;
+        approve(&house, &id).await;
+    }
+}
+
 #[tokio::test]
 async fn groups_are_signed_so_changing_them_asks_for_signatures_again() {
     let house = House::open().await;
@@ -300,8 +332,13 @@ async fn the_page_shows_how_far_and_what_became_of_it_and_undoes_it() {
     assert!(shown.contains("Let it go on") && shown.contains("<p>fee</p>"), "{shown}");
     assert_eq!(
         outcome(&post(&house, &format!("{at}/resume"), &operator, String::new(), &[]).await),
+        "422 release/no-reason"
+    );
+    assert_eq!(
+        outcome(&post(&house, &format!("{at}/resume"), &operator, "reason=the+old+one".to_owned(), &[]).await),
         format!("to {at}")
     );
+    assert!(page(&house, &at, &operator, "en").await.text().contains("<p>#2 the old one</p>"));
     let back = post(&house, &format!("{at}/revert"), &operator, "to=1&reason=fee".to_owned(), &[]).await;
     let proposed = back.header("location").to_owned();
     assert!(proposed.starts_with("/submissions/"), "{proposed}");
