@@ -5,7 +5,7 @@
 use std::{
     fs::File,
     io::Read as _,
-    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     time::{Duration, Instant},
 };
 
@@ -38,13 +38,18 @@ impl PagePart for DeskApps {
         if !self.tell(Signal::Paper(Wanted { app: app.clone(), page, paper, made })) {
             return Err(PageTrouble::NotSeen);
         }
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match making.recv_timeout(STEP) {
-                Ok(sheet) => return read(sheet?),
-                Err(RecvTimeoutError::Timeout) if !stop.is_stopped() && Instant::now() < deadline => {}
-                Err(_) => return Err(PageTrouble::Unmade("whatever draws it has not done so in time".to_owned())),
-            }
+        read(drawn(&making, stop, PATIENCE)?)
+    }
+}
+
+/// Waits until it is drawn, for so long at most, and as long as anybody wants it.
+fn drawn(making: &Receiver<Result<Sheet, PageTrouble>>, stop: &Stop, patience: Duration) -> Result<Sheet, PageTrouble> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match making.recv_timeout(STEP) {
+            Ok(sheet) => return sheet,
+            Err(RecvTimeoutError::Timeout) if !stop.is_stopped() && Instant::now() < deadline => {}
+            Err(_) => return Err(PageTrouble::Unmade("whatever draws it has not done so in time".to_owned())),
         }
     }
 }
@@ -74,5 +79,27 @@ impl Glass {
             (Some(view), Some(folder)) => view.print(page, folder, paper, then),
             _ => then(Err(PageTrouble::NotSeen)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_hangs_or_is_gone_keeps_nobody_waiting() {
+        let short = STEP * 3;
+        let (made, making) = channel();
+        let begun = Instant::now();
+        assert!(matches!(drawn(&making, &Stop::default(), short), Err(PageTrouble::Unmade(_))));
+        assert!(begun.elapsed() >= short, "it may take its time");
+
+        let begun = Instant::now();
+        let given_up = Stop::default();
+        given_up.stop();
+        assert!(matches!(drawn(&making, &given_up, PATIENCE), Err(PageTrouble::Unmade(_))));
+        drop(made);
+        assert!(matches!(drawn(&making, &Stop::default(), PATIENCE), Err(PageTrouble::Unmade(_))));
+        assert!(begun.elapsed() < PATIENCE, "nobody wants it, or nobody draws it any more");
     }
 }

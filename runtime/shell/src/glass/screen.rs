@@ -45,6 +45,11 @@ impl Drop for Ending {
 
 /// Runs this in the test of this name, in a process with a screen whose first thread is GTK's, as in a window.
 pub(crate) fn inside(name: &str, contract: impl FnOnce() + Send + 'static) {
+    inside_with(name, &[], contract);
+}
+
+/// The same, with more in the environment.
+pub(crate) fn inside_with(name: &str, environment: &[(&str, &str)], contract: impl FnOnce() + Send + 'static) {
     if std::env::var_os(INSIDE).is_some() {
         gtk::init().unwrap();
         let main = gtk::glib::MainLoop::new(None, false);
@@ -67,6 +72,7 @@ pub(crate) fn inside(name: &str, contract: impl FnOnce() + Send + 'static) {
         .env("GDK_BACKEND", "x11")
         // What a dialog notes of files that were used is for nobody's own.
         .env("XDG_DATA_HOME", folder.path().join("data"))
+        .envs(environment.iter().copied())
         .status()
         .unwrap();
     assert!(status.success());

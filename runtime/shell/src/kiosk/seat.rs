@@ -108,3 +108,23 @@ impl Seat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_told_what_the_policy_says_and_that_whoever_is_asked_has_20_seconds() {
+        let policy: Policy = serde_json::from_value(serde_json::json!({
+            "format": 1, "sequence": 1, "issued": "2026-01-01T00:00:00Z", "expires": "2027-01-01T00:00:00Z",
+            "terminal": { "hall": "市民中心", "name": "3" },
+            "start": { "locale": "en", "mode": "elder", "contrast": "more" },
+            "idle": { "warn_seconds": 40, "reset_seconds": 45 },
+        }))
+        .unwrap();
+        let seat = Seat::of(&policy, String::new());
+        assert_eq!((seat.lang.as_str(), seat.elder, seat.contrast, seat.has_staff), ("en", true, true, false));
+        let limits = seat.limits();
+        assert_eq!((limits.warn, limits.reset), (Duration::from_secs(40), Duration::from_secs(60)));
+    }
+}

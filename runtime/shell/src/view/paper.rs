@@ -57,7 +57,7 @@ pub(super) fn print(
     };
     let settings = PrintSettings::new();
     // GTK has a printer for files, and knows it by its name in the language of the system.
-    settings.set_printer(&glib::dgettext(Some("gtk30"), "Print to File"));
+    settings.set_printer(&printer_for_files());
     settings.set("output-uri", Some(&uri));
     settings.set("output-file-format", Some("pdf"));
     let setup = PageSetup::new();
@@ -90,6 +90,10 @@ pub(super) fn print(
     operation.print();
 }
 
+fn printer_for_files() -> glib::GString {
+    glib::dgettext(Some("gtk30"), "Print to File")
+}
+
 /// Has GTK forget a file as soon as it has noted it, and goes on then.
 fn forget(uri: glib::GString, then: impl FnOnce() + 'static) {
     let (every, mut left) = NOTED;
@@ -114,7 +118,7 @@ mod tests {
     use webkit2gtk::{LoadEvent, WebContext, WebViewExt as _};
 
     use super::*;
-    use crate::glass::screen::inside;
+    use crate::glass::screen::inside_with;
 
     const SOON: Duration = Duration::from_secs(60);
     const PAGE: &str = "<style>@media print { button { display: none } }</style>\
@@ -122,7 +126,12 @@ mod tests {
 
     #[test]
     fn a_page_becomes_a_pdf_of_the_paper_and_the_file_goes_with_the_sheet() {
-        inside("view::paper::tests::a_page_becomes_a_pdf_of_the_paper_and_the_file_goes_with_the_sheet", || {
+        let name = "view::paper::tests::a_page_becomes_a_pdf_of_the_paper_and_the_file_goes_with_the_sheet";
+        // The system of a hall speaks Chinese, and its printers have Chinese names; that of the journeys speaks English.
+        inside_with(name, &[("LC_ALL", "C.UTF-8"), ("LANGUAGE", "zh_CN")], || {
+            if Path::new("/usr/share/locale/zh_CN/LC_MESSAGES/gtk30.mo").exists() {
+                assert_eq!(printer_for_files(), "打印到文件");
+            }
             let above = tempfile::tempdir().unwrap();
             let (made, making) = channel();
             let place = above.path().to_owned();

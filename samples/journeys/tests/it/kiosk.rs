@@ -6,6 +6,7 @@ mod canaries;
 mod duty;
 mod home;
 mod lockdown;
+mod orphans;
 mod paper;
 mod staff;
 mod unplug;
