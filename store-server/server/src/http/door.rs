@@ -3,10 +3,14 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -15,7 +19,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::ConnectInfo,
-    http::{Request, Response},
+    http::{Request, Response, Version},
 };
 use http_body_util::{Either, Full};
 use hyper::{body::Incoming, service::Service};
@@ -43,9 +47,11 @@ pub async fn serve(store: Arc<Store>, listener: TcpListener, stop: impl Future<O
             accepted = accept(&listener) => accepted,
             () = &mut stop => break,
         };
-        let door = Door { store: Arc::clone(&store), router: router.clone(), peer };
+        let has_streams = Arc::<AtomicBool>::default();
+        let door =
+            Door { store: Arc::clone(&store), router: router.clone(), peer, has_streams: Arc::clone(&has_streams) };
         let connection = connections.serve_connection(TokioIo::new(stream), door).into_owned();
-        let connection = open.watch(connection);
+        let connection = after_answers(open.watch(connection), has_streams);
         tokio::spawn(async move {
             // Whoever goes away in the middle of an answer tells nobody anything.
             let _gone = connection.await;
@@ -53,6 +59,23 @@ pub async fn serve(store: Arc<Store>, listener: TcpListener, stop: impl Future<O
     }
     drop(listener);
     open.shutdown().await;
+}
+
+/// A connection that has streams is woken by each of its answers. It lets those that are ready be made before it writes, so
+/// that they go in one piece: the runtime would run it between any two of them.
+async fn after_answers<C: Future>(connection: C, has_streams: Arc<AtomicBool>) -> C::Output {
+    let mut connection = std::pin::pin!(connection);
+    let mut has_waited = true;
+    poll_fn(|context| {
+        has_waited = !has_waited || !has_streams.load(Ordering::Relaxed);
+        if has_waited {
+            return connection.as_mut().poll(context);
+        }
+        // Whoever wakes itself goes behind all others.
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await
 }
 
 /// The next connection. One that is gone already is no news; when the machine is full it waits for others to end.
@@ -80,6 +103,8 @@ struct Door {
     store: Arc<Store>,
     router: Router,
     peer: SocketAddr,
+    /// Whether answers are made side by side (RFC 9113).
+    has_streams: Arc<AtomicBool>,
 }
 
 type Answer = Response<Either<Full<Bytes>, Body>>;
@@ -90,6 +115,9 @@ impl Service<Request<Incoming>> for Door {
     type Future = Reply;
 
     fn call(&self, request: Request<Incoming>) -> Reply {
+        if request.version() == Version::HTTP_2 {
+            self.has_streams.store(true, Ordering::Relaxed);
+        }
         let (path, headers) = (request.uri().path(), request.headers());
         if let Some(file) = files::at_once(&self.store.shelf, request.method(), path, headers) {
             return Reply::Ready(Some(file.map(|bytes| Either::Left(Full::new(bytes)))));
@@ -115,5 +143,43 @@ impl Future for Reply {
             Self::Ready(answer) => answer.take().map_or(Poll::Pending, |answer| Poll::Ready(Ok(answer))),
             Self::Routed(routed) => routed.as_mut().poll(context),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was ready whenever a connection was asked, while sixteen answers were made for it at once.
+    async fn asked(has_streams: bool) -> Vec<usize> {
+        let answers = Arc::new(std::sync::Mutex::new((0, Vec::new())));
+        let connection = poll_fn({
+            let answers = Arc::clone(&answers);
+            let mut has_begun = false;
+            move |context| {
+                let mut seen = answers.lock().unwrap();
+                if !std::mem::replace(&mut has_begun, true) {
+                    for _ in 0..16 {
+                        let (answers, waker) = (Arc::clone(&answers), context.waker().clone());
+                        tokio::spawn(async move {
+                            answers.lock().unwrap().0 += 1;
+                            waker.wake();
+                        });
+                    }
+                    return Poll::Pending;
+                }
+                let ready = seen.0;
+                seen.1.push(ready);
+                if ready == 16 { Poll::Ready(()) } else { Poll::Pending }
+            }
+        });
+        tokio::spawn(after_answers(connection, Arc::new(has_streams.into()))).await.unwrap();
+        Arc::into_inner(answers).unwrap().into_inner().unwrap().1
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn answers_that_are_made_side_by_side_are_written_together() {
+        assert_eq!(asked(true).await, [16]);
+        assert!(asked(false).await.len() > 1, "nothing has to wait where one comes after the other");
     }
 }
