@@ -9,6 +9,10 @@ export function keep({ secret }) {
   return kept.length;
 }
 
+export function recall() {
+  return kept;
+}
+
 export async function print({ secret }) {
   try {
     return { job: await guichet.print.submit({ document: secret, copies: 1, name: secret }) };

@@ -38,6 +38,8 @@ const BELOW_THE_WORD: u32 = 89;
 pub struct Outcome {
     /// Where they were found while the citizen was there: the search can find some.
     pub during: BTreeSet<String>,
+    /// The places in which the page itself found some then, among those in which it looks in the next session.
+    pub control: BTreeSet<String>,
     /// Where they were found from the next session.
     pub left: BTreeSet<String>,
 }
@@ -66,6 +68,7 @@ pub fn play(hall: &mut Hall, spool: &Path) -> Result<Outcome> {
     let written =
         until("all ways were tried", SOON, || Ok((!search("\"network\":", &[hall.memory()]).is_empty()).then_some(())));
     written?;
+    let control = noted("control", hall.memory());
     let heard = hall.kiosk.heard();
     hall.end()?;
     hall.kiosk.line_since(heard, "session over button", SOON)?;
@@ -80,33 +83,57 @@ pub fn play(hall: &mut Hall, spool: &Path) -> Result<Outcome> {
     until("what was pasted is kept", SOON, kept)?;
     // What the printer itself keeps of a job for a while is not the terminal's.
     let mut left = search(SEED, &[hall.memory(), hall.home(), hall.user(), Path::new("/dev/shm")]);
-    left.extend(search("looked:[cnry", &[hall.memory()]));
+    left.extend(noted("looked", hall.memory()).into_iter().map(|place| format!("the page itself finds {place}")));
     for pid in hall.kiosk.processes() {
         let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         left.extend(ways_in(SEED, &arguments).into_iter().map(|way| format!("{way} in the arguments of a process")));
     }
     left.extend(ways_in(SEED, hall.kiosk.said().as_bytes()).into_iter().map(|way| format!("{way} in the log")));
-    Ok(Outcome { during, left })
+    Ok(Outcome { during, control, left })
 }
 
 /// Secrets of a seed that lie in these files and folders, wherever in them: as bytes, as UTF-16, with or without the way.
 pub fn search(seed: &str, places: &[&Path]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut folders: Vec<PathBuf> = places.iter().map(|place| (*place).to_owned()).collect();
-    while let Some(place) = folders.pop() {
-        let Ok(about) = fs::symlink_metadata(&place) else { continue };
+    for place in all_below(places) {
         if place.to_string_lossy().contains(seed) {
             found.insert(format!("the name {}", place.display()));
         }
-        if about.is_dir() {
-            folders.extend(fs::read_dir(&place).into_iter().flatten().flatten().map(|entry| entry.path()));
-        } else if about.is_file() {
+        if fs::symlink_metadata(&place).is_ok_and(|about| about.is_file()) {
             let bytes = fs::read(&place).unwrap_or_default();
             let ways = ways_in(seed, &bytes);
             found.extend(ways.into_iter().map(|way| format!("{way} in {}", place.display())));
         }
     }
     found
+}
+
+/// These places and all that lies below them; what links lead to is not.
+fn all_below(places: &[&Path]) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    let mut left: Vec<PathBuf> = places.iter().map(|place| (*place).to_owned()).collect();
+    while let Some(place) = left.pop() {
+        let Ok(about) = fs::symlink_metadata(&place) else { continue };
+        if about.is_dir() {
+            left.extend(fs::read_dir(&place).into_iter().flatten().flatten().map(|entry| entry.path()));
+        }
+        all.push(place);
+    }
+    all
+}
+
+/// What the app has noted under this word, wherever in a folder: `word:[one another]`.
+fn noted(word: &str, folder: &Path) -> BTreeSet<String> {
+    let begins = format!("{word}:[");
+    let mut all = BTreeSet::new();
+    for path in all_below(&[folder]) {
+        // A folder has no bytes.
+        let bytes = fs::read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let lists = text.split(&begins).skip(1).filter_map(|rest| rest.split_once(']'));
+        all.extend(lists.flat_map(|(list, _)| list.split_whitespace().map(str::to_owned)));
+    }
+    all
 }
 
 /// Which secrets of a seed are in some bytes; `seed` if it stands there alone.
@@ -136,6 +163,14 @@ mod tests {
         assert_eq!(ways_in("abc", &wide), BTreeSet::from(["cnry-07-".to_owned()]));
         assert_eq!(ways_in("abc", b"abc"), BTreeSet::from(["seed".to_owned()]));
         assert!(ways_in("abc", b"cnry-03-abd").is_empty());
+    }
+
+    #[test]
+    fn what_an_app_has_noted_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("db"), b"\xff..looked:[a:cnry-01-x b]..looked:[]..looked:[half").unwrap();
+        assert_eq!(noted("looked", folder.path()), BTreeSet::from(["a:cnry-01-x".to_owned(), "b".to_owned()]));
+        assert!(noted("control", folder.path()).is_empty());
     }
 
     #[test]

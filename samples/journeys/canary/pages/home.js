@@ -64,10 +64,14 @@ const ways = [
   ["address of a page", (secret) => guichet.navigation.navigate(`pages/next?canary=${secret}`)],
 ];
 
+/** A list where the search finds it, and not in the words of this file. */
+const note = (word, list) => guichet.storage.set(word, `${word}:[${list.join(" ")}]`);
+
 async function write() {
   const written = {};
   // While the key that has asked for it still counts as an act of a person.
   copy(secretOf(9));
+  await guichet.clipboard.write(secretOf(9));
   // What is declared outlives the session, and nothing that was entered does.
   await guichet.telemetry.count("tried");
   await guichet.telemetry.count("tried", secretOf(1)).catch(() => {});
@@ -75,6 +79,8 @@ async function write() {
     const secret = secretOf(at + 1);
     try {
       if (at === ways.length - 1) {
+        // That whoever looks finds what is there is known only if it was there once.
+        await note("control", (await find()).map(([place]) => place));
         select(secret);
         await guichet.storage.set("written", JSON.stringify(written));
         told.textContent = "WRITTEN";
@@ -87,10 +93,14 @@ async function write() {
   }
 }
 
-/** What a page can find, before anybody has typed anything. */
+/** What a page can find of any secret, and where. */
 async function find() {
   const places = {
     storage: async () => guichet.storage.get("canary"),
+    bytes: async () => new TextDecoder().decode(await guichet.storage.get("canary-bytes")),
+    keys: async () => (await guichet.storage.keys("")).filter((key) => key.startsWith("canary")).map((key) => `cnry-01-${key}`),
+    logic: () => guichet.logic.call("recall"),
+    workers: async () => (await navigator.serviceWorker?.getRegistrations())?.map(({ active, installing }) => (active ?? installing)?.scriptURL),
     localStorage: () => localStorage.getItem("canary"),
     sessionStorage: () => sessionStorage.getItem("canary"),
     database: () => inDatabase("readonly", (store) => store.get("canary")),
@@ -100,19 +110,18 @@ async function find() {
     history: () => JSON.stringify(history.state) + location.href,
     name: () => window.name,
     title: () => document.title,
-    keys: async () => JSON.stringify(await guichet.storage.keys("")),
   };
   const found = [];
   for (const [name, look] of Object.entries(places)) {
     const value = await Promise.resolve().then(look).catch(() => undefined);
-    if (value && looks(value)) found.push(`${name}:${looks(value)}`);
+    if (value && looks(value)) found.push([name, looks(value)]);
   }
   return found;
 }
 
 if (!location.search) {
   const found = await find();
-  await guichet.storage.set("looked", `looked:[${found.join(" ")}]`);
+  await note("looked", found.map((both) => both.join(":")));
   told.textContent = found.length === 0 ? "NOTHING" : "FOUND";
 }
 document.getElementById("form").addEventListener("submit", (event) => {

@@ -33,6 +33,10 @@ fn of_twenty_secrets_of_one_citizen_the_next_finds_none() {
     // The search can find: what was stored in memory, and a document that waited for paper.
     let seen = |way: &str| outcome.during.iter().any(|place| place.starts_with(way));
     assert!(seen("cnry-01-"), "{:#?}", outcome.during);
+    // So can the app: in each of these places it has found what it had put there, before it looked in the next session.
+    let places =
+        ["bytes", "database", "history", "keys", "localStorage", "logic", "name", "sessionStorage", "storage", "title"];
+    assert_eq!(outcome.control, places.map(str::to_owned).into());
     assert_eq!(outcome.left, BTreeSet::new(), "{} of {}", outcome.left.len(), canary::WAYS);
     // Nor was anything noted where programs of a desktop note what was used.
     let noted = canary::search("recently-used", &[hall.memory(), hall.home(), hall.user()]);
