@@ -19,7 +19,7 @@ impl Waits {
             what: said(format!("the package cannot be looked at: {english}"), format!("看不到软件包：{chinese}")),
             hint: said(
                 "the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again",
-                "商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包",
+                "商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运维人员从备份恢复，或重新提交软件包",
             ),
         }
     }
@@ -36,7 +36,7 @@ impl Waits {
             ),
             hint: said(
                 "try again in a while; if it stays so, whoever runs the store puts it back from a backup: handing this one in again does not help",
-                "过一会儿再试；一直这样的话，请商店的运行人员从备份恢复那个软件包，重新提交这个版本没有用",
+                "过一会儿再试；一直这样的话，请商店的运维人员从备份恢复那个软件包，重新提交这个版本没有用",
             ),
         }
     }
@@ -64,13 +64,13 @@ mod tests {
         let text: Vec<String> = all.flat_map(|said| [said.en, said.zh]).collect();
         insta::assert_snapshot!(text.join("\n"), @"
         the package cannot be looked at: the place where packages are kept has lost it; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
-        看不到软件包：存放软件包的地方把它弄丢了；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
+        看不到软件包：存放软件包的地方把它弄丢了；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运维人员从备份恢复，或重新提交软件包
         the package cannot be looked at: the place where packages are kept gives other bytes; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
-        看不到软件包：存放软件包的地方给出了别的内容；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
+        看不到软件包：存放软件包的地方给出了别的内容；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运维人员从备份恢复，或重新提交软件包
         the package cannot be looked at: the place where packages are kept does not give it now; hint: the store tries again by itself, and at once if this check is made again; if it stays so, whoever runs the store puts it back from a backup, or the package is handed in again
-        看不到软件包：存放软件包的地方现在取不出它；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运行人员从备份恢复，或重新提交软件包
+        看不到软件包：存放软件包的地方现在取不出它；建议：商店会自己再试，点“再查一次”会马上试；一直这样的话，请商店的运维人员从备份恢复，或重新提交软件包
         the package of the release before, with which this one is compared, cannot be looked at: the place where packages are kept has lost it; hint: try again in a while; if it stays so, whoever runs the store puts it back from a backup: handing this one in again does not help
-        看不到用来对比的上一个发布的软件包：存放软件包的地方把它弄丢了；建议：过一会儿再试；一直这样的话，请商店的运行人员从备份恢复那个软件包，重新提交这个版本没有用
+        看不到用来对比的上一个发布的软件包：存放软件包的地方把它弄丢了；建议：过一会儿再试；一直这样的话，请商店的运维人员从备份恢复那个软件包，重新提交这个版本没有用
         ");
     }
 }
