@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command, time::Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::{bench, conformance, fuzz, generate, setup, shell};
 
@@ -262,16 +262,25 @@ fn decoders(root: &Path) -> Result<()> {
     shell::finish(command.current_dir(root).env("GUICHET_BROTLI", brotli))
 }
 
-/// Licences, walls and sources of everything we depend on, as deny.toml has them.
+/// Licences, walls and sources of everything we depend on, as deny.toml has them; what is built apart from the workspace lies within
+/// no walls of it.
 fn dependencies(root: &Path) -> Result<()> {
     let tools = root.join("target/tools");
     let deny = tools.join("bin/cargo-deny");
     if !deny.is_file() {
-        shell::run(
-            root,
-            "cargo",
-            &["install", "cargo-deny", "--locked", "--quiet", "--root", &tools.to_string_lossy()],
-        )?;
+        let install = ["install", "cargo-deny@0.20.2", "--locked", "--quiet", "--root", &tools.to_string_lossy()];
+        shell::run(root, "cargo", &install)?;
     }
-    shell::run(root, &deny.to_string_lossy(), &["check", "bans", "licenses", "sources"])
+    let deny = deny.to_string_lossy();
+    shell::run(root, &deny, &["--locked", "check", "bans", "licenses", "sources"])?;
+    let workspace = std::fs::read_to_string(root.join("Cargo.toml"))?;
+    let apart = workspace.lines().find_map(|line| line.strip_prefix("exclude = "));
+    let apart: Vec<String> = serde_json::from_str(apart.context("no line `exclude = [` in Cargo.toml")?)?;
+    for folder in apart {
+        let manifest = format!("{folder}/Cargo.toml");
+        // None has every licence that is allowed, which would be remarked on.
+        let of_it = ["--log-level", "error", "--locked", "--config", "deny.toml", "--manifest-path", &manifest];
+        shell::run(root, &deny, &[&of_it[..], &["check", "licenses", "sources"]].concat())?;
+    }
+    Ok(())
 }
