@@ -270,9 +270,13 @@ pub(crate) struct OtherIcon {
     pub(crate) path: String,
 }
 
-/// The icons under which people know the apps of other departments, whether or not they find them on the shelf.
-pub(crate) async fn icons_of_others(store: &Store, department: &Department) -> Result<Vec<OtherIcon>, StoreError> {
-    let mut all: Vec<OtherIcon> = Vec::new();
+/// The icons under which people know the apps of other departments, whether or not they find them on the shelf, and the apps
+/// whose packages are lost, icon and all.
+pub(crate) async fn icons_of_others(
+    store: &Store,
+    department: &Department,
+) -> Result<(Vec<OtherIcon>, Vec<(AppId, Department)>), StoreError> {
+    let (mut all, mut lost) = (Vec::<OtherIcon>::new(), Vec::new());
     let out = records::out(&mut *store.database.read().await?).await?;
     for record in out.into_iter().filter(|record| record.department != *department) {
         let facts = match facts::of(store, &record).await {
@@ -280,6 +284,7 @@ pub(crate) async fn icons_of_others(store: &Store, department: &Department) -> R
             // Nobody is held up by what another app has lost.
             Err(NotDone::Failed(error)) if error.is_lost() => {
                 tracing::error!(app = %record.app_id, %error, "an icon is compared with none of this app");
+                lost.push((record.app_id, record.department));
                 continue;
             }
             Err(NotDone::Failed(error)) => return Err(error),
@@ -294,7 +299,7 @@ pub(crate) async fn icons_of_others(store: &Store, department: &Department) -> R
         let path = icon.media_type.replace("image/svg+xml", "icon.svg").replace('/', ".");
         all.push(OtherIcon { app_id: record.app_id, department: record.department, sha256, path });
     }
-    Ok(all)
+    Ok((all, lost))
 }
 
 /// A picture that a submission's manifest names as its icon, and what it is.

@@ -22,7 +22,7 @@ use super::{
     Checks, child, desk, journeys, pages,
     run::{self, Broke},
     settle,
-    task::{Answer, Given, Looks, Other, OtherIcon, Task},
+    task::{Answer, Given, Looks, Missed, Other, OtherIcon, Task, Why},
     waits::Waits,
     yara,
 };
@@ -288,8 +288,8 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
         }
     }
     drop(connection);
-    let (icons, unseen) =
-        if check == CheckName::Icons { others_icons(store, record).await? } else { Default::default() };
+    let Brought { icons, unseen, missed } =
+        if check == CheckName::Icons { others_icons(store, record).await? } else { Brought::default() };
     let (folder, package, before) = (store.folder.clone(), record.package, before.map(|before| before.package));
     let read = blocking("read a package", move || {
         let package = folder.admitted(package)?;
@@ -306,22 +306,35 @@ async fn given(store: &Store, record: &SubmissionRecord, check: CheckName) -> Re
             .collect(),
         same_icon,
         icons,
+        missed,
         package_bytes: package.len(),
         before_bytes: before.as_ref().map(Vec::len),
     };
     Ok(Given { task, package, before, icons: unseen })
 }
 
-/// The icons under which other departments have apps now, and the bytes of those nobody has looked at: the rest another
-/// time.
-async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<(Vec<OtherIcon>, Vec<Vec<u8>>), StoreError> {
+/// The icons under which other departments have apps now.
+#[derive(Default)]
+struct Brought {
+    icons: Vec<OtherIcon>,
+    /// The bytes of those nobody has looked at, in their order.
+    unseen: Vec<Vec<u8>>,
+    missed: Vec<Missed>,
+}
+
+/// Brings the icons of other departments, and of those nobody has looked at as many as one check may: the rest another time.
+async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<Brought, StoreError> {
     let known = looks::all(&mut *store.database.read().await?).await?;
-    let (mut icons, mut unseen) = (Vec::new(), Vec::new());
-    for other in catalogue::icons_of_others(store, &record.department).await? {
+    let (others, lost) = catalogue::icons_of_others(store, &record.department).await?;
+    let lost = lost.into_iter().map(|(app_id, department)| Missed { why: Why::Lost, app_id, department });
+    let (mut icons, mut unseen, mut missed) = (Vec::new(), Vec::new(), Vec::from_iter(lost));
+    for other in others {
+        let without = |why| Missed { why, app_id: other.app_id.clone(), department: other.department.clone() };
         let look = known.get(&other.sha256).cloned();
         let mut bytes = 0;
         if look.is_none() {
             if unseen.len() >= MOST_UNSEEN {
+                missed.push(without(Why::Later));
                 continue;
             }
             let read = match catalogue::icon_bytes(store, other.sha256).await {
@@ -329,11 +342,13 @@ async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<(Vec<O
                 // Nobody is held up by what another app has lost.
                 Err(error) if error.is_lost() => {
                     tracing::error!(app = %other.app_id, %error, "an icon is compared with none of this app");
+                    missed.push(without(Why::Lost));
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             if read.len() > MOST_ICON {
+                missed.push(without(Why::Unseen));
                 continue;
             }
             bytes = read.len();
@@ -342,7 +357,7 @@ async fn others_icons(store: &Store, record: &SubmissionRecord) -> Result<(Vec<O
         let catalogue::OtherIcon { app_id, department, sha256, path } = other;
         icons.push(OtherIcon { app_id, department, sha256, path, look, bytes });
     }
-    Ok((icons, unseen))
+    Ok(Brought { icons, unseen, missed })
 }
 
 /// Keeps how icons look.

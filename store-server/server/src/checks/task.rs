@@ -24,6 +24,8 @@ pub(super) struct Task {
     pub(super) same_icon: Vec<(AppId, Department)>,
     /// The icons of other departments' apps.
     pub(super) icons: Vec<OtherIcon>,
+    /// Those of other departments whose icons could not be brought.
+    pub(super) missed: Vec<Missed>,
     /// How many bytes the package has.
     pub(super) package_bytes: usize,
     /// How many the release before it has, if there is one.
@@ -53,7 +55,26 @@ pub(super) struct OtherIcon {
     pub(super) bytes: usize,
 }
 
-/// How icons look, by their digest; empty for one that says nothing.
+/// An app of another department, with an icon of which nothing is compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Missed {
+    pub(super) why: Why,
+    pub(super) app_id: AppId,
+    pub(super) department: Department,
+}
+
+/// Why nothing is compared with an icon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Why {
+    /// The place where packages are kept has lost it.
+    Lost,
+    /// So many have never been looked at that it was not its turn.
+    Later,
+    /// It is not seen here as people see it.
+    Unseen,
+}
+
+/// How icons look, by their digest; empty for one that says nothing, and no look at all for one that is not seen here.
 pub(super) type Looks = BTreeMap<Digest, String>;
 
 /// What was found.

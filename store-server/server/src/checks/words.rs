@@ -146,6 +146,45 @@ pub(super) const ICON_NOT_COMPARED: Words = Words {
     zh: ("没有与别人的图标比较：其中含有文字或图片，或者太大", "请自己看一看，或请对方改成简单的图形"),
 };
 
+/// More icons than are looked at.
+pub(super) const MORE_ICONS: Words = Words {
+    en: (
+        "this icon was not compared with those of others: only {name} of a package are",
+        "look at it yourself, or ask for fewer icons",
+    ),
+    zh: ("没有与别人的图标比较：一个软件包只比较 {name} 个", "请自己看一看，或请对方减少图标"),
+};
+
+/// Icons of others that are lost.
+pub(super) const OTHERS_LOST: Words = Words {
+    en: (
+        "nothing was compared with the icons of these apps, which the place where packages are kept has lost: {name}",
+        "compare with what terminals show of them; whoever runs the store puts them back from a backup, then look again",
+    ),
+    zh: (
+        "没有与这些应用的图标比较，存放软件包的地方把它们弄丢了：{name}",
+        "请与终端上看到的图标对照；请商店的运维人员从备份恢复，然后再查一次",
+    ),
+};
+
+/// Icons of others whose turn has not come.
+pub(super) const OTHERS_LATER: Words = Words {
+    en: (
+        "nothing was compared with the icons of these apps, because too many are new to this check: {name}",
+        "look again: each time more of them are known",
+    ),
+    zh: ("没有与这些应用的图标比较，因为没有见过的图标太多：{name}", "再查一次：每次都会多认识一些"),
+};
+
+/// Icons of others that are not seen here as a browser shows them.
+pub(super) const OTHERS_UNSEEN: Words = Words {
+    en: (
+        "nothing was compared with the icons of these apps, which have text or pictures in them, or are too large: {name}",
+        "compare with those yourself; they are in the catalogue",
+    ),
+    zh: ("没有与这些应用的图标比较，其中含有文字或图片，或者太大：{name}", "请自己与它们对照；它们在服务目录里"),
+};
+
 /// A name in letters of several scripts.
 pub(super) const MIXED_SCRIPTS: Words = Words {
     en: (

@@ -14,7 +14,7 @@ const KEEP: &str = "INSERT INTO looks (sha256, look) VALUES ($1, $2) ON CONFLICT
 #[cfg(test)]
 pub(super) const QUERIES: &[&str] = &[ALL, KEEP];
 
-/// Every one that somebody has looked at; empty for one that says nothing.
+/// Every one that somebody has looked at, as the check of icons writes it down.
 pub async fn all(connection: &mut AnyConnection) -> Result<BTreeMap<Digest, String>, StoreError> {
     let rows: Vec<(String, String)> =
         sqlx::query_as(ALL).fetch_all(connection).await.map_err(StoreError::database("list how icons look"))?;

@@ -590,6 +590,13 @@ async fn a_lost_package_holds_up_nobody_else() {
     let theirs = tax.submit(&theirs).await.unwrap().id;
     let looking = Looking::at(&house.store);
     assert_eq!(house.looked_at(&theirs).await, InReview, "neither in the queue nor among the icons");
+    insta::assert_snapshot!(found(&house.all_ended(&theirs).await).join("\n"), @"Warning icons/others-not-compared  nothing was compared with the icons of these apps, which the place where packages are kept has lost: gov.example.residence.permit, residence");
+    let reviewer = sign_in(&house, &house.tokens.tax_reviewer).await;
+    for (language, said) in [("en", "the place where packages are kept has lost"), ("zh", "没有与这些应用的图标比较")]
+    {
+        let shown = page(&house, &format!("/submissions/{theirs}"), &reviewer, language).await.text();
+        assert!(shown.contains(said) && shown.contains(&format!("{APP}, residence")), "{shown}");
+    }
     let why = house.why_they_wait(&id).await;
     assert!(why.len() == 6 && why.iter().all(|why| why.starts_with("the package cannot be looked at")), "{why:?}");
     looking.stop().await;
