@@ -98,8 +98,12 @@ pub(crate) async fn replace(
     if (&record.app_id, &record.channel) != (&by.app_id, &by.channel) || record.released_at_ms.is_some() {
         return Err(problems::not_replaced(id).into());
     }
-    step(connection, person, &record, Event::Supersede, Some(&by.version.name), now_ms).await?;
-    Ok(reviews::clear(connection, id, true).await?)
+    let state = step(connection, person, &record, Event::Supersede, Some(&by.version.name), now_ms).await?;
+    reviews::clear(connection, id, true).await?;
+    let about = format!("{} {} #{}", record.app_id, record.version.name, record.sequence);
+    let deed = Deed::new("submission.replace", &about, Some(&record.department)).from_to(record.state, state);
+    let deed = deed.because(&by.version.name);
+    Ok(audit::record(connection, Actor::Person(person), deed, now_ms).await?)
 }
 
 /// The submission, if this person may act for its publisher and this can happen to it.

@@ -123,6 +123,14 @@ async fn what_was_to_be_changed_may_come_back_as_it_is_or_be_replaced() {
     let better = App::new(APP).version(2).sealed(&publisher());
     let better = developer.submit_as(&better, &format!("replaces={id}")).await.unwrap();
     assert_eq!((better.state, state(&house, &id).await), (Submitted, Superseded));
+    let record = house.caller(&house.tokens.auditor).get(paths::AUDIT).await;
+    let record: serde_json::Value = serde_json::from_slice(&record.body).unwrap();
+    let replaced = record["items"].as_array().unwrap().iter().find(|entry| entry["deed"] == "submission.replace");
+    let replaced = replaced.expect("what becomes of the other one is a deed of its own");
+    assert_eq!(
+        (&replaced["before"], &replaced["after"], &replaced["why"]),
+        (&"submitted".into(), &"superseded".into(), &"2.0.0".into())
+    );
     let elsewhere = App::new("gov.example.residence.desk").sealed(&publisher());
     let refused = developer.submit_as(&elsewhere, &format!("replaces={}", better.id)).await.unwrap_err();
     assert_eq!((refused.status, refused.class.as_str()), (409, "submission/not-replaced"));
