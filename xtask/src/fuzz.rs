@@ -109,7 +109,7 @@ fn fuzz(root: &Path, targets: &[Target], seconds: u64) -> Result<()> {
 }
 
 /// Builds the targets; a target of its own keeps the counters out of build scripts and macros.
-fn build(root: &Path) -> Result<PathBuf> {
+pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     let version = Command::new("rustc").arg("-vV").output().context("cannot start rustc")?;
     let version = String::from_utf8(version.stdout)?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything CI runs, in the order that fails soonest.
 
-use std::{path::Path, process::Command, time::Instant};
+use std::{num::NonZero, panic, path::Path, process::Command, thread, time::Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -10,6 +10,9 @@ use crate::{bench, conformance, fuzz, generate, setup, shell};
 const FUZZ_SMOKE: u64 = 15;
 /// An hour of the clock for each, and all at once, because the whole tier has three.
 const FUZZ_FULL: u64 = 3600;
+
+/// How many tests of one program run at a time.
+const THREADS: &str = "RUST_TEST_THREADS";
 
 /// Runs it all; with `full`, also what is too long for CI.
 pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
@@ -24,16 +27,14 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     cargo(&[&logic[..], &["--", "-D", "warnings"]].concat())?;
     // The journeys run the programs themselves.
     shell::build_programs_and_tests(root)?;
-    cargo(&["test", "--workspace"])?;
-    schema(root)?;
-    api(root, if full { 20_000 } else { 2_000 })?;
-    conformance::all(root)?;
-    // Its calculation knows no WebAssembly.
-    shell::run(
-        &root.join("samples/benefit-estimator"),
-        "cargo",
-        &["test", "--target-dir", "../../target/guests-tests"],
-    )?;
+    workspace(root)?;
+    // What is compiled apart has the processors while the others wait for servers and windows.
+    thread::scope(|scope| {
+        let apart = scope.spawn(|| schema(root).and_then(|()| estimator(root)).and_then(|()| fuzz::build(root)));
+        let served = api(root, if full { 20_000 } else { 2_000 }).and_then(|()| conformance::all(root));
+        let apart = apart.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
+        served.and(apart.map(drop))
+    })?;
     fuzz::all(root, if full { FUZZ_FULL } else { FUZZ_SMOKE })?;
     if full {
         faults(root)?;
@@ -55,6 +56,23 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     }
     println!("all green in {} s", begun.elapsed().as_secs());
     Ok(())
+}
+
+/// Every ordinary test, one more at a time than there are processors: a journey waits for a third of its time.
+fn workspace(root: &Path) -> Result<()> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get) + 1;
+    let mut command = Command::new("cargo");
+    command.args(["test", "--workspace"]);
+    if std::env::var_os(THREADS).is_none() {
+        command.env(THREADS, threads.to_string());
+    }
+    shell::finish(command.current_dir(root))
+}
+
+/// The calculation of a sample, which knows no WebAssembly.
+fn estimator(root: &Path) -> Result<()> {
+    let arguments = ["test", "--target-dir", "../../target/guests-tests"];
+    shell::run(&root.join("samples/benefit-estimator"), "cargo", &arguments)
 }
 
 /// A kill, and a full disk, at every single change of the file system: a sample of it runs always.
