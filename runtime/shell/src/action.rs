@@ -89,6 +89,11 @@ pub(crate) enum Action {
         /// Which.
         app_id: AppId,
     },
+    /// Close and open again on the same pages, in the language of the terminal.
+    ReopenHere {
+        /// Which.
+        app_id: AppId,
+    },
     /// Back to the home page.
     CloseApp,
     /// One page back, or home.

@@ -31,6 +31,9 @@ use crate::{
     settings::Settings,
 };
 
+/// The notice that the open app speaks another language than the terminal; there is one at most.
+const LANGUAGE: &str = "language";
+
 /// The state of the shell.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -253,6 +256,10 @@ impl Desk {
                 open.bar = bar;
                 vec![]
             }),
+            Event::Speaks(run, foreign) => self.with_open(run, |open, _| {
+                open.foreign = foreign;
+                vec![]
+            }),
             Event::MenuAsked => {
                 self.panel = Some("menu");
                 vec![]
@@ -361,6 +368,7 @@ impl Desk {
                 vec![]
             }
             Action::Reopen { app_id } => self.launch(app_id, Start::default(), now_ms),
+            Action::ReopenHere { app_id } => self.begin_anew(app_id, On::ItsPages, now_ms),
             Action::CloseApp => self.leave(now_ms),
             Action::Back => match &self.open {
                 Some(open) if open.can_go_back() => vec![Effect::GoBack(open.run)],
@@ -506,6 +514,11 @@ impl Desk {
         }
         if self.error.as_ref().is_some_and(|(error, _)| number("e") == Some(*error)) {
             self.error = None;
+        }
+        if id == LANGUAGE
+            && let Some(open) = &mut self.open
+        {
+            open.foreign = None;
         }
         if id == "stale" {
             self.dismissed_stale = self.freshness.as_ref().and_then(|freshness| freshness.expired_since_ms);

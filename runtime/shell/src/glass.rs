@@ -432,6 +432,8 @@ impl Glass {
         if self.app_views.contains_key(&run) {
             self.frame(run, &session);
         }
+        // The person may have changed the language while it began.
+        self.let_happen(Event::Speaks(run, frame::foreign(&session, self.desk.lang())));
         self.tell(Event::Launched(run, session.manifest().version.name.clone()));
     }
 

@@ -262,6 +262,17 @@ impl Session {
         resource.map_or_else(|| manifest.clone(), |resource| manifest.localized(&resource))
     }
 
+    /// The language that this session speaks from its beginning to its end, a BCP 47 tag.
+    pub fn lang(&self) -> &str {
+        &self.shared.running.info.lang
+    }
+
+    /// The language that it would speak if it began where this one is spoken (P-A8).
+    pub fn lang_where(&self, spoken: &str) -> String {
+        let files = self.shared.running.served();
+        self.manifest().locale(spoken, files.statement().files.iter().map(|entry| &entry.path))
+    }
+
     /// The route of the first page.
     pub fn start_route(&self) -> &str {
         &self.shared.start_route

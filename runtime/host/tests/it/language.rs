@@ -26,8 +26,10 @@ fn the_library_and_later_sessions_follow_the_language() {
     let after = terminal.launch(PERMIT);
     for (running, lang) in [(&before, "en"), (&after, "zh-Hans")] {
         let info = running.call(running.loaded(), "app-info", "get", json!([])).unwrap();
-        assert_eq!(info["lang"], lang);
+        assert_eq!((&info["lang"], running.session.lang()), (&json!(lang), lang));
     }
+    let where_spoken = |spoken| before.session.lang_where(spoken);
+    assert_eq!([where_spoken("zh-Hans"), where_spoken("en"), where_spoken("fr")], ["zh-Hans", "en", "en"]);
     let named = |lang| before.session.manifest_in(lang).name;
     assert_eq!(before.session.manifest().name, "Residence permit");
     assert_eq!([named("en"), named("zh-CN"), named("fr")], ["Residence permit", "居住证", "Residence permit"]);

@@ -125,7 +125,8 @@ impl Desk {
         effects
     }
 
-    /// A new run in the place of the open one, on its pages: a developer has changed what it is made of.
+    /// A new run in the place of the open one, on its pages: a developer has changed what it is made of, or the person wants it in
+    /// the language of the terminal.
     pub(super) fn begin_anew(&mut self, app_id: AppId, on: On, now_ms: u64) -> Vec<Effect> {
         let gone = self.open.take();
         let mut effects: Vec<_> = gone.iter().map(|gone| Effect::End(gone.run)).collect();

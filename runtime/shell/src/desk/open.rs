@@ -22,6 +22,9 @@ pub(crate) struct OpenApp {
     pub(crate) status: Status,
     /// The bar above it.
     pub(crate) bar: Bar,
+    /// The language it speaks, if it would speak the terminal's own when it is begun anew, and the person has not said that they
+    /// go on in this one.
+    pub(super) foreign: Option<String>,
     /// Its pages, the present one last.
     pub(crate) pages: Vec<Page>,
     /// Pages that a person has typed something into: if the view goes, that is lost.
@@ -135,6 +138,7 @@ impl Desk {
             version_name: self.version(&app_id),
             status: Status::Opening,
             bar: Bar::default(),
+            foreign: None,
             pages: Vec::new(),
             typed: BTreeSet::new(),
             left_ms: now_ms,

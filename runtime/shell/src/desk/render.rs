@@ -5,7 +5,7 @@ use guichet_host::{Listing, Problem};
 use guichet_package::{Address, shown::shown_name};
 use serde_json::{Value, json};
 
-use super::{Desk, Notice, OpenApp, Status};
+use super::{Desk, LANGUAGE, Notice, OpenApp, Status};
 
 impl Desk {
     /// The state as the host's own page draws it.
@@ -32,6 +32,15 @@ impl Desk {
                         "what": what, "where": place, "hint": hint })
             }),
         })
+    }
+
+    /// The page that is seen speaks another language than all around it.
+    fn foreign(&self) -> Option<Value> {
+        let open = self.open.as_ref().filter(|open| open.status == Status::Running)?;
+        let lang = open.foreign.as_ref()?;
+        Some(
+            json!({ "id": LANGUAGE, "kind": "language", "app_id": open.app_id, "lang": lang, "typed": !open.typed.is_empty() }),
+        )
     }
 
     fn all_notices(&self) -> Vec<Value> {
@@ -93,7 +102,7 @@ impl Desk {
                 Notice::Removed(name) => json!({ "id": id, "kind": "removed", "name": name }),
             }
         });
-        waiting.chain(choices).chain(stopped).chain(stale).chain(kept).collect()
+        waiting.chain(choices).chain(stopped).chain(stale).chain(self.foreign()).chain(kept).collect()
     }
 }
 

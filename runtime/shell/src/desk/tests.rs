@@ -1,6 +1,7 @@
 //! What the desk decides, event by event, and what the host's own page is told.
 
 mod background;
+mod language;
 mod tabs;
 mod versions;
 mod visits;

@@ -68,6 +68,9 @@ pub(crate) enum Event {
     Misread(Problem),
     /// Nobody can see the window now, or somebody can again.
     Covered(bool),
+    /// This run speaks this language, and would speak the terminal's if it were begun anew; none if it speaks that already, or
+    /// has no words in it.
+    Speaks(u64, Option<String>),
     /// The page has closed its window.
     Closed(u64),
     /// The page that was asked for is none of this run's app; its first one has opened.

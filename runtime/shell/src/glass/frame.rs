@@ -12,6 +12,11 @@ use crate::{
     view::AppView,
 };
 
+/// The language that a session speaks, if it would speak another where this one is spoken.
+pub(super) fn foreign(session: &Session, spoken: &str) -> Option<String> {
+    (session.lang_where(spoken) != session.lang()).then(|| session.lang().to_owned())
+}
+
 /// Sides of an upright view and of one that lies, where the window has to be made so.
 const RATIO: (i32, i32) = (9, 16);
 
@@ -97,6 +102,9 @@ impl Glass {
         let bar = |(run, session): (&u64, &Session)| (*run, Bar::of(&session.manifest_in(&lang)));
         let bars: Vec<_> = self.sessions.iter().map(bar).collect();
         bars.into_iter().for_each(|(run, bar)| self.let_happen(Event::Framed(run, bar)));
+        let spoken: Vec<_> =
+            self.sessions.iter().map(|(run, session)| Event::Speaks(*run, foreign(session, &lang))).collect();
+        spoken.into_iter().for_each(|event| self.let_happen(event));
     }
 
     /// Takes the window back from an app; a size that the person has chosen meanwhile stays.

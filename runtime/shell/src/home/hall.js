@@ -109,6 +109,10 @@ function noticeLine(notice, state, t) {
       return line("added", "good", "check", t.added(name), t.addedText, dismiss);
     case "no-page":
       return line("no-page", "warn", "info", t.noPage, t.noPageText, dismiss);
+    case "language":
+      return line("language", "warn", "globe", t.foreign(notice.lang), notice.typed ? t.foreignTypedText : t.foreignText,
+        button("reopen-here", { class: "btn sm", ...target }, t.reopenHere),
+        button("dismiss", { class: "btn sm quiet", "data-id": notice.id }, t.goOnForeign(notice.lang)));
     case "unloaded":
       return line("unloaded", "warn", "clock", t.unloaded(name), t.unloadedText, dismiss);
     case "erased":

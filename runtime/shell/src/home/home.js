@@ -162,6 +162,7 @@ const upward = {
   install: ({ appId, sequence }) => ({ app_id: appId, sequence: sequence ? Number(sequence) : null }),
   open: ({ appId }) => ({ app_id: appId }),
   reopen: ({ appId }) => ({ app_id: appId }),
+  "reopen-here": ({ appId }) => ({ app_id: appId }),
   withdraw: ({ appId, permission }) => ({ app_id: appId, permission }),
   allow: ({ appId, permission }) => ({ app_id: appId, permission }),
   "update-now": ({ appId }) => ({ app_id: appId }),
@@ -181,7 +182,7 @@ const upward = {
 };
 
 /** After these the sheet or panel has done its work. */
-const closing = new Set(["open", "reopen", "close-app", "update-now", "set-mode", "set-contrast"]);
+const closing = new Set(["open", "reopen", "reopen-here", "close-app", "update-now", "set-mode", "set-contrast"]);
 
 document.addEventListener("click", (event) => {
   const control = event.target instanceof Element ? event.target.closest("[data-action]") : null;

@@ -1,5 +1,13 @@
 // Every sentence of the host's own page, written twice by a person.
 
+/** What a language is called, in Chinese and in English. */
+const TONGUES = { zh: { zh: "中文", en: "Chinese" }, en: { zh: "英文", en: "English" } };
+
+function tongue(lang, said) {
+  const [first] = lang.toLowerCase().split("-");
+  return Object.hasOwn(TONGUES, first) ? TONGUES[first][said] : { zh: "另一种语言", en: "another language" }[said];
+}
+
 const zh = {
   title: "Guichet · 市民服务",
   tagline: "市民服务",
@@ -110,6 +118,11 @@ const zh = {
   noPage: "链接里的页面不在这项服务里。",
   noPageText: "已打开它的第一页。",
   stillOpen: "还开着",
+  foreign: (lang) => `这一页还是${tongue(lang, "zh")}的。`,
+  foreignText: "换成中文后还在这一页；也可以照常办理。",
+  foreignTypedText: "换成中文后还在这一页，但填了还没有存下的内容可能要再填一次；也可以照常办理。",
+  reopenHere: "换成中文",
+  goOnForeign: (lang) => `继续用${tongue(lang, "zh")}`,
   unloaded: (name) => `“${name}”放在后台太久，已经收起过。`,
   unloadedText: "页面还在原来的地方；当时填了还没有提交的内容，请再填一次。",
   menu: "服务菜单",
@@ -319,6 +332,11 @@ const en = {
   noPage: "The page this link names isn't in this service.",
   noPageText: "Its first page was opened.",
   stillOpen: "still open",
+  foreign: (lang) => `This page is still in ${tongue(lang, "en")}.`,
+  foreignText: "Opened again in English, you're on the same page. You can also go on as it is.",
+  foreignTypedText: "Opened again in English, you're on the same page, but you may have to enter again what isn't saved yet. You can also go on as it is.",
+  reopenHere: "Open it in English",
+  goOnForeign: (lang) => `Go on in ${tongue(lang, "en")}`,
   unloaded: (name) => `${name} was left for a long time, so it was put away.`,
   unloadedText: "You're back on the same page. What you had typed and not sent is gone; please enter it again.",
   menu: "Service menu",

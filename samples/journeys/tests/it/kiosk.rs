@@ -5,6 +5,7 @@ mod cage;
 mod canaries;
 mod duty;
 mod home;
+mod language;
 mod lockdown;
 mod orphans;
 mod paper;

@@ -26,7 +26,7 @@ const PERMIT: App = ("residence-permit", "residence", "gov.example.residence.per
 const ESTIMATOR: App = ("benefit-estimator", "benefits", "gov.example.benefits.estimator");
 
 /// The least that is touched, and the least that is read in large and simple, in pixels on the glass.
-const TARGET: f64 = 60.0;
+pub(super) const TARGET: f64 = 60.0;
 const LARGE_TEXT: f64 = 28.0;
 
 /// What a person reaches with keys, in the order of the document, and where it lies.
@@ -36,11 +36,11 @@ const REACHED: &str = "return [...document.querySelectorAll('a[href], button, in
     .map((e) => e.outerHTML.slice(0, 120))";
 
 /// What has the focus, in the same words.
-const FOCUSED: &str =
+pub(super) const FOCUSED: &str =
     "const e = document.activeElement; return e && e !== document.body ? e.outerHTML.slice(0, 120) : ''";
 
 /// What is smaller than a finger, on a glass of 1080 pixels: a label is touched as well as its field.
-const SMALL: &str = "const scale = 1080 / innerWidth; const of = (e) => { const r = e.getBoundingClientRect(); return [r.width * scale, r.height * scale]; };\
+pub(super) const SMALL: &str = "const scale = 1080 / innerWidth; const of = (e) => { const r = e.getBoundingClientRect(); return [r.width * scale, r.height * scale]; };\
     const all = [...document.querySelectorAll('a[href], button, input, select, textarea')].filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length);\
     return all.map((e) => [e.closest('label') ?? e, e]).map(([e, field]) => [e.outerHTML.slice(0, 80), ...of(e)]).filter(([, w, h]) => Math.min(w, h) < LEAST - 0.5).map(([e, w, h]) => `${Math.round(w)}x${Math.round(h)} ${e}`)";
 

@@ -54,7 +54,7 @@ pub(super) fn policy(folder: &Path, town: &Town, words: &Words, devices: &Value)
 
 /// What each language says where.
 pub(super) struct Words {
-    lang: &'static str,
+    pub(super) lang: &'static str,
     /// Of its policy: a terminal takes no other of the same number.
     sequence: u32,
     out_of_paper: &'static str,
@@ -62,7 +62,7 @@ pub(super) struct Words {
     not_printed: &'static str,
     reader_gone: &'static str,
     read: &'static str,
-    kept: &'static str,
+    pub(super) kept: &'static str,
     not_kept: &'static str,
 }
 
@@ -91,7 +91,7 @@ pub(super) const WORDS: [Words; 2] = [
     },
 ];
 
-fn value(kiosk: &Watched, selector: &str) -> String {
+pub(super) fn value(kiosk: &Watched, selector: &str) -> String {
     let said = kiosk.browser.ask(&format!("return document.querySelector('{selector}').value")).unwrap();
     said.as_str().unwrap_or_default().to_owned()
 }
