@@ -14,6 +14,9 @@ const FUZZ_FULL: u64 = 3600;
 /// How many tests of one program run at a time.
 const THREADS: &str = "RUST_TEST_THREADS";
 
+/// Set where systemd's own reading of our units must not be left out.
+pub(crate) const UNITS_ARE_READ: &str = "GUICHET_UNITS_ARE_READ";
+
 /// Runs it all; with `full`, also what is too long for CI.
 pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     let begun = Instant::now();
@@ -27,7 +30,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     cargo(&[&logic[..], &["--", "-D", "warnings"]].concat())?;
     // The journeys run the programs themselves.
     shell::build_programs_and_tests(root)?;
-    workspace(root)?;
+    workspace(root, full)?;
     // What is compiled apart has the processors while the others wait for servers and windows.
     thread::scope(|scope| {
         let apart = scope.spawn(|| schema(root).and_then(|()| estimator(root)).and_then(|()| fuzz::build(root)));
@@ -58,13 +61,17 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     Ok(())
 }
 
-/// Every ordinary test, one more at a time than there are processors: a journey waits for a third of its time.
-fn workspace(root: &Path) -> Result<()> {
+/// Every ordinary test; with `full` what would be skipped for a program that is not there is not. One more at a time than there are processors: a journey waits for a third of its time.
+fn workspace(root: &Path, full: bool) -> Result<()> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get) + 1;
     let mut command = Command::new("cargo");
     command.args(["test", "--workspace"]);
     if std::env::var_os(THREADS).is_none() {
         command.env(THREADS, threads.to_string());
+    }
+    if full {
+        setup::provide(&[setup::Package { name: "systemd", is_for: "reads the units of our packages" }])?;
+        command.env(UNITS_ARE_READ, "1");
     }
     shell::finish(command.current_dir(root))
 }
