@@ -16,6 +16,11 @@ pub enum Ended {
     /// The program is not a component that this host can run.
     #[error("the app's logic cannot be loaded: {0}; hint: build it against the WIT world guichet:app/mini-app")]
     Compile(String),
+    /// Its compiler reached a limit.
+    #[error(
+        "the app's logic cannot be compiled: {0}; hint: split its largest functions, and build it for size and not for speed"
+    )]
+    CompileBudget(String),
     /// It could not be given the process it runs in.
     #[error(
         "the app's logic has no process to run in: {0}; hint: close other apps; if it stays so, install this host again"
@@ -62,6 +67,7 @@ impl Ended {
     pub fn class(&self) -> &'static str {
         match self {
             Self::Compile(_) => "logic/not-loadable",
+            Self::CompileBudget(_) => "logic/compile-budget",
             Self::NoProcess(_) => "logic/no-process",
             Self::Boot(_) => "logic/boot-failed",
             Self::BootDeadline(_) => "logic/boot-deadline",

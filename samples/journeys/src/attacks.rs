@@ -66,7 +66,7 @@ impl Attack {
     /// Whether it ends before there is a page.
     pub fn ends_at_start(&self) -> bool {
         self.result.starts_with("logic/boot")
-            || ["logic/not-loadable", "logic/contract"].contains(&self.result.as_str())
+            || ["logic/not-loadable", "logic/compile-budget", "logic/contract"].contains(&self.result.as_str())
     }
 
     /// Puts the mini-app together.

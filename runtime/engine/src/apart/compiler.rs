@@ -76,20 +76,21 @@ pub(crate) fn compile(keeper: &Keeper, program: &Path, wasm: &[u8]) -> Result<Co
     let deadline = Some(Instant::now() + MOST);
     let answer = channel.send(&[wasm], deadline).and_then(|()| channel.receive(SENTENCE_BYTES + 1, deadline));
     let cannot = |why: String| Err(Ended::Compile(why));
+    let too_much = |what: String| Err(Ended::CompileBudget(what));
     match answer.as_deref() {
         Ok([DONE]) => Code::seal(room).map_err(no_process),
         Ok([REFUSED, why @ ..]) => cannot(String::from_utf8_lossy(why).into_owned()),
         Ok(_) | Err(Broken::TooMuch) => cannot("its compiler broke down".to_owned()),
-        Err(Broken::Late) => cannot(too_slow()),
+        Err(Broken::Late) => too_much(too_slow()),
         Err(Broken::Gone) => match process.fate().wait(Instant::now() + END) {
             Some(status) => match status.signal() {
-                Some(libc::SIGKILL | libc::SIGXCPU) => cannot(too_slow()),
+                Some(libc::SIGKILL | libc::SIGXCPU) => too_much(too_slow()),
                 Some(libc::SIGABRT) => {
                     let most = LIMITS.memory_bytes.unwrap_or_default() >> 20;
-                    cannot(format!("compiling it takes more than {most} MiB of memory"))
+                    too_much(format!("compiling it takes more than {most} MiB of memory"))
                 }
                 Some(libc::SIGXFSZ) => {
-                    cannot(format!("its compiled code is longer than {} MiB", LIMITS.file_bytes >> 20))
+                    too_much(format!("its compiled code is longer than {} MiB", LIMITS.file_bytes >> 20))
                 }
                 _ => cannot(format!("its compiler broke down: {}", described(status))),
             },

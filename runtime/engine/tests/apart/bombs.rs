@@ -57,7 +57,7 @@ fn ends(program: &Program) -> String {
 
 #[test]
 fn a_component_that_takes_all_memory_to_compile_is_refused() {
-    assert_snapshot!(ends(&tangle(1, 1_000, 20_000)), @"the app's logic cannot be loaded: compiling it takes more than 1024 MiB of memory; hint: build it against the WIT world guichet:app/mini-app");
+    assert_snapshot!(ends(&tangle(1, 1_000, 20_000)), @"the app's logic cannot be compiled: compiling it takes more than 1024 MiB of memory; hint: split its largest functions, and build it for size and not for speed");
 }
 
 #[test]
@@ -69,11 +69,11 @@ fn a_component_beyond_what_webassembly_allows_is_refused_at_once() {
 #[test]
 #[ignore = "a minute of computing; run by cargo xtask test --full"]
 fn a_component_that_takes_minutes_to_compile_is_refused() {
-    assert_snapshot!(ends(&tangle(150, 300, 5_000)), @"the app's logic cannot be loaded: compiling it takes more than 60 s; hint: build it against the WIT world guichet:app/mini-app");
+    assert_snapshot!(ends(&tangle(150, 300, 5_000)), @"the app's logic cannot be compiled: compiling it takes more than 60 s; hint: split its largest functions, and build it for size and not for speed");
 }
 
 #[test]
 #[ignore = "the better part of a minute; run by cargo xtask test --full"]
 fn a_million_functions_are_refused() {
-    assert_snapshot!(ends(&component(1_000_000, &[0, 0x20, 0, 0x0b])), @"the app's logic cannot be loaded: compiling it takes more than 1024 MiB of memory; hint: build it against the WIT world guichet:app/mini-app");
+    assert_snapshot!(ends(&component(1_000_000, &[0, 0x20, 0, 0x0b])), @"the app's logic cannot be compiled: compiling it takes more than 1024 MiB of memory; hint: split its largest functions, and build it for size and not for speed");
 }

@@ -180,6 +180,8 @@ fn every_reason_has_a_class() {
     let text = String::new;
     let all = [
         Ended::Compile(text()),
+        Ended::CompileBudget(text()),
+        Ended::NoProcess(text()),
         Ended::Boot(text()),
         Ended::BootDeadline(1),
         Ended::Deadline(1),

@@ -504,6 +504,6 @@ export function stopKind(cls) {
   if (word.endsWith("deadline")) return "deadline";
   if (word === "recalled" || word === "revoked" || word === "below-floor") return "recalled";
   if (word === "memory" || word === "stack") return "memory";
-  if (word === "boot-failed" || word === "not-loadable") return "boot";
+  if (word === "boot-failed" || word === "not-loadable" || word === "compile-budget") return "boot";
   return "other";
 }

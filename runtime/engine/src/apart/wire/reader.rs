@@ -187,6 +187,7 @@ impl Reader<'_> {
             9 => Ended::Memory(self.size()?),
             10 => Ended::TooManyCalls(self.size()?),
             11 => Ended::TooMuchOutput(self.size()?),
+            12 => Ended::CompileBudget(self.text()?),
             _ => return Err(Malformed),
         })
     }

@@ -62,6 +62,7 @@ fn from_logic() -> Vec<FromLogic> {
     let text = || "为什么".to_owned();
     let ended = [
         Ended::Compile(text()),
+        Ended::CompileBudget(text()),
         Ended::NoProcess(text()),
         Ended::Boot(text()),
         Ended::Panic(text()),

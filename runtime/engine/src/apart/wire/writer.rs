@@ -179,6 +179,7 @@ impl Writer {
             Ended::Trap(why) => text(3, why),
             Ended::Contract(why) => text(4, why),
             Ended::NoProcess(why) => text(5, why),
+            Ended::CompileBudget(why) => text(12, why),
             Ended::Stack => self.byte(6),
             Ended::BootDeadline(ms) => {
                 self.byte(7);
