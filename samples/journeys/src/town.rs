@@ -39,6 +39,9 @@ pub struct Person {
     pub key: PathBuf,
 }
 
+/// A listener that drops whatever comes, in Python.
+const DEAF: &str = include_str!("deaf.py");
+
 /// A running store and everybody it knows.
 pub struct Town {
     server: Option<Running>,
@@ -119,6 +122,15 @@ impl Town {
     /// Closes the store's counter; what it published stays.
     pub fn close(&mut self) -> Result<()> {
         self.server.take().map_or(Ok(()), Running::stop)
+    }
+
+    /// Closes the counter behind a network that loses everything, as long as what this gives lives: whoever wants in waits.
+    pub fn cut(&mut self) -> Result<Running> {
+        self.close()?;
+        let port = self.url.rsplit(':').next().unwrap_or_default();
+        let mut deaf = Running::start("deaf.py", Command::new("python3").args(["-c", DEAF, port]))?;
+        deaf.line("deaf", Duration::from_secs(30))?;
+        Ok(deaf)
     }
 
     /// Runs `guichet-store` on this store.

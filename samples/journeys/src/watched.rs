@@ -36,27 +36,42 @@ pub struct Watched {
     pub browser: Browser,
     /// What it shows.
     pub display: Display,
-    /// The kiosk's number, if its folder in memory is a small one that others do not see.
+    /// The kiosk's number, if one of its folders is a small one that others do not see.
     inside: Option<u32>,
     memory: tempfile::TempDir,
+    home: PathBuf,
+}
+
+/// How much room a kiosk has, in megabytes.
+#[derive(Clone, Copy)]
+enum Room {
+    AsMuchAsTheMachine,
+    Memory(u32),
+    Disk(u32),
 }
 
 impl Watched {
     /// Opens it with these apps, and waits until somebody may come.
     pub fn open(folder: &Path, policy: &Path, apps: &[&str]) -> Result<Self> {
-        Self::with(folder, policy, apps, None)
+        Self::with(folder, policy, apps, Room::AsMuchAsTheMachine)
     }
 
     /// The same with so many megabytes for all that citizens enter.
     pub fn with_memory(folder: &Path, policy: &Path, apps: &[&str], megabytes: u32) -> Result<Self> {
-        Self::with(folder, policy, apps, Some(megabytes))
+        Self::with(folder, policy, apps, Room::Memory(megabytes))
     }
 
-    fn with(folder: &Path, policy: &Path, apps: &[&str], megabytes: Option<u32>) -> Result<Self> {
+    /// The same on a disk of so many megabytes, with what it has installed before.
+    pub fn with_disk(folder: &Path, policy: &Path, apps: &[&str], megabytes: u32) -> Result<Self> {
+        Self::with(folder, policy, apps, Room::Disk(megabytes))
+    }
+
+    fn with(folder: &Path, policy: &Path, apps: &[&str], room: Room) -> Result<Self> {
         // What the store offers is installed before: a window with older apps goes before anybody sees it, and the driver with it.
         let hall = Hall::open(folder, policy, &[])?;
         let is_there = |app: &&str| hall.home().join("apps").join(app).join("state.json").exists();
         until("all is installed", SOON, || Ok(apps.iter().all(is_there).then_some(())))?;
+        let home = hall.home().to_owned();
         drop(hall);
         let display = Display::upright()?;
         let memory = tempfile::tempdir_in("/dev/shm")?;
@@ -66,29 +81,39 @@ impl Watched {
             "--policy".to_owned(),
             text(policy),
             "--home".to_owned(),
-            text(&folder.join("terminal")),
+            text(&home),
             "--memory".to_owned(),
             text(memory.path()),
             "--refresh-seconds".to_owned(),
             "1".to_owned(),
             "--automation".to_owned(),
         ];
+        let mounted = match room {
+            Room::AsMuchAsTheMachine => None,
+            Room::Memory(megabytes) => {
+                Some((format!("mount -t tmpfs -o size={megabytes}m tmpfs \"$1\""), text(memory.path())))
+            }
+            Room::Disk(megabytes) => {
+                let small = format!("mount -t tmpfs -o size={megabytes}m tmpfs \"$1.small\"");
+                fs::create_dir_all(home.with_extension("small"))?;
+                let filled = "cp -a \"$1/.\" \"$1.small\" && mount --bind \"$1.small\" \"$1\"";
+                Some((format!("{small} && {filled}"), text(&home)))
+            }
+        };
         let mut program = kiosk.clone();
-        if let Some(megabytes) = megabytes {
-            let script = format!("mount -t tmpfs -o size={megabytes}m tmpfs \"$1\" && shift && exec \"$@\"");
-            let mut before = vec!["--user", "--map-root-user", "--mount", "sh", "-c"]
-                .into_iter()
-                .map(str::to_owned)
-                .collect::<Vec<_>>();
-            before.extend([script, "sh".to_owned(), text(memory.path()), kiosk]);
+        let is_inside = mounted.is_some();
+        if let Some((mount, place)) = mounted {
+            let mut before: Vec<_> =
+                ["--user", "--map-root-user", "--mount", "sh", "-c"].into_iter().map(str::to_owned).collect();
+            before.extend([format!("{mount} && shift && exec \"$@\""), "sh".to_owned(), place, kiosk]);
             before.append(&mut arguments);
             (program, arguments) = (IN_A_NAMESPACE.to_owned(), before);
         }
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let browser = Browser::start(&display, Path::new(&program), &arguments, &[])?;
-        let mut watched = Self { browser, display, inside: None, memory };
+        let mut watched = Self { browser, display, inside: None, memory, home };
         watched.says(0, "guichet-kiosk ready")?;
-        if megabytes.is_some() {
+        if is_inside {
             watched.inside = Some(watched.kiosk()?);
         }
         watched.browser.turn_to(HOME)?;
@@ -180,7 +205,37 @@ impl Watched {
 
     /// Where what citizens enter can be seen from here.
     pub fn memory(&self) -> PathBuf {
-        let path = self.memory.path();
+        self.place(self.memory.path())
+    }
+
+    /// The folders of the sessions that are there, the one that waits for the next citizen last.
+    pub fn rooms(&self) -> Result<Vec<PathBuf>> {
+        let mut rooms = Vec::new();
+        for own in fs::read_dir(self.memory())?.flatten().filter_map(|own| fs::read_dir(own.path()).ok()) {
+            for room in own.flatten() {
+                let number = room.file_name().to_str().and_then(|name| name.strip_prefix('s')?.parse::<u64>().ok());
+                rooms.extend(number.map(|number| (number, room.path())));
+            }
+        }
+        rooms.sort();
+        Ok(rooms.into_iter().map(|(_, room)| room).collect())
+    }
+
+    /// The process that would take away what the next citizen leaves.
+    pub fn keeper_of_the_next(&self) -> Result<Pid> {
+        let name = self.rooms()?.pop().and_then(|room| Some(room.file_name()?.to_str()?.to_owned()));
+        let pattern =
+            format!("guichet-kiosk.*--keep {}/.*/{}$", self.memory.path().display(), name.context("nobody waits")?);
+        let found = must(Command::new("pgrep").args(["--full", "--", &pattern]))?;
+        Pid::from_raw(found.trim().parse()?).context("it has no number")
+    }
+
+    /// Where what is installed can be seen from here.
+    pub fn home(&self) -> PathBuf {
+        self.place(&self.home)
+    }
+
+    fn place(&self, path: &Path) -> PathBuf {
         match self.inside {
             Some(kiosk) => Path::new(&format!("/proc/{kiosk}/root")).join(path.strip_prefix("/").unwrap_or(path)),
             None => path.to_owned(),
@@ -189,15 +244,26 @@ impl Watched {
 
     /// Fills the folder in memory to the last byte; what is dropped makes room again.
     pub fn fill_memory(&self) -> Result<Filled> {
+        self.fill(&self.memory())
+    }
+
+    /// Fills the disk to the last byte.
+    pub fn fill_disk(&self) -> Result<Filled> {
+        self.fill(&self.home())
+    }
+
+    fn fill(&self, folder: &Path) -> Result<Filled> {
         if self.inside.is_none() {
-            bail!("this folder in memory is everybody's");
+            bail!("{} is everybody's", folder.display());
         }
-        let file = self.memory().join("filled");
+        let filled = |number: &u32| folder.join(format!("filled-{number}"));
+        let file =
+            (0..).find(|number| !filled(number).exists()).map(|number| filled(&number)).context("no name is free")?;
         let mut out = fs::File::create(&file)?;
         let full = std::io::copy(&mut std::io::repeat(0), &mut out);
         match full {
             Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Ok(Filled(file)),
-            other => bail!("the folder in memory cannot be filled: {other:?}"),
+            other => bail!("{} cannot be filled: {other:?}", folder.display()),
         }
     }
 

@@ -30,7 +30,7 @@ use guichet_trust::sign::PublicKey;
 pub use self::{
     error::PolicyError,
     floor::{Offline, offline, time_floor},
-    pin::{Door, Knock, LEAST_PIN_DIGITS, MOST_PIN_DIGITS, hash_pin},
+    pin::{Door, Knock, LEAST_PIN_DIGITS, MOST_PIN_DIGITS, Unwritten, hash_pin},
 };
 use crate::home::{make_private_folder, put_private_file};
 

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -66,6 +67,18 @@ pub struct Door {
     pin: PinHash,
     path: PathBuf,
     count: Count,
+    unwritten: Unwritten,
+}
+
+/// What was wrong and could not be written into the home, as on a full disk: it counts until the program ends, at every door that
+/// is given the same.
+#[derive(Clone, Debug, Default)]
+pub struct Unwritten(Arc<Mutex<Option<Count>>>);
+
+impl Unwritten {
+    fn count(&self) -> MutexGuard<'_, Option<Count>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,10 +89,11 @@ struct Count {
 
 impl Door {
     /// The door of a terminal with this hash of a PIN.
-    pub fn new(pin: PinHash, home: &Path) -> Self {
+    pub fn new(pin: PinHash, home: &Path, unwritten: &Unwritten) -> Self {
         let path = home.join(NAME);
-        let count = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self { pin, path, count }
+        let written = || fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let count = unwritten.count().or_else(written).unwrap_or_default();
+        Self { pin, path, count, unwritten: unwritten.clone() }
     }
 
     /// Judges a PIN. Blocks for as long as one hash takes, some tenths of a second.
@@ -103,7 +117,9 @@ impl Door {
     fn keep(&mut self, count: Count) {
         self.count = count;
         let bytes = serde_json::to_vec(&count).unwrap_or_default();
-        if let Err(error) = put_private_file(&self.path, &bytes) {
+        let written = put_private_file(&self.path, &bytes);
+        *self.unwritten.count() = written.is_err().then_some(count);
+        if let Err(error) = written {
             tracing::warn!(%error, "wrong PINs are counted until this program ends");
         }
     }
@@ -140,20 +156,20 @@ mod tests {
         let (a, b) = (hash_pin("135790").unwrap().unwrap(), hash_pin("135790").unwrap().unwrap());
         assert_ne!(a, b, "salt");
         assert_eq!(a.to_string().parse::<PinHash>(), Ok(a.clone()));
-        assert_eq!(Door::new(a, Path::new("/nowhere")).knock("135790", 0), Knock::Open);
+        assert_eq!(Door::new(a, Path::new("/nowhere"), &Unwritten::default()).knock("135790", 0), Knock::Open);
     }
 
     #[test]
     fn wrong_ones_cost_more_and_more_and_a_restart_forgives_nothing() {
         let home = tempfile::tempdir().unwrap();
-        let mut door = Door::new(cheap("135790"), home.path());
+        let mut door = Door::new(cheap("135790"), home.path(), &Unwritten::default());
         let mut now = 1_000;
         for _ in 0..3 {
             assert_eq!(door.knock("000000", now), Knock::Wrong { wait_until_ms: now });
         }
         for wait in [30_000, 60_000, 120_000] {
             assert_eq!(door.knock("000000", now), Knock::Wrong { wait_until_ms: now + wait });
-            door = Door::new(cheap("135790"), home.path());
+            door = Door::new(cheap("135790"), home.path(), &Unwritten::default());
             let early = Knock::TooEarly { wait_until_ms: now + wait };
             assert_eq!(door.knock("135790", now + wait - 1), early, "even the right one");
             now += wait;
@@ -162,12 +178,35 @@ mod tests {
         assert_eq!(door.knock("000000", now), Knock::Wrong { wait_until_ms: now }, "and all is forgiven");
     }
 
+    /// A disk that takes nothing any more must not forgive: each question for the PIN begins with a door of its own.
+    #[test]
+    fn where_nothing_can_be_written_wrong_ones_cost_as_much() {
+        let nowhere = Path::new("/nowhere");
+        let unwritten = Unwritten::default();
+        let knock = |pin: &str, now_ms| Door::new(cheap("135790"), nowhere, &unwritten).knock(pin, now_ms);
+        for _ in 0..3 {
+            assert_eq!(knock("000000", 1_000), Knock::Wrong { wait_until_ms: 1_000 });
+        }
+        assert_eq!(knock("000000", 1_000), Knock::Wrong { wait_until_ms: 31_000 });
+        assert_eq!(knock("135790", 30_999), Knock::TooEarly { wait_until_ms: 31_000 });
+        assert_eq!(knock("135790", 31_000), Knock::Open);
+        assert_eq!(knock("000000", 31_000), Knock::Wrong { wait_until_ms: 31_000 }, "and all is forgiven");
+
+        // When there is room again the home has it, and is believed.
+        let home = tempfile::tempdir().unwrap();
+        for _ in 0..3 {
+            Door::new(cheap("135790"), home.path(), &unwritten).knock("000000", 31_000);
+        }
+        let early = Door::new(cheap("135790"), home.path(), &Unwritten::default()).knock("135790", 31_001);
+        assert_eq!(early, Knock::TooEarly { wait_until_ms: 61_000 });
+    }
+
     #[test]
     fn no_wait_is_longer_than_an_hour() {
         assert_eq!((wait_ms(3), wait_ms(4), wait_ms(u32::MAX)), (0, FIRST_WAIT_MS, LONGEST_WAIT_MS));
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join(NAME), r#"{"wrong":9,"wait_until_ms":99999999999999}"#).unwrap();
-        let mut door = Door::new(cheap("135790"), home.path());
+        let mut door = Door::new(cheap("135790"), home.path(), &Unwritten::default());
         assert_eq!(door.knock("135790", 5), Knock::TooEarly { wait_until_ms: 5 + LONGEST_WAIT_MS });
     }
 }

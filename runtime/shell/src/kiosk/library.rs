@@ -26,6 +26,8 @@ struct Keeping {
     folder: PathBuf,
     policy: InForce,
     stocks: u64,
+    /// What is installed now could not be shown to sessions, as where memory is full.
+    owes: bool,
     tell: Sender<Event>,
     pad: Pad,
 }
@@ -40,7 +42,7 @@ impl Library {
         (tell, pad): (Sender<Event>, Pad),
     ) -> Result<Self, KioskError> {
         let (again, asked) = mpsc::channel();
-        let mut keeping = Keeping { host, home, folder, policy, stocks: 0, tell, pad };
+        let mut keeping = Keeping { host, home, folder, policy, stocks: 0, owes: false, tell, pad };
         let thread = thread::Builder::new().name("library".to_owned()).spawn(move || {
             if !keeping.told_how_fresh() || !keeping.stock() {
                 return;
@@ -86,7 +88,7 @@ impl Keeping {
                 Err(error) => self.said(&error.problem()),
             }
         }
-        if has_changed { self.stock() } else { true }
+        if has_changed || self.owes { self.stock() } else { true }
     }
 
     /// Shows what is installed now to the sessions that begin from now on; whether somebody listens.
@@ -96,6 +98,7 @@ impl Keeping {
         let policy = self.policy.now();
         let offered = move |app: &AppId| policy.policy().offers(app);
         let stocked = room::stock(&self.home, &to, &offered).map(|()| to);
+        self.owes = stocked.is_err();
         self.tell.send(Event::Stocked(stocked)).is_ok()
     }
 

@@ -146,11 +146,19 @@ pub(super) fn furnish(command: &mut Command, room: &Path) {
 }
 
 /// Takes what is installed of a home into a folder of its own, without what is a person's, and without apps that are not
-/// `offered` here.
+/// `offered` here. Where that fails nothing of it stays.
 pub(super) fn stock(home: &Path, to: &Path, offered: &dyn Fn(&AppId) -> bool) -> io::Result<()> {
     let unfinished = to.with_extension("new");
     remove(&unfinished)?;
-    make_private(&unfinished)?;
+    let taken = take_stock(home, &unfinished, offered).and_then(|()| fs::rename(&unfinished, to));
+    if taken.is_err() {
+        remove(&unfinished)?;
+    }
+    taken
+}
+
+fn take_stock(home: &Path, unfinished: &Path, offered: &dyn Fn(&AppId) -> bool) -> io::Result<()> {
+    make_private(unfinished)?;
     for entry in fs::read_dir(home)? {
         let entry = entry?;
         let name = entry.file_name();
@@ -177,7 +185,7 @@ pub(super) fn stock(home: &Path, to: &Path, offered: &dyn Fn(&AppId) -> bool) ->
             }
         }
     }
-    fs::rename(unfinished, to)
+    Ok(())
 }
 
 /// Takes a folder or file away, if it is there, and looks that it is gone.
@@ -283,6 +291,19 @@ mod tests {
         assert!(listener.accept().is_ok());
         remove(&room).unwrap();
         assert!(socket.exists() && !room.exists());
+    }
+
+    #[test]
+    fn of_a_stock_that_could_not_be_taken_nothing_stays() {
+        let (disk, above) = (tempfile::tempdir().unwrap(), memory());
+        fs::create_dir_all(disk.path().join("blobs/ab")).unwrap();
+        fs::write(disk.path().join("blobs/ab/abcd"), "page").unwrap();
+        // In the place where it would go lies something else.
+        let stocked = above.path().join("stock-1");
+        fs::create_dir_all(stocked.join("full")).unwrap();
+        stock(disk.path(), &stocked, &|_| true).unwrap_err();
+        let left: Vec<_> = fs::read_dir(above.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["stock-1"]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::{
 
 use guichet_host::{
     Freshness, Host, HostOptions, Walls,
-    policy::{PolicyError, PolicyFiles, SignedPolicy},
+    policy::{PolicyError, PolicyFiles, SignedPolicy, Unwritten},
 };
 use guichet_package::TrustFile;
 use guichet_services::{Device, Parts, telemetry::Waiting};
@@ -56,6 +56,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a window may take until its page is drawn.
 const TO_BE_READY: Duration = Duration::from_secs(90);
+/// How long the next session waits for room in memory before it is tried again.
+const TO_MAKE_ROOM: Duration = Duration::from_secs(2);
 /// How long everything of a citizen may take to be gone; after that nobody is let in.
 const TO_WIPE: Duration = Duration::from_secs(15);
 
@@ -112,6 +114,8 @@ struct Supervisor {
     rests_until: Option<Instant>,
     sorry: Option<(Child, &'static str)>,
     staff: Option<Staff>,
+    /// Wrong PINs that a full disk has not taken.
+    unwritten: Unwritten,
     host: Host,
     device: Arc<Device>,
     policy: InForce,
@@ -166,6 +170,7 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
         rests_until: None,
         sorry: None,
         staff: None,
+        unwritten: Unwritten::default(),
         host,
         device,
         policy,
@@ -367,7 +372,16 @@ impl Supervisor {
             && self.rests_until.is_none()
             && let Some(stock) = self.stock.clone()
         {
-            self.next = Some(self.begin(stock)?);
+            match self.begin(stock) {
+                Ok(next) => self.next = Some(next),
+                // Whoever is there has filled it, and goes on; when they have gone there is room again.
+                Err(KioskError::Memory(room, error)) if self.seen.is_some() || !self.leaving.is_empty() => {
+                    self.pad.failed("kiosk/memory");
+                    tracing::error!(%error, "the next session has no room in {} yet", room.display());
+                    self.rests_until = Some(now + TO_MAKE_ROOM);
+                }
+                Err(error) => return Err(error),
+            }
         }
         let broken = self.backoff.keeps_dying().then_some("broken");
         if let Some(why) = self.duty.why_not().or(broken)
@@ -444,7 +458,10 @@ impl Supervisor {
     fn begin(&mut self, stock: PathBuf) -> Result<Sitting, KioskError> {
         self.numbers += 1;
         let (number, room) = (self.numbers, self.memory.room(self.numbers));
-        room::make(&room, &stock, &self.seat).map_err(|error| KioskError::Memory(room.clone(), error))?;
+        if let Err(error) = room::make(&room, &stock, &self.seat) {
+            room::remove(&room).map_err(|left| KioskError::NotWiped(format!("{}: {left}", room.display())))?;
+            return Err(KioskError::Memory(room, error));
+        }
         let failed = |error| KioskError::Process("a session", error);
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command.args(&self.starting.arguments).arg("--keep").arg(&room).env_remove(watchdog::SOCKET);

@@ -24,7 +24,7 @@ use std::{
 
 use guichet_host::{
     Freshness, Host,
-    policy::{Door, Knock, SignedPolicy},
+    policy::{Door, Knock, SignedPolicy, Unwritten},
 };
 use guichet_package::policy::PinHash;
 use guichet_services::Device;
@@ -122,11 +122,16 @@ impl Staff {
     }
 
     /// Judges a PIN, which takes some tenths of a second; it is told what became of it.
-    pub(super) fn knock(&mut self, hash: PinHash, home: &Path, pin: String) -> io::Result<()> {
+    pub(super) fn knock(
+        &mut self,
+        hash: PinHash,
+        (home, unwritten): (&Path, &Unwritten),
+        pin: String,
+    ) -> io::Result<()> {
         if self.at != Where::Outside || std::mem::replace(&mut self.judges, true) {
             return Ok(());
         }
-        let mut door = Door::new(hash, home);
+        let mut door = Door::new(hash, home, unwritten);
         self.aside("PIN", move || Told::Knocked(door.knock(&pin, now_ms())))
     }
 

@@ -57,6 +57,17 @@ pub(super) struct Section {
     pub(super) rows: Vec<Row>,
 }
 
+/// With less than this, in bytes, hardly any release can be taken in.
+const FULL: u64 = 16 << 20;
+const DISK_FULL: Both = [
+    "：满了，装不下更新的服务；已装好的照常能用，腾出空间后自动更新",
+    ": it is full and takes no newer service; what is installed goes on, and updates by itself once there is room",
+];
+const MEMORY_FULL: Both = [
+    "：满了，市民填的内容存不下；结束这次办理就会腾出",
+    ": it is full and keeps nothing that people enter; the end of a session makes room",
+];
+
 /// The page. `time` writes milliseconds since 1970 as a time where the terminal stands.
 pub(super) fn page(report: &Report, en: bool, time: &dyn Fn(u64) -> String) -> Vec<Section> {
     let w = |both: Both| both[usize::from(en)];
@@ -79,15 +90,24 @@ pub(super) fn page(report: &Report, en: bool, time: &dyn Fn(u64) -> String) -> V
         Some(heard),
         report.network_error.as_ref().map(|class| row(w(["刚才的错误", "Last try"]), class.clone(), Tone::Warn)),
     ];
-    let space = |found: Option<(u64, u64)>| match found {
+    let space = |found: Option<(u64, u64)>, full: Both| match found {
         None => (w(["读不出来", "cannot be read"]).to_owned(), Tone::Bad),
         Some((free, all)) => {
-            let tone = if free < all / 20 { Tone::Bad } else { Tone::Good };
+            let (tone, is_full) = (if free < all / 20 { Tone::Bad } else { Tone::Good }, free < FULL);
             let (free, all) = (gibibytes(free), gibibytes(all));
-            (if en { format!("{free} GiB free of {all}") } else { format!("剩 {free} GiB，共 {all} GiB") }, tone)
+            let full = if is_full { w(full) } else { "" };
+            (
+                if en {
+                    format!("{free} GiB free of {all}{full}")
+                } else {
+                    format!("剩 {free} GiB，共 {all} GiB{full}")
+                },
+                tone,
+            )
         }
     };
-    let ((disk, disk_tone), (memory, memory_tone)) = (space(report.disk), space(report.memory));
+    let (disk, disk_tone) = space(report.disk, DISK_FULL);
+    let (memory, memory_tone) = space(report.memory, MEMORY_FULL);
     let mut update = vec![
         row(w(["程序", "Program"]), report.version.clone(), Tone::Plain),
         row(
@@ -326,6 +346,24 @@ mod tests {
         # Last errors
         None |  | Good
         ");
+    }
+
+    #[test]
+    fn what_is_full_says_what_that_means() {
+        let full = Report { disk: Some((0, 1 << 30)), memory: Some(((16 << 20) - 1, 1 << 30)), ..report() };
+        let space = |report: &Report, en| {
+            let all = text(report, en);
+            let (from, to) = if en { ("# Space\n", "\n# Updates") } else { ("# 空间\n", "\n# 更新") };
+            all.split(from).nth(1).unwrap().split(to).next().unwrap().to_owned()
+        };
+        insta::assert_snapshot!([space(&full, true), space(&full, false)].join("\n"), @r"
+        Disk | 0.0 GiB free of 1.0: it is full and takes no newer service; what is installed goes on, and updates by itself once there is room | Bad
+        Memory for sessions | 0.0 GiB free of 1.0: it is full and keeps nothing that people enter; the end of a session makes room | Bad
+        硬盘 | 剩 0.0 GiB，共 1.0 GiB：满了，装不下更新的服务；已装好的照常能用，腾出空间后自动更新 | Bad
+        办理用的内存 | 剩 0.0 GiB，共 1.0 GiB：满了，市民填的内容存不下；结束这次办理就会腾出 | Bad
+        ");
+        let not_yet = Report { disk: Some((16 << 20, 1 << 30)), ..full };
+        assert!(!space(&not_yet, true).contains("no newer service"));
     }
 
     #[test]

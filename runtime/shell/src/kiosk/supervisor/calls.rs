@@ -31,7 +31,9 @@ impl Supervisor {
                 return staff.put_away();
             }
             Told::Line(line) => match (line.strip_prefix("pin "), &self.policy.now().policy().staff) {
-                (Some(pin), Some(of)) => staff.knock(of.pin.clone(), &self.paper.home, pin.to_owned()),
+                (Some(pin), Some(of)) => {
+                    staff.knock(of.pin.clone(), (&self.paper.home, &self.unwritten), pin.to_owned())
+                }
                 (None, _) if line == "look" && staff.is_inside() => staff.look(self.about_this()),
                 _ => Ok(()),
             },

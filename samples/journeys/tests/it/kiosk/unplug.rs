@@ -3,23 +3,30 @@
 
 use std::{fs, path::Path};
 
+use guichet_host::policy::hash_pin;
 use guichet_journeys::{
     canary,
-    hall::papers,
+    demo::sample,
+    hall::{Hall, SOON, papers},
     pcsc::Pcsc,
     printer::Printer,
     town::{OFFICES, Office, Town},
+    until::until,
     watched::{HOME, Watched},
 };
+use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
-use super::permit_of;
+use super::{permit_of, staff::PIN};
 
 const RECORDS: Office =
     Office { id: "records", name_zh: "档案", name_en: "Records office", prefix: "gov.example.records" };
 pub(super) const CERTIFICATE: &str = "gov.example.records.certificate";
 pub(super) const PERMIT: &str = "gov.example.residence.permit";
 pub(super) const CITIZEN: &str = "王小明";
+
+/// How long a terminal waits for a store that says nothing, in milliseconds.
+const WAITED_MS: u64 = 15_000;
 
 /// A store with a printer's and a form's app.
 pub(super) fn town(folder: &Path) -> Town {
@@ -39,6 +46,7 @@ pub(super) fn policy(folder: &Path, town: &Town, words: &Words, devices: &Value)
         policy["sequence"] = words.sequence.into();
         policy["idle"] = json!({ "warn_seconds": 600, "reset_seconds": 900 });
         policy["devices"] = devices.clone();
+        policy["staff"] = json!({ "pin": hash_pin(PIN).unwrap().unwrap().to_string() });
     };
     // Both of one operator.
     let own = folder.join(format!("papers-{}", words.lang));
@@ -190,7 +198,7 @@ fn pcscd_is_stopped_and_the_card_is_taken() {
 fn the_memory_is_full_and_the_network_is_cut() {
     let folder = tempfile::tempdir().unwrap();
     let mut town = town(folder.path());
-    for words in &WORDS {
+    for (turn, words) in (2..).zip(&WORDS) {
         let policy = policy(folder.path(), &town, words, &json!({}));
         let kiosk = Watched::with_memory(folder.path(), &policy, &[PERMIT], 64).unwrap();
         kiosk.open_app(PERMIT).unwrap();
@@ -202,7 +210,29 @@ fn the_memory_is_full_and_the_network_is_cut() {
         let filled = kiosk.fill_memory().unwrap();
         kiosk.browser.fill("#name", &"小".repeat(50)).unwrap();
         kiosk.reads("#draft-note", words.not_kept).unwrap();
-        drop(filled);
+        // The one that waits for the next citizen dies, and there is no room for another: whoever is there goes on.
+        let heard = kiosk.heard();
+        kill_process(kiosk.keeper_of_the_next().unwrap(), Signal::KILL).unwrap();
+        let is_alone = || Ok((kiosk.rooms()?.len() == 1).then_some(()));
+        until("the room of the next one is gone", SOON, is_alone).unwrap();
+        let to_the_brim = kiosk.fill_memory().unwrap();
+        kiosk.says(heard, "the next session has no room").unwrap();
+        newer_permit(&town, folder.path(), turn);
+        kiosk.says(heard, "cannot be shown to sessions").unwrap();
+        assert!(!kiosk.browser.said().contains("session over"), "{}", kiosk.browser.said());
+        drop((filled, to_the_brim));
+        let newer = fs::read_to_string(kiosk.home().join("apps").join(PERMIT).join("state.json")).unwrap();
+        until("the next one has the newer release", SOON, || {
+            Ok(kiosk
+                .rooms()?
+                .iter()
+                .any(|room| {
+                    fs::read_to_string(room.join("home/apps").join(PERMIT).join("state.json"))
+                        .is_ok_and(|state| state == newer)
+                })
+                .then_some(()))
+        })
+        .unwrap();
         kiosk.browser.fill("#name", CITIZEN).unwrap();
         kiosk.reads("#draft-note", words.kept).unwrap();
 
@@ -226,5 +256,62 @@ fn the_memory_is_full_and_the_network_is_cut() {
         assert_eq!(left, 1, "the folder of the kiosk itself");
         town.open().unwrap();
         kiosk.close().unwrap();
+    }
+}
+
+/// The next version of the permit, released by its department.
+pub(super) fn newer_permit(town: &Town, folder: &Path, code: u32) {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let source = sample::copy(samples, "residence-permit", &folder.join(format!("v{code}"))).unwrap();
+    let manifest = source.join("manifest.json");
+    let mut read: Value = serde_json::from_slice(&fs::read(&manifest).unwrap()).unwrap();
+    read["version"] = json!({ "code": code, "name": format!("{code}.0.0") });
+    fs::write(&manifest, read.to_string()).unwrap();
+    let package = folder.join(format!("permit-{code}.ma"));
+    town.build("residence", &source, &package).unwrap();
+    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+}
+
+/// Not a store that is closed, whose machine says so at once, but a network that loses everything: whoever connects waits.
+#[test]
+#[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
+fn the_network_loses_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut town = town(folder.path());
+    for (turn, words) in (2..).zip(&WORDS) {
+        let policy = policy(folder.path(), &town, words, &json!({}));
+        let kiosk = Watched::open(folder.path(), &policy, &[PERMIT]).unwrap();
+        let heard = kiosk.heard();
+        let cut = town.cut().unwrap();
+        kiosk.open_app(PERMIT).unwrap();
+        kiosk.touch("#start").unwrap();
+        kiosk.browser.turn_to("apply.html").unwrap();
+        kiosk.browser.fill("#name", CITIZEN).unwrap();
+        kiosk.reads("#draft-note", words.kept).unwrap();
+        kiosk.says(heard, "store/unreachable").unwrap();
+
+        // One goes and the next one comes while the terminal waits for its store again.
+        kiosk.browser.turn_to(HOME).unwrap();
+        let heard = kiosk.heard();
+        kiosk.touch("[data-action=end]").unwrap();
+        for line in ["session over button", "wiped in", "session shown after"] {
+            kiosk.says(heard, line).unwrap();
+        }
+        let since = kiosk.browser.said();
+        let shown = since.lines().skip(heard).find(|line| line.contains("session shown after")).unwrap();
+        let ms: u64 = shown.split_whitespace().rev().nth(1).unwrap().parse().unwrap();
+        assert!(ms < WAITED_MS, "{shown}");
+        kiosk.close().unwrap();
+
+        // A terminal that is switched on then serves what it has, before it has waited for anything.
+        let mut hall = Hall::open(folder.path(), &policy, &[]).unwrap();
+        assert!(!hall.kiosk.said().contains("store/unreachable"), "{}", hall.kiosk.said());
+        hall.kiosk.line("store/unreachable", SOON).unwrap();
+        drop(cut);
+        town.open().unwrap();
+        newer_permit(&town, folder.path(), turn);
+        let state = || fs::read_to_string(hall.home().join("apps").join(PERMIT).join("state.json")).unwrap();
+        let before = state();
+        until("the newer one is installed", SOON, || Ok((state() != before).then_some(()))).unwrap();
     }
 }
