@@ -8,7 +8,6 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::Method,
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -119,7 +118,7 @@ impl Default for Paces {
 /// Counts by address, before anybody is known. Without a connection there is no address: somebody calls the router itself.
 pub(super) async fn watch(State(store): State<Arc<Store>>, request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let signs_in = request.uri().path().starts_with("/sign-in") && request.method() != Method::GET;
+        let signs_in = request.uri().path().starts_with("/sign-in") && !request.method().is_safe();
         let pace = if signs_in { &store.paces.sign_ins } else { &store.paces.addresses };
         if !pace.admits(Who::Address(peer.ip()), store.clock.now_ms()) {
             return NotDone::from(problems::too_many_requests()).into_response();

@@ -1,12 +1,12 @@
 //! The front door on a real port: what is answered from memory is what the router answers, over HTTP/1 and HTTP/2.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, Version},
 };
-use guichet_store::{clock::Clock, commands, freshness, repository};
+use guichet_store::{clock::Clock, commands, freshness, http::Paces, repository, store::Store};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
@@ -76,7 +76,7 @@ async fn open(house: &House) -> Open {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let store = std::sync::Arc::clone(&house.store);
+    let store = Arc::clone(&house.store);
     let served = tokio::spawn(async move {
         let stopped = async { drop(stopped.await) };
         commands::serve(store, listener, stopped).await.unwrap();
@@ -139,4 +139,26 @@ async fn a_new_timestamp_is_answered_at_once() {
     assert_ne!(before, after);
     drop(open.stop);
     tokio::time::timeout(DEADLINE, open.served).await.unwrap().unwrap();
+}
+
+/// The address that is counted is the one the connection comes from, whatever it says of itself.
+#[tokio::test]
+async fn whoever_asks_is_counted_by_their_connection() {
+    let mut house = House::open().await;
+    let mut store = Store::open(house.store.folder.clone(), house.store.clock.clone()).await.unwrap();
+    store.paces = Paces::of(1);
+    house.store = Arc::new(store);
+    let open = open(&house).await;
+    let mut statuses = Vec::new();
+    for number in 0..6 {
+        let mut line = Line::open(open.address, Version::HTTP_11).await;
+        let forwarded = format!("192.0.2.{number}");
+        let (status, ..) = line.ask(Method::GET, "/sign-in", Some(("x-forwarded-for", &forwarded))).await;
+        statuses.push(status.as_u16());
+        let (status, ..) = line.ask(Method::GET, TIMESTAMP, None).await;
+        assert_eq!(status, StatusCode::OK, "static files are not counted");
+    }
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 429]);
+    open.stop.send(()).unwrap();
+    open.served.await.unwrap();
 }

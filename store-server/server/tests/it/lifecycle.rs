@@ -120,16 +120,18 @@ async fn what_was_to_be_changed_may_come_back_as_it_is_or_be_replaced() {
     let again = developer.act(paths::HANDING_IN, &id).await.unwrap();
     assert_eq!((again.state, again.refusal_reason), (Submitted, None));
 
+    sign(&house, &id, 0).await;
     let better = App::new(APP).version(2).sealed(&publisher());
     let better = developer.submit_as(&better, &format!("replaces={id}")).await.unwrap();
-    assert_eq!((better.state, state(&house, &id).await), (Submitted, Superseded));
+    let old = developer.detail(&id).await.unwrap().submission;
+    assert_eq!((better.state, old.state, old.approvals.len()), (Submitted, Superseded, 0));
     let record = house.caller(&house.tokens.auditor).get(paths::AUDIT).await;
     let record: serde_json::Value = serde_json::from_slice(&record.body).unwrap();
     let replaced = record["items"].as_array().unwrap().iter().find(|entry| entry["deed"] == "submission.replace");
     let replaced = replaced.expect("what becomes of the other one is a deed of its own");
     assert_eq!(
         (&replaced["before"], &replaced["after"], &replaced["why"]),
-        (&"submitted".into(), &"superseded".into(), &"2.0.0".into())
+        (&"in_review".into(), &"superseded".into(), &"2.0.0".into())
     );
     let elsewhere = App::new("gov.example.residence.desk").sealed(&publisher());
     let refused = developer.submit_as(&elsewhere, &format!("replaces={}", better.id)).await.unwrap_err();

@@ -33,6 +33,11 @@ async fn nobody_tries_to_sign_in_without_end() {
     assert_eq!(answer.header("retry-after"), "60");
     assert_eq!(serde_json::from_str::<Problem>(&answer.text()).unwrap().class, "request/too-many");
     assert_eq!(tries([192, 0, 2, 1], Method::GET).await.status, 200, "the page is still shown");
+    assert_eq!(
+        tries([192, 0, 2, 1], Method::HEAD).await.status,
+        200,
+        "whoever asks whether the store is there tries nothing"
+    );
     assert_ne!(tries([192, 0, 2, 2], Method::POST).await.status, 429, "others are not kept from it");
 }
 

@@ -211,6 +211,8 @@ fn decides_without_a_script(browser: &Browser, review: &str, rollout: &str) {
     assert_eq!(browser.found("return document.querySelectorAll('.pair.over, .slide:not([hidden])').length"), 0);
     browser.click("form[action$='/claim'] button");
     browser.sees("Give it back");
+    // Whoever has no passkey signs by the command, which stands there to be typed.
+    browser.sees("guichet review approve");
     browser.enter("#message", "Which hosts?");
     browser.click("form[action$='/messages'] button");
     browser.sees("Which hosts?");
@@ -230,6 +232,7 @@ fn decides_without_a_script(browser: &Browser, review: &str, rollout: &str) {
     browser.enter("#stage-why", "the second day went well");
     browser.click(".raise button");
     browser.sees("the second day went well");
+    assert_eq!(browser.found("return document.querySelector('[aria-current=step] .arch').textContent"), "50%");
     browser.enter("#halt-why", "the fee is wrong");
     browser.click(".btn.stop");
     browser.sees("Let it go on");

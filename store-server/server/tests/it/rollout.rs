@@ -253,6 +253,14 @@ async fn groups_are_signed_so_changing_them_asks_for_signatures_again() {
     house.caller(&house.tokens.second).approve(&id, &reviewers()[1]).await.unwrap();
     let release = Device::refresh(&house, &["residence"]).await.release(&house, "residence", APP).await.unwrap();
     assert_eq!(release.rollout.groups, ["hall-a".to_owned()].into());
+    let next = App::new(APP).asking(&["host:storage"]).version(2).sealed(&publisher());
+    let next = house.caller(&house.tokens.developer).submit(&next).await.unwrap().id;
+    approve(&house, &next).await;
+    let revert = json!({"to": 1, "reason": "2 is slow"});
+    let back = call(&house, &house.tokens.operator, &format!("/apps/{APP}/stable/revert"), revert).await.unwrap();
+    approve(&house, back["id"].as_str().unwrap()).await;
+    let release = Device::refresh(&house, &["residence"]).await.release(&house, "residence", APP).await.unwrap();
+    assert_eq!((release.version.code, release.rollout.groups.len()), (1, 0), "whoever had the other one goes back");
     for (body, class) in [
         (json!({"ceiling": 10_001}), "release/beginning"),
         (json!({"groups": ["Hall A"]}), "release/beginning"),
