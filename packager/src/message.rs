@@ -39,8 +39,8 @@ catalogue! {
         CreatedNextComponent { directory: String } => "next: cd {directory}, rustup target add wasm32-unknown-unknown, then guichet dev builds the logic and opens it in a window; README.md says more", "下一步：cd {directory}，rustup target add wasm32-unknown-unknown，再运行 guichet dev，编译逻辑并在窗口里打开它；README.md 里有更多说明";
         CreatedNextVue { directory: String } => "next: cd {directory}, npm install, then guichet dev builds it and opens it in a window; README.md says more", "下一步：cd {directory}，npm install，再运行 guichet dev，构建并在窗口里打开它；README.md 里有更多说明";
         HaltedNext { app_id: String } => "no terminal takes it any more; what is installed goes on. next: guichet revert {app_id} --reason TEXT, or guichet resume {app_id}", "终端不再取用它；已经装上的照常使用。下一步：guichet revert {app_id} --reason TEXT，或 guichet resume {app_id}";
-        RevertNext { id: String, to: u64 } => "proposed: the contents of release {to} again. next: reviewers sign it with guichet review approve {id} --key KEY --revert", "已提议换回第 {to} 次发布的内容。下一步：审核人签名：guichet review approve {id} --key KEY --revert";
-        RecallNext { id: String } => "proposed: to take the app back. next: reviewers sign it with guichet review approve {id} --key KEY --recall", "已提议收回这个应用。下一步：审核人签名：guichet review approve {id} --key KEY --recall";
+        RevertNext { id: String, to: u64 } => "proposed: the contents of release {to} again. next: reviewers sign it with guichet review approve {id} --key KEY --revert", "已提议换回第 {to} 次发布的内容。下一步：审核人员签名：guichet review approve {id} --key KEY --revert";
+        RecallNext { id: String } => "proposed: to take the app back. next: reviewers sign it with guichet review approve {id} --key KEY --recall", "已提议收回这个应用。下一步：审核人员签名：guichet review approve {id} --key KEY --recall";
         PolicyMade { path: String } => "wrote {path}; fill it in, then: guichet policy sign {path} --key KEY", "已写好 {path}；填好后：guichet policy sign {path} --key KEY";
         PolicySigned { key: String, name: String } => "next: assign it to the terminal in the store's console, or lay it on the terminal, with {key} in {name} beside it", "下一步：在商店的控制台里把它交给终端；或放到终端上，旁边的 {name} 里写 {key}";
         PolicyUnjudged => "nobody vouches for what this says: give the operator's public key with --operator-key", "没有人为这些内容担保：请用 --operator-key 写明运维人员的公钥";
@@ -85,8 +85,8 @@ catalogue! {
         Uploading { path: String, url: String } => "sending {path} to {url}", "正在把 {path} 发送到 {url}";
         JourneysSent { count: usize } => "sent its journeys too ({count}); the store runs them while it is in review", "也发送了旅程（{count} 个文件），审核期间由商店运行";
         Checking => "sent; the store is checking it, which takes some seconds", "已发送，商店正在检查，需要几秒钟";
-        PublishQuarantined => "the store holds it aside for what is marked as grave; a reviewer can let it out, or mend it and publish a higher version", "因为标为严重的问题，商店已把它隔离；审核人可以解除，或改好后发布更高的版本";
-        PublishNext { needed: u32 } => "next: reviewers of your department approve it, {needed} in all; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人同意；guichet status 可以查看进度";
+        PublishQuarantined => "the store holds it aside for what is marked as grave; a reviewer can let it out, or mend it and publish a higher version", "因为标为严重的问题，商店已把它隔离；审核人员可以解除，或改好后发布更高的版本";
+        PublishNext { needed: u32 } => "next: reviewers of your department approve it, {needed} in all; guichet status shows where it stands", "下一步：等本部门 {needed} 位审核人员同意；guichet status 可以查看进度";
         DraftNext { id: String } => "next: guichet trial {id} --tester NAME, or guichet hand-in {id}", "下一步：guichet trial {id} --tester 姓名，或者 guichet hand-in {id}";
         TrialNext { page: String, id: String } => "next: send testers to {page}; then guichet hand-in {id}", "下一步：请试用的人打开 {page}；之后 guichet hand-in {id}";
         PublishWidens { names: String } => "it asks for what no release of it was allowed before: {names}", "它要的权限是以前的发布没有的：{names}";
@@ -104,7 +104,7 @@ catalogue! {
         Signed { role: String, have: usize, need: u64 } => "signed role {role}: {have} of {need}", "已为角色 {role} 签名：{have}/{need}";
         Released { app_id: String, version: String, sequence: u64 } => "{app_id} {version} is released as number {sequence}", "{app_id} {version} 已发布，序号 {sequence}";
         WaitsForTheLog { app_id: String } => "approved; {app_id} is released as soon as enough witnesses have signed the store's log", "已同意；等足够的见证人为商店的日志签名，{app_id} 就会发布";
-        OneMoreReviewer { have: usize, need: u32 } => "{have} of {need} reviewers have signed; another reviewer runs the same command", "{need} 位审核人中已有 {have} 位签名；请另一位审核人运行同样的命令";
+        OneMoreReviewer { have: usize, need: u32 } => "{have} of {need} reviewers have signed; another reviewer runs the same command", "{need} 位审核人员中已有 {have} 位签名；请另一位审核人员运行同样的命令";
     }
 }
 

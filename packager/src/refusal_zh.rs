@@ -1,4 +1,7 @@
 //! Refusals in Chinese, by their stable class. The exact English sentence stays beside them as the detail.
+//!
+//! The console has its own (`problem_words.rs` in the store), whose hints name its pages and not commands; of a class that stands in both
+//! the two say the same, which a test of `xtask` holds.
 
 const REBUILD: &str = "用 guichet build 重新打包";
 const FETCH_AGAIN: &str = "重新取这个包；还是这样就问它的发布部门";
@@ -119,16 +122,20 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("document/must-understand", "这份文件里有必须认识、却不认识的成员", "更新这个程序"),
     ("document/", "这份签过名的文件写得不对", REPUBLISH),
     ("release/not-found", "没有这次发布", "核对应用标识和渠道；guichet logs 会列出有哪些"),
-    ("release/not-halted", "这些发布没有停发", "什么都不用做"),
-    ("release/halted", "这些发布正在停发", "先恢复：guichet resume；恢复后从停发前的程度接着放"),
+    ("release/not-halted", "这些发布没有暂停", "什么都不用做"),
+    ("release/halted", "这些发布正在暂停", "先恢复：guichet resume；恢复后从暂停前的程度接着放"),
     ("release/not-allowed", "那次发布已被召回，或低于最低序号", "换回另一次发布，或提交一个新版本"),
     ("release/current", "最新的发布就是这些内容", "什么都不用做"),
     ("release/recalled", "这个应用已经收回", "提交一个新版本，或换回一次没有召回的发布"),
     ("release/no-reason", "要写明原因", "用普通文字写，1 到 500 个字；终端前的人和看记录的人会读到"),
     ("release/", "包与它的发布文件对不上", REPUBLISH),
-    ("package/away", "商店现在读不到这个包", "过一会儿再试；还是这样，请商店的运维人员从备份恢复，或重新提交"),
-    ("package/before-away", "商店现在读不到上一个发布的包", "过一会儿再试；还是这样，请商店的运维人员从备份恢复"),
-    ("package/", "商店现在读不到这个包", "过一会儿再试；还是这样就告诉商店的运维人员"),
+    ("package/away", "商店现在读不到这个软件包", "过一会儿再试；还是这样，请商店的运维人员从备份恢复，或重新提交"),
+    (
+        "package/before-away",
+        "商店现在读不到上一个发布的软件包，没有办法对比",
+        "过一会儿再试；还是这样，请商店的运维人员从备份恢复",
+    ),
+    ("package/", "商店现在读不到这个软件包", "过一会儿再试；还是这样就告诉商店的运维人员"),
     ("person/", "商店里没有这个人，或不能这样写", "核对名字；在控制台的人员页上看"),
     ("json/", "这份 JSON 读不出来", "看看文件有没有损坏，用写出它的工具重新写一份"),
     ("digest/", "这不是一个 SHA-256 摘要", "摘要是 64 个小写的十六进制字符"),
@@ -205,11 +212,11 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("access/role", "您的角色不能做这件事", "请有这个角色的人来做；guichet status 会显示您的角色"),
     ("access/department", "这属于另一个部门", "请那个部门的人来做"),
     ("access/", "您不能做这件事", "照详情去做，或找商店管理员"),
-    ("review/self-approval", "这是您自己提交的，要由别人来审", "请本部门另一位审核人来审"),
-    ("review/already-approved", "您已经签过名", "还差另一位审核人的签名，请同事来签"),
+    ("review/self-approval", "这是您自己提交的，要由别人来审", "请本部门另一位审核人员来审"),
+    ("review/already-approved", "您已经签过名", "还差另一位审核人员的签名，请同事来签"),
     ("review/too-late", "这份提交已经往前走了，现在不能这样做", "看看它的经过；还要改就提交一个新版本"),
     ("review/no-reason", "退回要有理由", "写明请发布部门改什么，1 到 2000 个字"),
-    ("review/too-few-keys", "这个角色的审核人密钥还不够", "由管理员用 guichet-store keys reviewer add 登记"),
+    ("review/too-few-keys", "这个角色的审核人员密钥还不够", "由管理员用 guichet-store keys reviewer add 登记"),
     ("review/not-agreed", "签名要算数，先要用通行密钥同意这次发布", "在控制台打开这份提交，看清以后同意，再签名"),
     ("review/outdated", "中间有了别的发布", "再运行一次，为新的提议签名"),
     ("review/", "签的内容与商店提议的对不上", "再运行一次；还是这样就告诉商店的运维人员"),

@@ -57,7 +57,7 @@ rules! {
         ("申请了 `{name}`，应用里却没有用到", "去掉它：用户会被问到；以后的版本需要时再申请");
     NO_REASON = Remark "check/no-reason":
         ("`{name}` is asked for without a reason", "add \"reason\": people and reviewers read it"),
-        ("申请 `{name}` 没有写理由", "加上 \"reason\"：用户和审核人会看");
+        ("申请 `{name}` 没有写理由", "加上 \"reason\"：用户和审核人员会看");
     UNKNOWN_PERMISSION = Error "check/unknown-permission":
         ("no terminal knows the permission `{name}`", "take it out, or write the name as the reference of host APIs has it"),
         ("没有终端认得权限 `{name}`", "去掉它，或照宿主 API 参考里的名字写");

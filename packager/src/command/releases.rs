@@ -10,7 +10,7 @@ use crate::{
 /// Holds the newest release back, at once.
 pub(crate) fn halt(line: &LineArgs, reason: &str, store: &Store, printer: Printer) -> Result<ExitStatus, Failure> {
     let reach = store.halt(&line.app_id, &line.channel, reason)?;
-    show(&reach, printer.pick("halted", "已停发"), printer);
+    show(&reach, printer.pick("halted", "已暂停"), printer);
     printer.say(&Message::HaltedNext { app_id: line.app_id.to_string() });
     Ok(ExitStatus::Done)
 }

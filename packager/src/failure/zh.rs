@@ -87,7 +87,7 @@ impl Failure {
             },
             Self::NothingBefore { app_id } => (
                 format!("{app_id} 在最新的发布之前没有别的发布，没有可以换回的"),
-                format!("用 guichet halt {app_id} 停发，或用 guichet recall {app_id} 收回"),
+                format!("用 guichet halt {app_id} 暂停，或用 guichet recall {app_id} 收回"),
             ),
             Self::NobodyToAsk { flag } => {
                 (format!("没有终端可以询问，也没有给出 {flag}"), format!("写明 {flag}，或用 --yes 采用程序的建议"))
@@ -169,10 +169,10 @@ impl Failure {
             ),
             Self::NotYourRole { roles } => (
                 format!("您的密钥不能为 {roles} 签名"),
-                "用 --key 写明您自己的审核人密钥；由管理员用 guichet-store keys reviewer add 登记".into(),
+                "用 --key 写明您自己的审核人员密钥；由管理员用 guichet-store keys reviewer add 登记".into(),
             ),
             Self::NotSigned => ("什么都没有签".into(), "决定好了再运行一次".into()),
-            Self::AlreadySigned { .. } => ("您已经签过名".into(), "还差另一位审核人的签名，请同事来签".into()),
+            Self::AlreadySigned { .. } => ("您已经签过名".into(), "还差另一位审核人员的签名，请同事来签".into()),
             Self::NothingToDecide { id, state } => {
                 (format!("这份提交的状态是 {state}，没有要决定的"), format!("guichet status {id} 可以查看经过"))
             }

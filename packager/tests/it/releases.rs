@@ -158,7 +158,7 @@ fn going_back_means_the_release_before_unless_another_is_named() {
     ----- stdout
     ----- stderr
     错误[release/nothing-before]: gov.example.repairs 在最新的发布之前没有别的发布，没有可以换回的
-      建议: 用 guichet halt gov.example.repairs 停发，或用 guichet recall gov.example.repairs 收回
+      建议: 用 guichet halt gov.example.repairs 暂停，或用 guichet recall gov.example.repairs 收回
     ");
 }
 

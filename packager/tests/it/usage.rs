@@ -79,8 +79,8 @@ fn help_names_every_command() {
       review       审核别人的提交
       status       查看提交进行到哪一步
       logs         逐步列出一个应用在商店里经过了什么
-      halt         马上停发最新的发布
-      resume       让停发的发布恢复
+      halt         马上暂停最新的发布
+      resume       让暂停的发布恢复
       revert       提议换回较早一次发布的内容 [alias: rollback]
       recall       提议从所有终端收回一个应用
       policy       写明大厅里的一台终端是做什么用的

@@ -1,6 +1,7 @@
 //! Tests that the house and its documents tell one story.
 
 mod blocks;
+mod chinese;
 mod classes;
 mod conformance;
 mod files;

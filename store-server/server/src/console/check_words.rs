@@ -89,7 +89,7 @@ words! {
     checks_text: "由程序完成，每项在单独受限的进程里。", "Made by programs, each in a confined process of its own.";
     again: "再查一次", "Look again";
     under_way: "还有检查在进行，结束后这一页会提示。", "Some are under way; this page says when they have ended.";
-    being_checked: "正在检查，之后交给审核人。", "It is being checked and goes to reviewers after that.";
+    being_checked: "正在检查，之后交给审核人员。", "It is being checked and goes to reviewers after that.";
     grave: "严重", "Grave";
     warning: "可能有误", "Probably a mistake";
     note: "留意", "Worth knowing";

@@ -1,12 +1,15 @@
 //! What a page says in Chinese of what was not done, by its stable class. The English sentence stays beside it as the detail, with
 //! the names and numbers of the case.
+//!
+//! `guichet` has its own (`refusal_zh.rs`), whose hints name commands and not pages; of a class that stands in both the two say the same,
+//! which a test of `xtask` holds.
 
 const MORE_OF_IT: &str = "照详情改正后再试";
 const LIST_AGAIN: &str = "可能已经用过、收回或过期；重新打开列表看看";
 
 /// Class, what, hint; the entry of a whole group ends with `/`.
 const WORDS: &[(&str, &str, &str)] = &[
-    ("access/unknown-token", "这里没有这个令牌", "核对有没有复制全，或向管理员要一个新的"),
+    ("access/unknown-token", "商店不认识这个令牌", "核对有没有复制全，或向管理员要一个新的"),
     ("access/department", "这属于另一个部门", "请那个部门的人来做"),
     ("access/token", "这个令牌不能做这件事，尽管它所代表的人可以", "换一个可以做的令牌；令牌在“我的账户”页上建立"),
     ("access/role", "您的角色不能做这件事", "请有这个角色的人来做"),
@@ -62,10 +65,14 @@ const WORDS: &[(&str, &str, &str)] = &[
         "通过组织登录的人，不能建立通行密钥和令牌",
         "先用令牌、通行密钥或邀请进入：作决定的凭据不能只靠别人一句话",
     ),
-    ("package/away", "现在读不到软件包", "过一会儿再试；一直这样的话，请商店的运维人员从备份恢复，或重新提交软件包"),
+    (
+        "package/away",
+        "商店现在读不到这个软件包",
+        "过一会儿再试；一直这样的话，请商店的运维人员从备份恢复，或重新提交软件包",
+    ),
     (
         "package/before-away",
-        "现在读不到上一个发布的软件包，没有办法对比",
+        "商店现在读不到上一个发布的软件包，没有办法对比",
         "过一会儿再试；一直这样的话，请商店的运维人员从备份恢复那个软件包",
     ),
     (
@@ -136,7 +143,7 @@ const WORDS: &[(&str, &str, &str)] = &[
         "代替同一个应用里还没有发布的提交；新的发布自己会代替旧的",
     ),
     ("submission/version-not-higher", "版本号没有比以前的高", "提高 manifest.json 里的 version.code，重新打包再提交"),
-    ("submission/", "商店没有收下它", MORE_OF_IT),
+    ("submission/", "商店没有收下这份提交", MORE_OF_IT),
     (
         "terminal/no-operator",
         "商店没有终端策略的签名公钥",
