@@ -6,6 +6,7 @@ use std::{
     fs::File,
     io::Read as _,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -29,24 +30,38 @@ pub(crate) struct Wanted {
     /// The page that asks; none: the logic.
     page: Option<u32>,
     paper: Paper,
-    made: Sender<Result<Sheet, PageTrouble>>,
+    /// Takes the sheet; none while another one of the same page is drawn.
+    made: Sender<Result<Option<Sheet>, PageTrouble>>,
 }
 
 impl PagePart for DeskApps {
     fn pdf(&self, app: &AppId, page: Option<u32>, paper: Paper, stop: &Stop) -> Result<Vec<u8>, PageTrouble> {
-        let (made, making) = channel();
-        if !self.tell(Signal::Paper(Wanted { app: app.clone(), page, paper, made })) {
-            return Err(PageTrouble::NotSeen);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (made, making) = channel();
+            if !self.tell(Signal::Paper(Wanted { app: app.clone(), page, paper, made })) {
+                return Err(PageTrouble::NotSeen);
+            }
+            match drawn(&making, stop, deadline.saturating_duration_since(Instant::now()))? {
+                Some(sheet) => return read(sheet),
+                None => thread::park_timeout(STEP),
+            }
         }
-        read(drawn(&making, stop, PATIENCE)?)
     }
 }
 
 /// Waits until it is drawn, for so long at most, and as long as anybody wants it.
-fn drawn(making: &Receiver<Result<Sheet, PageTrouble>>, stop: &Stop, patience: Duration) -> Result<Sheet, PageTrouble> {
+fn drawn(
+    making: &Receiver<Result<Option<Sheet>, PageTrouble>>,
+    stop: &Stop,
+    patience: Duration,
+) -> Result<Option<Sheet>, PageTrouble> {
     let deadline = Instant::now() + patience;
     loop {
         match making.recv_timeout(STEP) {
+            Ok(Ok(None)) if stop.is_stopped() || Instant::now() >= deadline => {
+                return Err(PageTrouble::Unmade("another sheet of the page is still drawn".to_owned()));
+            }
             Ok(sheet) => return sheet,
             Err(RecvTimeoutError::Timeout) if !stop.is_stopped() && Instant::now() < deadline => {}
             Err(_) => return Err(PageTrouble::Unmade("whatever draws it has not done so in time".to_owned())),

@@ -1,6 +1,12 @@
 //! The views of one session: a page each, in one process of their own, so that Back finds a page as it was left.
 
-use std::{collections::BTreeMap, path::Path, time::Instant};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    rc::Rc,
+    time::Instant,
+};
 
 use guichet_contract::print::Paper;
 use guichet_package::manifest::Color;
@@ -36,6 +42,8 @@ pub(crate) struct AppView {
     /// The page that was given the keyboard when it came to be seen; afterwards a person moves it.
     focused: Option<u32>,
     background: Option<Color>,
+    /// The pages that are being drawn on paper.
+    drawing: Rc<RefCell<BTreeSet<u32>>>,
 }
 
 impl AppView {
@@ -51,6 +59,7 @@ impl AppView {
             seen: None,
             focused: None,
             background: None,
+            drawing: Rc::default(),
         }
     }
 
@@ -176,19 +185,27 @@ impl AppView {
         self.front()?.webview()
     }
 
-    /// Draws the page on top on paper, into a file below `above`; if a person sees it, and if it is this one.
+    /// Draws the page on top on paper, into a file below `above`; if a person sees it, and if it is this one. One sheet at a time:
+    /// the engine's process dies of two of one page. No sheet is handed on while another is drawn.
     pub(crate) fn print(
         &self,
         page: Option<u32>,
         above: &Path,
         paper: Paper,
-        then: impl FnOnce(Result<Sheet, PageTrouble>) + 'static,
+        then: impl FnOnce(Result<Option<Sheet>, PageTrouble>) + 'static,
     ) {
         let top = self.top.filter(|top| self.seen == Some(*top) && page.is_none_or(|page| page == *top));
-        match top.and_then(|top| self.pages.get(&top)?.webview()) {
-            Some(view) => paper::print(&view, above, paper, then),
-            None => then(Err(PageTrouble::NotSeen)),
+        let Some((page, view)) = top.and_then(|top| Some((top, self.pages.get(&top)?.webview()?))) else {
+            return then(Err(PageTrouble::NotSeen));
+        };
+        if !self.drawing.borrow_mut().insert(page) {
+            return then(Ok(None));
         }
+        let drawing = Rc::clone(&self.drawing);
+        paper::print(&view, above, paper, move |sheet| {
+            drawing.borrow_mut().remove(&page);
+            then(sheet.map(Some));
+        });
     }
 
     /// Calls back when all pages have heard all that they were told: one process tells them one after another.
