@@ -3,6 +3,7 @@
 mod access;
 mod cage;
 mod canaries;
+mod disk;
 mod duty;
 mod home;
 mod language;

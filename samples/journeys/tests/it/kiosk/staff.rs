@@ -4,6 +4,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use guichet_host::policy::hash_pin;
 use guichet_journeys::{
+    display::Display,
     hall::{Hall, SOON, papers},
     picture,
     process::must,
@@ -16,9 +17,9 @@ use super::{idle, rooms, town};
 pub(super) const PIN: &str = "135790";
 
 /// What can be read on the glass, which is light on dark here.
-fn read(hall: &Hall, name: &str) -> String {
+fn read(display: &Display, name: &str) -> String {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    hall.display.picture(&path).unwrap();
+    display.picture(&path).unwrap();
     let negative = path.with_extension("negative.png");
     must(Command::new("convert").arg(&path).arg("-negate").arg(&negative)).unwrap();
     let text = picture::text(&negative).unwrap();
@@ -27,9 +28,13 @@ fn read(hall: &Hall, name: &str) -> String {
 }
 
 pub(super) fn reads(hall: &Hall, name: &str, words: &[&str]) {
+    reads_on(&hall.display, name, words);
+}
+
+pub(super) fn reads_on(display: &Display, name: &str, words: &[&str]) {
     let mut last = String::new();
     let seen = until("the glass says it", SOON, || {
-        last = read(hall, name);
+        last = read(display, name);
         Ok(words.iter().all(|word| last.contains(word)).then_some(()))
     });
     seen.unwrap_or_else(|error| panic!("{error}: {words:?} in {last}"));
