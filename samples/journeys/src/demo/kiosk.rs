@@ -36,6 +36,10 @@ const CERTIFICATE: &str = "gov.example.records.certificate";
 const BELOW_READ: u32 = 73;
 const BELOW_COPIES: u32 = 176;
 
+/// The middle of the button for the other language in the strip below an app, and what a notice is higher than. In pixels.
+const LANGUAGE: (u32, u32) = (337, 1850);
+const LEAST_NOTICE: u32 = 60;
+
 /// What the page says when it has read the card.
 const READ: &str = "Take";
 
@@ -175,6 +179,25 @@ impl Stage {
             Ok(written(&out, read.y + BELOW_READ)?.contains(CITIZEN).then_some(()))
         })?;
         facts.insert("keyboard".to_owned(), json!("the terminal's own"));
+        touch::away(&hall.display, Keys::Letters)?;
+        self.language(facts)
+    }
+
+    /// Somebody presses the button for the other language: what they have filled in stays, and a notice says what they can do.
+    fn language(&mut self, facts: &mut Map<String, Value>) -> Result<()> {
+        let hall = self.hall()?;
+        let before = hall.find("Copies")?.y;
+        let (x, y) = LANGUAGE;
+        let lies = |hall: &Hall, what: &str, is_so: &dyn Fn(u32) -> bool| {
+            until(what, SOON, || Ok(is_so(hall.find("Copies")?.y).then_some(())))
+        };
+        hall.display.click(x, y)?;
+        lies(hall, "a notice lies above the page", &|now| now > before + LEAST_NOTICE)?;
+        self.picture("language.png")?;
+        let hall = self.hall()?;
+        hall.display.click(x, y)?;
+        lies(hall, "the notice is gone", &|now| now.abs_diff(before) < LEAST_NOTICE)?;
+        facts.insert("language".to_owned(), json!("changed and changed back, and the page stayed as it was"));
         Ok(())
     }
 
