@@ -61,7 +61,8 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     Ok(())
 }
 
-/// Every ordinary test; with `full` what would be skipped for a program that is not there is not. One more at a time than there are processors: a journey waits for a third of its time.
+/// Every ordinary test, one more at a time than there are processors, for a journey waits for a third of its time; with `full`
+/// none is skipped because a program is missing.
 fn workspace(root: &Path, full: bool) -> Result<()> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get) + 1;
     let mut command = Command::new("cargo");
