@@ -205,10 +205,24 @@
   };
   Math.random = random;
 
-  const answer = async (name, input, from) => {
+  const handlerOf = (name) => {
     const handler = name !== "default" && Object.hasOwn(app, name) ? app[name] : undefined;
     if (typeof handler !== "function") throw new Error(`the logic has no handler '${name}': app.js does not export it`);
-    return JSON.stringify(await handler(JSON.parse(input), from)) ?? "null";
+    return handler;
+  };
+
+  const failed = (question, name, thrown) => {
+    native["log.write"]("error", `handler ${name}: ${show(thrown)}`);
+    native["page.answer"](question, { err: thrown instanceof Error ? thrown.message || thrown.name : show(thrown) });
+  };
+  const answered = (question, name, value) => {
+    let ok;
+    try {
+      ok = JSON.stringify(value) ?? "null";
+    } catch (thrown) {
+      return failed(question, name, thrown);
+    }
+    native["page.answer"](question, { ok });
   };
 
   return {
@@ -230,12 +244,19 @@
     phase(name) { reach(name); },
     page(name, page, route, query) { emit(name, { page, route, query }); },
     asked(question, page, name, input) {
-      answer(name, input, { page }).then(
-        (ok) => native["page.answer"](question, { ok }),
-        (thrown) => {
-          native["log.write"]("error", `handler ${name}: ${show(thrown)}`);
-          native["page.answer"](question, { err: thrown instanceof Error ? thrown.message || thrown.name : show(thrown) });
-        },
+      let given;
+      let isLater;
+      try {
+        given = handlerOf(name)(JSON.parse(input), { page });
+        isLater = typeof given?.then === "function";
+      } catch (thrown) {
+        return failed(question, name, thrown);
+      }
+      // What is there already waits for no promise: those cost more than all else of a short question.
+      if (!isLater) return answered(question, name, given);
+      Promise.resolve(given).then(
+        (value) => answered(question, name, value),
+        (thrown) => failed(question, name, thrown),
       );
     },
     completed(of) {
