@@ -42,6 +42,50 @@ fn nothing_is_left_for_later_in_silence() {
     assert!(left.is_empty(), "{left:#?}");
 }
 
+/// `cargo xtask test` does not look for tests in documentation, so none may stand there.
+#[test]
+fn no_example_in_documentation_is_a_test() {
+    let has_one = |text: &str| {
+        let mut is_open = false;
+        text.lines().any(|line| {
+            let said = ["///", "//!"].iter().find_map(|mark| line.trim_start().strip_prefix(mark));
+            let Some(kind) = said.and_then(|said| said.trim().strip_prefix("```")) else {
+                is_open &= said.is_some();
+                return false;
+            };
+            is_open = !is_open;
+            is_open && !matches!(kind, "text" | "json")
+        })
+    };
+    // It is built for another machine.
+    let ours = rust_files().into_iter().filter(|(path, _)| !path.starts_with("host-apis/guest/"));
+    let tested: Vec<_> = ours.filter(|(_, text)| has_one(text)).map(|(path, _)| path).collect();
+    assert!(tested.is_empty(), "{tested:#?}");
+}
+
+/// Each program that has tests is linked a second time for them.
+#[test]
+fn a_program_of_which_it_is_said_has_no_tests() {
+    let files = rust_files();
+    let mut seen = 0;
+    for manifest in tracked().into_iter().filter(|path| path.ends_with("Cargo.toml")) {
+        let text = std::fs::read_to_string(root().join(&manifest)).unwrap();
+        let programs = text.split("[[bin]]").skip(1).map(|rest| rest.split("\n[").next().unwrap_or_default());
+        for program in programs.filter(|program| program.contains("test = false")) {
+            let path = program.split("path = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+            let path = manifest.with_file_name(path).display().to_string();
+            // The modules of a program that has a folder of its own.
+            let folder = path.strip_suffix("main.rs").filter(|folder| !folder.ends_with("src/"));
+            let its = files.iter().filter(|(file, _)| *file == path || folder.is_some_and(|own| file.starts_with(own)));
+            for (file, text) in its {
+                seen += 1;
+                assert!(!text.contains("#[test]"), "{file} has tests, and {} says it has none", manifest.display());
+            }
+        }
+    }
+    assert!(seen > 10, "{seen}");
+}
+
 #[test]
 fn no_room_is_a_drawer() {
     let drawer = |path: &Path| {
