@@ -1,9 +1,14 @@
 //! Whether a terminal serves now, by its policy, its clock and what it has heard of its store. Pure: time is an argument.
 
+use gtk::glib::DateTime;
 use guichet_host::{
     Freshness,
     policy::{Day, Offline, Policy, offline},
 };
+
+/// What the last try to hear the store failed with: nobody answered, or there was no room for the answer.
+const UNREACHABLE: &str = "store/unreachable";
+pub(super) const NO_ROOM: &str = "disk/full";
 
 /// Whether a terminal serves, and why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +22,10 @@ pub(super) enum Duty {
     Closed,
     /// It has not heard from its store for longer than its policy allows.
     Offline,
+    /// For as long its disk has had no room for what its store says, which answers.
+    Full,
+    /// For as long it has not taken in what its store says, and why is not known yet or is for whoever keeps it.
+    Behind,
     /// Its policy has ended, and there is none after it.
     Ended,
 }
@@ -29,7 +38,11 @@ impl Duty {
             return Self::Ended;
         }
         if matches!(offline, Offline::TooLong { .. }) {
-            return Self::Offline;
+            return match freshness.last_error.as_ref().map(|problem| problem.class) {
+                Some(UNREACHABLE) => Self::Offline,
+                Some(NO_ROOM) => Self::Full,
+                _ => Self::Behind,
+            };
         }
         if !policy.is_open(day, minute) {
             return Self::Closed;
@@ -44,6 +57,8 @@ impl Duty {
             Self::Serves { .. } => None,
             Self::Closed => Some("closed"),
             Self::Offline => Some("offline"),
+            Self::Full => Some("full"),
+            Self::Behind => Some("behind"),
             Self::Ended => Some("ended"),
         }
     }
@@ -51,7 +66,10 @@ impl Duty {
 
 /// Day and minute where this terminal stands; Monday's first if the system does not know.
 pub(super) fn here() -> (Day, u16) {
-    let Ok(now) = gtk::glib::DateTime::now_local() else { return (Day::Mon, 0) };
+    DateTime::now_local().map_or((Day::Mon, 0), |now| moment(&now))
+}
+
+fn moment(now: &DateTime) -> (Day, u16) {
     let day = usize::try_from(now.day_of_week() - 1).ok().and_then(|day| Day::ALL.get(day).copied());
     let minute = u16::try_from(now.hour() * 60 + now.minute()).unwrap_or(0);
     (day.unwrap_or(Day::Mon), minute)
@@ -59,6 +77,8 @@ pub(super) fn here() -> (Day, u16) {
 
 #[cfg(test)]
 mod tests {
+    use guichet_host::Problem;
+
     use super::*;
 
     const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -79,8 +99,12 @@ mod tests {
             last_refresh_ms: Some(ISSUED_MS + days * DAY_MS),
             expired_since_ms: None,
             expired: false,
-            last_error: None,
+            last_error: failed_with("store/unreachable"),
         }
+    }
+
+    fn failed_with(class: &'static str) -> Option<Problem> {
+        Some(Problem { class, what: String::new(), place: None, hint: String::new() })
     }
 
     #[test]
@@ -101,6 +125,29 @@ mod tests {
         assert_eq!(at(18, 10, Day::Mon, 600), Duty::Offline);
         assert_eq!(at(18, 10, Day::Sun, 600), Duty::Offline, "which somebody has to see to, at whatever hour");
         assert_eq!(at(366, 366, Day::Mon, 600), Duty::Ended);
+    }
+
+    #[test]
+    fn a_time_is_a_day_and_a_minute_of_it() {
+        let of = |day, hour, minute| moment(&DateTime::from_utc(2026, 11, day, hour, minute, 59.0).unwrap());
+        assert_eq!(of(29, 23, 59), (Day::Sun, 1439));
+        assert_eq!(of(30, 0, 0), (Day::Mon, 0));
+        assert_eq!(of(28, 8, 30), (Day::Sat, 510));
+    }
+
+    #[test]
+    fn who_has_not_kept_what_the_store_says_is_not_called_offline() {
+        let after = |days: u64, last_error| {
+            let freshness = Freshness { last_error, ..heard(10) };
+            Duty::at(&policy(), &freshness, ISSUED_MS + (10 + days) * DAY_MS, (Day::Mon, 600)).why_not()
+        };
+        assert_eq!(after(7, failed_with("disk/full")), None, "as long as one that is offline");
+        assert_eq!(after(8, failed_with("disk/full")), Some("full"));
+        assert_eq!(after(8, failed_with("store/unreachable")), Some("offline"));
+        for answered in ["metadata/expired", "store/bad-answer", "disk/failed"] {
+            assert_eq!(after(8, failed_with(answered)), Some("behind"), "{answered}");
+        }
+        assert_eq!(after(8, None), Some("behind"), "nobody has tried yet");
     }
 
     #[test]

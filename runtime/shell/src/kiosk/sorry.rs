@@ -8,27 +8,27 @@ const STYLE: &str = "
 window { background: #0e2a27; } label { color: #fff; } button label { font-size: 24px; color: #0e2a27; } button { min-height: 72px; padding: 0 32px; background: #fff; } .title { font-size: 40px; font-weight: bold; } .text { font-size: 26px; }
 ";
 
+/// Where to go instead.
+const ELSEWHERE: [&str; 2] = ["请用旁边的机器，或到窗口办理。", "Use the next machine, or ask at the counter."];
+
 /// What it says, in both languages: nobody can choose one here. A title and a text in each.
 fn lines(why: &str) -> [(&'static str, &'static str); 4] {
-    let [title_zh, text_zh, title_en, text_en] = match why {
-        "closed" => [
-            "现在不是服务时间",
-            "请在大厅开放的时候再来。",
-            "This machine is closed now",
-            "Come back while the hall is open.",
-        ],
-        "offline" | "ended" => [
-            "这台机器太久没有联网，暂停服务",
-            "请用旁边的机器，或到窗口办理。",
-            "This machine has been offline for too long",
-            "Use the next machine, or ask at the counter.",
-        ],
-        _ => [
-            "这台机器暂时不能办理",
-            "您填写的内容已经清除。请用旁边的机器，或到窗口办理。",
-            "This machine can't help right now",
-            "What you entered has been cleared. Use the next machine, or ask at the counter.",
-        ],
+    let ([title_zh, title_en], [text_zh, text_en]) = match why {
+        "closed" => (
+            ["现在不是服务时间", "This machine is closed now"],
+            ["请在大厅开放的时候再来。", "Come back while the hall is open."],
+        ),
+        "offline" => (["这台机器太久没有联网，暂停服务", "This machine has been offline for too long"], ELSEWHERE),
+        "full" => (["这台机器的硬盘满了，暂停服务", "This machine's disk is full"], ELSEWHERE),
+        "behind" => (["这台机器太久没有更新，暂停服务", "This machine hasn't been updated for too long"], ELSEWHERE),
+        "ended" => (["这台机器目前停用", "This machine is not in use at the moment"], ELSEWHERE),
+        _ => (
+            ["这台机器暂时不能办理", "This machine can't help right now"],
+            [
+                "您填写的内容已经清除。请用旁边的机器，或到窗口办理。",
+                "What you entered has been cleared. Use the next machine, or ask at the counter.",
+            ],
+        ),
     };
     [("title", title_zh), ("text", text_zh), ("title", title_en), ("text", text_en)]
 }
@@ -93,4 +93,26 @@ pub(super) fn window(title: &str, css: &str) -> gtk::Window {
     }
     window.connect_delete_event(|_, _| glib::Propagation::Stop);
     window
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_said_as_what_it_is() {
+        let said = |why: &str| {
+            let [(_, zh), (_, go_zh), (_, en), (_, go_en)] = lines(why);
+            format!("{why}: {zh} {go_zh} · {en}. {go_en}")
+        };
+        let all = ["closed", "offline", "full", "behind", "ended", "broken"].map(said);
+        insta::assert_snapshot!(all.join("\n"), @r"
+        closed: 现在不是服务时间 请在大厅开放的时候再来。 · This machine is closed now. Come back while the hall is open.
+        offline: 这台机器太久没有联网，暂停服务 请用旁边的机器，或到窗口办理。 · This machine has been offline for too long. Use the next machine, or ask at the counter.
+        full: 这台机器的硬盘满了，暂停服务 请用旁边的机器，或到窗口办理。 · This machine's disk is full. Use the next machine, or ask at the counter.
+        behind: 这台机器太久没有更新，暂停服务 请用旁边的机器，或到窗口办理。 · This machine hasn't been updated for too long. Use the next machine, or ask at the counter.
+        ended: 这台机器目前停用 请用旁边的机器，或到窗口办理。 · This machine is not in use at the moment. Use the next machine, or ask at the counter.
+        broken: 这台机器暂时不能办理 您填写的内容已经清除。请用旁边的机器，或到窗口办理。 · This machine can't help right now. What you entered has been cleared. Use the next machine, or ask at the counter.
+        ");
+    }
 }

@@ -27,6 +27,9 @@ pub(super) struct Report {
     pub(super) network_error: Option<String>,
     /// Whether it was heard too long ago to install from, or to serve.
     pub(super) is_stale: bool,
+    /// Whether that is longer ago than the policy allows, so that nobody is served.
+    #[serde(default)]
+    pub(super) is_out: bool,
     /// Free and all bytes of the disk and of the memory for sessions; none: it cannot be said.
     pub(super) disk: Option<(u64, u64)>,
     pub(super) memory: Option<(u64, u64)>,
@@ -68,9 +71,9 @@ pub(super) struct AppLine {
 pub(super) fn of(about: &About) -> Report {
     let policy = about.policy.policy();
     let freshness = about.freshness.clone();
-    let is_stale = freshness
-        .as_ref()
-        .is_none_or(|freshness| freshness.expired || !matches!(offline(now_ms(), policy, freshness), Offline::No));
+    let offline = freshness.as_ref().map(|freshness| offline(now_ms(), policy, freshness));
+    let is_stale =
+        freshness.as_ref().is_none_or(|freshness| freshness.expired) || !matches!(offline, Some(Offline::No));
     let [home, memory] = &about.folders;
     Report {
         hall: policy.terminal.hall.clone(),
@@ -81,6 +84,7 @@ pub(super) fn of(about: &About) -> Report {
         heard_ms: freshness.as_ref().and_then(|freshness| freshness.last_refresh_ms),
         network_error: freshness.and_then(|freshness| Some(freshness.last_error?.class.to_owned())),
         is_stale,
+        is_out: matches!(offline, Some(Offline::TooLong { .. })),
         disk: room(home),
         memory: room(memory),
         policy: policy.sequence,

@@ -1,6 +1,7 @@
 //! What the page for staff says, in both languages.
 
 use super::report::{AppLine, PartLine, Report};
+use crate::kiosk::duty::NO_ROOM;
 
 /// A sentence in Chinese and in English.
 type Both = [&'static str; 2];
@@ -63,6 +64,16 @@ const DISK_FULL: Both = [
     "：满了，装不下更新的服务；已装好的照常能用，腾出空间后自动更新",
     ": it is full and takes no newer service; what is installed goes on, and updates by itself once there is room",
 ];
+/// The same, when nothing the store says could be kept for too long.
+const DISK_OUT: Both = [
+    "：满了，商店的消息太久没有记下，所以停止服务；腾出空间后自动恢复",
+    ": it is full, and what the store says could not be kept for longer than the policy allows, so nobody is served; make room, and it goes on by itself",
+];
+/// Of the last try to hear the store, where the disk is full.
+const NOT_KEPT: Both = [
+    "商店有回应，硬盘没有空间记下（disk/full）",
+    "the store answers, and the disk has no room to keep what it says (disk/full)",
+];
 const MEMORY_FULL: Both = [
     "：满了，市民填的内容存不下；结束这次办理就会腾出",
     ": it is full and keeps nothing that people enter; the end of a session makes room",
@@ -78,17 +89,21 @@ pub(super) fn page(report: &Report, en: bool, time: &dyn Fn(u64) -> String) -> V
             parts.push(row(part_name(part, en), w(["策略里没有", "none in the policy"]).to_owned(), Tone::Plain));
         }
     }
-    let heard = match report.heard_ms {
-        Some(heard) => row(
-            w(["上次连上商店", "Store last heard"]),
-            time(heard),
-            if report.is_stale { Tone::Bad } else { Tone::Good },
-        ),
-        None => row(w(["上次连上商店", "Store last heard"]), w(["从来没有", "never"]).to_owned(), Tone::Bad),
+    let has_no_room = report.network_error.as_deref() == Some(NO_ROOM);
+    // It has answered since, and nothing of that is here.
+    let heard = if has_no_room {
+        ["上次记下商店的消息", "News of the store last kept"]
+    } else {
+        ["上次连上商店", "Store last heard"]
     };
+    let heard = match report.heard_ms {
+        Some(at) => row(w(heard), time(at), if report.is_stale { Tone::Bad } else { Tone::Good }),
+        None => row(w(heard), w(["从来没有", "never"]).to_owned(), Tone::Bad),
+    };
+    let tried = |class: &str| if has_no_room { w(NOT_KEPT) } else { class }.to_owned();
     let network = [
         Some(heard),
-        report.network_error.as_ref().map(|class| row(w(["刚才的错误", "Last try"]), class.clone(), Tone::Warn)),
+        report.network_error.as_ref().map(|class| row(w(["刚才的错误", "Last try"]), tried(class), Tone::Warn)),
     ];
     let space = |found: Option<(u64, u64)>, full: Both| match found {
         None => (w(["读不出来", "cannot be read"]).to_owned(), Tone::Bad),
@@ -106,7 +121,7 @@ pub(super) fn page(report: &Report, en: bool, time: &dyn Fn(u64) -> String) -> V
             )
         }
     };
-    let (disk, disk_tone) = space(report.disk, DISK_FULL);
+    let (disk, disk_tone) = space(report.disk, if has_no_room && report.is_out { DISK_OUT } else { DISK_FULL });
     let (memory, memory_tone) = space(report.memory, MEMORY_FULL);
     let mut update = vec![
         row(w(["程序", "Program"]), report.version.clone(), Tone::Plain),
@@ -242,6 +257,7 @@ mod tests {
             heard_ms: Some(2),
             network_error: Some("store/unreachable".to_owned()),
             is_stale: false,
+            is_out: false,
             disk: Some((1 << 30, 100 << 30)),
             memory: Some((3 << 29, 2 << 30)),
             policy: 4,
@@ -364,6 +380,33 @@ mod tests {
         ");
         let not_yet = Report { disk: Some((16 << 20, 1 << 30)), ..full };
         assert!(!space(&not_yet, true).contains("no newer service"));
+    }
+
+    #[test]
+    fn a_store_that_answers_is_not_called_silent_because_the_disk_is_full() {
+        let full = Report {
+            disk: Some((0, 1 << 30)),
+            network_error: Some("disk/full".to_owned()),
+            is_stale: true,
+            is_out: true,
+            ..report()
+        };
+        let about = |en| {
+            let all = text(&full, en);
+            let wanted = ["Last try |", "News of", "Disk |", "刚才的错误 |", "上次记下", "硬盘 |"];
+            let lines: Vec<_> = all.lines().filter(|line| wanted.iter().any(|begin| line.starts_with(begin))).collect();
+            lines.join("\n")
+        };
+        insta::assert_snapshot!([about(true), about(false)].join("\n"), @r"
+        News of the store last kept | <2> | Bad
+        Last try | the store answers, and the disk has no room to keep what it says (disk/full) | Warn
+        Disk | 0.0 GiB free of 1.0: it is full, and what the store says could not be kept for longer than the policy allows, so nobody is served; make room, and it goes on by itself | Bad
+        上次记下商店的消息 | <2> | Bad
+        刚才的错误 | 商店有回应，硬盘没有空间记下（disk/full） | Warn
+        硬盘 | 剩 0.0 GiB，共 1.0 GiB：满了，商店的消息太久没有记下，所以停止服务；腾出空间后自动恢复 | Bad
+        ");
+        let offline = Report { network_error: Some("store/unreachable".to_owned()), ..full };
+        assert!(text(&offline, true).contains("no newer service"), "full besides, and not out for that");
     }
 
     #[test]
