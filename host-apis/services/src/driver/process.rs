@@ -243,3 +243,67 @@ fn pass_on(program: &str, log: impl io::Read) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keeper() -> Keeper {
+        Keeper {
+            part: "print",
+            setup: Setup::default(),
+            launcher: "/nowhere/launcher".into(),
+            program: None,
+            failures: 0,
+            rests_until: None,
+            last: 0,
+        }
+    }
+
+    /// A driver of which we hold the other end.
+    fn program() -> (Program, UnixStream) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let child = Command::new("/bin/sh").args(["-c", "read -r end"]).stdin(Stdio::piped()).spawn().unwrap();
+        (Program { child, socket: BufReader::new(ours) }, theirs)
+    }
+
+    #[test]
+    fn whoever_fails_again_is_left_alone_for_longer_and_an_answer_makes_up_for_it() {
+        let mut keeper = keeper();
+        for (times, rest_ms) in [(1, 200), (1, 400), (1, 800), (20, 60_000)] {
+            let mut before = Instant::now();
+            for _ in 0..times {
+                before = Instant::now();
+                assert_eq!(keeper.gave_up(&io::Error::other("no answer")), Err(Trouble::Gone));
+            }
+            let (until, rest) = (keeper.rests_until.unwrap(), Duration::from_millis(rest_ms));
+            assert!(before + rest <= until && until <= Instant::now() + rest, "{rest_ms}");
+        }
+        // Whoever asks meanwhile is told so at once, and makes it no longer.
+        let until = keeper.rests_until;
+        assert_eq!(keeper.ask("print.printers", &[]), Err(Trouble::Gone));
+        assert_eq!(keeper.rests_until, until);
+
+        let (program, mut driver) = program();
+        (keeper.program, keeper.rests_until) = (Some(program), None);
+        driver.write_all(b"{\"id\":2,\"ok\":7}\n").unwrap();
+        assert_eq!(keeper.ask("print.printers", &[]), Ok(Value::Integer(7)));
+        assert_eq!(keeper.failures, 0);
+    }
+
+    #[test]
+    fn a_driver_that_says_nothing_or_half_a_line_is_waited_for_no_longer_than_it_may_take() {
+        let (mut program, mut driver) = program();
+        for said in [&b""[..], b"{\"id\":1"] {
+            driver.write_all(said).unwrap();
+            let error = program.line::<Answer>(Duration::from_millis(20)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        }
+        let long = vec![Value::Text("x".repeat(LONGEST_QUESTION))];
+        let mut keeper = keeper();
+        keeper.program = Some(program);
+        assert_eq!(keeper.ask("print.submit", &long), Err(Trouble::Gone));
+        driver.set_nonblocking(true).unwrap();
+        assert_eq!(driver.read(&mut [0]).unwrap(), 0, "it has heard nothing of a question that is too long");
+    }
+}

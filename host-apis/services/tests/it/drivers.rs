@@ -1,8 +1,13 @@
 //! The walls of a driver, tried from inside by programs of the system.
 
+mod protocol;
+
 use std::{
     fs,
-    process::{Command, Output},
+    io::{BufRead as _, BufReader},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 /// Whether this kernel has Landlock; without it, files and ports are not walled in.
@@ -55,4 +60,25 @@ fn what_is_not_said_as_it_should_be_is_not_run() {
     }
     let absent = inside(&[], &["/nowhere/driver"]);
     insta::assert_snapshot!(said(&absent), @"error: the driver cannot be started: No such file or directory (os error 2)");
+}
+
+/// Nobody tells it: whoever has started it is killed.
+#[test]
+fn a_driver_that_hangs_ends_with_whoever_has_started_it() {
+    let script = format!("{} -- /bin/sleep 600 & echo $!; wait", env!("CARGO_BIN_EXE_guichet-driver"));
+    let mut host = Command::new("/bin/sh").args(["-c", &script]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut driver = String::new();
+    BufReader::new(host.stdout.take().unwrap()).read_line(&mut driver).unwrap();
+    let stat = || fs::read_to_string(format!("/proc/{}/stat", driver.trim())).unwrap_or_default();
+    let until = |is_so: &dyn Fn(&str) -> bool| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !is_so(&stat()) {
+            assert!(Instant::now() < deadline, "it is {}", stat());
+            thread::park_timeout(Duration::from_millis(5));
+        }
+    };
+    until(&|stat| stat.contains("(sleep)"));
+    host.kill().unwrap();
+    host.wait().unwrap();
+    until(&|stat| stat.is_empty() || stat.contains(") Z "));
 }
