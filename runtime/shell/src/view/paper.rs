@@ -113,12 +113,18 @@ fn forget(uri: glib::GString, then: impl FnOnce() + 'static) {
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::RefCell, fs, process::Command, sync::mpsc::channel, time::Instant};
+    use std::{
+        cell::RefCell,
+        fs,
+        process::Command,
+        sync::mpsc::{Receiver, channel},
+        time::Instant,
+    };
 
     use webkit2gtk::{LoadEvent, WebContext, WebViewExt as _};
 
     use super::*;
-    use crate::glass::screen::inside_with;
+    use crate::glass::screen::{inside, inside_with};
 
     const SOON: Duration = Duration::from_secs(60);
     const PAGE: &str = "<style>@media print { button { display: none } }</style>\
@@ -183,6 +189,74 @@ mod tests {
                 std::thread::park_timeout(Duration::from_millis(20));
             };
             assert!(!used.contains("page.pdf"), "{used}");
+        });
+    }
+
+    /// Two pages of one app, which one process draws, and what becomes of their sheets: `then` is called when both are there.
+    fn of_one_app(
+        above: &Path,
+        then: impl Fn(&dyn Fn(usize)) + Send + 'static,
+    ) -> Receiver<(usize, Result<Vec<u8>, PageTrouble>)> {
+        let (made, making) = channel();
+        let place = above.to_owned();
+        glib::MainContext::default().invoke(move || {
+            let first = WebView::builder().web_context(&WebContext::new_ephemeral()).build();
+            let views = [WebView::builder().related_view(&first).build(), first];
+            let windows = views.each_ref().map(|view| {
+                let window = gtk::OffscreenWindow::new();
+                window.add(view);
+                window.show_all();
+                window
+            });
+            let (all, loaded) = (views.clone(), Cell::new(0));
+            let both = Rc::new(move || {
+                loaded.set(loaded.get() + 1);
+                if loaded.get() < all.len() {
+                    return;
+                }
+                let print_one = |number: usize| {
+                    let (made, windows) = (made.clone(), windows.clone());
+                    print(&all[number], &place, Paper::A4, move |sheet| {
+                        let sheet = sheet.map(|sheet| fs::read(sheet.path()).unwrap_or_default());
+                        made.send((number, sheet)).unwrap();
+                        drop(windows);
+                    });
+                };
+                then(&print_one);
+            });
+            for (number, view) in views.iter().enumerate() {
+                let both = both.clone();
+                view.connect_load_changed(move |_, event| {
+                    if event == LoadEvent::Finished {
+                        both();
+                    }
+                });
+                view.load_html(&format!("<p>page {number}</p>").repeat(500), None);
+            }
+        });
+        making
+    }
+
+    /// How often each page of [`of_one_app`] is on a sheet.
+    fn pages_on(pdf: &[u8], above: &Path) -> [usize; 2] {
+        let copy = above.join("copy.pdf");
+        fs::write(&copy, pdf).unwrap();
+        let words = Command::new("pdftotext").arg(&copy).arg("-").output().expect("hint: cargo xtask setup");
+        let words = String::from_utf8(words.stdout).unwrap();
+        [0, 1].map(|number| words.matches(&format!("page {number}")).count())
+    }
+
+    /// A page is left while it is drawn, and the next one prints at once.
+    #[test]
+    fn two_pages_of_one_app_are_drawn_at_once_and_each_is_itself() {
+        inside("view::paper::tests::two_pages_of_one_app_are_drawn_at_once_and_each_is_itself", || {
+            let above = tempfile::tempdir().unwrap();
+            let making = of_one_app(above.path(), |print| [0, 1].into_iter().for_each(print));
+            for _ in 0..2 {
+                let (number, pdf) = making.recv_timeout(SOON).unwrap();
+                let found = pages_on(&pdf.unwrap(), above.path());
+                assert_eq!((found[number], found[1 - number]), (500, 0), "{number}");
+            }
         });
     }
 }
