@@ -88,6 +88,14 @@ impl Reader {
         told.with_context(|| format!("it hears {last:#?}"))
     }
 
+    /// Listens to what pages want said by itself: a line `hears` with each text, as it comes.
+    pub fn hear(&self) -> Result<Running> {
+        let mut command = Command::new(&self.program);
+        let mut ear = Running::start("reader", command.arg("hear").envs(self.environment.iter().cloned()))?;
+        ear.line("listens", DEADLINE)?;
+        Ok(ear)
+    }
+
     /// Presses something, as a person does by whom nothing is seen.
     pub fn press(&self, role: &str, name: &str) -> Result<()> {
         let mut command = Command::new(&self.program);

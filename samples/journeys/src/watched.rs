@@ -173,6 +173,18 @@ impl Watched {
         self.browser.turn_to(&format!("{APPS}{app}"))
     }
 
+    /// Home from the app that is open and read. With the focus the keyboard goes, and the strip below the app is there again.
+    pub fn leave_app(&self) -> Result<()> {
+        self.browser.ask("document.activeElement.blur(); return 1")?;
+        self.browser.turn_to(HOME)?;
+        let state = "const { kiosk, mode } = guichetHome.state; return";
+        let is_away = "mode === 'app' && !kiosk.typing && !document.getElementById('strip').hidden";
+        self.browser.until("nobody types", &format!("{state} {is_away}"))?;
+        self.touch("[data-action=close-app]")?;
+        self.browser.until("the home page is there", &format!("{state} mode === 'home'"))?;
+        Ok(())
+    }
+
     /// Touches what a selector finds in the page that is read, once it can be seen and has got its words.
     pub fn touch(&self, selector: &str) -> Result<()> {
         let script = format!(

@@ -192,7 +192,26 @@ fn the_keyboard_and_the_report_for_staff_are_heard() {
     until("it is away", DEADLINE, || Ok((!shown(&reader, "panel").contains(&"Keyboard".to_owned())).then_some(())))
         .unwrap();
 
+    // Another language: that the page stays in its own is said by itself, in the new one, with what can be done.
+    let mut ear = reader.hear().unwrap();
+    reader.press("push button", "中文").unwrap();
+    for said in ["这一页还是英文的。", "填了还没有存下的内容可能要再填一次"] {
+        ear.line_that(&format!("hears {said}"), DEADLINE, |line| line.starts_with("hears\t") && line.contains(said))
+            .unwrap();
+    }
+    drop(ear);
+    until_shown(&reader, "push button", &["换成中文", "继续用英文"]);
+    // What has come by itself takes no press at first.
+    until("it goes", DEADLINE, || {
+        let _ = reader.press("push button", "继续用英文");
+        Ok((!shown(&reader, "push button").contains(&"继续用英文".to_owned())).then_some(()))
+    })
+    .unwrap();
+    kept(&hall, "g||||");
+    reader.press("push button", "English").unwrap();
+
     // To the home page, and from there to the staff's.
+    until_shown(&reader, "push button", &["Home"]);
     reader.press("push button", "Home").unwrap();
     until_shown(&reader, "push button", &["Staff"]);
     let heard = hall.kiosk.heard();

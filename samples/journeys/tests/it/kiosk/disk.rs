@@ -2,33 +2,13 @@
 
 use std::fs;
 
-use guichet_journeys::{
-    hall::SOON,
-    until::until,
-    watched::{HOME, Watched},
-};
+use guichet_journeys::{hall::SOON, until::until, watched::Watched};
 use serde_json::json;
 
 use super::{
     staff::{PIN, reads_on},
     unplug::{CITIZEN, PERMIT, WORDS, newer_permit, policy, town},
 };
-
-/// Home from an app that somebody has typed in: with the focus the keyboard goes, and the strip is there again.
-fn home(kiosk: &Watched) {
-    kiosk.browser.ask("document.activeElement.blur(); return 1").unwrap();
-    kiosk.browser.turn_to(HOME).unwrap();
-    let state = "const { kiosk, mode } = guichetHome.state; return";
-    kiosk
-        .browser
-        .until(
-            "nobody types",
-            &format!("{state} mode === 'app' && !kiosk.typing && !document.getElementById('strip').hidden"),
-        )
-        .unwrap();
-    kiosk.touch("[data-action=close-app]").unwrap();
-    kiosk.browser.until("the home page is there", &format!("{state} mode === 'home'")).unwrap();
-}
 
 #[test]
 #[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
@@ -52,7 +32,7 @@ fn the_disk_is_full() {
         kiosk.browser.turn_to("apply.html").unwrap();
         kiosk.browser.fill("#name", CITIZEN).unwrap();
         kiosk.reads("#draft-note", words.kept).unwrap();
-        home(&kiosk);
+        kiosk.leave_app().unwrap();
         kiosk.open_app(PERMIT).unwrap();
         kiosk.touch("#start").unwrap();
         kiosk.browser.turn_to("apply.html").unwrap();
@@ -61,7 +41,7 @@ fn the_disk_is_full() {
         assert!(!kiosk.browser.said().contains("session died"), "{}", kiosk.browser.said());
 
         // Staff are let in, though not even a wrong PIN can be written down, and read what is the matter.
-        home(&kiosk);
+        kiosk.leave_app().unwrap();
         let heard = kiosk.heard();
         kiosk.touch("[data-action=staff]").unwrap();
         kiosk.says(heard, "staff asked").unwrap();

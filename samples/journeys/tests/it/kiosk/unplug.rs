@@ -240,10 +240,11 @@ fn the_memory_is_full_and_the_network_is_cut() {
         town.close().unwrap();
         kiosk.browser.fill("#phone", "13800000000").unwrap();
         kiosk.reads("#draft-note", words.kept).unwrap();
-        kiosk.browser.turn_to(HOME).unwrap();
-        kiosk.touch("[data-action=close-app]").unwrap();
+        kiosk.leave_app().unwrap();
         kiosk.open_app(PERMIT).unwrap();
+        kiosk.touch("#start").unwrap();
         kiosk.browser.turn_to("apply.html").unwrap();
+        kiosk.browser.until("it has its draft", "return document.querySelector('#name').value !== ''").unwrap();
         assert_eq!(value(&kiosk, "#name"), CITIZEN);
         assert_eq!(value(&kiosk, "#phone").replace(' ', ""), "13800000000");
         assert!(!canary::search("13800000000", &[&kiosk.memory()]).is_empty(), "it lies in the storage");
