@@ -364,6 +364,7 @@ impl Glass {
                     view.has_heard(page);
                 }
             }
+            Signal::OnPaper(run) => self.app_views.get_mut(&run).into_iter().for_each(AppView::was_drawn),
             Signal::Passed(gauge, bytes) => gauge.give_back(bytes),
             Signal::Parted(run) => drop(self.leaving.remove(&run)),
             Signal::HomeEnded(reason) => {

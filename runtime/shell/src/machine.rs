@@ -66,6 +66,8 @@ pub(crate) enum Signal {
     LeadBack(AppId),
     /// An app wants a page of its own on paper.
     Paper(Wanted),
+    /// A page of this run is on paper, or will not be.
+    OnPaper(u64),
 }
 
 /// Sends a signal to the thread that draws; may be called from any thread.

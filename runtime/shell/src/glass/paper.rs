@@ -86,9 +86,11 @@ impl Glass {
     pub(super) fn put_on_paper(&self, Wanted { app, page, paper, made }: Wanted) {
         let open = self.desk.open().filter(|open| open.app_id == app && open.status == Status::Running);
         let view = open.and_then(|open| self.view_of(open.run));
+        let (run, post) = (open.map(|open| open.run), self.post.clone());
         let then = move |sheet| {
             // Whoever asked may have gone; the sheet goes with this.
             let _ = made.send(sheet);
+            run.into_iter().for_each(|run| post(Signal::OnPaper(run)));
         };
         match (view, self.views.folder()) {
             (Some(view), Some(folder)) => view.print(page, folder, paper, then),

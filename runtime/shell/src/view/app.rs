@@ -42,7 +42,7 @@ pub(crate) struct AppView {
     /// The page that was given the keyboard when it came to be seen; afterwards a person moves it.
     focused: Option<u32>,
     background: Option<Color>,
-    /// The pages that are being drawn on paper.
+    /// The pages that are being drawn on paper: their views stay meanwhile, for the engine's process dies of one that goes.
     drawing: Rc<RefCell<BTreeSet<u32>>>,
 }
 
@@ -92,10 +92,10 @@ impl AppView {
         let told = view.load(page, url);
         self.pages.insert(page, view);
         self.top = Some(page);
-        while self.pages.len() > MOST_PAGES {
-            let lowest = self.pages.keys().copied().find(|kept| *kept != page);
-            lowest.and_then(|lowest| self.pages.remove(&lowest));
-        }
+        let surplus = self.pages.len().saturating_sub(MOST_PAGES);
+        let may_go = |kept: &&u32| **kept != page && !self.drawing.borrow().contains(*kept);
+        let lowest: Vec<u32> = self.pages.keys().filter(may_go).take(surplus).copied().collect();
+        self.pages.retain(|kept, _| !lowest.contains(kept));
         told
     }
 
@@ -116,6 +116,11 @@ impl AppView {
         self.settle();
     }
 
+    /// A page is drawn on paper no longer, and goes if it was closed meanwhile.
+    pub(crate) fn was_drawn(&mut self) {
+        self.settle();
+    }
+
     /// A closed page has heard that it is.
     pub(crate) fn has_heard(&mut self, page: u32) {
         if let Some((_, has_heard)) = self.closed.get_mut(&page) {
@@ -126,8 +131,9 @@ impl AppView {
 
     /// Gives up the documents of all pages but the one on top and those of which the person would lose something.
     pub(crate) fn give_up_what_is_below(&mut self, is_precious: impl Fn(u32) -> bool) {
-        let (top, seen) = (self.top, self.seen);
-        self.pages.retain(|page, _| Some(*page) == top || Some(*page) == seen || is_precious(*page));
+        let (top, seen, drawing) = (self.top, self.seen, self.drawing.borrow());
+        let is_kept = |page| Some(page) == top || Some(page) == seen || drawing.contains(&page) || is_precious(page);
+        self.pages.retain(|page, _| is_kept(*page));
     }
 
     /// Hands a JSON text to a page; at once if its document is there, or as soon as it is. A page that is gone gets nothing.
@@ -244,8 +250,8 @@ impl AppView {
     }
 
     fn settle(&mut self) {
-        let seen = self.seen;
-        self.closed.retain(|page, (_, has_heard)| !*has_heard || seen == Some(*page));
+        let (seen, drawing) = (self.seen, self.drawing.borrow());
+        self.closed.retain(|page, (_, has_heard)| !*has_heard || seen == Some(*page) || drawing.contains(page));
     }
 }
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use guichet_journeys::{
     canary,
+    hall::Hall,
     printer::Printer,
     process::must,
     town::Town,
@@ -23,7 +24,7 @@ const RESTLESS: &str = "gov.example.records.restless";
 const PAGE: &str = r#"<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>TITLE</title><script type="module" src="NAME.js"></script></head>
 <body><h1>TITLE</h1><p id="told" role="status">nothing yet</p>
-<button id="once">Once</button> <button id="twice">Twice</button> <button id="leave">Leave</button> <button id="hang">Hang</button> <button id="late">Late</button></body></html>"#;
+<button id="once">Once</button> <button id="twice">Twice</button> <button id="leave">Leave</button> <button id="hang">Hang</button> <button id="late">Late</button> <button id="away">Away</button></body></html>"#;
 
 const SCRIPT: &str = r#"
 const on = (id, act) => document.getElementById(id).addEventListener("click", act);
@@ -34,6 +35,13 @@ on("once", async () => tell(await sheet()));
 on("twice", async () => tell((await Promise.all([sheet(), sheet()])).join(" and ")));
 on("leave", () => { sheet(); guichet.navigation.navigate("pages/other"); });
 on("hang", () => { sheet(); forEver(); });
+// Back in the middle of its being drawn, each time a little later.
+on("away", () => {
+  const times = Number(localStorage.times ?? 0);
+  localStorage.times = times + 1;
+  sheet();
+  setTimeout(() => guichet.navigation.back(), 20 + 25 * times);
+});
 on("late", () => { addEventListener("beforeprint", forEver); sheet(); });
 "#;
 
@@ -137,6 +145,33 @@ fn a_page_that_hangs_or_prints_twice_holds_neither_the_printer_nor_the_session()
     }
     assert_eq!(canary::search("page.pdf", &[&kiosk.memory()]), BTreeSet::new());
     kiosk.close().unwrap();
+}
+
+/// In views of their own, as a citizen has them; a WebDriver has one for all pages.
+#[test]
+#[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
+fn a_page_that_is_left_for_good_while_it_is_drawn_takes_no_other_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = town(folder.path());
+    restless(&town, folder.path());
+    let printer = Printer::start(&folder.path().join("printer"), "application/pdf").unwrap();
+    let [_, words] = &WORDS;
+    let policy = policy(folder.path(), &town, words, &json!({ "printers": [printer.device()] }));
+    let mut hall = Hall::open(folder.path(), &policy, &[]).unwrap();
+    let heard = hall.kiosk.heard();
+    hall.find_and_click("Restless").unwrap();
+    hall.kiosk.line_since(heard, &format!("opened {RESTLESS}"), SOON).unwrap();
+    for _ in 0..6 {
+        hall.find("First").unwrap();
+        hall.find_and_click("Leave").unwrap();
+        hall.find("Other").unwrap();
+        hall.find_and_click("Away").unwrap();
+    }
+    hall.find("First").unwrap();
+    let before = printer.tray().unwrap().len();
+    hall.find_and_click("Once").unwrap();
+    assert!(sheets(&printer, before + 1).contains("page"));
+    hall.find("printed").unwrap();
 }
 
 #[test]
