@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use guichet_host::{
-    Listing,
-    policy::{Offline, offline},
+    Freshness, Listing,
+    policy::{Offline, Policy, offline},
 };
 use guichet_services::{Fitness, Health};
 use rustix::fs::statvfs;
@@ -71,9 +71,7 @@ pub(super) struct AppLine {
 pub(super) fn of(about: &About) -> Report {
     let policy = about.policy.policy();
     let freshness = about.freshness.clone();
-    let offline = freshness.as_ref().map(|freshness| offline(now_ms(), policy, freshness));
-    let is_stale =
-        freshness.as_ref().is_none_or(|freshness| freshness.expired) || !matches!(offline, Some(Offline::No));
+    let (is_stale, is_out) = age(policy, freshness.as_ref(), now_ms());
     let [home, memory] = &about.folders;
     Report {
         hall: policy.terminal.hall.clone(),
@@ -84,7 +82,7 @@ pub(super) fn of(about: &About) -> Report {
         heard_ms: freshness.as_ref().and_then(|freshness| freshness.last_refresh_ms),
         network_error: freshness.and_then(|freshness| Some(freshness.last_error?.class.to_owned())),
         is_stale,
-        is_out: matches!(offline, Some(Offline::TooLong { .. })),
+        is_out,
         disk: room(home),
         memory: room(memory),
         policy: policy.sequence,
@@ -92,6 +90,16 @@ pub(super) fn of(about: &About) -> Report {
         operator: about.operator.clone(),
         apps: about.host.library().into_iter().filter(|app| policy.offers(&app.app_id)).map(app).collect(),
         errors: about.pad.lately(),
+    }
+}
+
+/// Whether what is known of the store is too old to install from, and whether it is too old to serve.
+fn age(policy: &Policy, freshness: Option<&Freshness>, now_ms: u64) -> (bool, bool) {
+    let Some(freshness) = freshness else { return (true, false) };
+    match offline(now_ms, policy, freshness) {
+        Offline::No => (freshness.expired, false),
+        Offline::Stale { .. } => (true, false),
+        Offline::TooLong { .. } => (true, true),
     }
 }
 
@@ -117,4 +125,31 @@ fn app(listing: Listing) -> AppLine {
 fn room(folder: &Path) -> Option<(u64, u64)> {
     let found = statvfs(folder).ok()?;
     Some((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
+    #[test]
+    fn what_is_known_grows_old_and_then_too_old() {
+        let policy: Policy = serde_json::from_value(serde_json::json!({
+            "format": 1, "sequence": 1, "issued": "2026-01-01T00:00:00Z", "expires": "2027-01-01T00:00:00Z",
+            "terminal": { "hall": "市民中心", "name": "3" },
+        }))
+        .unwrap();
+        let heard = policy.issued.as_millis();
+        let after = |days, expired| {
+            let freshness =
+                Freshness { last_refresh_ms: Some(heard), expired_since_ms: None, expired, last_error: None };
+            age(&policy, Some(&freshness), heard + days * DAY_MS)
+        };
+        assert_eq!(after(1, false), (false, false));
+        assert_eq!(after(3, true), (true, false));
+        assert_eq!(after(7, true), (true, false));
+        assert_eq!(after(8, false), (true, true));
+        assert_eq!(age(&policy, None, heard), (true, false), "nobody has looked yet");
+    }
 }
