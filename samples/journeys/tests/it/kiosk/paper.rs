@@ -1,6 +1,11 @@
 //! A page that a citizen wants on paper: from the glass of a kiosk to a real IPP printer, and nothing of it stays.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use guichet_journeys::{
     canary,
@@ -73,6 +78,16 @@ fn restless(town: &Town, folder: &Path) {
     town.approve("records", &town.publish("records", &package).unwrap()).unwrap();
 }
 
+/// A town with it, a printer, and the policy of a kiosk that has both.
+fn with_restless(folder: &Path) -> (Town, Printer, PathBuf) {
+    let town = town(folder);
+    restless(&town, folder);
+    let printer = Printer::start(&folder.join("printer"), "application/pdf").unwrap();
+    let [_, words] = &WORDS;
+    let policy = policy(folder, &town, words, &json!({ "printers": [printer.device()] }));
+    (town, printer, policy)
+}
+
 /// Waits until so many sheets lie in the tray, and gives the words of the last.
 fn sheets(printer: &Printer, count: usize) -> String {
     let last = until(&format!("{count} sheets lie in the tray"), SOON, || Ok(printer.tray()?.get(count - 1).cloned()))
@@ -84,11 +99,7 @@ fn sheets(printer: &Printer, count: usize) -> String {
 #[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
 fn a_page_that_hangs_or_prints_twice_holds_neither_the_printer_nor_the_session() {
     let folder = tempfile::tempdir().unwrap();
-    let town = town(folder.path());
-    restless(&town, folder.path());
-    let printer = Printer::start(&folder.path().join("printer"), "application/pdf").unwrap();
-    let [_, words] = &WORDS;
-    let policy = policy(folder.path(), &town, words, &json!({ "printers": [printer.device()] }));
+    let (_town, printer, policy) = with_restless(folder.path());
     let kiosk = Watched::open(folder.path(), &policy, &[CERTIFICATE, PERMIT, RESTLESS]).unwrap();
     let home = kiosk.browser.view().unwrap();
 
@@ -152,11 +163,7 @@ fn a_page_that_hangs_or_prints_twice_holds_neither_the_printer_nor_the_session()
 #[ignore = "a kiosk with real windows takes minutes: cargo xtask test --full"]
 fn a_page_that_is_left_for_good_while_it_is_drawn_takes_no_other_with_it() {
     let folder = tempfile::tempdir().unwrap();
-    let town = town(folder.path());
-    restless(&town, folder.path());
-    let printer = Printer::start(&folder.path().join("printer"), "application/pdf").unwrap();
-    let [_, words] = &WORDS;
-    let policy = policy(folder.path(), &town, words, &json!({ "printers": [printer.device()] }));
+    let (_town, printer, policy) = with_restless(folder.path());
     let mut hall = Hall::open(folder.path(), &policy, &[]).unwrap();
     let heard = hall.kiosk.heard();
     hall.find_and_click("Restless").unwrap();
