@@ -53,7 +53,7 @@ pub async fn serve(store: Arc<Store>, listener: TcpListener, stop: impl Future<O
         let has_streams = Arc::<AtomicBool>::default();
         let door =
             Door { store: Arc::clone(&store), router: router.clone(), peer, has_streams: Arc::clone(&has_streams) };
-        let connection = connections.serve_connection(TokioIo::new(Line(stream)), door).into_owned();
+        let connection = connections.serve_connection(TokioIo::new(Socket(stream)), door).into_owned();
         let connection = after_answers(open.watch(connection), has_streams);
         tokio::spawn(async move {
             // Whoever goes away in the middle of an answer tells nobody anything.
@@ -102,21 +102,21 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 }
 
 /// The stream of a connection. What comes in one piece is sent as such: a list of one costs the kernel more.
-struct Line(TcpStream);
+struct Socket(TcpStream);
 
-impl Line {
+impl Socket {
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
         Pin::new(&mut self.get_mut().0)
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.stream().poll_read(context, into)
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, piece: &[u8]) -> Poll<io::Result<usize>> {
         self.stream().poll_write(context, piece)
     }
@@ -230,13 +230,13 @@ mod tests {
     async fn one_piece_and_several_arrive_as_they_were_written() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut asker = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        let mut line = Line(accept(&listener).await.0);
+        let mut socket = Socket(accept(&listener).await.0);
         for pieces in [&[&b"304 "[..]][..], &[b"200 ", b"and ", b"bytes"]] {
             let slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
-            let written = line.write_vectored(&slices).await.unwrap();
+            let written = socket.write_vectored(&slices).await.unwrap();
             assert_eq!(written, pieces.concat().len());
         }
-        drop(line);
+        drop(socket);
         let mut read = String::new();
         asker.read_to_string(&mut read).await.unwrap();
         assert_eq!(read, "304 200 and bytes");
