@@ -5,6 +5,7 @@ use std::{fs::File, io::BufReader, path::Path};
 
 use guichet_host::{
     Difference, EngineError, JournalRefusal, PageDifference, Replayed, Replayer, Walls, WithPages, sessions_with_pages,
+    users_script_cache,
 };
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -93,7 +94,8 @@ pub(crate) fn run(
     let file = read()?;
     let other = package.map(open).transpose()?;
     let app_id = other.as_ref().map(|package| package.manifest().app_id.to_string());
-    let replayer = walls().and_then(Replayer::new).map_err(Failure::Engine)?;
+    let replayer =
+        walls().and_then(|walls| Replayer::new(walls, users_script_cache().as_deref())).map_err(Failure::Engine)?;
     let replayed = replayer.replay(file, other).map_err(refused)?;
     let pages = match glass {
         true => {

@@ -240,6 +240,7 @@ impl Stage<'_> {
             lang: self.lang.tag().to_owned(),
             terminal: self.profile.terminal(),
             walls: walls.clone(),
+            script_cache: None,
             recorder: None,
             plays: None,
         };

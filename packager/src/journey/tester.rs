@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use guichet_host::{Look, LookOptions, LookTerminal, Profile, Walls};
+use guichet_host::{Look, LookOptions, LookTerminal, Profile, Walls, users_script_cache};
 use guichet_package::{Limits, PackageDraft, PackagePath, Refusal};
 use guichet_services::{InvalidSimulation, Simulation};
 use serde::Deserialize;
@@ -96,6 +96,7 @@ impl Tester {
             lang: "en".to_owned(),
             terminal: LookTerminal::Desktop,
             walls,
+            script_cache: users_script_cache(),
             recorder: None,
             plays: None,
         };

@@ -12,7 +12,7 @@ use std::{
     time::Instant,
 };
 
-use guichet_engine::{Budget, Engine, EngineOptions, Image, Logic, Program, Programs, Walls};
+use guichet_engine::{Budget, CacheOptions, Engine, EngineOptions, Holds, Image, Logic, Program, Programs, Walls};
 
 const PATIENT: Budget =
     Budget { memory_bytes: 64 << 20, event_ms: 2_000, boot_ms: 20_000, pending_calls: 256, output_bytes: 4 << 20 };
@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let walls = Walls::Two(Programs::in_folder(Path::new(programs))?);
     let open = || {
-        let cache = Some((folder.path().join("engine"), [7; 32]));
-        Engine::new(EngineOptions { cache, walls: walls.clone() })
+        let cache = CacheOptions { folder: folder.path().join("engine"), key: [7; 32], holds: Holds::Everything };
+        Engine::new(EngineOptions { cache: Some(cache), walls: walls.clone() })
     };
     let engine = open()?;
     let make = |number: u8, path: &str| -> Result<Script, Box<dyn Error>> {

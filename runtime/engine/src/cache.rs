@@ -14,7 +14,7 @@ use hmac::{KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 
-use crate::image::HmacSha256;
+use crate::{CacheOptions, Holds, image::HmacSha256};
 #[cfg(target_os = "linux")]
 use crate::{
     Ended,
@@ -31,16 +31,19 @@ const BLOCK_BYTES: usize = 64;
 pub(crate) struct Cache {
     folder: PathBuf,
     key: [u8; 32],
+    /// What it is asked for.
+    pub(crate) holds: Holds,
     #[cfg(target_os = "linux")]
     kept: Kept,
 }
 
 impl Cache {
-    pub(crate) fn open(folder: PathBuf, key: [u8; 32]) -> io::Result<Self> {
+    pub(crate) fn open(CacheOptions { folder, key, holds }: CacheOptions) -> io::Result<Self> {
         fs::create_dir_all(&folder)?;
         Ok(Self {
             folder,
             key,
+            holds,
             #[cfg(target_os = "linux")]
             kept: Kept::default(),
         })
@@ -218,7 +221,8 @@ mod tests {
         }
 
         fn cache(&self, key: [u8; 32]) -> Cache {
-            Cache::open(self.folder.path().to_owned(), key).unwrap()
+            let folder = self.folder.path().to_owned();
+            Cache::open(CacheOptions { folder, key, holds: Holds::Everything }).unwrap()
         }
 
         fn file(&self) -> PathBuf {

@@ -39,11 +39,32 @@ pub struct Engine(Arc<Shared>);
 #[cfg(feature = "host")]
 #[derive(Default)]
 pub struct EngineOptions {
-    /// Where compiled code is kept, and the secret that proves that it, or an image, is ours. Without it code is compiled
-    /// each time, and there are no images.
-    pub cache: Option<(PathBuf, [u8; 32])>,
+    /// Where compiled code is kept; without it code is compiled each time, and there are no images.
+    pub cache: Option<CacheOptions>,
     /// What stands between an app and the host.
     pub walls: Walls,
+}
+
+/// Where compiled code is kept.
+#[cfg(feature = "host")]
+#[derive(Clone)]
+pub struct CacheOptions {
+    /// The folder; made if it is not there.
+    pub folder: PathBuf,
+    /// The secret that proves that compiled code, or an image, is ours.
+    pub key: [u8; 32],
+    /// What is kept.
+    pub holds: Holds,
+}
+
+/// Whose code a cache holds.
+#[cfg(feature = "host")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// The platform's and that of packages; there are images, too.
+    Everything,
+    /// The script component, which is the platform's, and nothing of any package.
+    ScriptComponent,
 }
 
 /// What stands between an app and the host: the composition root decides it, once.
@@ -118,7 +139,7 @@ pub(crate) struct Shared {
     pub(crate) engine: wasmtime::Engine,
     pub(crate) clock: Clock,
     #[cfg(feature = "host")]
-    pub(crate) cache: Option<Cache>,
+    cache: Option<Cache>,
     #[cfg(all(feature = "host", target_os = "linux"))]
     apart: Option<Apart>,
     #[cfg(feature = "host")]
@@ -134,8 +155,9 @@ pub(crate) struct Shared {
 impl Engine {
     /// Makes an engine and starts its clock.
     pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
-        let open = |(path, key): (PathBuf, _)| {
-            Cache::open(path.clone(), key).map_err(|source| EngineError::OpenCache { path, source })
+        let open = |options: CacheOptions| {
+            let path = options.folder.clone();
+            Cache::open(options).map_err(|source| EngineError::OpenCache { path, source })
         };
         let cache = options.cache.map(open).transpose()?;
         #[cfg(target_os = "linux")]
@@ -252,8 +274,14 @@ impl Shared {
     /// Begins the tag of an image: it is bound to the package, the script component and how that is compiled.
     #[cfg(feature = "host")]
     fn mac(&self, package: &[u8; 32]) -> Option<HmacSha256> {
-        let mac = self.cache.as_ref()?.mac_for("guichet memory image v1\0", self.script_name());
+        let mac = self.cache(Origin::App)?.mac_for("guichet memory image v1\0", self.script_name());
         Some(mac.chain_update(package))
+    }
+
+    /// The cache, if it holds what is of this origin.
+    #[cfg(feature = "host")]
+    pub(crate) fn cache(&self, origin: Origin) -> Option<&Cache> {
+        self.cache.as_ref().filter(|cache| origin == Origin::Script || cache.holds == Holds::Everything)
     }
 
     #[cfg(feature = "host")]
@@ -264,7 +292,7 @@ impl Shared {
     #[cfg(feature = "host")]
     fn link(&self, wasm: &[u8], origin: Origin) -> Result<InstancePre<State>, Ended> {
         check_kind(wasm)?;
-        let compiled = match &self.cache {
+        let compiled = match self.cache(origin) {
             Some(cache) => cache.compile(&self.engine, wasm),
             None => Component::from_binary(&self.engine, wasm),
         };
@@ -308,7 +336,8 @@ mod tests {
     #[test]
     fn a_cache_that_is_no_folder_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let options = EngineOptions { cache: Some((file.path().to_owned(), [0; 32])), walls: Walls::One };
+        let cache = CacheOptions { folder: file.path().to_owned(), key: [0; 32], holds: Holds::Everything };
+        let options = EngineOptions { cache: Some(cache), walls: Walls::One };
         let message =
             Engine::new(options).err().unwrap().to_string().replace(&file.path().display().to_string(), "FOLDER");
         insta::assert_snapshot!(message, @"the cache of compiled code at FOLDER cannot be opened; hint: make the folder writable, or set GUICHET_HOME to another one");

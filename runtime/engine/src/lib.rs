@@ -38,7 +38,7 @@ pub use budget::Budget;
 pub use ended::Ended;
 pub use engine::EngineError;
 #[cfg(feature = "host")]
-pub use engine::{Engine, EngineOptions, Program, Walls};
+pub use engine::{CacheOptions, Engine, EngineOptions, Holds, Program, Walls};
 pub use event::{Event, Output, PagePhase, Phase};
 #[cfg(feature = "host")]
 pub use image::{Image, NoImage};

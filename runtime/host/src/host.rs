@@ -9,7 +9,7 @@ use std::{
 
 use guichet_api::EventCount;
 use guichet_contract::AppId;
-use guichet_engine::{Engine, EngineOptions};
+use guichet_engine::{CacheOptions, Engine, EngineOptions, Holds};
 use guichet_package::{PublisherKeys, release::Device};
 use guichet_trust::client::TrustedMetadata;
 
@@ -198,8 +198,9 @@ impl Inner {
             return Ok(engine.clone());
         }
         self.home.make_folder(&self.home.engine())?;
-        let cache = Some((self.home.engine(), self.home.secret("engine-key")?));
-        let engine = Engine::new(EngineOptions { cache, walls: self.options.walls.clone() })
+        let (folder, key) = (self.home.engine(), self.home.secret("engine-key")?);
+        let cache = CacheOptions { folder, key, holds: Holds::Everything };
+        let engine = Engine::new(EngineOptions { cache: Some(cache), walls: self.options.walls.clone() })
             .map_err(|error| HostError::Engine { why: error.to_string() })?;
         Ok(self.engine.get_or_init(|| engine).clone())
     }

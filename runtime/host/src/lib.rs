@@ -34,6 +34,7 @@ pub mod policy;
 pub mod preview;
 mod profile;
 mod refresh;
+mod script_cache;
 mod serve;
 mod session;
 mod slots;
@@ -62,6 +63,7 @@ pub use look::{Look, LookOptions, LookTerminal};
 pub use options::{Clock, HostOptions};
 pub use profile::Profile;
 pub use refresh::{KeepFresh, News};
+pub use script_cache::users_script_cache;
 pub use serve::{CONTENT_SECURITY_POLICY, NotServed, Resource};
 pub use session::{
     Ending, LifecycleEvent, LogLine, PageDifference, Played, Session, SessionEvent, Sink, Watch,

@@ -1,9 +1,9 @@
-//! Running a package that is only looked at: no store, no home, nothing kept, and nobody who has vouched for it.
+//! Running a package that is only looked at: no store, no home, nothing of it kept, and nobody who has vouched for it.
 //!
 //! A kiosk has no way here: among the terminals a look can stand for there is none, but in a developer's window, which only
 //! says so to the app ([`Look::rehearse`]).
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use guichet_contract::{
     AppId, Consent, Department, DevicePolicy, Grants, PLATFORM_CODE, Permission, Services, app_info::Info,
@@ -20,6 +20,7 @@ use crate::{
     library::name_of,
     listing::{Icon, InstalledRelease, Listing, PermissionLine},
     options::Clock,
+    script_cache,
     serve::mime_of,
     session::{Running, Session, Sink, rehearsal::Rehearsal},
 };
@@ -60,6 +61,8 @@ pub struct LookOptions {
     pub terminal: LookTerminal,
     /// What stands between the app's logic and this process.
     pub walls: Walls,
+    /// Where the script component is kept compiled, as [`crate::users_script_cache`] says; without it each look compiles it.
+    pub script_cache: Option<PathBuf>,
     /// Where the journals of its sessions go.
     pub recorder: Option<Recorder>,
     /// The session whose pages are played; none if the app is run.
@@ -81,7 +84,8 @@ pub struct Look {
 impl Look {
     /// Prepares to run a package in the locale of a launch (P-A8); refused if it needs a newer platform (P-A6).
     pub fn open(package: PackageFile, options: LookOptions) -> Result<Self, HostError> {
-        let engine = Engine::new(EngineOptions { cache: None, walls: options.walls.clone() })
+        let cache = options.script_cache.as_deref().and_then(script_cache::open);
+        let engine = Engine::new(EngineOptions { cache, walls: options.walls.clone() })
             .map_err(|error| HostError::Engine { why: error.to_string() })?;
         Self::with(Arc::new(package), engine, options, false)
     }

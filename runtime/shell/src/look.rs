@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Recorder, Recording, Walls};
+use guichet_host::{Look as HostLook, LookOptions, LookTerminal, Recorder, Recording, Walls, users_script_cache};
 use guichet_package::{
     Limits, PackageFile,
     compat::{Layout, Look},
@@ -45,7 +45,8 @@ pub(crate) fn open(
         StartError::Package { path: path.to_owned(), refusal, is_bendable }
     })?;
     let services = Arc::new(simulated.map_or_else(Memory::default, Memory::simulated));
-    let options = LookOptions { services, lang: lang.to_owned(), terminal, walls, recorder, plays: None };
+    let (lang, script_cache) = (lang.to_owned(), users_script_cache());
+    let options = LookOptions { services, lang, terminal, walls, script_cache, recorder, plays: None };
     let look = HostLook::open(opened.file, options).map_err(StartError::Host)?;
     Ok(LookedAt { look, app_id: opened.app_id, bent: opened.bent.iter().map(Bent::of).collect() })
 }
@@ -74,8 +75,9 @@ pub(crate) fn replay(
         is_bendable: false,
     })?;
     let services = Arc::new(Memory::default());
-    let lang = recording.lang().to_owned();
-    let options = LookOptions { services, lang, terminal, walls, recorder: None, plays: Some(recording) };
+    let (lang, script_cache) = (recording.lang().to_owned(), users_script_cache());
+    let plays = Some(recording);
+    let options = LookOptions { services, lang, terminal, walls, script_cache, recorder: None, plays };
     let look = HostLook::open(package, options).map_err(StartError::Host)?;
     Ok(LookedAt { app_id: look.app_id().to_string(), look, bent: Vec::new() })
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Budget, Ended, EngineError, Image, NoImage, Program, cache,
     engine::{SCRIPT, Shared, check_kind},
+    shapes::Origin,
     state::Sources,
 };
 
@@ -76,7 +77,9 @@ impl Apart {
     pub(crate) fn load(&self, shared: &Shared, program: &Program) -> Result<Loaded, Ended> {
         let (kind, code) = match program {
             Program::Script(_) | Program::ScriptIn(_) => (Kind::Script, self.script(shared)?),
-            Program::Component(wasm) => (Kind::Component, self.code(shared, &cache::name(&shared.engine, wasm), wasm)?),
+            Program::Component(wasm) => {
+                (Kind::Component, self.code(shared, Origin::App, &cache::name(&shared.engine, wasm), wasm)?)
+            }
         };
         Ok(Loaded { pool: Arc::clone(&self.pool), kind, code, sources: program.sources() })
     }
@@ -96,16 +99,16 @@ impl Apart {
     }
 
     fn script(&self, shared: &Shared) -> Result<Code, Ended> {
-        self.script.get_or_init(|| self.code(shared, shared.script_name(), SCRIPT)).clone()
+        self.script.get_or_init(|| self.code(shared, Origin::Script, shared.script_name(), SCRIPT)).clone()
     }
 
-    fn code(&self, shared: &Shared, name: &str, wasm: &[u8]) -> Result<Code, Ended> {
+    fn code(&self, shared: &Shared, origin: Origin, name: &str, wasm: &[u8]) -> Result<Code, Ended> {
         check_kind(wasm)?;
         let compile = || {
             let _one = self.compiling.lock().unwrap_or_else(PoisonError::into_inner);
             compiler::compile(self.pool.keeper(), &self.compile, wasm)
         };
-        match &shared.cache {
+        match shared.cache(origin) {
             Some(cache) => cache.code(name, compile),
             None => compile(),
         }

@@ -8,7 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Phase, Program, Programs, Walls};
+use guichet_engine::{
+    Budget, CacheOptions, Ended, Engine, EngineOptions, Event, Holds, Logic, Phase, Program, Programs, Walls,
+};
 use insta::assert_snapshot;
 
 use crate::session::{PATIENT, START_MS, Session, launched, one_file, rust};
@@ -30,7 +32,8 @@ pub(crate) fn host(attack: &str) -> Engine {
         symlink(bin(program), folder.join(name)).unwrap();
     }
     let walls = Walls::Two(Programs::in_folder(&folder).unwrap());
-    Engine::new(EngineOptions { cache: Some((cache, [9; 32])), walls }).unwrap()
+    let cache = CacheOptions { folder: cache, key: [9; 32], holds: Holds::Everything };
+    Engine::new(EngineOptions { cache: Some(cache), walls }).unwrap()
 }
 
 pub(crate) fn start(engine: &Engine, budget: Budget) -> Result<Logic, Ended> {

@@ -17,6 +17,7 @@ mod rust;
 mod samples;
 #[path = "../it/script.rs"]
 mod script;
+mod script_cache;
 #[path = "../it/session.rs"]
 mod session;
 

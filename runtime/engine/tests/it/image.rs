@@ -10,7 +10,8 @@ use std::{
 
 use guichet_contract::Value;
 use guichet_engine::{
-    Budget, Ended, Engine, EngineOptions, Event, Image, Logic, NoImage, Output, PagePhase, Phase, Program,
+    Budget, CacheOptions, Ended, Engine, EngineOptions, Event, Holds, Image, Logic, NoImage, Output, PagePhase, Phase,
+    Program,
 };
 use insta::assert_snapshot;
 use proptest::{prelude::*, test_runner::TestCaseError};
@@ -33,7 +34,8 @@ fn engine() -> &'static Engine {
 }
 
 fn keyed(folder: &Path, key: [u8; 32]) -> Engine {
-    Engine::new(EngineOptions { cache: Some((folder.to_owned(), key)), walls: crate::walls() }).unwrap()
+    let cache = CacheOptions { folder: folder.to_owned(), key, holds: Holds::Everything };
+    Engine::new(EngineOptions { cache: Some(cache), walls: crate::walls() }).unwrap()
 }
 
 struct Taken {

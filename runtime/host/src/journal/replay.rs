@@ -4,6 +4,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, BufRead},
+    path::Path,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -158,9 +159,10 @@ struct Replaying {
 }
 
 impl Replayer {
-    /// A replayer on a new engine.
-    pub fn new(walls: Walls) -> Result<Self, guichet_engine::EngineError> {
-        Ok(Self { engine: Engine::new(EngineOptions { cache: None, walls })? })
+    /// A replayer on a new engine, with the folder where the script component is kept compiled, if there is one.
+    pub fn new(walls: Walls, script_cache: Option<&Path>) -> Result<Self, guichet_engine::EngineError> {
+        let cache = script_cache.and_then(crate::script_cache::open);
+        Ok(Self { engine: Engine::new(EngineOptions { cache, walls })? })
     }
 
     /// Runs the sessions of a journal to the first difference, with the program in the journal or that of another package.

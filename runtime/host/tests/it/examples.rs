@@ -102,6 +102,7 @@ fn open(app: &App) -> Look {
         lang: "en".to_owned(),
         terminal: LookTerminal::Desktop,
         walls: Walls::One,
+        script_cache: Some(crate::script_cache::shared()),
         recorder: None,
         plays: None,
     };

@@ -82,6 +82,7 @@ fn play(journal: &[u8], other: Option<&App>, does: Does) -> Played {
         lang: "zh-Hans".to_owned(),
         terminal: LookTerminal::Desktop,
         walls: Walls::One,
+        script_cache: Some(crate::script_cache::shared()),
         recorder: None,
         plays: Some(pages),
     };

@@ -52,7 +52,7 @@ impl Recording {
         Self { terminal, path, folder }
     }
 
-    fn with(logic: &str) -> Self {
+    pub(crate) fn with(logic: &str) -> Self {
         Self::of_app(&desk(logic))
     }
 
@@ -97,7 +97,7 @@ fn desk(logic: &str) -> App {
 
 fn replayer() -> &'static Replayer {
     static REPLAYER: OnceLock<Replayer> = OnceLock::new();
-    REPLAYER.get_or_init(|| Replayer::new(Walls::One).unwrap())
+    REPLAYER.get_or_init(|| Replayer::new(Walls::One, Some(&crate::script_cache::shared())).unwrap())
 }
 
 pub(crate) fn replay(journal: &[u8]) -> Result<Replayed, JournalRefusal> {

@@ -30,6 +30,7 @@ mod random_sessions;
 mod refused;
 mod rehearsal;
 mod room;
+mod script_cache;
 mod serve;
 mod session;
 mod stopped;

@@ -41,6 +41,7 @@ fn options() -> LookOptions {
         lang: "en".to_owned(),
         terminal: LookTerminal::Desktop,
         walls: Walls::One,
+        script_cache: Some(crate::script_cache::shared()),
         recorder: None,
         plays: None,
     }

@@ -70,6 +70,7 @@ fn no_page_is_printed_that_nobody_has_asked_for_and_each_call_says_which_page_as
         lang: "en".to_owned(),
         terminal: LookTerminal::Desktop,
         walls: Walls::One,
+        script_cache: Some(crate::script_cache::shared()),
         recorder: None,
         plays: None,
     };

@@ -22,7 +22,7 @@ use std::{
 };
 
 use guichet_contract::Services;
-use guichet_host::{Look, LookOptions, Profile, Walls, preview::PreviewError};
+use guichet_host::{Look, LookOptions, Profile, Walls, preview::PreviewError, users_script_cache};
 use guichet_package::{Limits, PackageFile};
 use guichet_services::{Link, Rehearsed, Simulation};
 use serde_json::{Value as Json, json};
@@ -235,6 +235,7 @@ fn begin(
         lang: setup.lang.clone(),
         terminal: setup.profile.terminal(),
         walls,
+        script_cache: users_script_cache(),
         recorder: None,
         plays: None,
     };
