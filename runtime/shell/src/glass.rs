@@ -46,6 +46,7 @@ use crate::{
     litter,
     look::LookedAt,
     machine::{Machine, Post, Signal},
+    mailbox::Mailbox,
     memory,
     origin::HOME_URL,
     pool::Pool,
@@ -365,7 +366,7 @@ impl Glass {
                 }
             }
             Signal::OnPaper(run) => self.app_views.get_mut(&run).into_iter().for_each(AppView::was_drawn),
-            Signal::Passed(gauge, bytes) => gauge.give_back(bytes),
+            Signal::Said(mailbox) => mailbox.deal(|event| self.take(Signal::Desk(Event::Session(mailbox.run, event)))),
             Signal::Parted(run) => drop(self.leaving.remove(&run)),
             Signal::HomeEnded(reason) => {
                 tracing::error!("the process that draws the host's own page ended, and it is loaded anew: {reason}");
@@ -378,10 +379,10 @@ impl Glass {
                 self.unannounced.take_if(|unannounced| *unannounced == run);
                 self.redraw();
             }
-            Signal::Launched(run, app_id, session) => self.launched(run, app_id, session),
+            Signal::Launched(app_id, session, mailbox) => self.launched(app_id, session, mailbox),
             Signal::Committed(run) => {
                 if let Some(view) = self.app_views.get(&run) {
-                    report(view.committed());
+                    view.committed();
                 }
             }
             Signal::Titled(title) => self.window.set_title(&title),
@@ -415,12 +416,13 @@ impl Glass {
         }
     }
 
-    fn launched(&mut self, run: u64, app_id: guichet_contract::AppId, session: Session) {
+    fn launched(&mut self, app_id: guichet_contract::AppId, session: Session, mailbox: Arc<Mailbox>) {
+        let run = mailbox.run;
         if self.desk.open().is_none_or(|open| open.run != run || matches!(open.status, Status::Stopped { .. })) {
             session.close();
             return;
         }
-        match self.views.app(Shelf::new(run, app_id, session.clone(), self.post.clone())) {
+        match self.views.app(Shelf::new(app_id, session.clone(), mailbox, self.post.clone())) {
             Ok(view) => drop(self.app_views.insert(run, view)),
             Err(error) => tracing::error!("{error}"),
         }
@@ -442,7 +444,7 @@ impl Glass {
     fn part(&mut self, run: u64, event: SessionEvent) {
         let Some((view, _)) = self.leaving.get(&run) else { return };
         match event {
-            SessionEvent::ToPage { page, json } => report(view.deliver(page, json)),
+            SessionEvent::ToPage { page, json } => view.deliver(page, json),
             SessionEvent::Ended(_) => {
                 let parted = self.post.clone();
                 if view.after_all(move || parted(Signal::Parted(run))).is_err() {

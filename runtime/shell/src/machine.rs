@@ -14,14 +14,14 @@ use std::{
 };
 
 use guichet_contract::{AppId, Stop};
-use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, SessionEvent, Sink, Start};
+use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, Sink, Start};
 use guichet_services::open_app::Trouble;
 
 use crate::{
     desk::{AtKiosk, Event, Failure, Order},
     dev::DevSignal,
-    gauge::Gauge,
     glass::Wanted,
+    mailbox::Mailbox,
 };
 
 /// What reaches the thread that draws.
@@ -30,12 +30,12 @@ pub(crate) enum Signal {
     Beat,
     /// The desk takes it in.
     Desk(Event),
-    /// So many bytes that a session has said have been dealt with.
-    Passed(Arc<Gauge>, usize),
+    /// A session has said something.
+    Said(Arc<Mailbox>),
     /// If this run is still not to be seen, the person is told that it opens.
     StillOpening(u64),
-    /// The session of this run has begun.
-    Launched(u64, AppId, Session),
+    /// A session has begun, which speaks through this.
+    Launched(AppId, Session, Arc<Mailbox>),
     /// A view of this run shows another document.
     Committed(u64),
     /// A page of this run has heard that it was closed.
@@ -136,7 +136,7 @@ impl Machine {
                 if let Order::Launch { run, app_id, start } = order {
                     let launch = |sink| look().launch(&start, sink);
                     match begin(run, &app_id, &post, launch) {
-                        Ok(session) => post(Signal::Launched(run, app_id, session)),
+                        Ok((session, mailbox)) => post(Signal::Launched(app_id, session, mailbox)),
                         Err(failure) => post(Signal::Desk(Event::Failed(*failure))),
                     }
                 }
@@ -227,7 +227,7 @@ impl Room {
             })
         });
         match launched {
-            Ok(session) => (self.post)(Signal::Launched(run, app_id, session)),
+            Ok((session, mailbox)) => (self.post)(Signal::Launched(app_id, session, mailbox)),
             Err(_) if is_on_offer => {
                 self.beside("update", move |room| match room.host.install(&app_id, &mut room.progress(&app_id)) {
                     Ok(_) => room.launch(run, app_id, start),
@@ -327,25 +327,17 @@ impl Room {
     }
 }
 
-/// Begins the session of a run; its events are posted as those of this run.
+/// Begins the session of a run, and what it speaks through.
 fn begin(
     run: u64,
     app_id: &AppId,
     post: &Post,
     launch: impl FnOnce(Sink) -> Result<Session, HostError>,
-) -> Result<Session, Box<Failure>> {
-    let told = Arc::clone(post);
-    let gauge = Arc::new(Gauge::default());
-    let sink: Sink = Arc::new(move |event| {
-        let bytes = if let SessionEvent::ToPage { json, .. } = &event { json.len() } else { 0 };
-        let is_counted = gauge.take(bytes);
-        told(Signal::Desk(Event::Session(run, event)));
-        if is_counted {
-            // Signals are dealt with in their order.
-            told(Signal::Passed(Arc::clone(&gauge), bytes));
-        }
-    });
-    launch(sink).map_err(|error| {
+) -> Result<(Session, Arc<Mailbox>), Box<Failure>> {
+    let mailbox = Mailbox::new(run, Arc::clone(post));
+    let telling = Arc::clone(&mailbox);
+    let sink: Sink = Arc::new(move |event| telling.put(event));
+    launch(sink).map(|session| (session, mailbox)).map_err(|error| {
         tracing::warn!(action = "open", class = error.class(), "{error}");
         Box::new(Failure { action: "open", app_id: Some(app_id.clone()), problem: error.problem() })
     })

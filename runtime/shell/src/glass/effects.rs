@@ -95,7 +95,7 @@ impl Glass {
                 None => self.held.push(Effect::Load(run, page, url)),
             },
             Effect::Deliver(run, page, json) => match self.view_of(run) {
-                Some(view) => report(view.deliver(page, json)),
+                Some(view) => view.deliver(page, json),
                 None => self.held.push(Effect::Deliver(run, page, json)),
             },
             Effect::Shut(run, page) => {

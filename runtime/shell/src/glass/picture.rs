@@ -66,7 +66,9 @@ impl Glass {
         // The view may be ready before the logic is: what the app does when it is launched belongs to the report.
         let is_launched = self.front_view().is_none() || self.desk.trouble().is_some() || self.seen.is_ready();
         let is_waiting = self.front_view().is_some_and(AppView::is_waiting);
-        let is_quiet = self.desk.is_painted() && !is_waiting && self.is_framed() && self.last_signal.elapsed() >= QUIET;
+        let silence = self.front_view().and_then(AppView::silence);
+        let is_silent = self.last_signal.elapsed() >= QUIET && silence.is_none_or(|silence| silence >= QUIET);
+        let is_quiet = self.desk.is_painted() && !is_waiting && self.is_framed() && is_silent;
         let patience = if is_launched { PATIENCE } else { LAUNCH_PATIENCE };
         if !(is_launched && is_quiet) && since.elapsed() < patience {
             return;

@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
     rc::Rc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use guichet_contract::print::Paper;
@@ -137,13 +137,15 @@ impl AppView {
     }
 
     /// Hands a JSON text to a page; at once if its document is there, or as soon as it is. A page that is gone gets nothing.
-    pub(crate) fn deliver(&self, page: u32, json: String) -> Result<(), ViewError> {
-        self.pages.get(&page).map_or(Ok(()), |view| view.deliver(json))
+    pub(crate) fn deliver(&self, page: u32, json: String) {
+        if let Some(view) = self.pages.get(&page) {
+            view.deliver(json);
+        }
     }
 
     /// A view shows another document: hands over what has been waiting for it.
-    pub(crate) fn committed(&self) -> Result<(), ViewError> {
-        self.pages.values().try_for_each(PageView::committed)
+    pub(crate) fn committed(&self) {
+        self.pages.values().for_each(PageView::committed);
     }
 
     /// Shows or hides the page that is seen, below so many pixels and above so many. The one that is loading lies behind it.
@@ -184,6 +186,11 @@ impl AppView {
     /// Whether the page on top still waits for answers.
     pub(crate) fn is_waiting(&self) -> bool {
         self.front().is_some_and(PageView::is_waiting)
+    }
+
+    /// For how long no page has been told anything.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        self.pages.values().filter_map(PageView::told).max().map(|told| told.elapsed())
     }
 
     /// The view of the page on top, for a picture or for keys.

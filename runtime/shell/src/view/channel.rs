@@ -3,7 +3,7 @@
 //!
 //! A message that has come as far as the host takes memory of the host, however it is judged; so what is too long or too
 //! much does not leave its process. A process that has been taken over can still send it: that is what the limits in
-//! [`super::page`] are for.
+//! [`super::lane`] are for.
 
 use guichet_host::Watch;
 use webkit2gtk::{

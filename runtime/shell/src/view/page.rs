@@ -3,102 +3,45 @@
 //! Invariant: it is nobody's until it is bound, is bound once, and is never given back.
 
 use std::{
-    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
     time::{Duration, Instant},
 };
 
 use gtk::prelude::*;
-use guichet_host::{Problem, Watch};
+use guichet_host::Problem;
 use guichet_package::manifest::Color;
 use webkit2gtk::{
     UserContentInjectedFrames, UserContentManagerExt as _, UserScript, UserScriptInjectionTime, WebViewExt as _,
 };
-use wry::{PageLoadEvent, WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
+use wry::{WebView, WebViewBuilder, WebViewBuilderExtUnix, WebViewExtUnix};
 
-use super::{Shelf, ViewError, channel, closed, harden, orphan, pulse::Pulse, shelf::Shelves};
+use super::{
+    Shelf, ViewError, channel, closed, harden,
+    lane::{self, Lane, NOTHING},
+    orphan,
+    shelf::Shelves,
+};
 use crate::{
     crowd,
-    desk::{AtKiosk, Event},
-    dev::DevSignal,
-    field::{self, Place},
+    desk::Event,
     glass::frame,
     machine::{Post, Signal},
-    origin::{self, APP_SCHEME, Verdict},
+    origin::APP_SCHEME,
     pool::Pool,
     trace,
 };
 
-/// Messages of a page in one second; a view that sends more is stopped before other windows feel it.
-const MOST_MESSAGES: u32 = 5_000;
-
-/// The longest message of a page, in bytes.
-const LONGEST_MESSAGE: usize = 8 << 20;
-
-/// What a page may have been sent and not taken yet, in bytes: as much as it may fetch at once.
-const MOST_UNTAKEN: u64 = 32 << 20;
-
-/// What is shorter is not counted: a page cannot ask often enough to make much of it.
-const SMALL_MESSAGE: usize = 4 << 10;
-
 /// A page that does not answer for this long on a machine at rest is stopped.
 const PATIENCE: Duration = Duration::from_secs(6);
-
-/// What a view shows that is nobody's.
-const NOTHING: &str = "about:blank";
-
-/// The member that calls and their answers have in common.
-const CALL: &str = "\"id\":";
-
-/// How a deed begins that a session wants done again.
-const PLAY: &str = "{\"play\":";
-
-/// How begins what a person has done with a page, for a journey.
-const NOTED: &str = "{\"note\":";
-
-/// How begins what the host has seen of a page.
-const WITNESSED: &str = "{\"glass\":";
 
 /// A view that shows one page. Until it is bound to a session its process runs and shows nothing; a process that has run an
 /// app's code is not swapped for another.
 pub(super) struct PageView {
     view: Option<WebView>,
     container: gtk::Box,
-    id: String,
     shelves: Shelves,
     lane: Rc<Lane>,
     post: Post,
-}
-
-/// Which page the view shows: the host asks for one, the view commits to it.
-#[derive(Default)]
-struct Lane {
-    /// Whose view it is; nobody's at first.
-    shelf: OnceCell<Shelf>,
-    expected: RefCell<Option<String>>,
-    loading: Cell<Option<u32>>,
-    present: RefCell<Option<String>>,
-    page: Cell<Option<u32>>,
-    waiting: RefCell<Vec<String>>,
-    /// Its document has been told nothing yet.
-    is_silent: Cell<bool>,
-    second: Cell<Option<Instant>>,
-    messages: Cell<u32>,
-    /// Calls of the document that have no answer yet, as far as one can tell from outside.
-    unanswered: Cell<u32>,
-    pulse: Pulse,
-    /// Bytes that its document was sent and has not taken.
-    untaken: RefCell<Arc<AtomicU64>>,
-    /// Its process has ended while it was nobody's.
-    is_gone: Cell<bool>,
-    /// Its session is over: that its process ends is no crash.
-    is_over: Cell<bool>,
-    /// A WebDriver drives it: it stays bound to a process that ends, and finds no other view any more.
-    is_driven: Cell<bool>,
 }
 
 impl PageView {
@@ -112,17 +55,17 @@ impl PageView {
         pool: Pool,
         post: &Post,
     ) -> Result<Self, ViewError> {
-        let lane = Rc::new(Lane { is_driven: Cell::new(shared), ..Lane::default() });
+        let lane = Rc::new(Lane::new(id, shared));
         let container = gtk::Box::new(gtk::Orientation::Vertical, 0);
         overlay.add_overlay(&container);
         // Below what is seen, until there is something to see in it; and the capsule stays above all.
         overlay.reorder_overlay(&container, 0);
         let mut builder = closed(builder)
-            .with_id(&id)
+            .with_id(&lane.id)
             .with_focused(false)
-            .with_navigation_handler(judge(&lane, post))
-            .with_ipc_handler(hear(&lane, post))
-            .with_on_page_load_handler(follow(&lane, post));
+            .with_navigation_handler(lane::judge(&lane, post))
+            .with_ipc_handler(lane::hear(&lane, post))
+            .with_on_page_load_handler(lane::follow(&lane, post));
         if !shared {
             let shelves = shelves.clone();
             builder =
@@ -131,6 +74,7 @@ impl PageView {
                 });
         }
         let view = orphan::taken_along(|| builder.build_gtk(&container)).map_err(ViewError::View)?;
+        lane.view.set(Some(&view.webview()));
         channel::close(&view);
         let (of, closing) = (Rc::clone(&lane), post.clone());
         harden::close(&view.webview(), move || {
@@ -153,7 +97,7 @@ impl PageView {
             };
             crashing(Signal::Desk(Event::Broke(shelf.run, problem)));
         });
-        Ok(Self { view: Some(view), container, id, shelves, lane, post: post.clone() })
+        Ok(Self { view: Some(view), container, shelves, lane, post: post.clone() })
     }
 
     /// Starts its process, so that an app need not wait for that.
@@ -195,7 +139,7 @@ impl PageView {
             let script = before + channel::PAGE_SIDE + script;
             scripts.add_script(&UserScript::new(&script, frames, time, &[], &[]));
         }
-        self.shelves.open(self.id.clone(), shelf.clone());
+        self.shelves.open(self.lane.id.clone(), shelf.clone());
         if self.lane.shelf.set(shelf).is_err() {
             tracing::error!("a view was bound twice");
         }
@@ -204,16 +148,8 @@ impl PageView {
 
     /// Loads its page.
     pub(super) fn load(&self, page: u32, url: &str) -> Result<(), ViewError> {
-        self.lane.loading.set(Some(page));
-        *self.lane.expected.borrow_mut() = Some(url.to_owned());
-        if let Some(shelf) = self.lane.shelf.get() {
-            shelf.expect(url);
-        }
-        self.lane.waiting.borrow_mut().clear();
-        // What was sent to the document before is taken by nobody.
-        *self.lane.untaken.borrow_mut() = Arc::default();
-        self.lane.is_silent.set(true);
-        tracing::trace!(target: trace::TARGET, id = self.id.as_str(), page, "page asked for");
+        self.lane.expect(page, url);
+        tracing::trace!(target: trace::TARGET, id = self.lane.id.as_str(), page, "page asked for");
         self.view.as_ref().map_or(Ok(()), |view| view.load_url(url).map_err(ViewError::Tell))
     }
 
@@ -221,14 +157,7 @@ impl PageView {
     pub(super) fn reload(&self, page: u32) -> Result<(), ViewError> {
         let Some(view) = self.webview() else { return Ok(()) };
         let url = view.uri().map(String::from).unwrap_or_default();
-        self.lane.loading.set(Some(page));
-        *self.lane.expected.borrow_mut() = Some(url.clone());
-        if let Some(shelf) = self.lane.shelf.get() {
-            shelf.expect(&url);
-        }
-        self.lane.waiting.borrow_mut().clear();
-        *self.lane.untaken.borrow_mut() = Arc::default();
-        self.lane.is_silent.set(true);
+        self.lane.expect(page, &url);
         view.reload();
         Ok(())
     }
@@ -247,21 +176,18 @@ impl PageView {
     }
 
     /// Hands a JSON text to the page; at once if its document is there, or as soon as it is.
-    pub(super) fn deliver(&self, json: String) -> Result<(), ViewError> {
-        if self.lane.loading.get().is_none() {
-            return self.receive(&json);
-        }
-        self.lane.waiting.borrow_mut().push(json);
-        Ok(())
+    pub(super) fn deliver(&self, json: String) {
+        self.lane.deliver(json, &self.post);
     }
 
     /// The view shows another document: hands over what has been waiting for it.
-    pub(super) fn committed(&self) -> Result<(), ViewError> {
-        if self.lane.loading.get().is_some() {
-            return Ok(());
-        }
-        let waiting = std::mem::take(&mut *self.lane.waiting.borrow_mut());
-        waiting.iter().try_for_each(|json| self.receive(json))
+    pub(super) fn committed(&self) {
+        self.lane.committed(&self.post);
+    }
+
+    /// When the page was told something last.
+    pub(super) fn told(&self) -> Option<Instant> {
+        self.lane.told.get()
     }
 
     /// Shows or hides the view, below `top` pixels and above `foot`.
@@ -335,44 +261,11 @@ impl PageView {
             .as_ref()
             .map_or(Ok(()), |view| view.evaluate_script_with_callback(READ, then).map_err(ViewError::Tell))
     }
-
-    fn receive(&self, json: &str) -> Result<(), ViewError> {
-        if json.contains(CALL) {
-            self.lane.unanswered.set(self.lane.unanswered.get().saturating_sub(1));
-        }
-        if self.lane.is_silent.replace(false) {
-            tracing::trace!(target: trace::TARGET, id = self.id.as_str(), "first data");
-        }
-        let Some(view) = &self.view else { return Ok(()) };
-        let watch = self.lane.shelf.get().map_or(Watch::Nothing, |shelf| shelf.session.watch());
-        let script = match watch {
-            Watch::Nothing => received(json),
-            Watch::Plays(_) if json.starts_with(PLAY) => done_again(json),
-            _ => told(json),
-        };
-        if script.len() <= SMALL_MESSAGE {
-            return view.evaluate_script(&script).map_err(ViewError::Tell);
-        }
-        // Until the page takes it, it lies in the memory of the host.
-        let (untaken, bytes) = (Arc::clone(&self.lane.untaken.borrow()), script.len() as u64);
-        if untaken.load(Ordering::SeqCst).saturating_add(bytes) > MOST_UNTAKEN {
-            if let Some(shelf) = self.lane.shelf.get() {
-                let problem = flood("the page asked for more than it takes");
-                (self.post)(Signal::Desk(Event::Broke(shelf.run, problem)));
-            }
-            return Ok(());
-        }
-        untaken.fetch_add(bytes, Ordering::SeqCst);
-        let taken = move |_| {
-            untaken.fetch_sub(bytes, Ordering::SeqCst);
-        };
-        view.evaluate_script_with_callback(&script, taken).map_err(ViewError::Tell)
-    }
 }
 
 impl Drop for PageView {
     fn drop(&mut self) {
-        self.shelves.shut(&self.id);
+        self.shelves.shut(&self.lane.id);
         if self.lane.shelf.get().is_none() {
             self.end_process();
         }
@@ -382,195 +275,5 @@ impl Drop for PageView {
         if let Some(overlay) = self.container.parent().and_downcast::<gtk::Overlay>() {
             overlay.remove(&self.container);
         }
-    }
-}
-
-fn judge(lane: &Rc<Lane>, post: &Post) -> impl Fn(String) -> bool + 'static {
-    let (lane, post) = (Rc::clone(lane), post.clone());
-    move |url| {
-        let Some(Shelf { run, app_id, .. }) = lane.shelf.get() else { return url == NOTHING };
-        let run = *run;
-        let verdict = origin::judge(app_id, lane.expected.borrow().as_deref(), lane.present.borrow().as_deref(), &url);
-        match verdict {
-            Verdict::Load => true,
-            Verdict::Page(path) => {
-                post(Signal::Desk(Event::Linked(run, path)));
-                false
-            }
-            Verdict::Visit(address) => {
-                post(Signal::Desk(Event::Called(run, address)));
-                false
-            }
-            Verdict::Refuse => {
-                tracing::warn!(app = %app_id, url, "a page may not go there");
-                false
-            }
-        }
-    }
-}
-
-fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<String>) + 'static {
-    let (lane, post) = (Rc::clone(lane), post.clone());
-    move |request| {
-        let Some(shelf) = lane.shelf.get() else { return };
-        let text = request.into_body();
-        if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
-            let problem = flood("the page sent more messages than a terminal can take");
-            return post(Signal::Desk(Event::Broke(shelf.run, problem)));
-        }
-        if text.starts_with(NOTED) {
-            if shelf.is_noted {
-                post(Signal::Dev(DevSignal::Noted(shelf.run, text)));
-            }
-            return;
-        }
-        if let Some(keys) = field::told(&text) {
-            if let Some(page) = lane.page.get().filter(|_| shelf.has_keyboard) {
-                post(Signal::Kiosk(AtKiosk::Field(Place::Page(shelf.run, page), keys)));
-            }
-            return;
-        }
-        if let Some(page) = lane.page.get() {
-            if text.contains(CALL) && !text.starts_with(WITNESSED) {
-                lane.unanswered.set(lane.unanswered.get().saturating_add(1));
-            }
-            if is_ready(&text) {
-                tracing::trace!(target: trace::TARGET, run = shelf.run, page, "first paint");
-                post(Signal::Desk(Event::Ready(shelf.run, page)));
-            }
-            shelf.session.page_message(page, &text);
-        }
-    }
-}
-
-fn follow(lane: &Rc<Lane>, post: &Post) -> impl Fn(PageLoadEvent, String) + 'static {
-    let (lane, post) = (Rc::clone(lane), post.clone());
-    move |event, url| {
-        let Some(run) = lane.shelf.get().map(|shelf| shelf.run) else { return };
-        // What it showed before it was anybody's may still be on its way.
-        if url == NOTHING && lane.page.get().is_none() {
-            return;
-        }
-        followed(&lane, run, &post, event, url);
-    }
-}
-
-fn followed(lane: &Lane, run: u64, post: &Post, event: PageLoadEvent, url: String) {
-    match event {
-        PageLoadEvent::Started => {
-            if lane.expected.borrow().as_deref() == Some(url.as_str()) {
-                *lane.expected.borrow_mut() = None;
-                if let Some(page) = lane.loading.take() {
-                    lane.page.set(Some(page));
-                }
-            }
-            *lane.present.borrow_mut() = Some(url);
-            lane.pulse.forgive();
-            lane.unanswered.set(0);
-            tracing::trace!(target: trace::TARGET, run, page = lane.page.get(), "page there");
-            post(Signal::Committed(run));
-        }
-        PageLoadEvent::Finished => {
-            if let (Some(page), None) = (lane.page.get(), lane.loading.get()) {
-                tracing::trace!(target: trace::TARGET, run, page, "page loaded");
-                post(Signal::Desk(Event::Loaded(run, page)));
-            }
-        }
-    }
-}
-
-fn flood(what: &str) -> Problem {
-    Problem {
-        class: "page/flood",
-        what: what.to_owned(),
-        place: None,
-        hint: "open it again; its department has to correct it".to_owned(),
-    }
-}
-
-/// The script that hands a JSON text to the bridge.
-///
-/// JSON is JavaScript (since ES2019 even U+2028 and U+2029 may stand in a string), but for one name: a member `__proto__`
-/// would be the object's prototype and not a member.
-fn received(json: &str) -> String {
-    if json.contains(r#""__proto__""#) {
-        return format!("__guichet.receive({})", serde_json::Value::from(json));
-    }
-    format!("__guichet.receive({json})")
-}
-
-/// The same, and whoever watches the page knows that it was told something.
-fn told(json: &str) -> String {
-    let is_answer = json.contains(CALL);
-    format!("dispatchEvent(new CustomEvent('guichet-told', {{ detail: {is_answer} }}));{}", received(json))
-}
-
-/// The script that has something done with a page as a person did it.
-fn done_again(json: &str) -> String {
-    let deed = json.strip_prefix(PLAY).and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
-    format!("dispatchEvent(new CustomEvent('guichet-play', {{ detail: {} }}))", serde_json::Value::from(deed))
-}
-
-/// Whether a page says that it has been drawn; it may say so too early, and then only it looks unfinished.
-fn is_ready(text: &str) -> bool {
-    text.len() <= 64
-        && serde_json::from_str::<serde_json::Value>(text)
-            .is_ok_and(|message| message.get("event").is_some_and(|event| event == "ready"))
-}
-
-impl Lane {
-    fn is_flooded(&self, now: Instant) -> bool {
-        let is_new =
-            self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
-        if is_new {
-            self.second.set(Some(now));
-            self.messages.set(0);
-        }
-        self.messages.set(self.messages.get().saturating_add(1));
-        self.messages.get() > MOST_MESSAGES
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_bridge_s_word_is_ready() {
-        assert!(is_ready(r#"{"event":"ready"}"#));
-        for other in [r#"{"event":"loaded"}"#, r#"{"id":1,"ask":"ready"}"#, "ready", ""] {
-            assert!(!is_ready(other), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_member_that_is_no_member_in_javascript_goes_as_a_text() {
-        assert_eq!(received(r#"{"id":1,"ok":null}"#), r#"__guichet.receive({"id":1,"ok":null})"#);
-        assert_eq!(received(r#"{"ok":{"__proto__":1}}"#), r#"__guichet.receive("{\"ok\":{\"__proto__\":1}}")"#);
-    }
-
-    #[test]
-    fn whoever_watches_knows_what_a_page_was_told() {
-        let answer = told(r#"{"id":1,"ok":null}"#);
-        assert!(
-            answer.starts_with("dispatchEvent(new CustomEvent('guichet-told', { detail: true }));__guichet"),
-            "{answer}"
-        );
-        assert!(told(r#"{"update":{},"state":{}}"#).contains("detail: false"));
-        let deed = done_again(r#"{"play":{"do":"click","at":[1]}}"#);
-        assert_eq!(
-            deed,
-            r#"dispatchEvent(new CustomEvent('guichet-play', { detail: "{\"do\":\"click\",\"at\":[1]}" }))"#
-        );
-    }
-
-    #[test]
-    fn a_flood_is_counted_by_the_second() {
-        let lane = Lane::default();
-        let start = Instant::now();
-        let later = start + Duration::from_secs(2);
-        assert!((0..MOST_MESSAGES).all(|_| !lane.is_flooded(start)));
-        assert!(lane.is_flooded(start));
-        assert!(!lane.is_flooded(later));
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     answer::{self, Answer},
     desk::Event,
     machine::{Post, Signal},
+    mailbox::Mailbox,
     origin,
     pool::Pool,
 };
@@ -29,6 +30,8 @@ pub(crate) struct Shelf {
     pub(crate) app_id: AppId,
     /// The session.
     pub(crate) session: Session,
+    /// What the session says.
+    pub(super) mailbox: Arc<Mailbox>,
     /// Whether what people do with its pages is noted, for a journey.
     pub(super) is_noted: bool,
     /// Whether it is told which keys its fields want.
@@ -39,8 +42,9 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// The shelf to a session.
-    pub(crate) fn new(run: u64, app_id: AppId, session: Session, post: Post) -> Self {
-        Self { run, app_id, session, is_noted: false, has_keyboard: false, document: Arc::default(), post }
+    pub(crate) fn new(app_id: AppId, session: Session, mailbox: Arc<Mailbox>, post: Post) -> Self {
+        let (run, document) = (mailbox.run, Arc::default());
+        Self { run, app_id, session, mailbox, is_noted: false, has_keyboard: false, document, post }
     }
 
     /// The same session, for the view of another page.
