@@ -109,11 +109,12 @@ impl Lane {
         }
     }
 
-    /// Hands a JSON text to the page; at once if its document is there, or as soon as it is.
+    /// Hands a JSON text to the page; at once if its document is there and nothing waits for it, or as soon as that is so.
     pub(super) fn deliver(&self, json: String, post: &Post) {
-        match self.loading.get() {
-            None => self.receive(&json, post),
-            Some(_) => self.waiting.borrow_mut().push(json),
+        if self.loading.get().is_some() || !self.waiting.borrow().is_empty() {
+            self.waiting.borrow_mut().push(json);
+        } else {
+            self.receive(&json, post);
         }
     }
 
@@ -214,6 +215,10 @@ pub(super) fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<S
                 post(Signal::Desk(Event::Ready(shelf.run, page)));
             }
             let ask = || shelf.session.page_message(page, &text);
+            if lane.loading.get().is_some() {
+                // What the document that goes is answered is not for the one that comes.
+                return ask();
+            }
             shelf.mailbox.hear(page, ask, |json| lane.deliver(json, &post));
         }
     }
@@ -282,6 +287,20 @@ mod tests {
         for other in [r#"{"event":"loaded"}"#, r#"{"id":1,"ask":"ready"}"#, "ready", ""] {
             assert!(!is_ready(other), "{other}");
         }
+    }
+
+    #[test]
+    fn nothing_overtakes_what_waits_for_a_document() {
+        let lane = Lane::default();
+        let post: Post = Arc::new(|_| {});
+        lane.expect(1, "guichet-app://a/pages/a.html");
+        lane.deliver("first".to_owned(), &post);
+        // The document is there; the thread that draws has not dealt with that yet.
+        lane.loading.set(None);
+        lane.deliver("second".to_owned(), &post);
+        assert_eq!(*lane.waiting.borrow(), ["first", "second"]);
+        lane.committed(&post);
+        assert!(lane.waiting.borrow().is_empty());
     }
 
     #[test]
