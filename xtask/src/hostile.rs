@@ -97,7 +97,7 @@ impl Attack {
 
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if !arguments.table {
-        shell::build_programs_and_tests(root)?;
+        shell::Compiler::Plain.build_programs_and_tests(root)?;
         let mut test = Command::new("cargo");
         // The whole workspace: a part of it would build its dependencies anew, with fewer features.
         test.args(["test", "--quiet", "--workspace", "--test", "it", "--", "--nocapture", "attacks::"]);

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     setup::run(root)?;
     let programs = if arguments.debug {
-        shell::build_programs_and_tests(root)?;
+        shell::Compiler::Plain.build_programs_and_tests(root)?;
         "debug"
     } else {
         release::build(root)?;

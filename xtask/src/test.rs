@@ -4,7 +4,10 @@ use std::{num::NonZero, panic, path::Path, process::Command, thread, time::Insta
 
 use anyhow::{Context as _, Result};
 
-use crate::{bench, conformance, fuzz, generate, setup, shell};
+use crate::{
+    bench, conformance, fuzz, generate, setup,
+    shell::{self, Compiler},
+};
 
 /// Seconds for which all targets run side by side: enough to see that they work.
 const FUZZ_SMOKE: u64 = 15;
@@ -17,6 +20,9 @@ const THREADS: &str = "RUST_TEST_THREADS";
 /// Set where systemd's own reading of our units must not be left out.
 pub(crate) const UNITS_ARE_READ: &str = "GUICHET_UNITS_ARE_READ";
 
+/// One compilation serves lints, programs and tests.
+const LINTING: Compiler = Compiler::Linting;
+
 /// Runs it all; with `full`, also what is too long for CI.
 pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     let begun = Instant::now();
@@ -24,9 +30,8 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     setup::run(root)?;
     generate::run(root, true)?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     // The journeys run the programs themselves.
-    shell::build_programs_and_tests(root)?;
+    LINTING.build_programs_and_tests(root)?;
     workspace(root, full)?;
     // What is compiled apart has the processors while the others wait for servers and windows.
     thread::scope(|scope| {
@@ -36,7 +41,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
             logic(root)?;
             fuzz::build(root)
         });
-        let served = api(root, if full { 20_000 } else { 2_000 }).and_then(|()| conformance::all(root));
+        let served = api(root, if full { 20_000 } else { 2_000 }).and_then(|()| conformance::all(root, LINTING));
         let apart = apart.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
         served.and(apart.map(drop))
     })?;
@@ -67,7 +72,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
 /// none is skipped because a program is missing.
 fn workspace(root: &Path, full: bool) -> Result<()> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get) + 1;
-    let mut command = Command::new("cargo");
+    let mut command = LINTING.cargo();
     // Nothing is tested in documentation, which a tidy test holds: looking for it takes a minute.
     command.args(["test", "--workspace", "--tests"]);
     if std::env::var_os(THREADS).is_none() {
@@ -78,6 +83,18 @@ fn workspace(root: &Path, full: bool) -> Result<()> {
         command.env(UNITS_ARE_READ, "1");
     }
     shell::finish(command.current_dir(root))
+}
+
+/// Tests that are ignored unless they are asked for, of all tests of a kind.
+fn ignored(root: &Path, kind: &str, which: &[&str]) -> Result<()> {
+    shell::finish(those_ignored(kind, which).current_dir(root))
+}
+
+/// The command for it. The whole workspace: a part of it would build its dependencies anew, with fewer features.
+fn those_ignored(kind: &str, which: &[&str]) -> Command {
+    let mut command = LINTING.cargo();
+    command.args(["test", "--workspace", kind, "--", "--ignored"]).args(which);
+    command
 }
 
 /// What runs logic is shipped without a compiler in it, and nothing else is built like that.
@@ -95,37 +112,36 @@ fn estimator(root: &Path) -> Result<()> {
 /// A kill, and a full disk, at every single change of the file system: a sample of it runs always.
 fn faults(root: &Path) -> Result<()> {
     let every_change = "at_any_change";
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", every_change])
+    ignored(root, "--test=it", &[every_change])
 }
 
 /// A thousand random sessions over the samples, recorded and run again: a few run always.
 fn sessions(root: &Path) -> Result<()> {
     let thousand = "random_sessions::a_thousand";
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", thousand])
+    ignored(root, "--test=it", &[thousand])
 }
 
 /// Components that cost their compiler a minute before it is stopped.
 fn bombs(root: &Path) -> Result<()> {
-    // The whole workspace: a part of it would build its dependencies anew, with fewer features.
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "apart", "--", "--ignored", "bombs::a_"])?;
+    ignored(root, "--test=apart", &["bombs::a_"])?;
     // The same as MiniApps in a window.
     let in_a_window = "attacks::every_attack_that_takes_minutes";
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", in_a_window])
+    ignored(root, "--test=it", &[in_a_window])
 }
 
 /// Each template and one app of npm's, from nothing to a citizen's window.
 fn whole_way(root: &Path) -> Result<()> {
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "whole_way::"])
+    ignored(root, "--test=it", &["whole_way::"])
 }
 
 /// The host's own page says nothing for as long as is waited for it.
 fn home_hangs(root: &Path) -> Result<()> {
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "home_hangs::"])
+    ignored(root, "--test=it", &["home_hangs::"])
 }
 
 /// What the store's machines see of a submission.
 fn checks(root: &Path) -> Result<()> {
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "checks::every_"])
+    ignored(root, "--test=it", &["checks::every_"])
 }
 
 /// Kiosks with real windows and parts, one of them in cage as its package starts it.
@@ -134,35 +150,19 @@ fn kiosk(root: &Path) -> Result<()> {
         setup::Package { name: "cage", is_for: "the compositor of a kiosk" },
         setup::Package { name: "xwayland", is_for: "cage does not begin without it" },
     ])?;
-    shell::run(
-        root,
-        "cargo",
-        &[
-            "test",
-            "--workspace",
-            "--test",
-            "it",
-            "--",
-            "--ignored",
-            "kiosk::",
-            "reader::",
-            "fleet::a_terminal_shows",
-            "--skip",
-            "::axe_",
-        ],
-    )
+    ignored(root, "--test=it", &["kiosk::", "reader::", "fleet::a_terminal_shows", "--skip", "::axe_"])
 }
 
 /// A person with keys in the dialogs for files, beside a program and in a real window.
 fn dialogs(root: &Path) -> Result<()> {
     let (typed, in_a_window) = ("files::tests::a_person_who_types", "files::a_person_chooses");
-    shell::run(root, "cargo", &["test", "--workspace", "--lib", "--", "--ignored", typed])?;
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", in_a_window])
+    ignored(root, "--lib", &[typed])?;
+    ignored(root, "--test=it", &[in_a_window])
 }
 
 /// The guide that moves a Vue app of npm's into a package.
 fn existing_app(root: &Path) -> Result<()> {
-    shell::run(root, "cargo", &["test", "--workspace", "--test", "it", "--", "--ignored", "existing_app::"])
+    ignored(root, "--test=it", &["existing_app::"])
 }
 
 /// The manifest's schema, by a validator of others, beside the parser. Its dependencies stay out of ours.
@@ -181,8 +181,7 @@ fn api(root: &Path, cases: u32) -> Result<()> {
         let pip = ["-m", "pip", "install", "--quiet", "schemathesis==4.32.5"];
         shell::run(root, &folder.join("bin/python").to_string_lossy(), &pip)?;
     }
-    let mut command = Command::new("cargo");
-    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "api::"]);
+    let mut command = those_ignored("--test=it", &["api::"]);
     command.env("GUICHET_SCHEMATHESIS", &program).env("GUICHET_API_CASES", cases.to_string());
     shell::finish(command.current_dir(root))
 }
@@ -195,18 +194,13 @@ fn oidc(root: &Path) -> Result<()> {
         std::fs::create_dir_all(&folder)?;
         shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "oidc-provider@9.13.3"])?;
     }
-    let mut command = Command::new("cargo");
-    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "::oidc_"]);
+    let mut command = those_ignored("--test=it", &["::oidc_"]);
     shell::finish(command.current_dir(root).env("GUICHET_OIDC", &modules))
 }
 
 /// Buckets that fail at every single request, in the ways that take long.
 fn outages(root: &Path) -> Result<()> {
-    shell::run(
-        root,
-        "cargo",
-        &["test", "--workspace", "--test", "it", "--", "--ignored", "outage::", "a_database_that_falls"],
-    )
+    ignored(root, "--test=it", &["outage::", "a_database_that_falls"])
 }
 
 /// Packages in a bucket of another maker.
@@ -218,8 +212,7 @@ fn bucket(root: &Path) -> Result<()> {
         let pip = ["-m", "pip", "install", "--quiet", "moto[server]==5.2.5"];
         shell::run(root, &folder.join("bin/python").to_string_lossy(), &pip)?;
     }
-    let mut command = Command::new("cargo");
-    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "moto::"]);
+    let mut command = those_ignored("--test=it", &["moto::"]);
     shell::finish(command.current_dir(root).env("GUICHET_MOTO", &program))
 }
 
@@ -231,8 +224,7 @@ fn types(root: &Path) -> Result<()> {
         std::fs::create_dir_all(&folder)?;
         shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "typescript@7.0.2"])?;
     }
-    let mut command = Command::new("cargo");
-    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "types::"]);
+    let mut command = those_ignored("--test=it", &["types::"]);
     shell::finish(command.current_dir(root).env("GUICHET_TSC", &compiler))
 }
 
@@ -245,8 +237,7 @@ fn axe(root: &Path) -> Result<()> {
         std::fs::create_dir_all(&folder)?;
         shell::run(&folder, "npm", &["install", "--silent", "--no-save", "--prefix", ".", "axe-core@4.14.1"])?;
     }
-    let mut command = Command::new("cargo");
-    command.args(["test", "--workspace", "--test", "it", "--", "--ignored", "::axe_"]);
+    let mut command = those_ignored("--test=it", &["::axe_"]);
     shell::finish(command.current_dir(root).env("GUICHET_AXE", &modules))
 }
 

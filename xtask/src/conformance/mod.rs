@@ -4,12 +4,12 @@ mod earl;
 pub(crate) mod suite;
 pub(crate) mod table;
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::shell;
+use crate::shell::{self, Compiler};
 use suite::Suite;
 
 /// Which cases.
@@ -38,26 +38,31 @@ pub(crate) struct Outcome {
     pub(crate) problem: Option<String>,
 }
 
-/// Runs all of it.
-pub(crate) fn all(root: &Path) -> Result<()> {
-    run(root, &Arguments { headless: false, tables: false })
+/// Runs all of it, compiled like the other tests.
+pub(crate) fn all(root: &Path, compiler: Compiler) -> Result<()> {
+    judge(root, compiler, false)
 }
 
-/// Runs it, reports, and fails if a case did not end as it must.
+/// Does what was asked for.
 pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     if arguments.tables {
         return table::write(root, &Suite::read(root)?);
     }
+    judge(root, Compiler::Plain, arguments.headless)
+}
+
+/// Runs it, reports, and fails if a case did not end as it must.
+fn judge(root: &Path, compiler: Compiler, is_headless: bool) -> Result<()> {
     let out = root.join("target/conformance");
     fs::create_dir_all(&out)?;
-    let mut test = Command::new("cargo");
+    let mut test = compiler.cargo();
     // The whole workspace: a part of it would build its dependencies anew, with fewer features.
     test.args(["test", "--quiet", "--workspace", "--test", "conformance"]);
     let judged = shell::finish(test.current_dir(root).env("GUICHET_CONFORMANCE_OUT", &out));
     let mut outcomes = read(&out.join("results.json"))?;
     let suite = Suite::read(root)?;
-    if !arguments.headless && suite.cases.iter().any(|case| case.has_glass) {
-        outcomes.extend(glass(root, &out)?);
+    if !is_headless && suite.cases.iter().any(|case| case.has_glass) {
+        outcomes.extend(glass(root, compiler, &out)?);
     }
     let report = out.join("earl.jsonld");
     fs::write(&report, serde_json::to_vec_pretty(&earl::report(root, &suite, &outcomes)?)?)?;
@@ -73,9 +78,9 @@ pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
 }
 
 /// Runs the cases that look at a window: a journey, which writes its results where the headless part has.
-fn glass(root: &Path, out: &Path) -> Result<Vec<Outcome>> {
-    shell::build_programs_and_tests(root)?;
-    let mut test = Command::new("cargo");
+fn glass(root: &Path, compiler: Compiler, out: &Path) -> Result<Vec<Outcome>> {
+    compiler.build_programs_and_tests(root)?;
+    let mut test = compiler.cargo();
     let results = out.join("glass.json");
     if results.exists() {
         fs::remove_file(&results)?;
