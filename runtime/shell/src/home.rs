@@ -14,6 +14,7 @@ macro_rules! files {
 files! {
     "index.html" "text/html; charset=utf-8";
     "tokens.css" "text/css; charset=utf-8";
+    "faces.css" "text/css; charset=utf-8";
     "home.css" "text/css; charset=utf-8";
     "kiosk.css" "text/css; charset=utf-8";
     "home.js" "text/javascript; charset=utf-8";
@@ -49,6 +50,27 @@ mod tests {
         }
         for url in ["guichet-home://other/index.html", "guichet-home://home/", "guichet-home://home/../home.rs", "x"] {
             assert_eq!(serve(url).status(), 404, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_faces_of_a_page_are_the_tokens_and_none_of_another_system() {
+        let faces = |css: &str, token: &str| -> Vec<String> {
+            let list = css.split(&format!("{token}:")).nth(1).unwrap().split(';').next().unwrap();
+            list.split(',').map(|face| face.trim().to_owned()).collect()
+        };
+        let (tokens, ours) = (include_str!("home/tokens.css"), include_str!("home/faces.css"));
+        for token in ["--face-sans", "--face-mono"] {
+            let all = faces(tokens, token);
+            let ours = faces(ours, token);
+            assert!(ours.iter().all(|face| all.contains(face)) && ours.last() == all.last(), "{ours:?} of {all:?}");
+            for other in ["-apple-system", "ui-monospace", "\"Segoe UI\"", "\"PingFang SC\"", "\"Microsoft YaHei UI\""] {
+                assert!(!ours.iter().any(|face| face == other), "{other} costs every text a look at all fonts");
+            }
+        }
+        let (dev, linked) = (include_str!("dev/page/index.html"), "tokens.css\">\n<link rel=\"stylesheet\" href=\"faces.css\">");
+        for page in [include_str!("home/index.html"), include_str!("home/idle.html"), dev] {
+            assert!(page.contains(linked), "{page}");
         }
     }
 

@@ -31,6 +31,7 @@ files! {
     "rows.js" "page/rows.js" "text/javascript; charset=utf-8";
     "text.js" "page/text.js" "text/javascript; charset=utf-8";
     "tokens.css" "../home/tokens.css" "text/css; charset=utf-8";
+    "faces.css" "../home/faces.css" "text/css; charset=utf-8";
     "dom.js" "../home/dom.js" "text/javascript; charset=utf-8";
 }
 
