@@ -2,12 +2,18 @@
 
 use anyhow::{Context, Result, ensure};
 use fantoccini::wd::WindowHandle;
-use guichet_journeys::browser::Browser;
+use guichet_journeys::{
+    browser::Browser,
+    until::{DEADLINE, until},
+};
 
 /// A control that has come by itself takes no click for so long, in milliseconds.
 const LEAST_SHOWN_MS: f64 = 500.0;
 /// Timers of a page keep whole milliseconds.
 const ROUNDING_MS: f64 = 1.0;
+
+/// What is left of the window below all that hangs from the bar, in CSS pixels.
+const ROOM_BELOW: &str = "return innerHeight - document.querySelector('#hang').getBoundingClientRect().bottom";
 
 /// A notice comes by itself, and somebody clicks on what it offers at once; then again when it has been there for a while.
 const COMES_AND_IS_CLICKED: &str = "
@@ -25,12 +31,14 @@ pub(crate) fn keep_their_place_and_time(browser: &Browser, home: &WindowHandle, 
     browser.turn_back(home)?;
     let said = browser.until("it is said", "return document.querySelectorAll('#hang [data-notice]').length")?;
     ensure!(said == 1, "there are {said} notices");
-    let is_below =
-        "const low = document.querySelector('#hang').getBoundingClientRect().bottom; return innerHeight - low";
-    let room = browser.ask(is_below)?.as_f64().context("a number")?;
-    browser.turn_to(app)?;
-    let fits = format!("return Math.abs(innerHeight - {room}) <= 1 && [innerHeight]");
-    browser.until("the page has only the room below what hangs from the bar", &fits)?;
+    // What hangs there grows with its words: both are looked at until they fit.
+    until("the page has only the room below what hangs from the bar", DEADLINE, || {
+        browser.turn_back(home)?;
+        let room = browser.ask(ROOM_BELOW)?.as_f64().context("a number")?;
+        browser.turn_to(app)?;
+        let height = browser.ask("return innerHeight")?.as_f64().context("a number")?;
+        Ok(((height - room).abs() <= 1.0).then_some(()))
+    })?;
 
     browser.turn_back(home)?;
     ensure!(browser.ask(COMES_AND_IS_CLICKED)? == false, "what has just come took a click");
