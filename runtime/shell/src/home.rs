@@ -64,11 +64,13 @@ mod tests {
             let all = faces(tokens, token);
             let ours = faces(ours, token);
             assert!(ours.iter().all(|face| all.contains(face)) && ours.last() == all.last(), "{ours:?} of {all:?}");
-            for other in ["-apple-system", "ui-monospace", "\"Segoe UI\"", "\"PingFang SC\"", "\"Microsoft YaHei UI\""] {
+            for other in ["-apple-system", "ui-monospace", "\"Segoe UI\"", "\"PingFang SC\"", "\"Microsoft YaHei UI\""]
+            {
                 assert!(!ours.iter().any(|face| face == other), "{other} costs every text a look at all fonts");
             }
         }
-        let (dev, linked) = (include_str!("dev/page/index.html"), "tokens.css\">\n<link rel=\"stylesheet\" href=\"faces.css\">");
+        let (dev, linked) =
+            (include_str!("dev/page/index.html"), "tokens.css\">\n<link rel=\"stylesheet\" href=\"faces.css\">");
         for page in [include_str!("home/index.html"), include_str!("home/idle.html"), dev] {
             assert!(page.contains(linked), "{page}");
         }
