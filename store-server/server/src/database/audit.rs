@@ -1,7 +1,8 @@
 //! The audit record. Rows are added and never changed.
 
 use guichet_contract::Department;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, stored};
 use crate::{

@@ -2,7 +2,8 @@
 
 use guichet_api::{Beacon, BeaconKind};
 use guichet_contract::{AppId, Channel};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, stored};
 use crate::error::StoreError;

@@ -1,7 +1,8 @@
 //! What operators halted and let go on: rows are added and never changed.
 
 use guichet_contract::{AppId, Channel};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use guichet_api::{SubmissionKind, SubmissionState, Version};
 use guichet_contract::{AppId, Department};
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;

@@ -2,7 +2,8 @@
 
 use guichet_contract::{AppId, Department};
 use guichet_trust::sign::PublicKey;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;

@@ -1,7 +1,8 @@
 //! Signed metadata and the target files it lists, exactly as published.
 
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use guichet_api::{DayCount, EventCount};
 use guichet_contract::{AppId, Channel, Permission, telemetry};
 use guichet_package::ReleaseDocument;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;

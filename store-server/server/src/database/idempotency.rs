@@ -1,7 +1,8 @@
 //! What was answered under which key, for as long as somebody may ask again.
 
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, stored};
 use crate::error::StoreError;

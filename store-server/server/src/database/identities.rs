@@ -1,6 +1,7 @@
 //! Who at an organisation is who at the store.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{people::Person, stored};
 use crate::{error::StoreError, organisation::Subject};

@@ -2,7 +2,8 @@
 
 use guichet_api::{CheckFinding, CheckName, CheckState, Said};
 use serde::{Deserialize, Serialize};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;

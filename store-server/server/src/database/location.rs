@@ -62,8 +62,8 @@ impl Location {
     /// The tables, in the order in which they came to be; the same in both.
     pub(super) fn migrations(&self) -> Migrator {
         match self {
-            Self::File(_) => sqlx::migrate!("./migrations/sqlite"),
-            Self::Postgres(_) => sqlx::migrate!("./migrations/postgres"),
+            Self::File(_) => sqlx_macros::migrate!("./migrations/sqlite"),
+            Self::Postgres(_) => sqlx_macros::migrate!("./migrations/postgres"),
         }
     }
 }

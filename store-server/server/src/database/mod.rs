@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn a_change_of_tables_expands_and_what_contracts_is_named() {
-        for all in [sqlx::migrate!("./migrations/sqlite"), sqlx::migrate!("./migrations/postgres")] {
+        for all in [sqlx_macros::migrate!("./migrations/sqlite"), sqlx_macros::migrate!("./migrations/postgres")] {
             let contracts = |sql: &str| {
                 let sql = sql.to_uppercase();
                 ["DROP TABLE", "DROP COLUMN", "RENAME ", "ALTER COLUMN"].iter().any(|word| sql.contains(word))
@@ -498,7 +498,7 @@ mod tests {
         let path = folder.path().join("store.db");
         let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true).foreign_keys(true);
         let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-        let all = sqlx::migrate!("./migrations/sqlite");
+        let all = sqlx_macros::migrate!("./migrations/sqlite");
         let before = all.migrations.iter().filter(|migration| migration.version < 19).cloned().collect();
         Migrator::with_migrations(before).run(&mut connection).await.unwrap();
         for row in [

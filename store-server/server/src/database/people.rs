@@ -3,7 +3,8 @@
 use guichet_api::{HeldRole, Me, PersonRole};
 use guichet_contract::Department;
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::{access::Limits, error::StoreError};

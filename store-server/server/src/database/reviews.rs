@@ -1,7 +1,8 @@
 //! Who has signed a submission, and the role documents that still lack signatures.
 
 use guichet_api::ApprovalMark;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, people::Person, stored};
 use crate::error::StoreError;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use guichet_api::{HistoryEntry, SubmissionKind, SubmissionState, Version};
 use guichet_contract::{AppId, Channel, Department, PermissionName};
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, people::Person, stored};
 use crate::error::StoreError;

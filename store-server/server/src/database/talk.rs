@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, people::Person, stored};
 use crate::error::StoreError;

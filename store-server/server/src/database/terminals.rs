@@ -1,7 +1,8 @@
 //! Terminals of halls, the codes they enrol with, and how they were. Only digests of codes are kept.
 
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, stored};
 use crate::error::StoreError;

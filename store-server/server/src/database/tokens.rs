@@ -2,7 +2,8 @@
 
 use guichet_contract::Department;
 use guichet_trust::digest::Digest;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, people::role, stored};
 use crate::{

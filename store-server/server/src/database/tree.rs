@@ -1,7 +1,8 @@
 //! The log's leaves, the tree over them, and the checkpoints that were signed: rows are added and never taken back.
 
 use guichet_trust::{Refusal, digest::Digest, log};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, stored};
 use crate::error::StoreError;

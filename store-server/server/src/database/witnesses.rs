@@ -1,7 +1,8 @@
 //! The witnesses of the log, and what waits for them.
 
 use guichet_trust::log::VerifierKey;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use super::{loaded, parsed, stored};
 use crate::error::StoreError;
