@@ -61,7 +61,10 @@ fn submitted(town: &Town, bytes: &[u8]) -> Verdict {
     (answer.status().as_u16().into(), problem["class"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Every file in the store's folder, except the database's own.
+/// The record of who did what, refusals too, which the store signs from time to time.
+const RECORD: &str = "static/audit/checkpoint";
+
+/// Every file in the store's folder, except the database's own and its signed record.
 fn files(folder: &Path) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     let mut folders = vec![folder.to_owned()];
@@ -69,7 +72,7 @@ fn files(folder: &Path) -> BTreeSet<PathBuf> {
         for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.is_dir() {
                 folders.push(path);
-            } else if !path.file_name().unwrap().to_string_lossy().starts_with("store.db") {
+            } else if !path.file_name().unwrap().to_string_lossy().starts_with("store.db") && !path.ends_with(RECORD) {
                 found.insert(path);
             }
         }
