@@ -132,7 +132,8 @@ impl Display {
     /// One of our own does not flash on anybody's screen, and nobody's pointer is over it. Every profile fits on it.
     pub(crate) fn open() -> Result<Self, Failure> {
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-screen", "0", "1920x2000x24", "-nolisten", "tcp"]);
+        // A server that begins anew when its last client is gone ends whoever connects at that moment: the next window.
+        command.args(["-displayfd", "1", "-screen", "0", "1920x2000x24", "-nolisten", "tcp", "-noreset"]);
         let started = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         if let Ok(mut server) = started {
             let mut number = String::new();
@@ -166,4 +167,26 @@ impl Drop for Display {
 fn end(server: &mut Child) {
     drop(server.kill());
     drop(server.wait());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_display_stays_as_it_is_between_two_windows() {
+        let display = Display::open().unwrap();
+        let property = |arguments: &[&str]| {
+            let mut command = Command::new("xprop");
+            display.lend(command.arg("-root").args(arguments));
+            let said = command.output().unwrap();
+            assert!(said.status.success(), "{said:?}");
+            String::from_utf8(said.stdout).unwrap()
+        };
+        for round in 0..20 {
+            let round = format!("round-{round}");
+            property(&["-f", "GUICHET_ROUND", "8s", "-set", "GUICHET_ROUND", &round]);
+            assert_eq!(property(&["GUICHET_ROUND"]).trim(), format!("GUICHET_ROUND(STRING) = \"{round}\""));
+        }
+    }
 }

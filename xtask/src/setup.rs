@@ -19,6 +19,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "webkit2gtk-driver", is_for: "driving the webview in journeys" },
     Package { name: "xvfb", is_for: "a display where there is none" },
     Package { name: "xauth", is_for: "a display where there is none" },
+    Package { name: "x11-utils", is_for: "what windows there are, in journeys" },
     Package { name: "xdotool", is_for: "real keys and clicks in journeys" },
     Package { name: "xdg-utils", is_for: "giving the window every `guichet:` link, as the reference says" },
     Package { name: "openbox", is_for: "a window manager: without, no window fills the screen by asking" },

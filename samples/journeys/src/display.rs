@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::{
     process::{Running, must},
@@ -17,6 +17,14 @@ use crate::{
 
 /// Windows of journeys take turns: two at once on two cores would look like windows that hang.
 static TURN: Mutex<()> = Mutex::new(());
+
+/// Since when a server remembers what clients have told it.
+enum Since {
+    /// Since it was started.
+    Started,
+    /// Since it was last without a client.
+    LastClient,
+}
 
 /// An X server that nobody sees.
 pub struct Display {
@@ -30,23 +38,33 @@ pub struct Display {
 impl Display {
     /// Waits for its turn and starts one of 1280 by 800 with 24 bits of colour.
     pub fn start() -> Result<Self> {
-        Self::of("1280x800x24")
+        Self::of("1280x800x24", Since::Started)
     }
 
     /// The same of 2200 by 1300, on which a desktop and a panel have room beside each other.
     pub fn large() -> Result<Self> {
-        Self::of("2200x1300x24")
+        Self::of("2200x1300x24", Since::Started)
     }
 
     /// One of 1080 by 1920, as a kiosk stands.
     pub fn upright() -> Result<Self> {
-        Self::of("1080x1920x24")
+        Self::of("1080x1920x24", Since::Started)
     }
 
-    fn of(screen: &str) -> Result<Self> {
+    /// One of 1280 by 800 on which each program is the first: it begins anew when the last client is gone, as a kiosk's,
+    /// which has one program only. One client at a time: whoever connects while it begins anew is ended.
+    pub fn of_firsts() -> Result<Self> {
+        Self::of("1280x800x24", Since::LastClient)
+    }
+
+    fn of(screen: &str, keeps: Since) -> Result<Self> {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", screen, "-nolisten", "tcp"]);
+        command.arg(match keeps {
+            Since::Started => "-noreset",
+            Since::LastClient => "-reset",
+        });
         let mut server = Running::start("Xvfb", &mut command)?;
         let number = server
             .line_that("names its display", Duration::from_secs(20), |line| line.trim().parse::<u32>().is_ok())?;
@@ -57,8 +75,12 @@ impl Display {
     pub fn with_window_manager(mut self) -> Result<Self> {
         let mut command = Command::new("openbox");
         command.arg("--sm-disable").env("DISPLAY", &self.name);
-        self.manager = Some(Running::start("openbox", &mut command)?);
-        until("the window manager is there", Duration::from_secs(20), || Ok(self.input(&["get_num_desktops"]).ok()))?;
+        let mut manager = Running::start("openbox", &mut command)?;
+        until("the window manager is there", Duration::from_secs(20), || {
+            ensure!(manager.is_running()?, "openbox has ended and said:\n{}", manager.said());
+            Ok(self.input(&["get_num_desktops"]).ok())
+        })?;
+        self.manager = Some(manager);
         Ok(self)
     }
 
@@ -116,5 +138,23 @@ impl Display {
     /// Real input, in xdotool's words.
     pub fn input(&self, arguments: &[&str]) -> Result<()> {
         must(Command::new("xdotool").args(arguments).env("DISPLAY", &self.name)).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stays_as_it_is_when_its_last_client_is_gone() {
+        let display = Display::start().unwrap();
+        let property = |arguments: &[&str]| {
+            must(Command::new("xprop").arg("-root").args(arguments).env("DISPLAY", display.name())).unwrap()
+        };
+        for round in 0..20 {
+            let round = format!("round-{round}");
+            property(&["-f", "GUICHET_ROUND", "8s", "-set", "GUICHET_ROUND", &round]);
+            assert_eq!(property(&["GUICHET_ROUND"]).trim(), format!("GUICHET_ROUND(STRING) = \"{round}\""));
+        }
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn inside_with(name: &str, environment: &[(&str, &str)], contract: im
         main.run();
         return contract.join().unwrap();
     }
-    let (_screen, number) = Ended::says(Command::new("Xvfb").args(["-displayfd", "1", "-nolisten", "tcp"]));
+    let (_screen, number) = Ended::says(Command::new("Xvfb").args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"]));
     let folder = tempfile::tempdir().unwrap();
     let address = format!("--address=unix:path={}/bus", folder.path().display());
     let (_bus, bus) =

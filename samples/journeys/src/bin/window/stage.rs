@@ -23,7 +23,7 @@ impl Stage {
     /// Publishes apps and installs them; each is a name, the files of its page, and its page's script.
     pub(crate) fn set(apps: &[(String, &[PathBuf])]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let stage = Self { display: Display::start()?, town: Town::found(folder.path(), &OFFICES)?, folder };
+        let stage = Self { display: Display::of_firsts()?, town: Town::found(folder.path(), &OFFICES)?, folder };
         for (name, bundle) in apps {
             let source = stage.folder.path().join(name);
             page::app(&source, &app_id(name), bundle, "", None)?;
