@@ -146,6 +146,29 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
             tracing::debug!("the window is gone");
         }
     });
+    // What is installed is read, and looked for, while the window is made: of two processors one has little to do until then.
+    let mut bent = Vec::new();
+    let mut app_id = None;
+    let mut dev = None;
+    let (machine, home, is_look) = match opening.source {
+        Source::Host { host, home, refresh, apps } => {
+            apps.attend(post.clone());
+            (Machine::start(host, refresh, post.clone())?, Some(home), false)
+        }
+        Source::Kept { host, home, apps } => {
+            apps.attend(post.clone());
+            (Machine::kept(host, post.clone())?, Some(home), false)
+        }
+        Source::Look(looked_at) => {
+            let LookedAt { look, .. } = *looked_at;
+            (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
+            (Machine::look(move || look.clone(), post.clone())?, None, true)
+        }
+        Source::Dev(opened) => {
+            let current = dev.insert(*opened).current.clone();
+            (Machine::look(move || current.get(), post.clone())?, None, true)
+        }
+    };
     let (width, height) = opening.profile.size();
     let window = WindowBuilder::new().with_title("Guichet").with_inner_size(LogicalSize::new(width, height));
     let window = match opening.seating {
@@ -159,42 +182,21 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     drop(making);
     let pool = Pool::start(4)?;
     let bound = Bound::hold()?;
-    let listens = opening.errand.is_some() || matches!(opening.source, Source::Dev(_));
-    let notes = matches!(opening.source, Source::Dev(_));
-    let views = Views::new(&window, opening.automation, listens, notes, pool.clone(), post.clone())?;
+    let listens = opening.errand.is_some() || dev.is_some();
+    let views = Views::new(&window, opening.automation, listens, dev.is_some(), pool.clone(), post.clone())?;
     let mut views = if opening.seating.is_some() { views.with_keyboard() } else { views };
     tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
     // What the person waits for has the processors first; a driver and a picture want both.
     let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
     let home_view = if app_first { None } else { Some(views.home(true)?) };
     if opening.warms && opening.wanted.is_some() {
-        report(views.warm());
+        // After what is installed, if that is known by then: the app is verified while the view's process starts.
+        post(Signal::Warm);
     }
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
         .opening(opening.hosts, opening.profile != Profile::Kiosk)
         .keeping(opening.background);
-    let mut bent = Vec::new();
-    let mut app_id = None;
-    let mut dev = None;
-    let (machine, home, desk) = match opening.source {
-        Source::Host { host, home, refresh, apps } => {
-            apps.attend(post.clone());
-            (Machine::start(host, refresh, post.clone())?, Some(home), desk)
-        }
-        Source::Kept { host, home, apps } => {
-            apps.attend(post.clone());
-            (Machine::kept(host, post.clone())?, Some(home), desk)
-        }
-        Source::Look(looked_at) => {
-            let LookedAt { look, .. } = *looked_at;
-            (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
-            (Machine::look(move || look.clone(), post.clone())?, None, desk.for_a_look())
-        }
-        Source::Dev(opened) => {
-            let current = dev.insert(*opened).current.clone();
-            (Machine::look(move || current.get(), post.clone())?, None, desk.for_a_look())
-        }
-    };
+    let desk = if is_look { desk.for_a_look() } else { desk };
     let (desk, kiosk) = match opening.seating {
         Some(seating) => {
             let (_, height) = frame::screen(&window).unwrap_or((width as i32, height as i32));
@@ -385,6 +387,7 @@ impl Glass {
                     view.committed();
                 }
             }
+            Signal::Warm => report(self.views.warm()),
             Signal::Titled(title) => self.window.set_title(&title),
             Signal::Read(json) => self.draw(json),
             Signal::Drawn(json) => self.finish(&json),
