@@ -54,7 +54,7 @@ pub(super) fn open(root: &Path) -> Result<Vec<Row>> {
     ];
     let chrome = list(&figures, "chromium")?;
     if chromium.is_some() && !chrome.is_empty() {
-        let note = "Chromium --app with a new profile, without a GPU; as root without its sandbox, which flatters it";
+        let note = "Chromium --app with a new profile, without a GPU; both with their sandboxes, for which Chromium runs as nobody where the bench is root's";
         rows.insert(1, ratio("cold/chromium", &ours, &chrome, note)?);
     }
     for (row, what) in [("pooled", "blank page"), ("pooled-bundle", "Vue, Vant and React, 1 MB")] {
