@@ -13,6 +13,7 @@ mod paper;
 mod picture;
 #[cfg(test)]
 pub(crate) mod screen;
+mod source;
 
 use std::{
     collections::BTreeMap,
@@ -22,7 +23,7 @@ use std::{
 };
 
 use gtk::glib;
-use guichet_host::{Host, Played, Profile, Session, SessionEvent};
+use guichet_host::{Played, Profile, Session, SessionEvent};
 use guichet_package::Address;
 use tao::{
     dpi::LogicalSize,
@@ -35,16 +36,15 @@ use wry::WebView;
 
 pub(crate) use self::{
     apps::DeskApps, clipboard::ScreenClipboard, files::DesktopChooser, kiosk::Seating, notices::DesktopNotices,
-    paper::Wanted, picture::Errand,
+    paper::Wanted, picture::Errand, source::Source,
 };
-use self::{frame::Framed, kiosk::Kiosk, picture::Seen};
+use self::{frame::Framed, kiosk::Kiosk, picture::Seen, source::Started};
 use crate::{
     bound::Bound,
     desk::{Background, Desk, Effect, Event, Status},
     dev::Dev,
     doorbell::Doorbell,
     litter,
-    look::LookedAt,
     machine::{Machine, Post, Signal},
     mailbox::Mailbox,
     memory,
@@ -68,34 +68,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Lines of an app's console, and states of its lifecycle, that a report holds.
 const MOST_LINES: usize = 1000;
-
-/// Where apps come from.
-pub(crate) enum Source {
-    /// A host, which follows a store.
-    Host {
-        /// The machine room's host.
-        host: Host,
-        /// Its home, where settings are kept.
-        home: PathBuf,
-        /// How often to look for new releases.
-        refresh: Duration,
-        /// Who opens apps for others.
-        apps: Arc<DeskApps>,
-    },
-    /// A host whose releases somebody else keeps up to date.
-    Kept {
-        /// The machine room's host.
-        host: Host,
-        /// Its home, where settings are kept.
-        home: PathBuf,
-        /// Who opens apps for others.
-        apps: Arc<DeskApps>,
-    },
-    /// One package file that nobody vouches for.
-    Look(Box<LookedAt>),
-    /// What `guichet dev` writes into this window.
-    Dev(Box<Dev>),
-}
 
 /// What the window is opened with.
 pub(crate) struct Opening {
@@ -147,28 +119,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         }
     });
     // What is installed is read, and looked for, while the window is made: of two processors one has little to do until then.
-    let mut bent = Vec::new();
-    let mut app_id = None;
-    let mut dev = None;
-    let (machine, home, is_look) = match opening.source {
-        Source::Host { host, home, refresh, apps } => {
-            apps.attend(post.clone());
-            (Machine::start(host, refresh, post.clone())?, Some(home), false)
-        }
-        Source::Kept { host, home, apps } => {
-            apps.attend(post.clone());
-            (Machine::kept(host, post.clone())?, Some(home), false)
-        }
-        Source::Look(looked_at) => {
-            let LookedAt { look, .. } = *looked_at;
-            (bent, app_id) = (looked_at.bent, Some(looked_at.app_id));
-            (Machine::look(move || look.clone(), post.clone())?, None, true)
-        }
-        Source::Dev(opened) => {
-            let current = dev.insert(*opened).current.clone();
-            (Machine::look(move || current.get(), post.clone())?, None, true)
-        }
-    };
+    let Started { machine, home, seen, dev } = opening.source.start(&post)?;
     let (width, height) = opening.profile.size();
     let window = WindowBuilder::new().with_title("Guichet").with_inner_size(LogicalSize::new(width, height));
     let window = match opening.seating {
@@ -196,7 +147,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
         .opening(opening.hosts, opening.profile != Profile::Kiosk)
         .keeping(opening.background);
-    let desk = if is_look { desk.for_a_look() } else { desk };
+    let desk = if home.is_none() { desk.for_a_look() } else { desk };
     let (desk, kiosk) = match opening.seating {
         Some(seating) => {
             let (_, height) = frame::screen(&window).unwrap_or((width as i32, height as i32));
@@ -231,7 +182,7 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
         finishing: None,
         last_signal: Instant::now(),
         last_beat: Instant::now(),
-        seen: Seen { bent, app_id, ..Seen::default() },
+        seen,
         closing: Vec::new(),
         led: Vec::new(),
         chooser: opening.chooser,
