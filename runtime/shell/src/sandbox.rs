@@ -10,6 +10,9 @@ use std::{
 /// that nobody has asked before what it could do with OpenGL, an eighth of a cold start.
 const WITHOUT_A_CARD: [(&str, &str); 2] = [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("GDK_GL", "disable")];
 
+/// Takes WebKit's sandbox away, whatever else is set.
+const NO_SANDBOX: &str = "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS";
+
 /// Pages cannot be drawn in a sandbox here.
 #[derive(Debug, thiserror::Error)]
 #[error("this system gives no sandbox for the processes that draw pages: {0}")]
@@ -28,14 +31,16 @@ impl NoSandbox {
 pub(crate) fn prepare(wanted: bool) -> Result<Probe, NoSandbox> {
     let probe = if wanted { Some(Probe::begin().map_err(NoSandbox)?) } else { None };
     if wanted {
+        // It may have been inherited, and only the command line has this choice.
+        unset(NO_SANDBOX);
         set("WEBKIT_FORCE_SANDBOX", "1");
     } else {
-        set("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
+        set(NO_SANDBOX, "1");
         tracing::warn!("the processes that draw pages have no sandbox (--no-renderer-sandbox)");
     }
     if !has_graphics_card(Path::new("/dev/dri")) {
-        let unset = WITHOUT_A_CARD.iter().filter(|(name, _)| std::env::var_os(name).is_none());
-        unset.for_each(|(name, value)| set(name, value));
+        let open = WITHOUT_A_CARD.iter().filter(|(name, _)| std::env::var_os(name).is_none());
+        open.for_each(|(name, value)| set(name, value));
     }
     Ok(Probe(probe))
 }
@@ -80,6 +85,12 @@ fn has_graphics_card(folder: &Path) -> bool {
 fn set(name: &str, value: &str) {
     // SAFETY: called from `main` before any other thread exists, so nobody reads the environment meanwhile.
     unsafe { std::env::set_var(name, value) }
+}
+
+#[expect(unsafe_code, reason = "WebKit is configured by its environment and by nothing else")]
+fn unset(name: &str) {
+    // SAFETY: as above.
+    unsafe { std::env::remove_var(name) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! A screen reader and the sandbox of the processes that draw: the unmodified window, heard and pressed through AT-SPI only.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use guichet_host::policy::hash_pin;
 use guichet_journeys::{
@@ -31,18 +34,39 @@ fn is_in_a_sandbox(process: u32) -> bool {
     is_apart("pid") && is_apart("net") && is_apart("mnt") && status.contains("Seccomp:\t2")
 }
 
+/// The package that is opened here.
+fn permit(folder: &Path) -> PathBuf {
+    let package = folder.join("permit.ma");
+    let mut build = program("guichet").unwrap();
+    must(build.env_remove("GUICHET_KEY").arg("build").arg(samples().join("residence-permit")).arg("-o").arg(&package))
+        .unwrap();
+    package
+}
+
+#[test]
+fn who_takes_the_sandbox_away_has_none_and_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let display = Display::start().unwrap();
+    let mut command = program("guichet-desktop").unwrap();
+    command.arg("--open").arg(permit(folder.path())).args(["--unsealed", "--no-renderer-sandbox"]);
+    let mut window = Running::start("guichet-desktop", command.env("DISPLAY", display.name())).unwrap();
+    window.line("opened gov.example.residence.permit", DEADLINE).unwrap();
+    assert!(window.said().contains("the processes that draw pages have no sandbox"), "{}", window.said());
+    let all = drawing(&window);
+    assert!(!all.is_empty() && !all.iter().any(|process| is_in_a_sandbox(*process)), "{all:?}");
+}
+
 #[test]
 fn a_screen_reader_hears_and_presses_what_is_drawn_in_a_sandbox() {
     let folder = tempfile::tempdir().unwrap();
-    let package = folder.path().join("permit.ma");
-    let source = samples().join("residence-permit");
-    let mut build = program("guichet").unwrap();
-    must(build.env_remove("GUICHET_KEY").arg("build").arg(source).arg("-o").arg(&package)).unwrap();
+    let package = permit(folder.path());
     let display = Display::start().unwrap();
     let reader = Reader::listen(&display, folder.path()).unwrap();
     let mut command = program("guichet-desktop").unwrap();
     reader.listens_to(&mut command);
     command.arg("--open").arg(&package).args(["--unsealed", "--lang", "en"]);
+    // Whoever has this from somewhere has not asked this program for it.
+    command.env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
     let mut window = Running::start("guichet-desktop", &mut command).unwrap();
     window.line("opened gov.example.residence.permit", DEADLINE).unwrap();
 
