@@ -22,6 +22,9 @@ use crate::{
 /// The stack that a thread needs which calls [`Loaded::start`] or [`Logic::handle`]: the guest's own and some for the host.
 pub const THREAD_STACK_BYTES: usize = 4 << 20;
 
+/// Handles of resources that an instance may have at once, the guest's own among them.
+const HANDLES: usize = 1 << 12;
+
 /// A program that is compiled and linked, from which sessions start.
 #[derive(Clone)]
 pub(crate) struct Loaded {
@@ -98,6 +101,7 @@ impl Loaded {
     ) -> Result<Logic, Ended> {
         let mut store = Store::new(&self.shared.engine, State::new(budget, self.sources.clone()));
         store.limiter(|state| state);
+        store.set_max_component_handles(HANDLES);
         // Bounds what one host call can make the host allocate while it reads the guest's memory.
         store.set_hostcall_fuel(budget.output_bytes.saturating_mul(size_of::<Val>()));
         store.set_epoch_deadline(Clock::ticks(budget.boot_ms));

@@ -1,29 +1,18 @@
 //! Components made to cost whoever compiles them everything: the compiler's process is stopped at its limits, with a sentence
 //! that says which, and its host goes on.
 
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
+
 use guichet_engine::Program;
 use insta::assert_snapshot;
 
-use crate::session::{Session, engine, rust};
-
-/// A section of WebAssembly: its number, its length, its content.
-fn section(id: u8, content: &[u8]) -> Vec<u8> {
-    [&[id], leb(content.len()).as_slice(), content].concat()
-}
-
-/// A number as WebAssembly writes it (LEB128).
-fn leb(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = (number & 0x7f) as u8;
-        number >>= 7;
-        if number == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | 0x80);
-    }
-}
+use crate::{
+    bytes::{leb, section},
+    session::{Session, engine, rust},
+};
 
 /// A component of one module, with so many functions of this body; all of type `(i32) -> i32`.
 fn component(functions: usize, body: &[u8]) -> Program {
@@ -58,6 +47,28 @@ fn ends(program: &Program) -> String {
 #[test]
 fn a_component_that_takes_all_memory_to_compile_is_refused() {
     assert_snapshot!(ends(&tangle(1, 1_000, 20_000)), @"the app's logic cannot be compiled: compiling it takes more than 1024 MiB of memory; hint: split its largest functions, and build it for size and not for speed");
+}
+
+/// What the kernel says of each compiler this program has begun.
+fn compilers() -> Vec<String> {
+    let ours = format!("PPid:\t{}\n", std::process::id());
+    let status = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("status")).ok();
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| status(entry.ok()?));
+    all.filter(|status| status.starts_with("Name:\tguichet-compile\n") && status.contains(&ours)).collect()
+}
+
+/// So what a component makes of its compiler stays in there.
+#[test]
+fn who_compiles_is_behind_the_walls_of_whoever_runs() {
+    let walls = ["CapEff:\t0000000000000000\n", "NoNewPrivs:\t1\n", "Seccomp:\t2\n"];
+    let compiling = thread::spawn(|| engine().load(&tangle(1, 1_000, 20_000)).map(drop));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let is_walled = |status: &String| walls.iter().all(|wall| status.contains(wall));
+    while !compilers().iter().any(is_walled) {
+        assert!(!compiling.is_finished() && Instant::now() < deadline, "{:?}", compilers());
+        thread::yield_now();
+    }
+    compiling.join().unwrap().unwrap_err();
 }
 
 #[test]

@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod bombs;
+#[path = "../it/bounds.rs"]
+mod bounds;
+#[path = "../it/bytes.rs"]
+mod bytes;
 #[path = "../it/ended.rs"]
 mod ended;
 mod hostile;

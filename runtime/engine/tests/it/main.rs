@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod at_rest;
+mod bounds;
+mod bytes;
 mod ended;
 mod image;
 mod replay;
