@@ -230,7 +230,16 @@ mod tests {
         }
 
         fn is_believed(&self, key: [u8; 32]) -> bool {
-            self.cache(key).load(&self.engine, &name(&self.engine, WASM), &self.file()).is_some()
+            self.is_believed_as(key, &name(&self.engine, WASM), &self.file())
+        }
+
+        /// Whether it is, which is the same behind one wall and behind two.
+        fn is_believed_as(&self, key: [u8; 32], name: &str, file: &Path) -> bool {
+            let cache = self.cache(key);
+            let is_believed = cache.load(&self.engine, name, file).is_some();
+            #[cfg(target_os = "linux")]
+            assert_eq!(cache.load_sealed(name, file).unwrap().is_some(), is_believed, "behind two walls");
+            is_believed
         }
     }
 
@@ -272,7 +281,7 @@ mod tests {
         let fixture = Fixture::filled();
         let other = fixture.folder.path().join("other.cwasm");
         fs::copy(fixture.file(), &other).unwrap();
-        assert!(fixture.cache(KEY).load(&fixture.engine, "other", &other).is_none());
+        assert!(!fixture.is_believed_as(KEY, "other", &other));
     }
 
     #[test]
