@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use guichet_contract::{Failure, Value};
 use guichet_engine::{Event, Output};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::scan::{Change, Scalar, rewrite};
 
+mod address;
 mod page;
 
 /// A text that belongs to somebody is looked for in every other text if it has this many bytes: shorter ones are words of any
@@ -26,8 +26,6 @@ const FIRST_NUMBER: u64 = 900_000_000_000;
 const NUMBERS: u64 = 1_000_000_000;
 /// Begins an entry of the declaration that is about keys of the storage.
 pub(super) const STORAGE: &str = "storage:";
-/// What stays as it is in a query.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One session's redaction.
 #[derive(Default)]
@@ -70,10 +68,7 @@ impl Redactor {
         match &mut event {
             Event::Launched { query, referrer, .. } => {
                 *query = self.query(query);
-                *referrer = match referrer.split_once('?') {
-                    Some((page, query)) => format!("{page}?{}", self.query(query)),
-                    None => self.text(referrer, false, 0),
-                };
+                *referrer = self.text(referrer, false, 0);
             }
             Event::Page { query, .. } => *query = self.query(query),
             Event::Asked { input, .. } => *input = self.text(input, false, 0),
@@ -155,7 +150,7 @@ impl Redactor {
         match rewritten {
             Some(rewritten) => rewritten,
             None if is_personal => self.token(text),
-            None => self.sought_in(text),
+            None => self.address(text, layer),
         }
     }
 
@@ -168,20 +163,6 @@ impl Redactor {
             Scalar::Word("false" | "null", _) | Scalar::Word(_, false) => Change::Keep,
             Scalar::Word(number, true) => Change::Word(self.number(number)),
         }
-    }
-
-    fn query(&mut self, query: &str) -> String {
-        let parameter = |parameter: &str| {
-            let Some((name, value)) = parameter.split_once('=') else { return parameter.to_owned() };
-            let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-            let is_personal = self.names.contains(&decode(name));
-            let plain = decode(value);
-            match self.text(&plain, is_personal, 0) {
-                same if same == plain => parameter.to_owned(),
-                other => format!("{name}={}", utf8_percent_encode(&other, QUERY)),
-            }
-        };
-        query.split('&').map(parameter).collect::<Vec<_>>().join("&")
     }
 
     /// The token of a text; nothing belongs to nobody.
@@ -243,17 +224,17 @@ fn changed(before: &str, after: String) -> Change {
 mod tests {
     use super::*;
 
-    fn redactor() -> Redactor {
+    pub(super) fn redactor() -> Redactor {
         Redactor::new(&["name", "id", "storage:draft/"].map(str::to_owned))
     }
 
-    fn asked(redactor: &mut Redactor, input: &str) -> String {
+    pub(super) fn asked(redactor: &mut Redactor, input: &str) -> String {
         let event = Event::Asked { id: 1, page: 1, name: "keep".to_owned(), input: input.to_owned() };
         let Event::Asked { input, .. } = redactor.event(&event) else { panic!("a question") };
         input
     }
 
-    fn told(redactor: &mut Redactor, text: &str) -> String {
+    pub(super) fn told(redactor: &mut Redactor, text: &str) -> String {
         let output = Output::Tell {
             interface: "log".to_owned(),
             function: "write".to_owned(),
@@ -318,22 +299,6 @@ mod tests {
         start(&mut redactor, 5, "get", &[text("draft/3")]);
         let bytes = redactor.event(&completed(5, Value::Bytes(vec![0, 9])));
         assert_eq!(bytes, completed(5, Value::Bytes(b"~personal-4~".to_vec())));
-    }
-
-    #[test]
-    fn a_query_is_redacted_in_its_own_writing() {
-        let mut redactor = redactor();
-        let launched = |query: &str| Event::Launched {
-            route: "pages/a".to_owned(),
-            query: query.to_owned(),
-            lang: "en".to_owned(),
-            dir: "ltr".to_owned(),
-            referrer: String::new(),
-            seed: (1, 2),
-        };
-        let query = "name=%E5%BC%A0%E4%B8%89&step=2&note=%E5%BC%A0%E4%B8%89+here&plain=a+b&flag";
-        let wanted = "name=~personal-1~&step=2&note=~personal-1~%20here&plain=a+b&flag";
-        assert_eq!(redactor.event(&launched(query)), launched(wanted));
     }
 
     /// What makes a replay agree: a second redaction of the first's result changes nothing, and counts on from there.

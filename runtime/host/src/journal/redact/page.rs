@@ -111,7 +111,7 @@ impl Redactor {
         // Short ones are not looked for inside a text, but may be all of it.
         match self.tokens.get(text) {
             Some(token) => token.clone(),
-            None => self.sought_in(text),
+            None => self.address(text, 0),
         }
     }
 
