@@ -4,9 +4,10 @@ use std::{
     fs,
     io::{BufReader, Cursor},
     path::PathBuf,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
+use guichet_contract::Services;
 use guichet_host::{Difference, HostOptions, JournalRefusal, Recorder, Replayed, Replayer, Walls};
 use serde_json::{Value as Json, json};
 
@@ -43,11 +44,20 @@ pub(crate) struct Recording {
 
 impl Recording {
     pub(crate) fn of(store: &Store, app: &str) -> Self {
+        Self::changed(store, app, |options| options)
+    }
+
+    /// One of a terminal that has other parts.
+    pub(crate) fn on(store: &Store, app: &str, services: Arc<dyn Services>) -> Self {
+        Self::changed(store, app, |options| HostOptions { services, ..options })
+    }
+
+    fn changed(store: &Store, app: &str, change: impl FnOnce(HostOptions) -> HostOptions) -> Self {
         let terminal = Terminal::with(store, app);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.journal");
         let recorder = Some(Recorder::create(&path).unwrap());
-        let recording = options(terminal.home(), store.trust_file(), &terminal.clock);
+        let recording = change(options(terminal.home(), store.trust_file(), &terminal.clock));
         let terminal = terminal.reopened(HostOptions { recorder, ..recording });
         Self { terminal, path, folder }
     }
