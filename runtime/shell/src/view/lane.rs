@@ -147,6 +147,11 @@ impl Lane {
         });
     }
 
+    /// Whether this may be heard, whoever has taken over the process that draws.
+    fn takes(&self, text: &str, now: Instant) -> bool {
+        !self.is_flooded(now) && text.len() <= LONGEST_MESSAGE
+    }
+
     fn is_flooded(&self, now: Instant) -> bool {
         let is_new =
             self.second.get().is_none_or(|second| now.saturating_duration_since(second) >= Duration::from_secs(1));
@@ -190,7 +195,7 @@ pub(super) fn hear(lane: &Rc<Lane>, post: &Post) -> impl Fn(wry::http::Request<S
     move |request| {
         let Some(shelf) = lane.shelf.get() else { return };
         let text = request.into_body();
-        if lane.is_flooded(Instant::now()) || text.len() > LONGEST_MESSAGE {
+        if !lane.takes(&text, Instant::now()) {
             let problem = flood("the page sent more messages than a terminal can take");
             return post(Signal::Desk(Event::Broke(shelf.run, problem)));
         }
@@ -308,8 +313,16 @@ mod tests {
         let lane = Lane::default();
         let start = Instant::now();
         let later = start + Duration::from_secs(2);
-        assert!((0..MOST_MESSAGES).all(|_| !lane.is_flooded(start)));
-        assert!(lane.is_flooded(start));
-        assert!(!lane.is_flooded(later));
+        assert!((0..MOST_MESSAGES).all(|_| lane.takes("{}", start)));
+        assert!(!lane.takes("{}", start));
+        assert!(lane.takes("{}", later));
+    }
+
+    #[test]
+    fn one_message_has_a_length() {
+        let (lane, mut text) = (Lane::default(), " ".repeat(LONGEST_MESSAGE));
+        assert!(lane.takes(&text, Instant::now()));
+        text.push(' ');
+        assert!(!lane.takes(&text, Instant::now()));
     }
 }

@@ -58,10 +58,10 @@ impl Shelf {
     }
 
     fn answer(&self, method: &Method, url: &str, range: Option<&str>) -> Answer {
-        let Some(path) = origin::path_in(&self.app_id, url) else { return answer::nothing(StatusCode::FORBIDDEN) };
-        if method != Method::GET {
-            return answer::nothing(StatusCode::METHOD_NOT_ALLOWED);
-        }
+        let path = match wanted(&self.app_id, method, url) {
+            Ok(path) => path,
+            Err(status) => return answer::nothing(status),
+        };
         match self.session.serve(path) {
             Ok(resource) => answer::file(&resource.headers, resource.bytes, range),
             Err(not_served) => {
@@ -80,6 +80,12 @@ impl Shelf {
             }
         }
     }
+}
+
+/// The path that a view of this app wants, or why it gets nothing.
+fn wanted<'a>(app_id: &AppId, method: &Method, url: &'a str) -> Result<&'a str, StatusCode> {
+    let path = origin::path_in(app_id, url).ok_or(StatusCode::FORBIDDEN)?;
+    if method == Method::GET { Ok(path) } else { Err(StatusCode::METHOD_NOT_ALLOWED) }
 }
 
 /// Which view leads to which session.
@@ -102,5 +108,33 @@ impl Shelves {
         let (method, url) = (request.method().clone(), request.uri().to_string());
         let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok()).map(str::to_owned);
         pool.run(move || responder.respond(shelf.answer(&method, &url, range.as_deref())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_reads_what_is_its_own_app_s_and_sends_nothing() {
+        let app_id = "gov.example.permit".parse().unwrap();
+        let own = "guichet-app://gov.example.permit/app.css?a=1";
+        assert_eq!(wanted(&app_id, &Method::GET, own), Ok("app.css?a=1"));
+        for method in [Method::POST, Method::PUT, Method::HEAD, Method::OPTIONS, Method::DELETE] {
+            assert_eq!(wanted(&app_id, &method, own), Err(StatusCode::METHOD_NOT_ALLOWED), "{method}");
+        }
+        let others = [
+            "guichet-app://gov.example.estimator/app.css",
+            "guichet-app://gov.example.permit.evil/app.css",
+            "guichet-app://a.gov.example.permit/app.css",
+            "guichet-app://gov.example.permit@gov.example.estimator/app.css",
+            "guichet-app://gov.example.permit:80/app.css",
+            "guichet-home://home/index.html",
+            "https://gov.example.permit/app.css",
+            "file:///app.css",
+        ];
+        for other in others {
+            assert_eq!(wanted(&app_id, &Method::GET, other), Err(StatusCode::FORBIDDEN), "{other}");
+        }
     }
 }
