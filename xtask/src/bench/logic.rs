@@ -68,23 +68,28 @@ fn rows(rounds: &[Round]) -> Result<Vec<Row>> {
             "js-hello/quickjs",
             |round| round.pooled / round.hello,
             "one line of JavaScript ready in a process that waited, from the image made at installation, which this host \
-             has checked before, beside a native quickjs-ng process that runs it",
+             has checked before, beside a native quickjs-ng process that runs it; ours behind its two walls, the peer \
+             behind none",
         )?,
-        ratio("js-hello-cold/quickjs", |round| round.cold / round.hello_cold, "the same in a fresh process")?,
+        ratio(
+            "js-hello-cold/quickjs",
+            |round| round.cold / round.hello_cold,
+            "the same in a fresh process, behind the same walls",
+        )?,
         ratio(
             "js-500k/quickjs",
             |round| round.large_cold / round.large_native,
-            "500 KB of JavaScript ready in a fresh process, beside native quickjs-ng evaluating the source",
+            "500 KB of JavaScript ready in a fresh process behind its two walls, beside native quickjs-ng behind none evaluating the source",
         )?,
         ratio(
             "js-500k-pooled/quickjs",
             |round| round.large_pooled / round.large_native,
-            "the same in one that waited",
+            "the same in one that waited, behind the same walls",
         )?,
         value(
             "component-ready",
             |round| round.component_pooled,
-            "a component ready in a process that waited; compiled at installation, its code authenticated before by this host",
+            "a component ready in a process that waited, behind its two walls; compiled at installation, its code authenticated before by this host",
         )?,
         value(
             "component-ready-first",

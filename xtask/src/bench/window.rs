@@ -52,10 +52,16 @@ pub(super) fn open(root: &Path) -> Result<Vec<Row>> {
         )?,
         value("cold", "s", ours.clone(), "our start to first frame of an installed app")?,
     ];
-    let chrome = list(&figures, "chromium")?;
-    if chromium.is_some() && !chrome.is_empty() {
-        let note = "Chromium --app with a new profile, without a GPU; both with their sandboxes, for which Chromium runs as nobody where the bench is root's";
-        rows.insert(1, ratio("cold/chromium", &ours, &chrome, note)?);
+    if chromium.is_some() {
+        for (row, list_of, profile) in [
+            ("cold/chromium", "chromium", "a profile that is kept, as our home is"),
+            ("cold/chromium-new", "chromium-new", "a new profile each time"),
+        ] {
+            let note = format!(
+                "Chromium --app with {profile}, without a GPU; both with their sandboxes, for which Chromium runs as nobody where the bench is root's"
+            );
+            rows.push(ratio(row, &ours, &list(&figures, list_of)?, &note)?);
+        }
     }
     for (row, what) in [("pooled", "blank page"), ("pooled-bundle", "Vue, Vant and React, 1 MB")] {
         let of = |member: &str| -> Result<Vec<f64>> {

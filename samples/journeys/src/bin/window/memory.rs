@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use guichet_journeys::until::until;
+use rustix::io::Errno;
 use serde_json::{Value, json};
 
 use crate::{
@@ -60,7 +61,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
 fn settled(window: &Spoken) -> Result<f64> {
     let (mut last, mut since) = (0.0, Instant::now());
     until("memory has settled", Duration::from_secs(60), || {
-        let now = megabytes(window);
+        let now = megabytes(window)?;
         if (now - last).abs() > 1.0 {
             (last, since) = (now, Instant::now());
         }
@@ -68,11 +69,17 @@ fn settled(window: &Spoken) -> Result<f64> {
     })
 }
 
-fn megabytes(window: &Spoken) -> f64 {
-    let kibibytes = |pid: u32| -> f64 {
-        let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+fn megabytes(window: &Spoken) -> Result<f64> {
+    let kibibytes = |pid: u32| -> Result<f64> {
+        let place = format!("/proc/{pid}/smaps_rollup");
+        let text = match fs::read_to_string(&place) {
+            Ok(text) => text,
+            // It has ended meanwhile.
+            Err(error) if matches!(Errno::from_io_error(&error), Some(Errno::NOENT | Errno::SRCH)) => return Ok(0.0),
+            Err(error) => return Err(error).with_context(|| place.clone()),
+        };
         let line = text.lines().find(|line| line.starts_with("Pss:"));
-        line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or_default()
+        line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).context(place)
     };
-    window.processes().into_iter().map(kibibytes).sum::<f64>() * 1024.0 / 1e6
+    Ok(window.processes().into_iter().map(kibibytes).sum::<Result<f64>>()? * 1024.0 / 1e6)
 }

@@ -44,7 +44,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
 fn cold(arguments: &Arguments, stage: &Stage, app: &str) -> Result<Value> {
     let site = Site::open(&[])?;
     let home = tempfile::tempdir()?;
-    let (mut ours, mut exposed, mut webkit, mut chromium) = (vec![], vec![], vec![], vec![]);
+    let (mut ours, mut exposed, mut webkit, mut chromium, mut new) = (vec![], vec![], vec![], vec![], vec![]);
     for round in 0..WARM + arguments.rounds {
         let keep = |list: &mut Vec<f64>, seconds: f64| {
             if round >= WARM {
@@ -55,10 +55,12 @@ fn cold(arguments: &Arguments, stage: &Stage, app: &str) -> Result<Value> {
         keep(&mut webkit, second(|| bare(&arguments.bare, &stage.display, &site))?);
         keep(&mut exposed, second(|| desktop(&mut stage.desktop(&["--open", app, "--no-renderer-sandbox"])?))?);
         if let Some(program) = &arguments.chromium {
-            keep(&mut chromium, second(|| chrome(program, &stage.display, &site, home.path()))?);
+            let chrome = |profile: &Path| chrome(program, &stage.display, &site, home.path(), profile);
+            keep(&mut chromium, second(|| chrome(&home.path().join("profile")))?);
+            keep(&mut new, second(|| chrome(tempfile::tempdir()?.path()))?);
         }
     }
-    Ok(json!({"ours": ours, "exposed": exposed, "webkit": webkit, "chromium": chromium}))
+    Ok(json!({"ours": ours, "exposed": exposed, "webkit": webkit, "chromium": chromium, "chromium-new": new}))
 }
 
 /// What the second of two starts took, one right after the other.
@@ -89,11 +91,11 @@ pub(crate) fn in_a_sandbox<'a>(command: &'a mut Command, display: &Display) -> &
     command.env("WEBKIT_FORCE_SANDBOX", "1").env("WEBKIT_DISABLE_DMABUF_RENDERER", "1").env("DISPLAY", display.name())
 }
 
-/// Chromium in its sandbox with a new profile. For root it has none: then it is another user's, whose home is kept.
-fn chrome(program: &Path, display: &Display, site: &Site, home: &Path) -> Result<f64> {
-    let profile = tempfile::tempdir()?;
+/// Chromium in its sandbox, with the profile in this folder. For root it has none: then it is another user's.
+fn chrome(program: &Path, display: &Display, site: &Site, home: &Path, profile: &Path) -> Result<f64> {
+    std::fs::create_dir_all(profile)?;
     let mut command = if rustix::process::geteuid().is_root() {
-        for folder in [profile.path(), home] {
+        for folder in [profile, home] {
             std::os::unix::fs::chown(folder, Some(NOBODY), Some(NOBODY))?;
         }
         let mut command = Command::new("setpriv");
@@ -103,7 +105,7 @@ fn chrome(program: &Path, display: &Display, site: &Site, home: &Path) -> Result
     } else {
         Command::new(program)
     };
-    command.arg(format!("--user-data-dir={}", profile.path().display())).arg(format!("--app={}", site.url));
+    command.arg(format!("--user-data-dir={}", profile.display())).arg(format!("--app={}", site.url));
     command.args(["--no-first-run", "--no-default-browser-check", "--disable-gpu"]).env("DISPLAY", display.name());
     let started = Spoken::start(&mut command)?;
     let seconds = site.painted()?.duration_since(started.begun).as_secs_f64();
