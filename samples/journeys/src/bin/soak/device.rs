@@ -75,6 +75,8 @@ pub(crate) struct Device {
     folder: tempfile::TempDir,
     /// Visits in which a person has lost their way, since the last one that went well.
     lost: usize,
+    /// All of them.
+    lost_ever: usize,
 }
 
 impl Device {
@@ -104,7 +106,7 @@ impl Device {
         command.env("XDG_RUNTIME_DIR", runtime);
         let mut window = Running::start("guichet-desktop", &mut command)?;
         window.line("guichet-desktop ready", DEADLINE)?;
-        Ok(Self { window, display, apps, _town: town, folder, lost: 0 })
+        Ok(Self { window, display, apps, _town: town, folder, lost: 0, lost_ever: 0 })
     }
 
     /// Every app is opened, used and closed; in the first round it is installed as well.
@@ -130,6 +132,7 @@ impl Device {
             Err(lost) => {
                 eprintln!("round {round}, app {number}: left without having used it: {lost:#}");
                 self.lost += 1;
+                self.lost_ever += 1;
             }
         }
         self.leave()
@@ -222,9 +225,10 @@ impl Device {
         })
     }
 
-    /// Ends the window.
-    pub(crate) fn close(self) -> Result<()> {
-        self.window.stop()
+    /// Ends the window: in how many visits nothing was used.
+    pub(crate) fn close(self) -> Result<usize> {
+        self.window.stop()?;
+        Ok(self.lost_ever)
     }
 }
 

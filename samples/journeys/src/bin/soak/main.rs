@@ -37,13 +37,19 @@ fn main() -> Result<ExitCode> {
         println!("{census}");
         counted.push(census);
     }
-    device.close()?;
+    let lost = device.close()?;
+    let visits = arguments.apps * counted.len();
+    println!("{visits} visits, {lost} of them left without having used anything");
     let verdicts = verdict::judge(&counted, arguments.apps);
     println!();
     verdicts.iter().for_each(|verdict| println!("{verdict}"));
     let grown: Vec<_> = verdicts.iter().filter(|verdict| verdict.has_grown()).map(|verdict| verdict.name).collect();
     if verdicts.is_empty() {
         eprintln!("{} rounds are too few to say whether anything grows; at least {}", counted.len(), verdict::LEAST);
+        return Ok(ExitCode::FAILURE);
+    }
+    if lost > visits / 100 {
+        eprintln!("too little was used to say whether anything grows");
         return Ok(ExitCode::FAILURE);
     }
     if grown.is_empty() {
