@@ -518,15 +518,18 @@ impl Glass {
         {
             view.give_up_what_is_below(|page| open.has_typed(page));
         }
-        let Some(view) = self.front_view() else { return };
-        if view.is_stuck(Instant::now()) {
+        // Also those that nobody sees: an app in the background has a processor too.
+        let now = Instant::now();
+        let stuck: Vec<u64> =
+            self.app_views.iter().filter(|(_, view)| view.is_stuck(now)).map(|(run, _)| *run).collect();
+        for run in stuck {
             let problem = guichet_host::Problem {
                 class: "page/deadline",
                 what: "the page did not answer for 6 seconds or more".to_owned(),
                 place: None,
                 hint: "open it again; its department has to correct it".to_owned(),
             };
-            self.tell(Event::Broke(view.run, problem));
+            self.tell(Event::Broke(run, problem));
         }
     }
 }

@@ -37,6 +37,7 @@ mod tabs;
 mod trial;
 mod types;
 mod unmodified;
+mod unseen;
 mod updates_from;
 mod visits;
 mod w3c;
