@@ -204,10 +204,12 @@ impl Desk {
 
     /// What a citizen asks of a kiosk itself; none if it is nothing that a kiosk does in another way.
     pub(super) fn asked_at_kiosk(&mut self, action: &Action) -> Option<Vec<Effect>> {
+        let has_just_come = self.is_asked().is_some_and(|(left, of)| left == of);
         let seat = self.seat.as_mut()?;
         match action {
-            Action::End => Some(seat.end("button")),
-            Action::Stay => {
+            Action::End if !has_just_come => Some(seat.end("button")),
+            // Whoever was about to touch something else has not said that they are done.
+            Action::End | Action::Stay => {
                 seat.said = None;
                 Some(seat.touch(true))
             }
@@ -269,6 +271,18 @@ mod tests {
         assert_eq!(on(&mut desk, AtKiosk::Passed, 660), ["over idle"]);
         assert!(on(&mut desk, AtKiosk::Passed, 661).is_empty(), "once");
         assert_eq!(desk.is_asked(), None);
+    }
+
+    #[test]
+    fn a_question_that_has_just_come_ends_nothing() {
+        let mut desk = desk();
+        on(&mut desk, AtKiosk::Touched, 501);
+        assert_eq!(on(&mut desk, AtKiosk::Passed, 561), ["asked"]);
+        assert!(said(desk.on(Event::Asked(Action::End), 0)).is_empty(), "a touch that was meant for the page");
+        assert_eq!(desk.is_asked(), None, "somebody is there");
+        assert_eq!(on(&mut desk, AtKiosk::Passed, 640), ["asked"]);
+        on(&mut desk, AtKiosk::Passed, 641);
+        assert_eq!(said(desk.on(Event::Asked(Action::End), 0)), ["over button"]);
     }
 
     #[test]
