@@ -23,6 +23,8 @@ mod script;
 mod shelf;
 mod socket;
 mod stand;
+#[cfg(test)]
+mod ways_out;
 
 use std::{
     path::Path,
