@@ -147,6 +147,9 @@ fn a_syntax_error_in_a_module_names_its_file() {
 fn what_is_no_component_of_ours_is_refused() {
     assert_snapshot!(loads(b"not wasm"), @"the app's logic cannot be loaded: it is not WebAssembly; hint: build it against the WIT world guichet:app/mini-app");
     assert_snapshot!(loads(b"\0asm\x01\0\0\0"), @"the app's logic cannot be loaded: it is a core module, not a component; hint: build it against the WIT world guichet:app/mini-app");
+    // What a compiler has made of a component is no component, not even our own compiler.
+    let compiled = wasmtime::Engine::default().precompile_component(b"\0asm\x0d\0\x01\0").unwrap();
+    assert_eq!(loads(&compiled), loads(b"not wasm"));
     // An empty component: it links, and has no logic.
     let empty = engine()
         .load(&Program::Component(b"\0asm\x0d\0\x01\0".to_vec()))

@@ -35,6 +35,23 @@ fn a_component_answers_its_pages_and_keeps_data() {
 }
 
 #[test]
+fn a_component_is_compiled_when_it_is_installed() {
+    let mut store = Store::new();
+    store.release(&App::new(PERMIT, 1).component(&guest()).seal("residence"));
+    let terminal = Terminal::new(&store);
+    terminal.host.refresh().unwrap();
+    let compiled = || {
+        let files = std::fs::read_dir(terminal.home().join("engine")).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "cwasm")).count()
+    };
+    let before = compiled();
+    terminal.install(PERMIT).unwrap();
+    assert_eq!(compiled(), before + 1);
+    terminal.launch(PERMIT).loaded();
+    assert_eq!(compiled(), before + 1, "and not again");
+}
+
+#[test]
 fn a_component_that_gives_up_ends_alone() {
     let mut store = Store::new();
     store.release(&App::new(PERMIT, 1).component(&guest()).seal("residence"));
