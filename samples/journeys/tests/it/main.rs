@@ -33,6 +33,7 @@ mod recall;
 mod recorded;
 mod roles;
 mod runaway;
+mod stack;
 mod tabs;
 mod trial;
 mod types;
