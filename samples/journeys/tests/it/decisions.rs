@@ -1,6 +1,12 @@
 //! What a page asks its view for, with real clicks in the unmodified window: the host decides, and nobody else's window appears.
 
-use std::{collections::BTreeMap, fs, process::Command, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use guichet_journeys::{
@@ -32,13 +38,64 @@ const ASKED: [(&str, &str); 12] = [
     ("close", "undefined"),
 ];
 
-struct Window {
-    display: Display,
-    program: Running,
+/// The page with the buttons, in the unmodified window.
+pub(crate) struct Window {
+    pub(crate) display: Display,
+    pub(crate) program: Running,
+    home: PathBuf,
     places: BTreeMap<String, (u32, u32)>,
 }
 
 impl Window {
+    /// Publishes the page at a store that knows [`HOSTILE`], opens it with more options, and asks where everything is.
+    pub(crate) fn open(display: Display, folder: &Path, sink: &Sink, options: &[&str]) -> Result<Self> {
+        let town = Town::found(folder, &[HOSTILE])?;
+        let (place, package) = (folder.join("view"), folder.join("view.ma"));
+        attacks::lay_out("view", &[], &place)?;
+        town.build(HOSTILE.id, &place, &package)?;
+        let submission = town.publish(HOSTILE.id, &package)?;
+        town.approve(HOSTILE.id, &submission)?;
+
+        let (home, person) = (folder.join("device"), folder.join("person"));
+        fs::create_dir(&person)?;
+        let address = format!("guichet://miniapp/{PREFIX}view/pages/home?port={}", sink.port);
+        let mut command = program("guichet-desktop")?;
+        command.arg("--trust").arg(town.trust_file()).arg("--home").arg(&home);
+        command.args(["--lang", "en", "--open", &address]).args(options);
+        command.env("DISPLAY", display.name()).env("GUICHET_LOG", "info").env("HOME", &person);
+        sink.watch(&mut command);
+        let program = Running::start("guichet-desktop", &mut command)?;
+        let mut window = Self { display, program, home, places: BTreeMap::new() };
+        window.program.line("opened", DEADLINE)?;
+        window.ask_for_places()?;
+        Ok(window)
+    }
+
+    /// The page says where its buttons are when the pointer comes.
+    fn ask_for_places(&mut self) -> Result<()> {
+        let mut turn = 0;
+        let places = until("the page says where everything is", DEADLINE, || {
+            turn += 1;
+            self.input(&["mousemove", &(600 + turn % 50).to_string(), "500"])?;
+            let said = self.program.said();
+            Ok(said.lines().find_map(|line| Some(line.split_once("decision places: ")?.1.to_owned())))
+        })?;
+        for place in places.split_whitespace() {
+            // What follows says who has said it.
+            let Some((name, (x, y))) = place.split_once('=').and_then(|(name, at)| Some((name, at.split_once(',')?)))
+            else {
+                continue;
+            };
+            self.places.insert(name.to_owned(), (x.parse()?, y.parse()?));
+        }
+        Ok(())
+    }
+
+    /// The home of the window, where its doorbell is.
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
     /// How many windows can be seen, menus and dialogs among them.
     fn windows(&self) -> Result<usize> {
         let mut search = Command::new("xdotool");
@@ -46,16 +103,17 @@ impl Window {
         Ok(must(&mut search)?.lines().count())
     }
 
-    fn place(&self, name: &str) -> Result<(u32, u32)> {
+    /// Where something is on the screen.
+    pub(crate) fn place(&self, name: &str) -> Result<(u32, u32)> {
         self.places.get(name).copied().with_context(|| format!("{name} is nowhere: {:?}", self.places))
     }
 
     fn input(&self, arguments: &[&str]) -> Result<()> {
-        must(Command::new("xdotool").args(arguments).env("DISPLAY", self.display.name())).map(drop)
+        self.display.input(arguments)
     }
 
     /// What the page says came of it.
-    fn told(&mut self, name: &str) -> Result<String> {
+    pub(crate) fn told(&mut self, name: &str) -> Result<String> {
         let mark = format!("decision {name}: ");
         let line = self.program.line(&mark, DEADLINE)?;
         // The log ends a line with who has said it.
@@ -67,42 +125,9 @@ impl Window {
 #[test]
 fn what_a_page_asks_its_view_for_is_decided_by_the_host() {
     let folder = tempfile::tempdir().unwrap();
-    let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
-    let (place, package) = (folder.path().join("view"), folder.path().join("view.ma"));
-    attacks::lay_out("view", &[], &place).unwrap();
-    town.build(HOSTILE.id, &place, &package).unwrap();
-    let submission = town.publish(HOSTILE.id, &package).unwrap();
-    town.approve(HOSTILE.id, &submission).unwrap();
-
     let sink = Sink::open(folder.path(), None).unwrap();
     let display = Display::start().unwrap().with_window_manager().unwrap();
-    let person = folder.path().join("person");
-    fs::create_dir(&person).unwrap();
-    let address = format!("guichet://miniapp/{PREFIX}view/pages/home?port={}", sink.port);
-    let mut command = program("guichet-desktop").unwrap();
-    command.arg("--trust").arg(town.trust_file()).arg("--home").arg(folder.path().join("device"));
-    command.args(["--lang", "en", "--open", &address]);
-    command.env("DISPLAY", display.name()).env("GUICHET_LOG", "info").env("HOME", &person);
-    sink.watch(&mut command);
-    let program = Running::start("guichet-desktop", &mut command).unwrap();
-    let mut window = Window { display, program, places: BTreeMap::new() };
-    window.program.line("opened", DEADLINE).unwrap();
-    // The page says where its buttons are when the pointer comes.
-    let mut turn = 0;
-    let places = until("the page says where everything is", DEADLINE, || {
-        turn += 1;
-        window.input(&["mousemove", &(600 + turn % 50).to_string(), "500"])?;
-        let said = window.program.said();
-        Ok(said.lines().find_map(|line| Some(line.split_once("decision places: ")?.1.to_owned())))
-    });
-    for place in places.unwrap().split_whitespace() {
-        // What follows says who has said it.
-        let Some((name, (x, y))) = place.split_once('=').and_then(|(name, at)| Some((name, at.split_once(',')?)))
-        else {
-            continue;
-        };
-        window.places.insert(name.to_owned(), (x.parse().unwrap(), y.parse().unwrap()));
-    }
+    let mut window = Window::open(display, folder.path(), &sink, &[]).unwrap();
     let before = window.windows().unwrap();
     assert!(before > 0);
 
@@ -119,7 +144,8 @@ fn what_a_page_asks_its_view_for_is_decided_by_the_host() {
     decide("drag", drop_a_link(&mut window));
     decide("the program", still_runs(&mut window));
     decide("the network", sink.is_empty());
-    let left: Vec<_> = fs::read_dir(&person).unwrap().filter_map(|entry| Some(entry.ok()?.file_name())).collect();
+    let left: Vec<_> =
+        fs::read_dir(folder.path().join("person")).unwrap().filter_map(|entry| Some(entry.ok()?.file_name())).collect();
     let left: Vec<_> = left.iter().filter_map(|name| name.to_str()).filter(|name| !name.starts_with('.')).collect();
     assert!(left.is_empty(), "files were written: {left:?}");
     assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), window.program.said());

@@ -4,6 +4,7 @@
 mod api;
 mod attacks;
 mod checks;
+mod closing;
 mod conformance;
 mod counter;
 mod decisions;
