@@ -6,6 +6,7 @@
 mod app;
 mod capsule;
 mod channel;
+mod drag;
 mod features;
 mod folder;
 mod harden;

@@ -11,6 +11,7 @@ pub mod guide;
 pub mod hall;
 pub mod lockdown;
 pub mod look;
+pub mod neighbour;
 pub mod pcsc;
 pub mod picture;
 pub mod ports;

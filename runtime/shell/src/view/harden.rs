@@ -1,14 +1,17 @@
 //! What WebKitGTK offers and an app does not get.
 
 use gtk::{
-    glib::{self, gobject_ffi, translate::IntoGlib},
+    glib::{
+        self, SignalHandlerId, gobject_ffi,
+        translate::{IntoGlib, from_glib},
+    },
     prelude::*,
 };
 use webkit2gtk::{
     ColorChooserRequestExt as _, FileChooserRequestExt as _, ScriptDialogType, SettingsExt, WebView, WebViewExt,
 };
 
-use super::features;
+use super::{drag, features};
 
 /// Switches off what no app needs, and calls `closed` when a page closes its window instead of destroying the view.
 pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
@@ -39,6 +42,7 @@ pub(super) fn close(view: &WebView, closed: impl Fn() + 'static) {
         }
         true
     });
+    drag::keep_inside(view);
     forget_destruction(view);
     view.connect_close(move |_| closed());
 }
@@ -78,21 +82,30 @@ pub(super) fn release(view: &WebView) {
 }
 
 /// Disconnects all that is connected to a signal so far.
-#[expect(unsafe_code, reason = "glib has no safe way to disconnect a handler that another crate has connected")]
 fn disconnect(object: &glib::Object, signal: &str) {
-    let Some(signal) = glib::subclass::SignalId::lookup(signal, object.type_()) else { return };
+    handlers(object, signal).into_iter().for_each(|handler| object.disconnect(handler));
+}
+
+/// All that is connected to a signal so far, whoever has connected it.
+#[expect(unsafe_code, reason = "glib has no safe way to find a handler that somebody else has connected")]
+pub(super) fn handlers(object: &glib::Object, signal: &str) -> Vec<SignalHandlerId> {
+    let Some(signal) = glib::subclass::SignalId::lookup(signal, object.type_()) else { return vec![] };
     let object: *mut gobject_ffi::GObject = object.as_ptr();
-    let (id, mask, any) =
-        (signal.into_glib(), gobject_ffi::G_SIGNAL_MATCH_ID, std::ptr::null_mut::<std::ffi::c_void>());
-    // SAFETY: the object is alive for the whole call and the signal belongs to its type; with G_SIGNAL_MATCH_ID alone no
-    // other pointer is looked at. Each turn disconnects the handler it has found, so that there is an end.
+    let (id, any) = (signal.into_glib(), std::ptr::null_mut::<std::ffi::c_void>());
+    let mask = gobject_ffi::G_SIGNAL_MATCH_ID | gobject_ffi::G_SIGNAL_MATCH_UNBLOCKED;
+    let mut found = vec![];
+    // SAFETY: the object is alive for the whole call and the signal belongs to its type; with these two no other pointer is
+    // looked at. Each turn blocks the handler it has found, so that there is an end, and lets it go afterwards.
     unsafe {
         loop {
             let handler = gobject_ffi::g_signal_handler_find(object, mask, id, 0, any.cast(), any, any);
             if handler == 0 {
                 break;
             }
-            gobject_ffi::g_signal_handler_disconnect(object, handler);
+            gobject_ffi::g_signal_handler_block(object, handler);
+            found.push(handler);
         }
+        found.iter().for_each(|handler| gobject_ffi::g_signal_handler_unblock(object, *handler));
+        found.into_iter().map(|handler| from_glib(handler)).collect()
     }
 }

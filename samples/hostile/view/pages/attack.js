@@ -37,8 +37,22 @@ for (const [name, ask] of Object.entries(asked)) {
   row.append(button);
 }
 const dragged = link({ href: `http://127.0.0.1:${port}/dragged`, textContent: "drag me", draggable: true });
-row.append(dragged);
+const zone = Object.assign(document.createElement("p"), { textContent: "drop here" });
+row.append(dragged, zone);
 document.body.append(row);
+// Who drags moves on only when it was answered: after some moves it has heard that this would be taken.
+let moves = 0;
+zone.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  moves += 1;
+  if (moves === 4) say("over", [...event.dataTransfer.types].join(" "));
+});
+zone.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const { dataTransfer } = event;
+  const texts = ["text/uri-list", "text/html", "text/plain"].map((type) => dataTransfer.getData(type));
+  say("dropped", `${dataTransfer.files.length} files, ${texts.find(Boolean)}`);
+});
 addEventListener("contextmenu", () => say("menu", "asked"));
 addEventListener("dragend", () => say("drag", "over"));
 addEventListener("dragover", (event) => event.preventDefault(), { once: true });

@@ -11,6 +11,7 @@ mod decisions;
 mod desk_journeys;
 mod dev;
 mod dev_panel;
+mod drags;
 mod erase;
 mod existing_app;
 mod files;
