@@ -6,4 +6,18 @@ const ask = async () => {
     if ((await guichet.logic.call("answer")) === "its own") answers.push(Date.now());
   }
 };
-ask();
+
+// What it finds when it begins, and what it then keeps for others to look for.
+const keep = async () => {
+  const found = await stores.found();
+  await stores.keep("its own");
+  globalThis.kept = await stores.found();
+  await guichet.log.write("info", `bystander found ${found.join(", ") || "nothing"} and kept ${kept.join(", ")}`);
+};
+
+if (location.search === "?close") {
+  close();
+} else {
+  ask();
+  keep();
+}

@@ -31,6 +31,8 @@ const NEVER_READY: &str = "logic/boot-deadline";
 const MOST_GROWN_KIB: u64 = 64 << 10;
 /// Answers to the bystander while an attack goes on.
 const LEAST_ANSWERS: usize = 3;
+/// What an engine keeps for every page.
+pub(crate) const KEPT: [&str; 4] = ["localStorage", "sessionStorage", "indexedDB", "caches"];
 /// No attack takes as long, on a busy machine either.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// The same for those that keep a compiler busy until it is stopped.
@@ -91,7 +93,7 @@ impl Window<'_> {
         if !attack.ends_at_start() {
             self.browser.turn_to(&app)?;
             self.browser
-                .until("the page is there", "return !!globalThis.run && !!document.querySelector('#answer')")?;
+                .until("the page is there", "return !!globalThis.attack && !!document.querySelector('#answer')")?;
             self.browser.ask("setTimeout(run, 200)")?;
         }
         if attack.result == NEVER_READY {
@@ -256,6 +258,8 @@ fn come_to_what_the_table_says(is_meant: impl Fn(&Attack) -> bool) {
     browser.turn_to(&bystander).unwrap();
     window.bystander = browser.view().unwrap();
     browser.until("it is answered", "return answers.length > 0").unwrap();
+    let kept = browser.until("it has kept something for others to look for", "return globalThis.kept").unwrap();
+    assert!(KEPT.iter().all(|kind| kept.as_array().unwrap().iter().any(|one| one == kind)), "{kept}");
 
     let mut wrong = Vec::new();
     for attack in &all {

@@ -36,6 +36,7 @@ mod recorded;
 mod roles;
 mod runaway;
 mod stack;
+mod stores;
 mod tabs;
 mod trial;
 mod types;
