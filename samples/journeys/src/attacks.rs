@@ -69,9 +69,9 @@ impl Attack {
             || ["logic/not-loadable", "logic/compile-budget", "logic/contract"].contains(&self.result.as_str())
     }
 
-    /// Puts the mini-app together.
-    pub fn lay_out(&self, place: &Path) -> Result<()> {
-        lay_out(&self.folder, &self.permissions, place)?;
+    /// Puts the mini-app together, with the port of listeners that count what reaches them.
+    pub fn lay_out(&self, sink: u16, place: &Path) -> Result<()> {
+        lay_out(&self.folder, &self.permissions, Some(sink), place)?;
         if let Some(logic) = self.component {
             fs::write(place.join("logic.wasm"), logic.bytes()?)?;
             // A package has one logic.
@@ -90,10 +90,15 @@ impl Attack {
     }
 }
 
-/// Puts a mini-app of `samples/hostile` together: the frame, and over it what is its own.
-pub fn lay_out(name: &str, permissions: &[String], place: &Path) -> Result<()> {
+/// Puts a mini-app of `samples/hostile` together: the frame, and over it what is its own; with the port of listeners that count
+/// what reaches them, if there are any.
+pub fn lay_out(name: &str, permissions: &[String], sink: Option<u16>, place: &Path) -> Result<()> {
     copy(&folder().join(FRAME), place)?;
     copy(&folder().join(name), place)?;
+    if let Some(port) = sink {
+        let sinks = format!(r#"globalThis.sinks = ["http://127.0.0.1:{port}", "http://{name}.sink.test:{port}"];"#);
+        fs::write(place.join("pages/sink.js"), sinks)?;
+    }
     // It is no part of the app.
     let _ = fs::remove_file(place.join("attack.json"));
     let manifest = fs::read_to_string(place.join("manifest.json"))?.replace("NAME", name);

@@ -39,6 +39,16 @@ async function fromWorker(host) {
   }
 }
 
+// The last that a page can do is to tell somebody that it goes.
+for (const event of ["visibilitychange", "beforeunload", "pagehide", "unload"]) {
+  addEventListener(event, () => {
+    for (const to of hosts.map(toOf)) {
+      navigator.sendBeacon(to(`${event}-beacon`), "secret");
+      fetch(to(`${event}-keepalive`), { keepalive: true, mode: "no-cors" }).catch(() => {});
+    }
+  });
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function run() {

@@ -190,13 +190,13 @@ fn host_of(home: &Path) -> Result<u32> {
 }
 
 /// Seals, publishes and approves the bystander and all attacks.
-fn publish(town: &Town, folder: &Path, attacks: &[Attack]) -> Result<()> {
+fn publish(town: &Town, folder: &Path, sink: &Sink, attacks: &[Attack]) -> Result<()> {
     let place = folder.join(BYSTANDER);
-    attacks::lay_out(BYSTANDER, &["host:storage".to_owned()], &place)?;
+    attacks::lay_out(BYSTANDER, &["host:storage".to_owned()], Some(sink.port), &place)?;
     let mut apps = vec![(BYSTANDER.to_owned(), place)];
     for attack in attacks {
         let place = folder.join(&attack.folder);
-        attack.lay_out(&place)?;
+        attack.lay_out(sink.port, &place)?;
         apps.push((attack.folder.clone(), place));
     }
     for (name, place) in apps {
@@ -238,13 +238,13 @@ fn come_to_what_the_table_says(is_meant: impl Fn(&Attack) -> bool) {
     let all: Vec<_> = Attack::all().unwrap().into_iter().filter(is_wanted).collect();
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
-    publish(&town, folder.path(), &all).unwrap();
+    let sink = Sink::open(folder.path(), None).unwrap();
+    publish(&town, folder.path(), &sink, &all).unwrap();
 
     let display = Display::start().unwrap();
     let (home, trust) = (folder.path().join("device"), town.trust_file());
     let arguments =
         ["--automation", "--lang", "en", "--trust", trust.to_str().unwrap(), "--home", home.to_str().unwrap()];
-    let sink = Sink::open(folder.path(), None).unwrap();
     let environment = sink.environment().map(|(name, path)| (name, path.to_str().unwrap()));
     let program = programs().unwrap().join("guichet-desktop");
     let browser = Browser::start(&display, &program, &arguments, &environment).unwrap();
@@ -276,9 +276,9 @@ fn come_to_what_the_table_says(is_meant: impl Fn(&Attack) -> bool) {
         }
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), browser.said());
+    browser.close().unwrap();
     sink.is_empty().unwrap();
     let escaped: Vec<_> =
         files_outside(&home).into_iter().filter(|path| path.to_string_lossy().contains("escape")).collect();
     assert!(escaped.is_empty() && !Path::new("/tmp/guichet-escape").exists(), "{escaped:?}");
-    browser.close().unwrap();
 }

@@ -51,7 +51,7 @@ impl Window {
     pub(crate) fn open(display: Display, folder: &Path, sink: &Sink, options: &[&str]) -> Result<Self> {
         let town = Town::found(folder, &[HOSTILE])?;
         let (place, package) = (folder.join("view"), folder.join("view.ma"));
-        attacks::lay_out("view", &[], &place)?;
+        attacks::lay_out("view", &[], None, &place)?;
         town.build(HOSTILE.id, &place, &package)?;
         let submission = town.publish(HOSTILE.id, &package)?;
         town.approve(HOSTILE.id, &submission)?;

@@ -45,7 +45,7 @@ fn a_page_that_takes_memory_without_end_is_ended_and_only_it() {
     let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
     for (name, permissions) in [(BYSTANDER, &["host:storage".to_owned()][..]), (HOARDER, &[])] {
         let (place, package) = (folder.path().join(name), folder.path().join(format!("{name}.ma")));
-        attacks::lay_out(name, permissions, &place).unwrap();
+        attacks::lay_out(name, permissions, None, &place).unwrap();
         town.build(HOSTILE.id, &place, &package).unwrap();
         town.approve(HOSTILE.id, &town.publish(HOSTILE.id, &package).unwrap()).unwrap();
     }

@@ -3,6 +3,9 @@
 //! The same page in a plain browser of the same engine is the control: there the listeners must count dozens of ways.
 
 use std::{
+    collections::BTreeSet,
+    io::Write as _,
+    net::{TcpStream, UdpSocket},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -11,8 +14,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use guichet_journeys::{
     display::Display,
-    process::{Running, program},
-    sink::Sink,
+    process::{Running, program, run},
+    sink::{Kind, Sink},
     town::{Office, Town},
     until::until,
 };
@@ -26,6 +29,13 @@ const PLAIN_BROWSER: &str = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowse
 
 /// Fewest ways that must get out of the plain browser for the listeners to be believed.
 const LEAST_WAYS: usize = 40;
+
+/// What of each kind must get out of it, or the listener for that kind is not to be believed. Datagrams it cannot send, as it
+/// has no WebRTC: the listener for those hears one of the journey itself whenever it is asked what it has heard.
+const KINDS: [Kind; 3] = [Kind::Http, Kind::WebSocket, Kind::Tcp];
+
+/// What must get out of it as the page goes.
+const LAST: &str = "pagehide-beacon";
 
 /// How long the page may take for all its ways.
 const DEADLINE: Duration = Duration::from_secs(180);
@@ -53,7 +63,9 @@ pub(crate) fn a_page_reaches_nothing(town: &Town, folder: &Path) -> Result<()> {
     ensure!(said.contains("nothing answered"), "the page says: {said}");
     sink.is_empty()?;
     ensure!(desktop.is_running()?, "the page ended the program");
-    desktop.stop()
+    desktop.stop_with_children()?;
+    // What was to go out with the page, or after it, would have by now.
+    sink.is_empty()
 }
 
 /// The same page where nothing stops it.
@@ -66,8 +78,11 @@ fn a_plain_browser_leaks(folder: &Path) -> Result<()> {
     sink.watch(&mut command);
     let browser = Running::start("MiniBrowser", &mut command)?;
     let counted = until("the sink has counted enough ways", Duration::from_secs(60), || {
-        let is_enough = sink.seen().len() >= LEAST_WAYS && sink.names().len() >= LEAST_WAYS;
-        Ok(is_enough.then_some(()))
+        let (seen, names) = (sink.seen(), sink.names());
+        let kinds: BTreeSet<_> = seen.iter().map(|(kind, _)| *kind).collect();
+        let is_enough = seen.len() >= LEAST_WAYS && names.len() >= LEAST_WAYS;
+        let is_each = KINDS.iter().all(|kind| kinds.contains(kind)) && seen.contains(&(Kind::Http, LAST.to_owned()));
+        Ok((is_enough && is_each).then_some(()))
     });
     browser.stop()?;
     counted.with_context(|| format!("seen: {:?}\nlooked up: {:?}", sink.seen(), sink.names()))
@@ -84,4 +99,27 @@ fn a_page_with_every_way_out_reaches_nothing() {
 fn the_sink_counts_what_a_plain_browser_lets_out() {
     let folder = tempfile::tempdir().unwrap();
     a_plain_browser_leaks(folder.path()).unwrap();
+}
+
+#[test]
+fn the_sink_counts_each_kind_and_every_name_but_those_of_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let sink = Sink::open(folder.path(), None).unwrap();
+    let look_up = |name: &str| run(Command::new("getent").args(["ahosts", name]).envs(sink.environment())).unwrap();
+    look_up("localhost");
+    look_up("127.0.0.1");
+    sink.is_empty().unwrap();
+    look_up("gov.example.app.evil.example");
+    assert_eq!(sink.names(), BTreeSet::from(["gov.example.app.evil.example".to_owned()]));
+    sink.is_empty().unwrap_err();
+
+    let here = ("127.0.0.1", sink.port);
+    UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"secret", here).unwrap();
+    for text in ["GET /way HTTP/1.1\r\n\r\n", "GET /way HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "\u{16}secret", ""] {
+        TcpStream::connect(here).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+    sink.is_empty().unwrap_err();
+    let seen: Vec<_> = sink.seen().into_iter().collect();
+    let all = [(Kind::Http, "way"), (Kind::WebSocket, "way"), (Kind::Tcp, "a connection"), (Kind::Udp, "a datagram")];
+    assert_eq!(seen, all.map(|(kind, way)| (kind, way.to_owned())));
 }

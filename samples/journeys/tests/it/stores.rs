@@ -39,7 +39,7 @@ fn what_a_page_keeps_is_found_by_no_other_app_and_not_by_itself_when_it_is_opene
     let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
     for name in [KEEPER, LOOKER] {
         let (place, package) = (folder.path().join(name), folder.path().join(format!("{name}.ma")));
-        attacks::lay_out(name, &["host:storage".to_owned()], &place).unwrap();
+        attacks::lay_out(name, &["host:storage".to_owned()], None, &place).unwrap();
         town.build(HOSTILE.id, &place, &package).unwrap();
         town.approve(HOSTILE.id, &town.publish(HOSTILE.id, &package).unwrap()).unwrap();
     }
