@@ -2,6 +2,7 @@
 //! open beside it goes on being answered.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -16,7 +17,6 @@ use guichet_journeys::{
     process::programs,
     sink::Sink,
     town::Town,
-    until::until,
 };
 
 use super::{isolation::HOSTILE, prompts};
@@ -29,7 +29,7 @@ const OPENS_OTHERS: &str = "opens-others";
 const NEVER_READY: &str = "logic/boot-deadline";
 /// What the host may grow by under any attack, in KiB.
 const MOST_GROWN_KIB: u64 = 64 << 10;
-/// Answers to the bystander while an attack goes on.
+/// Answers to the bystander after an attack.
 const LEAST_ANSWERS: usize = 3;
 /// What an engine keeps for every page.
 pub(crate) const KEPT: [&str; 4] = ["localStorage", "sessionStorage", "indexedDB", "caches"];
@@ -145,22 +145,17 @@ impl Window<'_> {
         Ok(told.as_str().context("an answer is text")?.to_owned())
     }
 
-    /// How often the bystander was answered meanwhile; it is waited for where the attack was short.
+    /// How often the bystander was answered meanwhile: in every second of an attack that lasts, and after it.
     fn answers(&self, begun: u64, ended: u64) -> Result<usize> {
         self.browser.turn_back(&self.bystander)?;
-        let count = |until: u64| {
-            let count =
-                self.browser.ask(&format!("return answers.filter((at) => at >= {begun} && at <= {until}).length"))?;
-            Ok::<_, anyhow::Error>(usize::try_from(count.as_u64().context("a number")?)?)
-        };
-        let meanwhile = count(ended)?;
-        // What lasts as long as an event may take has to leave others time for some answers.
-        let is_long = ended - begun > 1_000;
-        ensure!(!is_long || meanwhile >= LEAST_ANSWERS, "the app beside it was answered only {meanwhile} times");
-        until("the app beside it is answered", DEADLINE, || {
-            Ok((count(u64::MAX >> 11)? >= LEAST_ANSWERS).then_some(()))
-        })?;
-        Ok(meanwhile)
+        let when = self.browser.ask(&format!("return answers.filter((at) => at >= {begun} && at < {ended})"))?;
+        let when: Vec<u64> = serde_json::from_value(when)?;
+        let seconds: BTreeSet<u64> = when.iter().map(|at| (at - begun) / 1_000).collect();
+        let silent: Vec<_> = (0..(ended - begun) / 1_000).filter(|second| !seconds.contains(second)).collect();
+        ensure!(silent.is_empty(), "the app beside it was not answered in these seconds of the attack: {silent:?}");
+        let after = format!("return answers.filter((at) => at >= {ended}).length >= {LEAST_ANSWERS}");
+        self.browser.until("the app beside it is answered", &after)?;
+        Ok(when.len())
     }
 
     fn kib(&self, what: &str) -> Result<u64> {
