@@ -24,7 +24,7 @@ fn a_page_that_hangs_in_the_background_is_ended() {
     let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
     for (name, permissions) in [(BYSTANDER, &["host:storage".to_owned()][..]), (HANGS, &[])] {
         let (place, package) = (folder.path().join(name), folder.path().join(format!("{name}.ma")));
-        attacks::lay_out(name, permissions, &place).unwrap();
+        attacks::lay_out(name, permissions, None, &place).unwrap();
         if name == HANGS {
             fs::write(place.join("pages/attack.js"), "Page({ onHide() { for (;;); } });\n").unwrap();
         }
