@@ -35,7 +35,6 @@ mod recall;
 mod recorded;
 mod roles;
 mod runaway;
-mod stack;
 mod stores;
 mod tabs;
 mod trial;
