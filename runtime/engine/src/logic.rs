@@ -93,6 +93,11 @@ impl Loaded {
         self.start(budget)
     }
 
+    /// Makes an instance in which nothing runs, and lets it go.
+    pub(crate) fn practise(&self) -> Result<(), Ended> {
+        self.make(Budget::default(), 0, |_, _, _| Ok(())).map(drop)
+    }
+
     fn make(
         &self,
         budget: Budget,

@@ -27,7 +27,7 @@ use crate::{
     state::{Sources, State},
 };
 
-/// The code of the script component, which a process of scripts is started with.
+/// The code of the script component, which a process that has no component yet is started with.
 const CODE: i32 = libc::STDOUT_FILENO;
 /// What the host may say at once, in bytes. It is trusted; this only keeps a mistake small.
 const MOST_BYTES: usize = 1 << 30;
@@ -46,6 +46,8 @@ const IMAGE_BYTES: u64 = 512 << 20;
 pub(crate) enum Role {
     /// A session of a component.
     App,
+    /// A session of a component that is not known yet: there is time for what the first loading costs more than the next.
+    Waiting,
     /// A session of a script, whose memory may begin from an image.
     Script,
     /// A script is loaded, and its memory is written to an image.
@@ -55,8 +57,10 @@ pub(crate) enum Role {
 /// A moment at which walls can be tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Code is about to be loaded; system calls are not filtered yet.
+    /// It has just begun; system calls are not filtered yet.
     Loading,
+    /// They are, and code is about to be loaded.
+    Waiting,
     /// The app's own is about to run.
     Running,
     /// It is about to be given an event.
@@ -89,7 +93,16 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
         // Asked of the system once, and kept.
         let _known = rustix::param::page_size();
         let file = std::io::stderr().as_fd().try_clone_to_owned().map_err(|error| no_process(&error))?;
-        let script = if role == Role::App { None } else { Some(load(&shared, CODE, role)?) };
+        walls::filter(role == Role::ToImage).map_err(|error| no_process(&error))?;
+        inside(Stage::Waiting);
+        let script = match role {
+            Role::App => None,
+            Role::Waiting => {
+                practise(&shared)?;
+                None
+            }
+            Role::Script | Role::ToImage => Some(load(&shared, CODE, Origin::Script)?),
+        };
         Ok((landlock, shared, script, File::from(file)))
     });
     let (shared, script, file) = match ready {
@@ -105,7 +118,7 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
         None => {
             let ToLogic::Load = hear(&channel)? else { return Err(Broken::Gone) };
             let code = lock(&channel).take().ok_or(Broken::Gone)?;
-            load(&shared, code.as_raw_fd(), role)
+            load(&shared, code.as_raw_fd(), Origin::App)
         }
     };
     let program = match program {
@@ -128,7 +141,7 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
             Ok(image) => loaded.start_from(&image, budget),
             Err(_) => loaded.start(budget),
         },
-        (Role::App | Role::Script, _) => loaded.start(budget),
+        (Role::App | Role::Waiting | Role::Script, _) => loaded.start(budget),
         (Role::ToImage, _) => loaded.start(budget).and_then(|mut logic| {
             logic.write_image(&file).map_err(|why| no_process(&why))?;
             Ok(logic)
@@ -153,11 +166,12 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::App, Self::Script, Self::ToImage];
+    const ALL: [Self; 4] = [Self::App, Self::Waiting, Self::Script, Self::ToImage];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::App => "app",
+            Self::Waiting => "app-later",
             Self::Script => "script",
             Self::ToImage => "script-to-image",
         }
@@ -168,7 +182,10 @@ impl Role {
     }
 
     fn origin(self) -> Origin {
-        if self == Self::App { Origin::App } else { Origin::Script }
+        match self {
+            Self::App | Self::Waiting => Origin::App,
+            Self::Script | Self::ToImage => Origin::Script,
+        }
     }
 }
 
@@ -190,17 +207,28 @@ fn source(channel: &Mutex<Channel>, path: &str) -> Option<String> {
     }
 }
 
-/// Loads code and raises the last wall: no code comes after it.
-fn load(shared: &Shared, code: i32, role: Role) -> Result<InstancePre<State>, Ended> {
+/// Loads the app's code and raises the last wall: no code comes after it.
+fn load(shared: &Shared, code: i32, origin: Origin) -> Result<InstancePre<State>, Ended> {
+    let program = link(shared, code, origin)?;
+    walls::no_more_code().map_err(|error| no_process(&error))?;
+    Ok(program)
+}
+
+/// Loads the script component, makes an instance, and lets both go: what that needs of this program, of the allocator and of
+/// the processor's description is at hand when an app's component comes.
+fn practise(shared: &Arc<Shared>) -> Result<(), Ended> {
+    let program = link(shared, CODE, Origin::Script)?;
+    logic::Loaded::new(Arc::clone(shared), program, Origin::Script, Arc::new(|_| None)).practise()
+}
+
+fn link(shared: &Shared, code: i32, origin: Origin) -> Result<InstancePre<State>, Ended> {
     // SAFETY: the host gives only descriptors of code that it has compiled itself, or has found to bear its own tag, and
     // that is sealed: nobody can change it any more.
     #[expect(unsafe_code, reason = "wasmtime loads compiled code only by unsafe functions")]
     let component = unsafe { Component::deserialize_file(&shared.engine, format!("/proc/self/fd/{code}")) };
     let component = component.map_err(|error| no_process(&error.root_cause()))?;
-    let linker = shapes::link(&shared.engine, &component, role.origin())?;
-    let program = linker.instantiate_pre(&component).map_err(|error| Ended::Compile(error.root_cause().to_string()))?;
-    walls::last(role == Role::ToImage).map_err(|error| no_process(&error))?;
-    Ok(program)
+    let linker = shapes::link(&shared.engine, &component, origin)?;
+    linker.instantiate_pre(&component).map_err(|error| Ended::Compile(error.root_cause().to_string()))
 }
 
 fn no_process(why: &dyn std::fmt::Display) -> Ended {

@@ -47,7 +47,7 @@ fn serve() -> Result<(), Broken> {
     let ready = raised.and_then(|_| {
         let room = std::io::stdout().as_fd().try_clone_to_owned().map_err(|error| error.to_string())?;
         let engine = wasmtime::Engine::new(&config()).map_err(|error| error.root_cause().to_string())?;
-        walls::last(false).map_err(|open| open.to_string())?;
+        walls::filter(false).and_then(|()| walls::no_more_code()).map_err(|open| open.to_string())?;
         Ok((File::from(room), engine))
     });
     let wasm = channel.receive(WASM_BYTES, None)?;

@@ -87,8 +87,8 @@ impl Apart {
     /// Sees to it that a process waits for the next session of each kind. What keeps one from waiting, the session says that
     /// needs it.
     pub(crate) fn prepare(&self, shared: &Shared) {
-        let waiting = self.script(shared).and_then(|code| self.pool.fill(Kind::Script, Some(&code)));
-        if let Err(ended) = waiting.and_then(|()| self.pool.fill(Kind::Component, None)) {
+        let fill = |code: Code| [Kind::Script, Kind::Component].into_iter().try_for_each(|kind| self.pool.fill(kind, &code));
+        if let Err(ended) = self.script(shared).and_then(fill) {
             tracing::warn!(class = ended.class(), %ended, "no logic process waits");
         }
     }

@@ -1,7 +1,8 @@
 //! Logic processes, fresh or waiting: begun before there is an app for them, bound to one, and never used again.
 //!
-//! A process that waits knows of no app: it has a socket, and, to run scripts, the script component's code. What it is bound
-//! to comes by that socket, as to a fresh one, so both are bound in the same way and have the same limits.
+//! A process that waits knows of no app: it has a socket, and the script component's code, to run scripts or to have loaded
+//! something before. What it is bound to comes by that socket, as to a fresh one, so both are bound in the same way and have
+//! the same limits.
 
 use std::{
     fs::File,
@@ -61,7 +62,7 @@ impl Pool {
         let waiting = lock(&self.waiting)[kind as usize].take();
         match waiting.filter(Unbound::lives) {
             Some(waiting) => Ok(waiting),
-            None => self.fresh(kind.role(), code, None),
+            None => self.fresh(kind.at_once(), code, None),
         }
     }
 
@@ -70,13 +71,13 @@ impl Pool {
         self.fresh(Role::ToImage, Some(code), Some(file))
     }
 
-    /// Sees to it that a process of a kind waits.
-    pub(crate) fn fill(&self, kind: Kind, code: Option<&Code>) -> Result<(), Ended> {
+    /// Sees to it that a process of a kind waits; the code is the script component's.
+    pub(crate) fn fill(&self, kind: Kind, code: &Code) -> Result<(), Ended> {
         let _one = lock(&self.filling);
         let waits =
             lock(&self.waiting)[kind as usize].as_ref().is_some_and(|waiting| !waiting.process.fate().has_ended());
         if !waits {
-            let fresh = self.fresh(kind.role(), code, None)?;
+            let fresh = self.fresh(kind.later(), Some(code), None)?;
             // It has nothing to compute until it is bound.
             fresh.process.fate().rest();
             lock(&self.waiting)[kind as usize] = Some(fresh);
@@ -115,10 +116,17 @@ impl Pool {
 }
 
 impl Kind {
-    fn role(self) -> Role {
+    fn at_once(self) -> Role {
         match self {
             Self::Script => Role::Script,
             Self::Component => Role::App,
+        }
+    }
+
+    fn later(self) -> Role {
+        match self {
+            Self::Script => Role::Script,
+            Self::Component => Role::Waiting,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a process of ours takes from itself before it meets what it must not trust. Nothing here can be taken back.
 //!
-//! In this order: [`first`] when the process begins, and [`last`] when its own code is loaded and its threads run. What
-//! Landlock a kernel has not got is not there; a system-call filter there always is, or the process does not go on.
+//! In this order: [`first`] when the process begins, [`filter`] when its threads run, and [`no_more_code`] when the app's code
+//! is loaded. What Landlock a kernel has not got is not there; a system-call filter there always is, or the process does not
+//! go on.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
 use landlock::{ABI, Access as _, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr as _, Scope};
 use libc::c_long;
@@ -68,12 +69,22 @@ pub(crate) fn first(limits: Limits) -> Result<u8, Open> {
     landlock()
 }
 
-/// Only computes, and talks through the descriptors it has: any other call to the system ends the process.
+/// Only computes, talks through the descriptors it has, and loads code: any other call to the system ends the process.
 ///
 /// One that is to write an image writes to any place of it.
-pub(crate) fn last(writes_image: bool) -> Result<(), Open> {
+pub(crate) fn filter(writes_image: bool) -> Result<(), Open> {
+    raise(calls(writes_image).and_then(|rules| program(rules, SeccompAction::KillProcess, SeccompAction::Allow)))
+}
+
+/// Loads no more code. This is a list of what [`filter`] still allows, a short one: the system compiles it while an app that
+/// is opened waits.
+pub(crate) fn no_more_code() -> Result<(), Open> {
+    raise(loading().and_then(|rules| program(rules, SeccompAction::Allow, SeccompAction::KillProcess)))
+}
+
+fn raise(program: Result<BpfProgram, seccompiler::BackendError>) -> Result<(), Open> {
     let open = |why: String| Open { wall: "the filter of system calls", why };
-    let program = filter(writes_image).map_err(|error| open(error.to_string()))?;
+    let program = program.map_err(|error| open(error.to_string()))?;
     seccompiler::apply_filter_all_threads(&program).map_err(|error| open(error.to_string()))
 }
 
@@ -83,10 +94,16 @@ pub(crate) fn limit_memory(bytes: u64) -> Result<(), Open> {
         .map_err(|error| Open { wall: "the limit on memory", why: error.to_string() })
 }
 
-fn filter(writes_image: bool) -> Result<BpfProgram, seccompiler::BackendError> {
+/// Calls, each with the conditions under which it is meant; without one, always.
+type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
+
+/// What computing, talking and loading code need.
+fn calls(writes_image: bool) -> Result<Rules, seccompiler::BackendError> {
     /// Computing: memory, threads that are there already, time, the end.
-    const COMPUTING: [c_long; 17] = [
+    const COMPUTING: [c_long; 19] = [
         libc::SYS_brk,
+        libc::SYS_mmap,
+        libc::SYS_mprotect,
         libc::SYS_munmap,
         libc::SYS_mremap,
         libc::SYS_madvise,
@@ -117,11 +134,6 @@ fn filter(writes_image: bool) -> Result<BpfProgram, seccompiler::BackendError> {
     ];
     /// Writing an image, whose holes are not written.
     const WRITING: [c_long; 2] = [libc::SYS_pwrite64, libc::SYS_ftruncate];
-    let argument = |at, operator, value| SeccompCondition::new(at, Dword, operator, value);
-    let no_new_code = || {
-        let exec = u64::from(libc::PROT_EXEC.unsigned_abs());
-        SeccompRule::new(vec![argument(2, SeccompCmpOp::MaskedEq(exec), 0)?])
-    };
     let own_memory_limit = || {
         let data = u64::from(libc::RLIMIT_DATA);
         SeccompRule::new(vec![argument(0, SeccompCmpOp::Eq, 0)?, argument(1, SeccompCmpOp::Eq, data)?])
@@ -136,18 +148,47 @@ fn filter(writes_image: bool) -> Result<BpfProgram, seccompiler::BackendError> {
         let own = u64::from(std::process::id());
         SeccompRule::new(vec![argument(0, SeccompCmpOp::Eq, own)?])
     };
+    // What is forbidden next is allowed until then.
+    let no_new_privileges = || {
+        let option = u64::from(libc::PR_SET_NO_NEW_PRIVS.unsigned_abs());
+        SeccompRule::new(vec![argument(0, SeccompCmpOp::Eq, option)?])
+    };
     let writing = WRITING.into_iter().filter(|_| writes_image);
-    let plain = COMPUTING.into_iter().chain(TALKING).chain(writing).map(|call| (call, Vec::new()));
+    let plain = COMPUTING.into_iter().chain(TALKING).chain(OPENING).chain(writing).map(|call| (call, Vec::new()));
     let limited = [
-        (libc::SYS_mmap, vec![no_new_code()?]),
-        (libc::SYS_mprotect, vec![no_new_code()?]),
         (libc::SYS_prlimit64, vec![own_memory_limit()?]),
         (libc::SYS_fcntl, vec![is_open()?]),
         (libc::SYS_tgkill, vec![own_threads()?]),
+        (libc::SYS_prctl, vec![no_new_privileges()?]),
     ];
-    let architecture = std::env::consts::ARCH.try_into()?;
-    SeccompFilter::new(plain.chain(limited).collect(), SeccompAction::KillProcess, SeccompAction::Allow, architecture)?
-        .try_into()
+    Ok(plain.chain(limited).collect())
+}
+
+/// Finding code, and raising the last wall behind it. Landlock lets nothing be opened but what is there by descriptor.
+const OPENING: [c_long; 3] = [libc::SYS_openat, libc::SYS_statx, libc::SYS_seccomp];
+
+/// What only loading code needs.
+fn loading() -> Result<Rules, seccompiler::BackendError> {
+    let new_code = || {
+        let exec = u64::from(libc::PROT_EXEC.unsigned_abs());
+        SeccompRule::new(vec![argument(2, SeccompCmpOp::MaskedEq(exec), exec)?])
+    };
+    let plain = OPENING.into_iter().chain([libc::SYS_prctl]).map(|call| (call, Vec::new()));
+    let limited = [(libc::SYS_mmap, vec![new_code()?]), (libc::SYS_mprotect, vec![new_code()?])];
+    Ok(plain.chain(limited).collect())
+}
+
+fn argument(at: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompCondition, seccompiler::BackendError> {
+    SeccompCondition::new(at, Dword, operator, value)
+}
+
+/// What is not in the rules gets one answer, and what is in them the other.
+fn program(
+    rules: Rules,
+    others: SeccompAction,
+    these: SeccompAction,
+) -> Result<BpfProgram, seccompiler::BackendError> {
+    SeccompFilter::new(rules, others, these, std::env::consts::ARCH.try_into()?)?.try_into()
 }
 
 fn landlock() -> Result<u8, Open> {

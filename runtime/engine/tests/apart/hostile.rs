@@ -69,47 +69,68 @@ fn landlock() -> i64 {
     }
 }
 
+/// What no process may have from the moment when its threads run.
+const FORBIDDEN: [&str; 24] = [
+    "remove",
+    "execute",
+    "fork",
+    "clone3",
+    "socket",
+    "netlink",
+    "connect",
+    "ptrace",
+    "read-parent",
+    "kill-parent",
+    "tgkill-parent",
+    "limit-parent",
+    "own-processes",
+    "secret-file",
+    "ring",
+    "bpf",
+    "show",
+    "terminal",
+    "flags",
+    "copy",
+    "user",
+    "namespace",
+    "faults",
+    "keys",
+];
+/// What loading code needs, or is like it.
+const LOADING: [&str; 8] = ["open", "create", "list", "look", "new-code", "page-to-code", "filter", "keep-privileges"];
+
+fn left_with(code: i32) -> Ended {
+    Ended::Trap(format!("its process left with code {code}"))
+}
+
+/// The system has answered with an error.
+fn refused(error: i32) -> Ended {
+    left_with(100 + error)
+}
+
 #[test]
 fn the_filter_ends_whoever_wants_more_than_to_compute() {
-    for call in [
-        "open",
-        "create",
-        "remove",
-        "list",
-        "execute",
-        "fork",
-        "clone3",
-        "socket",
-        "netlink",
-        "connect",
-        "ptrace",
-        "read-parent",
-        "kill-parent",
-        "tgkill-parent",
-        "limit-parent",
-        "own-processes",
-        "new-code",
-        "page-to-code",
-        "secret-file",
-        "ring",
-        "bpf",
-        "show",
-        "terminal",
-        "flags",
-        "copy",
-        "user",
-        "namespace",
-        "faults",
-        "keys",
-    ] {
+    for call in FORBIDDEN.into_iter().chain(LOADING) {
         assert_eq!(tries(&format!("running.{call}")), Ended::Trap(REFUSED.to_owned()), "{call}");
     }
     assert!(!Path::new("/tmp/guichet-was-here").exists());
 }
 
 #[test]
+fn who_waits_for_code_can_load_it_and_nothing_more() {
+    for call in FORBIDDEN {
+        assert_eq!(tries(&format!("waiting.{call}")), Ended::Trap(REFUSED.to_owned()), "{call}");
+    }
+    for call in ["new-code", "page-to-code", "look", "keep-privileges"] {
+        assert_eq!(tries(&format!("waiting.{call}")), left_with(7), "{call}");
+    }
+    for call in ["open", "create", "list"].into_iter().filter(|_| landlock() >= 1) {
+        assert_eq!(tries(&format!("waiting.{call}")), refused(libc::EACCES), "{call}");
+    }
+}
+
+#[test]
 fn landlock_holds_before_the_filter_does() {
-    let refused = |error: i32| Ended::Trap(format!("its process left with code {}", 100 + error));
     for (call, since, error) in [
         ("open", 1, libc::EACCES),
         ("create", 1, libc::EACCES),

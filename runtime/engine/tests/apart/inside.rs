@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         let Some((when, what)) = attack.split_once('.') else { return };
         let is_now = match stage {
             Stage::Loading => when == "loading",
+            Stage::Waiting => when == "waiting",
             Stage::Running => when == "running",
             Stage::Event => when == "event",
         };
@@ -173,6 +174,9 @@ fn ask_the_system(name: &str) {
         "create" => (SYS_openat, [cwd, new, c_long::from(O_CREAT | O_WRONLY), 0o600, 0, 0]),
         "remove" => (SYS_unlinkat, [cwd, new, 0, 0, 0, 0]),
         "list" => (SYS_openat, [cwd, c"/".as_ptr() as c_long, c_long::from(O_DIRECTORY), 0, 0, 0]),
+        "look" => (SYS_statx, [0, c"".as_ptr() as c_long, AT_EMPTY_PATH.into(), 0, page(), 0]),
+        "filter" => (SYS_seccomp, [c_long::from(SECCOMP_GET_ACTION_AVAIL), 0, 0, 0, 0, 0]),
+        "keep-privileges" => (SYS_prctl, [PR_SET_NO_NEW_PRIVS.into(), 1, 0, 0, 0, 0]),
         "execute" => (SYS_execve, [c"/bin/true".as_ptr() as c_long, 0, 0, 0, 0, 0]),
         "fork" => (SYS_clone, [c_long::from(SIGCHLD), 0, 0, 0, 0, 0]),
         "clone3" => (SYS_clone3, [0; 6]),
