@@ -12,7 +12,9 @@ use std::{
     time::Instant,
 };
 
-use guichet_engine::{Budget, CacheOptions, Engine, EngineOptions, Holds, Image, Logic, Program, Programs, Walls};
+use guichet_engine::{
+    Budget, CacheOptions, Engine, EngineOptions, Holds, Image, Logic, Program, Programs, Walls, Wasm,
+};
 
 const PATIENT: Budget =
     Budget { memory_bytes: 64 << 20, event_ms: 2_000, boot_ms: 20_000, pending_calls: 256, output_bytes: 4 << 20 };
@@ -44,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Ok(Script { path: path.into(), image, package: [number; 32] })
     };
     let (small, large) = (make(1, small)?, make(2, large)?);
-    let component = Program::Component(fs::read(component)?);
+    let component = Program::Component(Wasm::new(fs::read(component)?));
     engine.load(&component)?;
 
     let native = |script: &Script| -> Result<f64, Box<dyn Error>> {

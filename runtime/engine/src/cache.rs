@@ -14,7 +14,7 @@ use hmac::{KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 
-use crate::{CacheOptions, Holds, image::HmacSha256};
+use crate::{CacheOptions, Holds, Wasm, image::HmacSha256};
 #[cfg(target_os = "linux")]
 use crate::{
     Ended,
@@ -50,13 +50,13 @@ impl Cache {
     }
 
     /// The compiled form of `wasm`, from the cache or compiled now and kept.
-    pub(crate) fn compile(&self, engine: &wasmtime::Engine, wasm: &[u8]) -> wasmtime::Result<Component> {
+    pub(crate) fn compile(&self, engine: &wasmtime::Engine, wasm: &Wasm) -> wasmtime::Result<Component> {
         let name = name(engine, wasm);
         let path = self.folder.join(format!("{name}.cwasm"));
         if let Some(component) = self.load(engine, &name, &path) {
             return Ok(component);
         }
-        let component = Component::from_binary(engine, wasm)?;
+        let component = Component::from_binary(engine, wasm.bytes())?;
         if let Err(error) = self.keep(&name, &path, &component.serialize()?) {
             tracing::warn!(path = %path.display(), %error, "compiled code could not be kept");
         }
@@ -192,10 +192,10 @@ impl io::Write for Tagging {
 }
 
 /// Names code by its source and by everything that decides how it is compiled.
-pub(crate) fn name(engine: &wasmtime::Engine, wasm: &[u8]) -> String {
+pub(crate) fn name(engine: &wasmtime::Engine, wasm: &Wasm) -> String {
     let mut settings = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut settings);
-    let digest = Sha256::new().chain_update(settings.finish().to_le_bytes()).chain_update(wasm).finalize();
+    let digest = Sha256::new().chain_update(settings.finish().to_le_bytes()).chain_update(wasm.sha256()).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -203,9 +203,12 @@ pub(crate) fn name(engine: &wasmtime::Engine, wasm: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// An empty component.
-    const WASM: &[u8] = b"\0asm\x0d\0\x01\0";
     const KEY: [u8; 32] = [7; 32];
+
+    /// An empty component.
+    fn wasm() -> Wasm {
+        Wasm::new(&b"\0asm\x0d\0\x01\0"[..])
+    }
 
     struct Fixture {
         engine: wasmtime::Engine,
@@ -216,7 +219,7 @@ mod tests {
         /// A cache that has compiled the component.
         fn filled() -> Self {
             let fixture = Self { engine: wasmtime::Engine::default(), folder: tempfile::tempdir().unwrap() };
-            fixture.cache(KEY).compile(&fixture.engine, WASM).unwrap();
+            fixture.cache(KEY).compile(&fixture.engine, &wasm()).unwrap();
             fixture
         }
 
@@ -226,11 +229,11 @@ mod tests {
         }
 
         fn file(&self) -> PathBuf {
-            self.folder.path().join(format!("{}.cwasm", name(&self.engine, WASM)))
+            self.folder.path().join(format!("{}.cwasm", name(&self.engine, &wasm())))
         }
 
         fn is_believed(&self, key: [u8; 32]) -> bool {
-            self.is_believed_as(key, &name(&self.engine, WASM), &self.file())
+            self.is_believed_as(key, &name(&self.engine, &wasm()), &self.file())
         }
 
         /// Whether it is, which is the same behind one wall and behind two.
@@ -288,7 +291,7 @@ mod tests {
     fn what_is_not_believed_is_compiled_anew_and_kept() {
         let fixture = Fixture::filled();
         fs::write(fixture.file(), b"forged").unwrap();
-        fixture.cache(KEY).compile(&fixture.engine, WASM).unwrap();
+        fixture.cache(KEY).compile(&fixture.engine, &wasm()).unwrap();
         assert!(fixture.is_believed(KEY));
     }
 
@@ -296,7 +299,7 @@ mod tests {
     #[test]
     fn what_was_believed_once_is_not_read_again() {
         let fixture = Fixture::filled();
-        let (cache, name) = (fixture.cache(KEY), name(&fixture.engine, WASM));
+        let (cache, name) = (fixture.cache(KEY), name(&fixture.engine, &wasm()));
         let first = cache.code(&name, || panic!("it is in the folder")).unwrap();
         fs::write(fixture.file(), b"forged").unwrap();
         let again = cache.code(&name, || panic!("it is in memory")).unwrap();
@@ -316,7 +319,13 @@ mod tests {
     fn other_settings_have_another_name() {
         let mut config = wasmtime::Config::new();
         let other = wasmtime::Engine::new(config.epoch_interruption(true)).unwrap();
-        assert_ne!(name(&wasmtime::Engine::default(), WASM), name(&other, WASM));
-        assert_ne!(name(&other, WASM), name(&other, b"\0asm\x0d\0\x01\0\0"));
+        assert_ne!(name(&wasmtime::Engine::default(), &wasm()), name(&other, &wasm()));
+        assert_ne!(name(&other, &wasm()), name(&other, &Wasm::new([wasm().bytes(), &[0]].concat())));
+    }
+    #[test]
+    fn bytes_that_were_hashed_have_the_name_of_their_digest() {
+        let (engine, wasm) = (wasmtime::Engine::default(), wasm());
+        assert_eq!(name(&engine, &Wasm::hashed(wasm.bytes().to_vec(), *wasm.sha256())), name(&engine, &wasm));
+        assert_ne!(name(&engine, &Wasm::hashed(wasm.bytes().to_vec(), [0; 32])), name(&engine, &wasm));
     }
 }

@@ -1,7 +1,7 @@
 //! The engine of one host process: settings, the cache of compiled code, and the script component.
 
 #[cfg(feature = "host")]
-use std::{collections::BTreeMap, fs::File, path::Path, sync::OnceLock};
+use std::{fs::File, path::Path, sync::OnceLock};
 use std::{io, path::PathBuf, sync::Arc};
 
 #[cfg(feature = "host")]
@@ -12,7 +12,7 @@ use wasmtime::component::{Component, InstancePre};
 
 #[cfg(feature = "host")]
 use crate::{
-    Budget, Ended, Image, Loaded, NoImage, Sources,
+    Budget, Ended, Image, Loaded, NoImage, Program, Wasm,
     believed::Believed,
     cache::{self, Cache},
     image::{self, HmacSha256},
@@ -77,31 +77,6 @@ pub enum Walls {
     /// WebAssembly, in a process of its own for each session, and another for the compiler.
     #[cfg(target_os = "linux")]
     Two(Programs),
-}
-
-/// The logic of a package.
-#[cfg(feature = "host")]
-pub enum Program {
-    /// JavaScript modules by their path in the package; `app.js` is the main one.
-    Script(BTreeMap<String, String>),
-    /// The same, read only when they are asked for: who starts from an image seldom does.
-    ScriptIn(Sources),
-    /// A WebAssembly component of the world `mini-app`.
-    Component(Vec<u8>),
-}
-
-#[cfg(feature = "host")]
-impl Program {
-    pub(crate) fn sources(&self) -> Sources {
-        match self {
-            Self::Script(sources) => {
-                let sources = sources.clone();
-                Arc::new(move |path| sources.get(path).cloned())
-            }
-            Self::ScriptIn(sources) => Arc::clone(sources),
-            Self::Component(_) => Arc::new(|_| None),
-        }
-    }
 }
 
 /// The engine could not be made.
@@ -184,9 +159,9 @@ impl Engine {
         }
         let (linked, origin) = match program {
             Program::Script(_) | Program::ScriptIn(_) => {
-                (self.0.script.get_or_init(|| self.0.link(SCRIPT, Origin::Script)).clone()?, Origin::Script)
+                (self.0.script.get_or_init(|| self.0.link(&Wasm::new(SCRIPT), Origin::Script)).clone()?, Origin::Script)
             }
-            Program::Component(bytes) => (self.0.link(bytes, Origin::App)?, Origin::App),
+            Program::Component(wasm) => (self.0.link(wasm, Origin::App)?, Origin::App),
         };
         Ok(Loaded::here(logic::Loaded::new(self.0.clone(), linked, origin, program.sources())))
     }
@@ -286,15 +261,15 @@ impl Shared {
 
     #[cfg(feature = "host")]
     pub(crate) fn script_name(&self) -> &str {
-        self.script_name.get_or_init(|| cache::name(&self.engine, SCRIPT))
+        self.script_name.get_or_init(|| cache::name(&self.engine, &Wasm::new(SCRIPT)))
     }
 
     #[cfg(feature = "host")]
-    fn link(&self, wasm: &[u8], origin: Origin) -> Result<InstancePre<State>, Ended> {
-        check_kind(wasm)?;
+    fn link(&self, wasm: &Wasm, origin: Origin) -> Result<InstancePre<State>, Ended> {
+        check_kind(wasm.bytes())?;
         let compiled = match self.cache(origin) {
             Some(cache) => cache.compile(&self.engine, wasm),
-            None => Component::from_binary(&self.engine, wasm),
+            None => Component::from_binary(&self.engine, wasm.bytes()),
         };
         let component = compiled.map_err(|error| Ended::Compile(error.root_cause().to_string()))?;
         let linker = shapes::link(&self.engine, &component, origin)?;

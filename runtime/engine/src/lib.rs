@@ -29,6 +29,8 @@ mod logic;
 mod memory;
 #[cfg(feature = "host")]
 mod place;
+#[cfg(feature = "host")]
+mod program;
 mod shapes;
 mod state;
 
@@ -38,11 +40,13 @@ pub use budget::Budget;
 pub use ended::Ended;
 pub use engine::EngineError;
 #[cfg(feature = "host")]
-pub use engine::{CacheOptions, Engine, EngineOptions, Holds, Program, Walls};
+pub use engine::{CacheOptions, Engine, EngineOptions, Holds, Walls};
 pub use event::{Event, Output, PagePhase, Phase};
 #[cfg(feature = "host")]
 pub use image::{Image, NoImage};
 pub use logic::THREAD_STACK_BYTES;
 #[cfg(feature = "host")]
 pub use place::{Loaded, Logic};
+#[cfg(feature = "host")]
+pub use program::{Program, Wasm};
 pub use state::Sources;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use guichet_contract::AppId;
+use guichet_engine::Wasm;
 use guichet_package::{FileEntry, Limits, PackageFile, Statement, VerifiedContents};
 
 use crate::{
@@ -77,8 +78,17 @@ impl Files {
 
     /// The bytes of a file that no release may lack.
     pub(crate) fn require(&self, path: &str) -> Result<Vec<u8>, HostError> {
-        let missing = || HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") };
-        self.read(path)?.ok_or_else(missing)
+        self.read(path)?.ok_or_else(|| self.missing(path))
+    }
+
+    /// A component that no release may lack; it is not hashed a second time.
+    pub(crate) fn component(&self, path: &str) -> Result<Wasm, HostError> {
+        let entry = self.statement.file(path).ok_or_else(|| self.missing(path))?;
+        Ok(Wasm::hashed(self.read_entry(entry)?, *entry.sha256.as_bytes()))
+    }
+
+    fn missing(&self, path: &str) -> HostError {
+        HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") }
     }
 
     fn read_entry(&self, entry: &FileEntry) -> Result<Vec<u8>, HostError> {
@@ -86,8 +96,7 @@ impl Files {
             Source::Cache { blobs, transport, .. } => (blobs, transport),
             Source::Package(package) => {
                 let path = entry.path.as_str();
-                let missing = || HostError::SlotDamaged { app: self.app().clone(), why: format!("it has no `{path}`") };
-                return package.file(path).map(<[u8]>::to_vec).ok_or_else(missing);
+                return package.file(path).map(<[u8]>::to_vec).ok_or_else(|| self.missing(path));
             }
         };
         if let Some(bytes) = blobs.read(&entry.sha256)? {

@@ -89,7 +89,7 @@ fn rows(rounds: &[Round]) -> Result<Vec<Row>> {
         value(
             "component-ready",
             |round| round.component_pooled,
-            "a component ready in a process that waited, behind its two walls; compiled at installation, its code authenticated before by this host",
+            "a component ready in a process that waited, behind its two walls; compiled at installation, its code authenticated before by this host, its file hashed when it was read",
         )?,
         value(
             "component-ready-first",

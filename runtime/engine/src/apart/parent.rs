@@ -78,7 +78,7 @@ impl Apart {
         let (kind, code) = match program {
             Program::Script(_) | Program::ScriptIn(_) => (Kind::Script, self.script(shared)?),
             Program::Component(wasm) => {
-                (Kind::Component, self.code(shared, Origin::App, &cache::name(&shared.engine, wasm), wasm)?)
+                (Kind::Component, self.code(shared, Origin::App, &cache::name(&shared.engine, wasm), wasm.bytes())?)
             }
         };
         Ok(Loaded { pool: Arc::clone(&self.pool), kind, code, sources: program.sources() })
@@ -87,7 +87,8 @@ impl Apart {
     /// Sees to it that a process waits for the next session of each kind. What keeps one from waiting, the session says that
     /// needs it.
     pub(crate) fn prepare(&self, shared: &Shared) {
-        let fill = |code: Code| [Kind::Script, Kind::Component].into_iter().try_for_each(|kind| self.pool.fill(kind, &code));
+        let fill =
+            |code: Code| [Kind::Script, Kind::Component].into_iter().try_for_each(|kind| self.pool.fill(kind, &code));
         if let Err(ended) = self.script(shared).and_then(fill) {
             tracing::warn!(class = ended.class(), %ended, "no logic process waits");
         }

@@ -183,11 +183,7 @@ fn argument(at: u8, operator: SeccompCmpOp, value: u64) -> Result<SeccompConditi
 }
 
 /// What is not in the rules gets one answer, and what is in them the other.
-fn program(
-    rules: Rules,
-    others: SeccompAction,
-    these: SeccompAction,
-) -> Result<BpfProgram, seccompiler::BackendError> {
+fn program(rules: Rules, others: SeccompAction, these: SeccompAction) -> Result<BpfProgram, seccompiler::BackendError> {
     SeccompFilter::new(rules, others, these, std::env::consts::ARCH.try_into()?)?.try_into()
 }
 

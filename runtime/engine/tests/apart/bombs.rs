@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use guichet_engine::Program;
+use guichet_engine::{Program, Wasm};
 use insta::assert_snapshot;
 
 use crate::{
@@ -21,7 +21,7 @@ fn component(functions: usize, body: &[u8]) -> Program {
     let code = [leb(body.len()), body.to_vec()].concat();
     let code = [leb(functions), code.repeat(functions)].concat();
     let module = [b"\0asm\x01\0\0\0", &section(1, &types)[..], &section(3, &kinds), &section(10, &code)].concat();
-    Program::Component([b"\0asm\x0d\0\x01\0", &section(1, &module)[..]].concat())
+    Program::Component(Wasm::new([b"\0asm\x0d\0\x01\0", &section(1, &module)[..]].concat()))
 }
 
 /// A component of functions whose values meet again and again: small to write down, long to find registers for.

@@ -1,6 +1,6 @@
 //! What an instance may have of each thing that is counted: just so many, and not one more.
 
-use guichet_engine::{Ended, Program};
+use guichet_engine::{Ended, Program, Wasm};
 
 use crate::{
     bytes::section,
@@ -24,7 +24,7 @@ fn code(body: &[u8]) -> Vec<u8> {
 
 /// What becomes of a component that exports no logic: `Contract` if its start function came to its end.
 fn ends(component: Vec<u8>) -> Ended {
-    let program = engine().load(&Program::Component(component)).unwrap();
+    let program = engine().load(&Program::Component(Wasm::new(component))).unwrap();
     program.start(PATIENT).map(drop).unwrap_err()
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use guichet_engine::{Budget, Ended, Event, Output, Phase, Program};
+use guichet_engine::{Budget, Ended, Event, Output, Phase, Program, Wasm};
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 
@@ -43,7 +43,7 @@ fn boots(source: &str) -> String {
 }
 
 fn loads(bytes: &[u8]) -> String {
-    let loaded = engine().load(&Program::Component(bytes.to_vec()));
+    let loaded = engine().load(&Program::Component(Wasm::new(bytes.to_vec())));
     loaded.and_then(|loaded| loaded.start(Budget::default())).map(|_| "started").unwrap_err().to_string()
 }
 
@@ -152,7 +152,7 @@ fn what_is_no_component_of_ours_is_refused() {
     assert_eq!(loads(&compiled), loads(b"not wasm"));
     // An empty component: it links, and has no logic.
     let empty = engine()
-        .load(&Program::Component(b"\0asm\x0d\0\x01\0".to_vec()))
+        .load(&Program::Component(Wasm::new(&b"\0asm\x0d\0\x01\0"[..])))
         .and_then(|loaded| loaded.start(Budget::default()).map(|_| ()));
     assert_snapshot!(empty.unwrap_err(), @"the app's logic cannot be loaded: it does not export guichet:app/logic; hint: build it against the WIT world guichet:app/mini-app");
 }

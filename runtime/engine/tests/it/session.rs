@@ -8,7 +8,7 @@ use std::{
 };
 
 use guichet_contract::{Failure, Value};
-use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Output, Program};
+use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Output, Program, Wasm};
 use serde_json::Value as Json;
 
 /// For tests that are not about time: a busy machine must not fail them.
@@ -66,9 +66,8 @@ pub(crate) fn rust() -> Program {
 /// A component, as `cargo xtask guests` built it.
 pub(crate) fn component(name: &str) -> Program {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/guests/{name}.wasm"));
-    Program::Component(
-        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask guests`", path.display())),
-    )
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask guests`", path.display()));
+    Program::Component(Wasm::new(bytes))
 }
 
 pub(crate) struct Session {

@@ -130,7 +130,7 @@ impl Writer {
     fn program(&mut self, program: &Program) -> u64 {
         let body = match program {
             Program::Script(modules) => json!({"script": modules}),
-            Program::Component(bytes) => json!({"component": STANDARD.encode(bytes)}),
+            Program::Component(wasm) => json!({"component": STANDARD.encode(wasm.bytes())}),
             // Its modules have not been read; a replay takes them from the package.
             Program::ScriptIn(_) => Json::Null,
         };

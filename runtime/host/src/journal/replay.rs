@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use guichet_contract::AppId;
-use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Program, Walls};
+use guichet_engine::{Budget, Ended, Engine, EngineOptions, Event, Logic, Program, Walls, Wasm};
 use guichet_package::PackageFile;
 use serde_json::Value as Json;
 
@@ -287,7 +287,9 @@ impl Replay<'_> {
             Json::Null => None,
             Json::Object(mut body) => Some(match (body.remove("script"), body.remove("component")) {
                 (Some(modules), None) => Program::Script(serde_json::from_value(modules).map_err(|_| wrong())?),
-                (None, Some(Json::String(text))) => Program::Component(STANDARD.decode(text).map_err(|_| wrong())?),
+                (None, Some(Json::String(text))) => {
+                    Program::Component(Wasm::new(STANDARD.decode(text).map_err(|_| wrong())?))
+                }
                 _ => return Err(wrong()),
             }),
             _ => return Err(wrong()),

@@ -489,7 +489,7 @@ fn package_path(url_path: &str) -> Result<String, NotServed> {
 /// The logic of the release: a component if the manifest names one, else all its modules.
 pub(crate) fn program(files: &Files, manifest: &Manifest) -> Result<Program, HostError> {
     if let Some(logic) = &manifest.guichet.logic {
-        return Ok(Program::Component(files.require(logic.as_str())?));
+        return Ok(Program::Component(files.component(logic.as_str())?));
     }
     let mut modules = BTreeMap::new();
     for entry in &files.statement().files {
