@@ -190,6 +190,12 @@ impl Town {
         must(self.guichet(self.developer(office)?)?.arg("build").arg(app).arg("-o").arg(package)).map(drop)
     }
 
+    /// Builds what lies in a folder into a package, publishes it and has it approved.
+    pub fn release(&self, office: &str, app: &Path, package: &Path) -> Result<()> {
+        self.build(office, app, package)?;
+        self.approve(office, &self.publish(office, package)?).map(drop)
+    }
+
     /// Publishes a package as the department's developer; gives the submission's id.
     pub fn publish(&self, office: &str, package: &Path) -> Result<String> {
         let said = must(self.guichet(self.developer(office)?)?.args(["--json", "publish"]).arg(package))?;

@@ -18,8 +18,7 @@ fn main() -> Result<()> {
     let folder = folder.path();
     let town = Town::found(folder, &OFFICES)?;
     let package = folder.join("app.ma");
-    town.build("residence", &canary::folder(), &package)?;
-    town.approve("residence", &town.publish("residence", &package)?)?;
+    town.release("residence", &canary::folder(), &package)?;
     let (script, state) = (folder.join("card.py"), folder.join("card.state"));
     fs::write(&script, CARD)?;
     fs::write(&state, "empty")?;

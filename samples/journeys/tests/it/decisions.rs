@@ -52,9 +52,7 @@ impl Window {
         let town = Town::found(folder, &[HOSTILE])?;
         let (place, package) = (folder.join("view"), folder.join("view.ma"));
         attacks::lay_out("view", &[], None, &place)?;
-        town.build(HOSTILE.id, &place, &package)?;
-        let submission = town.publish(HOSTILE.id, &package)?;
-        town.approve(HOSTILE.id, &submission)?;
+        town.release(HOSTILE.id, &place, &package)?;
 
         let (home, person) = (folder.join("device"), folder.join("person"));
         fs::create_dir(&person)?;

@@ -43,8 +43,7 @@ fn a_person_chooses_a_file_and_keeps_one() {
     let town = Town::found(folder.path(), &OFFICES).unwrap();
     let (package, source) =
         (folder.path().join("leases.ma"), Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/files"));
-    town.build("residence", &source, &package).unwrap();
-    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+    town.release("residence", &source, &package).unwrap();
     let lease = folder.path().join("lease.txt");
     fs::write(&lease, "18 Mill Lane").unwrap();
 

@@ -22,8 +22,7 @@ const MOST_GROWN_KIB: u64 = 64 << 10;
 
 /// The processes that draw.
 fn drawing(window: &Running) -> BTreeSet<u32> {
-    let name = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    window.processes().into_iter().filter(|pid| name(pid).starts_with("WebKitWebProces")).collect()
+    window.named("WebKitWebProcess").into_iter().collect()
 }
 
 /// Memory of a process that belongs to no file; one that was ended meanwhile has taken all that it could.
@@ -46,8 +45,7 @@ fn a_page_that_takes_memory_without_end_is_ended_and_only_it() {
     for (name, permissions) in [(BYSTANDER, &["host:storage".to_owned()][..]), (HOARDER, &[])] {
         let (place, package) = (folder.path().join(name), folder.path().join(format!("{name}.ma")));
         attacks::lay_out(name, permissions, None, &place).unwrap();
-        town.build(HOSTILE.id, &place, &package).unwrap();
-        town.approve(HOSTILE.id, &town.publish(HOSTILE.id, &package).unwrap()).unwrap();
+        town.release(HOSTILE.id, &place, &package).unwrap();
     }
     let display = Display::start().unwrap();
     let reader = Reader::listen(&display, folder.path()).unwrap();

@@ -47,9 +47,7 @@ fn sample() -> PathBuf {
 /// Publishes the app at a store that knows [`HOSTILE`], opens it in the unmodified program, and lets it try everything.
 pub(crate) fn a_page_reaches_nothing(town: &Town, folder: &Path) -> Result<()> {
     let package = folder.join("exfiltration.ma");
-    town.build(HOSTILE.id, &sample(), &package)?;
-    let submission = town.publish(HOSTILE.id, &package)?;
-    town.approve(HOSTILE.id, &submission)?;
+    town.release(HOSTILE.id, &sample(), &package)?;
 
     let sink = Sink::open(folder, None)?;
     let display = Display::start()?;

@@ -177,8 +177,7 @@ fn the_keyboard_and_the_report_for_staff_are_heard() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &OFFICES).unwrap();
     let package = folder.path().join("fields.ma");
-    town.build("residence", &samples().join("journeys/fields"), &package).unwrap();
-    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+    town.release("residence", &samples().join("journeys/fields"), &package).unwrap();
     let policy = papers(&folder.path().join("papers"), &town, |policy| {
         policy["start"]["locale"] = "en".into();
         policy["idle"] = json!({ "warn_seconds": 600, "reset_seconds": 900 });

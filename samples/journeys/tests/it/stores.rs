@@ -40,8 +40,7 @@ fn what_a_page_keeps_is_found_by_no_other_app_and_not_by_itself_when_it_is_opene
     for name in [KEEPER, LOOKER] {
         let (place, package) = (folder.path().join(name), folder.path().join(format!("{name}.ma")));
         attacks::lay_out(name, &["host:storage".to_owned()], None, &place).unwrap();
-        town.build(HOSTILE.id, &place, &package).unwrap();
-        town.approve(HOSTILE.id, &town.publish(HOSTILE.id, &package).unwrap()).unwrap();
+        town.release(HOSTILE.id, &place, &package).unwrap();
     }
     let display = Display::start().unwrap();
     let home = folder.path().join("device");

@@ -28,8 +28,7 @@ fn a_page_that_hangs_in_the_background_is_ended() {
         if name == HANGS {
             fs::write(place.join("pages/attack.js"), "Page({ onHide() { for (;;); } });\n").unwrap();
         }
-        town.build(HOSTILE.id, &place, &package).unwrap();
-        town.approve(HOSTILE.id, &town.publish(HOSTILE.id, &package).unwrap()).unwrap();
+        town.release(HOSTILE.id, &place, &package).unwrap();
     }
     let display = Display::start().unwrap();
     let home = folder.path().join("device");

@@ -31,8 +31,7 @@ fn hall(folder: &Path) -> (Town, Hall) {
     let town = Town::found(folder, &OFFICES).unwrap();
     let package = folder.join("fields.ma");
     let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("fields");
-    town.build("residence", &app, &package).unwrap();
-    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+    town.release("residence", &app, &package).unwrap();
     let policy = papers(&folder.join("papers"), &town, |policy| idle(policy, 600, 900)).unwrap();
     let hall = Hall::open(folder, &policy, &[]).unwrap();
     (town, hall)

@@ -24,8 +24,7 @@ fn nobody_gets_out() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &OFFICES).unwrap();
     let package = folder.path().join("lockdown.ma");
-    town.build("residence", &lockdown::folder(), &package).unwrap();
-    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+    town.release("residence", &lockdown::folder(), &package).unwrap();
     let policy = papers(&folder.path().join("papers"), &town, |policy| idle(policy, 600, 900)).unwrap();
     let mut hall = Hall::open(folder.path(), &policy, &[]).unwrap();
     let out = lockdown::play(&mut hall).unwrap();

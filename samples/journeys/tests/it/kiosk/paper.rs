@@ -74,8 +74,7 @@ fn restless(town: &Town, folder: &Path) {
         fs::write(app.join(format!("pages/{name}.js")), SCRIPT).unwrap();
     }
     let package = folder.join("restless.ma");
-    town.build("records", &app, &package).unwrap();
-    town.approve("records", &town.publish("records", &package).unwrap()).unwrap();
+    town.release("records", &app, &package).unwrap();
 }
 
 /// A town with it, a printer, and the policy of a kiosk that has both.

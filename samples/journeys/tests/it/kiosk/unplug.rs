@@ -33,8 +33,7 @@ pub(super) fn town(folder: &Path) -> Town {
     let town = Town::found(folder, &[RECORDS, OFFICES[0]]).unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let package = folder.join("certificate.ma");
-    town.build("records", &samples.join("certificate-printer"), &package).unwrap();
-    town.approve("records", &town.publish("records", &package).unwrap()).unwrap();
+    town.release("records", &samples.join("certificate-printer"), &package).unwrap();
     permit_of(&town, folder);
     town
 }
@@ -269,8 +268,7 @@ pub(super) fn newer_permit(town: &Town, folder: &Path, code: u32) {
     read["version"] = json!({ "code": code, "name": format!("{code}.0.0") });
     fs::write(&manifest, read.to_string()).unwrap();
     let package = folder.join(format!("permit-{code}.ma"));
-    town.build("residence", &source, &package).unwrap();
-    town.approve("residence", &town.publish("residence", &package).unwrap()).unwrap();
+    town.release("residence", &source, &package).unwrap();
 }
 
 /// Not a store that is closed, whose machine says so at once, but a network that loses everything: whoever connects waits.
