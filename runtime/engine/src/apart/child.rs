@@ -8,7 +8,7 @@ use std::{
     },
     process::ExitCode,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use wasmtime::component::{Component, InstancePre};
@@ -34,9 +34,10 @@ const MOST_BYTES: usize = 1 << 30;
 /// Memory besides an app's own that this process may write to: messages, sources, and what wasmtime keeps.
 const BESIDES_BYTES: u64 = 96 << 20;
 
-/// A page that has been answered often asks again at once: so long that is looked for before the process sleeps. Another
-/// process has to hear the answer first, and the host what the page says next.
-const SOON: Duration = Duration::from_micros(200);
+/// A page that has asked again this soon is likely to go on, and to be woken takes as long as to answer: so long the next
+/// question is looked for before the process sleeps. Another process has to hear the answer first, and the host what the
+/// page says next.
+const SOON: Duration = Duration::from_micros(600);
 
 /// The most that an image may be long, in bytes.
 const IMAGE_BYTES: u64 = 512 << 20;
@@ -152,8 +153,10 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
         Err(ended) => return say(&FromLogic::Ended(ended, Vec::new())),
     };
     say(&FromLogic::Booted(logic.memory_bytes() as u64))?;
+    let mut answered = None;
     loop {
         let ToLogic::Event(at_ms, event) = hear(&channel)? else { return Err(Broken::Gone) };
+        let is_asking = answered.is_some_and(|at: Instant| at.elapsed() <= SOON);
         inside(Stage::Event);
         let is_spoken_to = matches!(event, Event::Asked { .. });
         let said = match logic.handle(at_ms, event) {
@@ -161,7 +164,8 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
             Err(ended) => FromLogic::Ended(ended, logic.last_words()),
         };
         say(&said)?;
-        lock(&channel).look(is_spoken_to.then_some(SOON));
+        lock(&channel).look(is_asking.then_some(SOON));
+        answered = is_spoken_to.then(Instant::now);
     }
 }
 
