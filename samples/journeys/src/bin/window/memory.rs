@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use guichet_journeys::until::until;
+use guichet_journeys::{picture::color, until::until};
 use rustix::io::Errno;
 use serde_json::{Value, json};
 
@@ -23,6 +23,13 @@ const APPS: usize = 6;
 
 /// The middle of the cross that leaves an app, in the bar above it.
 const CLOSE: (u32, u32) = (1237, 27);
+/// A place right below it, where an app's page has its color and the home page has another.
+const BELOW: (u32, u32) = (640, 70);
+const PAGE: &str = "#ffffff";
+
+/// How long anything may take, and what a click does.
+const MOST: Duration = Duration::from_secs(60);
+const CLICK: Duration = Duration::from_secs(5);
 
 pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
     let apps: Vec<_> = (0..APPS).map(|number| (format!("blank{number}"), [].as_slice())).collect();
@@ -35,8 +42,7 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
         window.line("opened")?;
         let first = settled(&window)?;
         for (name, _) in &apps[1..] {
-            let (x, y) = CLOSE;
-            stage.display.click(x, y)?;
+            leave(&stage)?;
             ring(&stage.home(), &app_id(name))?;
             window.line("opened")?;
         }
@@ -57,10 +63,25 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
     Ok(json!({"ours": ours, "bare": bare}))
 }
 
+/// Leaves the app in front, and waits until it is left: apps that are opened one over the other are soon too many.
+fn leave(stage: &Stage) -> Result<()> {
+    let picture = stage.home().with_file_name("seen.png");
+    let is_seen = || {
+        stage.display.picture(&picture)?;
+        Ok::<_, anyhow::Error>(color(&picture, BELOW.0, BELOW.1)? == PAGE)
+    };
+    until("the app is to be seen", MOST, || Ok(is_seen()?.then_some(())))?;
+    until("the app is left", MOST, || {
+        stage.display.click(CLOSE.0, CLOSE.1)?;
+        // A click that comes while the bar is laid out anew may be nobody's.
+        Ok(until("it is left", CLICK, || Ok((!is_seen()?).then_some(()))).ok())
+    })
+}
+
 /// The proportional set size of all its processes in MB, once it has been the same for three seconds.
 fn settled(window: &Spoken) -> Result<f64> {
     let (mut last, mut since) = (0.0, Instant::now());
-    until("memory has settled", Duration::from_secs(60), || {
+    until("memory has settled", MOST, || {
         let now = megabytes(window)?;
         if (now - last).abs() > 1.0 {
             (last, since) = (now, Instant::now());
