@@ -43,8 +43,9 @@ impl Wasm {
         Self { bytes, sha256 }
     }
 
-    /// Bytes that were hashed when they were read. Who gives a digest that is not theirs gets code that is not theirs.
+    /// Bytes that were hashed when they were read, and had this digest: by it their compiled code is found, and kept for others.
     pub fn hashed(bytes: Vec<u8>, sha256: [u8; 32]) -> Self {
+        debug_assert!(Sha256::digest(&bytes)[..] == sha256, "the digest is that of the bytes");
         Self { bytes: bytes.into(), sha256 }
     }
 

@@ -81,7 +81,7 @@ impl Files {
         self.read(path)?.ok_or_else(|| self.missing(path))
     }
 
-    /// A component that no release may lack; it is not hashed a second time.
+    /// A component that no release may lack. Whatever reads a file has compared it with this digest, so it is not hashed again.
     pub(crate) fn component(&self, path: &str) -> Result<Wasm, HostError> {
         let entry = self.statement.file(path).ok_or_else(|| self.missing(path))?;
         Ok(Wasm::hashed(self.read_entry(entry)?, *entry.sha256.as_bytes()))

@@ -27,7 +27,7 @@ use crate::{
     state::{Sources, State},
 };
 
-/// The code of the script component, which a process that has no component yet is started with.
+/// The code of the script component, which a process that runs scripts, or waits, is started with.
 const CODE: i32 = libc::STDOUT_FILENO;
 /// What the host may say at once, in bytes. It is trusted; this only keeps a mistake small.
 const MOST_BYTES: usize = 1 << 30;
@@ -59,9 +59,9 @@ pub(crate) enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// It has just begun; system calls are not filtered yet.
-    Loading,
+    Begun,
     /// They are, and code is about to be loaded.
-    Waiting,
+    Loading,
     /// The app's own is about to run.
     Running,
     /// It is about to be given an event.
@@ -88,14 +88,14 @@ fn serve(inside: impl Fn(Stage)) -> Result<(), Broken> {
     let socket = std::io::stdin().as_fd().try_clone_to_owned().map_err(|_| Broken::Gone)?;
     let channel = Arc::new(Mutex::new(Channel::taking(UnixStream::from(socket))));
     let say = |message: &FromLogic| lock(&channel).send(&[&message.encode()], None);
-    inside(Stage::Loading);
+    inside(Stage::Begun);
     let ready = landlock.map_err(|error| no_process(&error)).and_then(|landlock| {
         let shared = Arc::new(Shared::bare().map_err(|error| no_process(&error))?);
         // Asked of the system once, and kept.
         let _known = rustix::param::page_size();
         let file = std::io::stderr().as_fd().try_clone_to_owned().map_err(|error| no_process(&error))?;
         walls::filter(role == Role::ToImage).map_err(|error| no_process(&error))?;
-        inside(Stage::Waiting);
+        inside(Stage::Loading);
         let script = match role {
             Role::App => None,
             Role::Waiting => {
@@ -175,7 +175,7 @@ impl Role {
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::App => "app",
-            Self::Waiting => "app-later",
+            Self::Waiting => "waiting",
             Self::Script => "script",
             Self::ToImage => "script-to-image",
         }
@@ -211,7 +211,7 @@ fn source(channel: &Mutex<Channel>, path: &str) -> Option<String> {
     }
 }
 
-/// Loads the app's code and raises the last wall: no code comes after it.
+/// Loads the code that a session runs and raises the last wall: no code comes after it.
 fn load(shared: &Shared, code: i32, origin: Origin) -> Result<InstancePre<State>, Ended> {
     let program = link(shared, code, origin)?;
     walls::no_more_code().map_err(|error| no_process(&error))?;

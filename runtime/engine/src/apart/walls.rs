@@ -94,6 +94,9 @@ pub(crate) fn limit_memory(bytes: u64) -> Result<(), Open> {
         .map_err(|error| Open { wall: "the limit on memory", why: error.to_string() })
 }
 
+/// Finding code, and raising the last wall behind it. Landlock lets nothing be opened but what is there by descriptor.
+const OPENING: [c_long; 3] = [libc::SYS_openat, libc::SYS_statx, libc::SYS_seccomp];
+
 /// Calls, each with the conditions under which it is meant; without one, always.
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
@@ -163,9 +166,6 @@ fn calls(writes_image: bool) -> Result<Rules, seccompiler::BackendError> {
     ];
     Ok(plain.chain(limited).collect())
 }
-
-/// Finding code, and raising the last wall behind it. Landlock lets nothing be opened but what is there by descriptor.
-const OPENING: [c_long; 3] = [libc::SYS_openat, libc::SYS_statx, libc::SYS_seccomp];
 
 /// What only loading code needs.
 fn loading() -> Result<Rules, seccompiler::BackendError> {

@@ -119,13 +119,13 @@ fn the_filter_ends_whoever_wants_more_than_to_compute() {
 #[test]
 fn who_waits_for_code_can_load_it_and_nothing_more() {
     for call in FORBIDDEN {
-        assert_eq!(tries(&format!("waiting.{call}")), Ended::Trap(REFUSED.to_owned()), "{call}");
+        assert_eq!(tries(&format!("loading.{call}")), Ended::Trap(REFUSED.to_owned()), "{call}");
     }
     for call in ["new-code", "page-to-code", "look", "keep-privileges"] {
-        assert_eq!(tries(&format!("waiting.{call}")), left_with(7), "{call}");
+        assert_eq!(tries(&format!("loading.{call}")), left_with(7), "{call}");
     }
     for call in ["open", "create", "list"].into_iter().filter(|_| landlock() >= 1) {
-        assert_eq!(tries(&format!("waiting.{call}")), refused(libc::EACCES), "{call}");
+        assert_eq!(tries(&format!("loading.{call}")), refused(libc::EACCES), "{call}");
     }
 }
 
@@ -139,11 +139,11 @@ fn landlock_holds_before_the_filter_does() {
         ("kill-parent", 6, libc::EPERM),
     ] {
         if landlock() >= since {
-            assert_eq!(tries(&format!("loading.{call}")), refused(error), "{call}");
+            assert_eq!(tries(&format!("begun.{call}")), refused(error), "{call}");
         }
     }
     // Its privileges are gone too, root's as well.
-    assert_eq!(tries("loading.ptrace"), refused(libc::EPERM));
+    assert_eq!(tries("begun.ptrace"), refused(libc::EPERM));
 }
 
 #[test]

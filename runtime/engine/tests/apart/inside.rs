@@ -18,8 +18,8 @@ fn main() -> ExitCode {
     run_logic_with(|stage| {
         let Some((when, what)) = attack.split_once('.') else { return };
         let is_now = match stage {
+            Stage::Begun => when == "begun",
             Stage::Loading => when == "loading",
-            Stage::Waiting => when == "waiting",
             Stage::Running => when == "running",
             Stage::Event => when == "event",
         };
