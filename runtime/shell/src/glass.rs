@@ -120,6 +120,16 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     });
     // What is installed is read, and looked for, while the window is made: of two processors one has little to do until then.
     let Started { machine, home, seen, dev } = opening.source.start(&post)?;
+    let pool = Pool::start(4)?;
+    let bound = Bound::hold()?;
+    let listens = opening.errand.is_some() || dev.is_some();
+    tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
+    let views = Views::new(opening.automation, listens, dev.is_some(), pool.clone(), post.clone())?;
+    let mut views = if opening.seating.is_some() { views.with_keyboard() } else { views };
+    if opening.warms && opening.wanted.is_some() {
+        // Its process takes longer than all else: it starts while the window is made, and what is installed is read.
+        report(views.warm());
+    }
     let (width, height) = opening.profile.size();
     let window = WindowBuilder::new().with_title("Guichet").with_inner_size(LogicalSize::new(width, height));
     let window = match opening.seating {
@@ -130,20 +140,11 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     if opening.seating.is_some() {
         kiosk::wait_unseen(&window);
     }
+    views.put_into(&window)?;
     drop(making);
-    let pool = Pool::start(4)?;
-    let bound = Bound::hold()?;
-    let listens = opening.errand.is_some() || dev.is_some();
-    let views = Views::new(&window, opening.automation, listens, dev.is_some(), pool.clone(), post.clone())?;
-    let mut views = if opening.seating.is_some() { views.with_keyboard() } else { views };
-    tracing::trace_span!(target: trace::TARGET, "sandbox").in_scope(|| opening.sandbox.passed())?;
     // What the person waits for has the processors first; a driver and a picture want both.
     let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
     let home_view = if app_first { None } else { Some(views.home(true)?) };
-    if opening.warms && opening.wanted.is_some() {
-        // After what is installed, if that is known by then: the app is verified while the view's process starts.
-        post(Signal::Warm);
-    }
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
         .opening(opening.hosts, opening.profile != Profile::Kiosk)
         .keeping(opening.background);
@@ -338,7 +339,6 @@ impl Glass {
                     view.committed();
                 }
             }
-            Signal::Warm => report(self.views.warm()),
             Signal::Titled(title) => self.window.set_title(&title),
             Signal::Read(json) => self.draw(json),
             Signal::Drawn(json) => self.finish(&json),

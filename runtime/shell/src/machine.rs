@@ -28,8 +28,6 @@ use crate::{
 pub(crate) enum Signal {
     /// Time has passed.
     Beat,
-    /// A view is made ready for the app that is to come first.
-    Warm,
     /// The desk takes it in.
     Desk(Event),
     /// A session has said something.

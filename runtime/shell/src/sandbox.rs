@@ -1,14 +1,19 @@
 //! The environment of WebKit's processes, set before the first of them starts.
 
+mod lookup;
+
 use std::{
+    ffi::OsStr,
     io,
     path::Path,
     process::{Child, Command, Stdio},
 };
 
-/// Where there is no graphics card: WebKit hands its pictures over in memory, and GTK does not load a driver to ask a screen
-/// that nobody has asked before what it could do with OpenGL, an eighth of a cold start.
-const WITHOUT_A_CARD: [(&str, &str); 2] = [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("GDK_GL", "disable")];
+/// Where there is no graphics card: WebKit hands its pictures over in memory, and neither GTK, to ask a screen that nobody has
+/// asked before what it could do with OpenGL, nor WebKit, to ask which card there is, loads a driver into the window's
+/// process: an eighth of a cold start each. A card that is named is asked for by nobody; a page with WebGL is drawn without.
+const WITHOUT_A_CARD: [(&str, &str); 3] =
+    [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("WEBKIT_WEB_RENDER_DEVICE_FILE", "none"), ("GDK_GL", "disable")];
 
 /// Takes WebKit's sandbox away, whatever else is set.
 const NO_SANDBOX: &str = "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS";
@@ -38,6 +43,7 @@ pub(crate) fn prepare(wanted: bool) -> Result<Probe, NoSandbox> {
         set(NO_SANDBOX, "1");
         tracing::warn!("the processes that draw pages have no sandbox (--no-renderer-sandbox)");
     }
+    lookup::first(|name, order| set(name, order));
     if !has_graphics_card(Path::new("/dev/dri")) {
         let open = WITHOUT_A_CARD.iter().filter(|(name, _)| std::env::var_os(name).is_none());
         open.for_each(|(name, value)| set(name, value));
@@ -82,7 +88,7 @@ fn has_graphics_card(folder: &Path) -> bool {
 }
 
 #[expect(unsafe_code, reason = "WebKit is configured by its environment and by nothing else")]
-fn set(name: &str, value: &str) {
+fn set(name: &str, value: impl AsRef<OsStr>) {
     // SAFETY: called from `main` before any other thread exists, so nobody reads the environment meanwhile.
     unsafe { std::env::set_var(name, value) }
 }

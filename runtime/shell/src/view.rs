@@ -132,18 +132,10 @@ pub(crate) enum ViewError {
 }
 
 impl Views {
-    /// Prepares the window. With `automation`, all views share one context that a WebDriver may drive; with `listens`,
+    /// Prepares for views. With `automation`, all views share one context that a WebDriver may drive; with `listens`,
     /// what pages write on their consoles is told too, and with `notes` what people do with them.
-    pub(crate) fn new(
-        window: &Window,
-        automation: bool,
-        listens: bool,
-        notes: bool,
-        pool: Pool,
-        post: Post,
-    ) -> Result<Self, ViewError> {
+    pub(crate) fn new(automation: bool, listens: bool, notes: bool, pool: Pool, post: Post) -> Result<Self, ViewError> {
         let overlay = gtk::Overlay::new();
-        window.default_vbox().ok_or(ViewError::Window)?.pack_start(&overlay, true, true, 0);
         overlay.show();
         let (automation, network) =
             if automation { (Some(Automation::new()?), None) } else { (None, Some(Network::start()?)) };
@@ -161,6 +153,13 @@ impl Views {
             pool,
             post,
         })
+    }
+
+    /// Puts them into their window, which may be made while the first of them starts.
+    pub(crate) fn put_into(&self, window: &Window) -> Result<(), ViewError> {
+        window.default_vbox().ok_or(ViewError::Window)?.pack_start(&self.overlay, true, true, 0);
+        self.warm.iter().for_each(PageView::realize);
+        Ok(())
     }
 
     /// The same views, where a keyboard of the terminal's own comes for fields.

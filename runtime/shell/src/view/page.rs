@@ -103,9 +103,18 @@ impl PageView {
     /// Starts its process, so that an app need not wait for that.
     pub(super) fn start(&self) -> Result<(), ViewError> {
         let Some(view) = &self.view else { return Ok(()) };
-        self.container.realize();
-        view.webview().realize();
+        if self.container.toplevel().is_some_and(|above| above.is::<gtk::Window>()) {
+            self.realize();
+        }
         view.load_url(NOTHING).map_err(ViewError::Tell)
+    }
+
+    /// Prepares it for a place in a window.
+    pub(super) fn realize(&self) {
+        if let Some(view) = &self.view {
+            self.container.realize();
+            view.webview().realize();
+        }
     }
 
     /// From now on it is no crash when its process ends.

@@ -35,6 +35,7 @@ mod recall;
 mod recorded;
 mod roles;
 mod runaway;
+mod starting;
 mod stores;
 mod tabs;
 mod trial;
