@@ -334,6 +334,7 @@ impl Glass {
                 self.redraw();
             }
             Signal::Launched(app_id, session, mailbox) => self.launched(app_id, session, mailbox),
+            Signal::Dress(run) => self.dress(run),
             Signal::Committed(run) => {
                 if let Some(view) = self.app_views.get(&run) {
                     view.committed();
@@ -382,11 +383,18 @@ impl Glass {
         }
         self.seen.start_page = Some(session.start_route().to_owned());
         self.sessions.insert(run, session.clone());
-        // Its page loads while the window is made ready for it.
         for effect in std::mem::take(&mut self.held) {
             self.carry_out(effect);
         }
-        if self.app_views.contains_key(&run) {
+        // Behind the page that is asked for meanwhile: it loads while the window is made ready for it.
+        (self.post)(Signal::Dress(run));
+    }
+
+    /// Makes the window ready for an app that has been launched.
+    fn dress(&mut self, run: u64) {
+        let Some(session) = self.sessions.get(&run).cloned() else { return };
+        // One that the person has left meanwhile is given the window when they are back.
+        if self.app_views.contains_key(&run) && self.desk.open().is_some_and(|open| open.run == run) {
             self.frame(run, &session);
         }
         // The person may have changed the language while it began.

@@ -36,6 +36,8 @@ pub(crate) enum Signal {
     StillOpening(u64),
     /// A session has begun, which speaks through this.
     Launched(AppId, Session, Arc<Mailbox>),
+    /// The window is made ready for this run, whose session has begun.
+    Dress(u64),
     /// A view of this run shows another document.
     Committed(u64),
     /// A page of this run has heard that it was closed.

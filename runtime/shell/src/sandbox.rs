@@ -1,9 +1,6 @@
 //! The environment of WebKit's processes, set before the first of them starts.
 
-mod lookup;
-
 use std::{
-    ffi::OsStr,
     io,
     path::Path,
     process::{Child, Command, Stdio},
@@ -43,7 +40,6 @@ pub(crate) fn prepare(wanted: bool) -> Result<Probe, NoSandbox> {
         set(NO_SANDBOX, "1");
         tracing::warn!("the processes that draw pages have no sandbox (--no-renderer-sandbox)");
     }
-    lookup::first(|name, order| set(name, order));
     if !has_graphics_card(Path::new("/dev/dri")) {
         let open = WITHOUT_A_CARD.iter().filter(|(name, _)| std::env::var_os(name).is_none());
         open.for_each(|(name, value)| set(name, value));
@@ -88,7 +84,7 @@ fn has_graphics_card(folder: &Path) -> bool {
 }
 
 #[expect(unsafe_code, reason = "WebKit is configured by its environment and by nothing else")]
-fn set(name: &str, value: impl AsRef<OsStr>) {
+fn set(name: &str, value: &str) {
     // SAFETY: called from `main` before any other thread exists, so nobody reads the environment meanwhile.
     unsafe { std::env::set_var(name, value) }
 }

@@ -40,10 +40,17 @@ pub(super) fn open(root: &Path) -> Result<Vec<Row>> {
     if let Some(chromium) = &chromium {
         arguments.extend(["--chromium".into(), chromium.into()]);
     }
+    if let Err(error) = setup::provide(&[Package { name: "vmtouch", is_for: "holding files in memory" }]) {
+        eprintln!("files are not held in memory: {error:#}");
+    }
     let figures = measure(root, "open", &arguments)?;
     let ours = list(&figures, "ours")?;
+    let held = match figures.get("held").and_then(serde_json::Value::as_bool) {
+        Some(true) => "the files that they map held in memory",
+        _ => "their files in memory as long as the system likes",
+    };
     let mut rows = vec![
-        ratio("cold/webkit", &ours, &list(&figures, "webkit")?, &format!("start to first frame; {SANDBOX}"))?,
+        ratio("cold/webkit", &ours, &list(&figures, "webkit")?, &format!("start to first frame, {held}; {SANDBOX}"))?,
         ratio(
             "sandbox-cost",
             &ours,
@@ -58,7 +65,7 @@ pub(super) fn open(root: &Path) -> Result<Vec<Row>> {
             ("cold/chromium-new", "chromium-new", "a new profile each time"),
         ] {
             let note = format!(
-                "Chromium --app with {profile}, without a GPU; both with their sandboxes, for which Chromium runs as nobody where the bench is root's"
+                "Chromium --app with {profile}, without a GPU, {held}; both with their sandboxes, for which Chromium runs as nobody where the bench is root's"
             );
             rows.push(ratio(row, &ours, &list(&figures, list_of)?, &note)?);
         }

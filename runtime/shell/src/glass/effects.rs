@@ -17,7 +17,7 @@ const AWAIT_PAINT: &str =
 
 /// What opens within this time seems to open at once, and is not announced: what would be drawn of it before costs the app its
 /// processors, and shows a person three pictures where one was wanted.
-const AT_ONCE: Duration = Duration::from_millis(100);
+const AT_ONCE: Duration = Duration::from_millis(150);
 
 impl Glass {
     fn announce_late(&mut self, run: u64) {

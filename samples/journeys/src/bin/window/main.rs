@@ -2,6 +2,7 @@
 //! figures; `cargo xtask bench open, bridge, memory` build everything, start it and make rows of them.
 
 mod bridge;
+mod held;
 mod memory;
 mod open;
 mod page;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Arguments,
+    held::Held,
     page::Site,
     spoken::Spoken,
     stage::{Stage, app_id, ring},
@@ -33,54 +34,66 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
     let blanks = blank.iter().map(|name| (name.clone(), [].as_slice()));
     let apps: Vec<_> = blanks.chain(bundle.iter().map(|name| (name.clone(), files))).collect();
     let stage = Stage::set(&apps)?;
-    let mut figures = cold(arguments, &stage, &app_id("blank0"))?;
+    let mut held = Held::default();
+    let mut figures = cold(arguments, &stage, &app_id("blank0"), &mut held)?;
     figures["pooled"] = warm(&stage, &blank, arguments.rounds)?;
     figures["pooled-bundle"] = warm(&stage, &bundle, arguments.rounds)?;
     Ok(figures)
 }
 
-/// Seconds from the start of a program to the first frame, in turns. The files of each are in the page cache: a machine may
-/// give memory back that was not used for some seconds, and whoever comes first would read from its disk for the next.
-fn cold(arguments: &Arguments, stage: &Stage, app: &str) -> Result<Value> {
+/// Seconds from the start of a program to the first frame, in turns. The files of each are in memory: each start is the second
+/// of two, and what the rounds that warm have mapped is held.
+fn cold(arguments: &Arguments, stage: &Stage, app: &str, held: &mut Held) -> Result<Value> {
     let site = Site::open(&[])?;
     let home = tempfile::tempdir()?;
     let (mut ours, mut exposed, mut webkit, mut chromium, mut new) = (vec![], vec![], vec![], vec![], vec![]);
     for round in 0..WARM + arguments.rounds {
+        if round == WARM {
+            held.hold(home.path())?;
+        }
         let keep = |list: &mut Vec<f64>, seconds: f64| {
             if round >= WARM {
                 list.push(seconds);
             }
         };
-        keep(&mut ours, second(|| desktop(&mut stage.desktop(&["--open", app])?))?);
-        keep(&mut webkit, second(|| bare(&arguments.bare, &stage.display, &site))?);
-        keep(&mut exposed, second(|| desktop(&mut stage.desktop(&["--open", app, "--no-renderer-sandbox"])?))?);
+        let mut note = |started: &Spoken| held.note(&started.processes());
+        keep(&mut ours, second(|| desktop(&mut stage.desktop(&["--open", app])?, &mut note))?);
+        keep(&mut webkit, second(|| bare(&arguments.bare, &stage.display, &site, &mut note))?);
+        keep(
+            &mut exposed,
+            second(|| desktop(&mut stage.desktop(&["--open", app, "--no-renderer-sandbox"])?, &mut note))?,
+        );
         if let Some(program) = &arguments.chromium {
-            let chrome = |profile: &Path| chrome(program, &stage.display, &site, home.path(), profile);
+            let mut chrome = |profile: &Path| chrome(program, &stage.display, &site, home.path(), profile, &mut note);
             keep(&mut chromium, second(|| chrome(&home.path().join("profile")))?);
             keep(&mut new, second(|| chrome(tempfile::tempdir()?.path()))?);
         }
     }
-    Ok(json!({"ours": ours, "exposed": exposed, "webkit": webkit, "chromium": chromium, "chromium-new": new}))
+    Ok(
+        json!({"ours": ours, "exposed": exposed, "webkit": webkit, "chromium": chromium, "chromium-new": new, "held": held.is_held()}),
+    )
 }
 
 /// What the second of two starts took, one right after the other.
-fn second(start: impl Fn() -> Result<f64>) -> Result<f64> {
+fn second(mut start: impl FnMut() -> Result<f64>) -> Result<f64> {
     start()?;
     start()
 }
 
-fn desktop(command: &mut Command) -> Result<f64> {
+fn desktop(command: &mut Command, note: &mut impl FnMut(&Spoken)) -> Result<f64> {
     let started = Spoken::start(command)?;
     let (opened, _) = started.line("opened")?;
+    note(&started);
     let seconds = opened.duration_since(started.begun).as_secs_f64();
     started.stop()?;
     Ok(seconds)
 }
 
-fn bare(program: &Path, display: &Display, site: &Site) -> Result<f64> {
+fn bare(program: &Path, display: &Display, site: &Site, note: &mut impl FnMut(&Spoken)) -> Result<f64> {
     let started = Spoken::start(in_a_sandbox(Command::new(program).args(["frame", &site.url]), display))?;
     let (painted, _) = started.line("painted")?;
     site.painted()?;
+    note(&started);
     let seconds = painted.duration_since(started.begun).as_secs_f64();
     started.stop()?;
     Ok(seconds)
@@ -92,7 +105,14 @@ pub(crate) fn in_a_sandbox<'a>(command: &'a mut Command, display: &Display) -> &
 }
 
 /// Chromium in its sandbox, with the profile in this folder. For root it has none: then it is another user's.
-fn chrome(program: &Path, display: &Display, site: &Site, home: &Path, profile: &Path) -> Result<f64> {
+fn chrome(
+    program: &Path,
+    display: &Display,
+    site: &Site,
+    home: &Path,
+    profile: &Path,
+    note: &mut impl FnMut(&Spoken),
+) -> Result<f64> {
     std::fs::create_dir_all(profile)?;
     let mut command = if rustix::process::geteuid().is_root() {
         for folder in [profile, home] {
@@ -109,6 +129,7 @@ fn chrome(program: &Path, display: &Display, site: &Site, home: &Path, profile: 
     command.args(["--no-first-run", "--no-default-browser-check", "--disable-gpu"]).env("DISPLAY", display.name());
     let started = Spoken::start(&mut command)?;
     let seconds = site.painted()?.duration_since(started.begun).as_secs_f64();
+    note(&started);
     started.stop()?;
     Ok(seconds)
 }
