@@ -16,7 +16,10 @@ mod test;
 #[cfg(test)]
 mod tidy;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -35,11 +38,7 @@ enum Command {
     /// Builds everything and plays the main job, from a department's folder to a citizen's window
     Demo(demo::Arguments),
     /// Runs fmt, clippy, all tests and journeys, as CI does
-    Test {
-        /// Also everything else a claim rests on: peers, matrices, long journeys
-        #[arg(long)]
-        full: bool,
-    },
+    Test(test::Arguments),
     /// Measures ours beside a peer and says median and spread
     Bench(bench::Arguments),
     /// Feeds random inputs to the readers of packages and documents
@@ -64,21 +63,32 @@ enum Command {
     Package(package::Arguments),
 }
 
-fn main() -> Result<()> {
-    let root = root()?;
-    match Arguments::parse().command {
-        Command::Setup => setup::run(&root),
-        Command::Demo(arguments) => demo::run(&root, &arguments),
-        Command::Test { full } => test::run(&root, full),
-        Command::Bench(arguments) => bench::run(&root, &arguments),
-        Command::Fuzz(arguments) => fuzz::run(&root, &arguments),
-        Command::Conformance(arguments) => conformance::run(&root, &arguments),
-        Command::Hostile(arguments) => hostile::run(&root, &arguments),
-        Command::Soak(arguments) => soak::run(&root, &arguments),
-        Command::Generate { check } => generate::run(&root, check),
-        Command::Guests => guests::build(&root),
-        Command::Release => release::run(&root),
-        Command::Package(arguments) => package::run(&root, &arguments),
+/// Says a failure in one line: the frames under it would push the reason of what failed out of what is kept of a log.
+fn main() -> ExitCode {
+    let done = root().and_then(|root| run(&root, Arguments::parse().command));
+    done.map_or_else(
+        |failure| {
+            eprintln!("Error: {failure:#}");
+            ExitCode::FAILURE
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
+
+fn run(root: &Path, command: Command) -> Result<()> {
+    match command {
+        Command::Setup => setup::run(root),
+        Command::Demo(arguments) => demo::run(root, &arguments),
+        Command::Test(arguments) => test::run(root, &arguments),
+        Command::Bench(arguments) => bench::run(root, &arguments),
+        Command::Fuzz(arguments) => fuzz::run(root, &arguments),
+        Command::Conformance(arguments) => conformance::run(root, &arguments),
+        Command::Hostile(arguments) => hostile::run(root, &arguments),
+        Command::Soak(arguments) => soak::run(root, &arguments),
+        Command::Generate { check } => generate::run(root, check),
+        Command::Guests => guests::build(root),
+        Command::Release => release::run(root),
+        Command::Package(arguments) => package::run(root, &arguments),
     }
 }
 

@@ -23,6 +23,8 @@ impl Compiler {
     /// A cargo that has it compile.
     pub(crate) fn cargo(self) -> Command {
         let mut cargo = Command::new("cargo");
+        // A test that fails says where and why before its frames, and of a long log only the end is kept.
+        cargo.env("RUST_BACKTRACE", "0");
         if let Self::Linting = self {
             // No variable for the compiler: what tests start would learn it.
             cargo.args(["--config", "build.rustc-workspace-wrapper='clippy-driver'"]).env("CLIPPY_ARGS", "-Dwarnings");

@@ -2,7 +2,7 @@
 
 use std::{num::NonZero, panic, path::Path, process::Command, thread, time::Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::{
     bench, conformance, fuzz, generate, setup,
@@ -23,9 +23,73 @@ pub(crate) const UNITS_ARE_READ: &str = "GUICHET_UNITS_ARE_READ";
 /// One compilation serves lints, programs and tests.
 const LINTING: Compiler = Compiler::Linting;
 
-/// Runs it all; with `full`, also what is too long for CI.
-pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
+/// What is too long for CI, by the name with which it runs alone. Nothing of it needs what another has done.
+type Stage = (&'static str, fn(&Path) -> Result<()>);
+
+const STAGES: &[Stage] = &[
+    ("faults", faults),
+    ("sessions", sessions),
+    ("bombs", bombs),
+    ("existing-app", existing_app),
+    ("whole-way", whole_way),
+    ("home-hangs", home_hangs),
+    ("checks", checks),
+    ("kiosk", kiosk),
+    ("dialogs", dialogs),
+    ("types", types),
+    ("axe", axe),
+    ("oidc", oidc),
+    ("bucket", bucket),
+    ("outages", outages),
+    ("peers", peers),
+    ("dependencies", dependencies),
+    // Last, for nothing takes as long.
+    ("fuzz", |root| fuzz::all(root, FUZZ_FULL)),
+];
+
+/// What to run.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Also everything else a claim rests on: peers, matrices, long journeys
+    #[arg(long)]
+    full: bool,
+    /// Of what is only in `--full`, runs these stages and nothing else
+    #[arg(long, value_delimiter = ',', value_name = "STAGE", value_parser = STAGES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), conflicts_with = "full")]
+    only: Vec<String>,
+}
+
+/// Runs it all; with `full`, also what is too long for CI. Of that each stage runs whatever came of those before: who has waited
+/// for hours learns of all that fails.
+pub(crate) fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     let begun = Instant::now();
+    if arguments.only.is_empty() {
+        always(root, arguments.full)?;
+    } else {
+        setup::run(root)?;
+        LINTING.build_programs_and_tests(root)?;
+    }
+    let is_meant = |name: &str| arguments.full || arguments.only.iter().any(|only| only == name);
+    stages(root, STAGES.iter().filter(|(name, _)| is_meant(name)))?;
+    println!("all green in {} s", begun.elapsed().as_secs());
+    Ok(())
+}
+
+/// Runs each of these stages, then says which have failed.
+fn stages<'a>(root: &Path, stages: impl Iterator<Item = &'a Stage>) -> Result<()> {
+    let mut failed = Vec::new();
+    for (name, run) in stages {
+        println!("stage {name}");
+        if let Err(failure) = run(root) {
+            eprintln!("stage {name} failed: {failure:#}");
+            failed.push(*name);
+        }
+    }
+    ensure!(failed.is_empty(), "failed: {0}\n  hint: cargo xtask test --only {0}", failed.join(","));
+    Ok(())
+}
+
+/// What CI runs.
+fn always(root: &Path, full: bool) -> Result<()> {
     let cargo = |arguments: &[&str]| shell::run(root, "cargo", arguments);
     cargo(&["fmt", "--all", "--check"])?;
     setup::run(root)?;
@@ -45,29 +109,7 @@ pub(crate) fn run(root: &Path, full: bool) -> Result<()> {
         let apart = apart.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
         served.and(apart.map(drop))
     })?;
-    fuzz::all(root, FUZZ_SMOKE)?;
-    if full {
-        faults(root)?;
-        sessions(root)?;
-        bombs(root)?;
-        existing_app(root)?;
-        whole_way(root)?;
-        home_hangs(root)?;
-        checks(root)?;
-        kiosk(root)?;
-        dialogs(root)?;
-        types(root)?;
-        axe(root)?;
-        oidc(root)?;
-        bucket(root)?;
-        outages(root)?;
-        peers(root)?;
-        dependencies(root)?;
-        // Last, for nothing takes as long.
-        fuzz::all(root, FUZZ_FULL)?;
-    }
-    println!("all green in {} s", begun.elapsed().as_secs());
-    Ok(())
+    fuzz::all(root, FUZZ_SMOKE)
 }
 
 /// Every ordinary test, one more at a time than there are processors, for a journey waits for a third of its time; with `full`
@@ -311,4 +353,21 @@ fn dependencies(root: &Path) -> Result<()> {
         shell::run(root, &deny, &[&of_it[..], &["check", "licenses", "sources"]].concat())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_that_fails_keeps_no_other_from_running() {
+        fn mark(root: &Path) -> Result<()> {
+            Ok(std::fs::write(root.join("ran"), "")?)
+        }
+        let all: [Stage; 3] = [("one", |_| anyhow::bail!("no")), ("two", mark), ("three", |_| anyhow::bail!("no"))];
+        let root = tempfile::tempdir().unwrap();
+        let failure = stages(root.path(), all.iter()).unwrap_err().to_string();
+        assert_eq!(failure, "failed: one,three\n  hint: cargo xtask test --only one,three");
+        assert!(root.path().join("ran").is_file());
+    }
 }

@@ -188,7 +188,7 @@ impl Hall {
         });
         let read = picture::text(&file).unwrap_or_default();
         let _ = fs::remove_file(&file);
-        found.with_context(|| format!("the glass says: {read}"))
+        found.with_context(|| format!("the glass says: {read}\nthe kiosk has said:\n{}", self.kiosk.said()))
     }
 
     /// The folder in memory of all sessions.
