@@ -45,6 +45,8 @@ const PACKAGES: &[Package] = &[
     Package { name: "xclip", is_for: "copying and pasting elsewhere, in tests" },
     Package { name: "yara", is_for: "rules of YARA in the store's checks" },
     Package { name: "bubblewrap", is_for: "the wall around pages that the store looks at" },
+    Package { name: "iproute2", is_for: "a network of its own for a journey" },
+    Package { name: "dnsmasq-base", is_for: "a server of names that says whatever it is asked, in journeys" },
     Package { name: "clang-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "llvm-19", is_for: "QuickJS as WebAssembly" },
     Package { name: "libclang-common-19-dev", is_for: "QuickJS as WebAssembly" },

@@ -1,4 +1,4 @@
-/* Writes down every name that a program looks up, and leads those of the sink to this machine. */
+/* Writes down every name that a program looks up, and leads those of the sink to this machine if no server of names does. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
@@ -16,7 +16,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     fprintf(names, "%s\n", node);
     fclose(names);
   }
-  size_t length = node ? strlen(node) : 0;
+  size_t length = node && !getenv("SINK_SERVED") ? strlen(node) : 0;
   if (length > 10 && strcmp(node + length - 10, ".sink.test") == 0) node = "127.0.0.1";
   return next(node, service, hints, found);
 }

@@ -28,7 +28,7 @@ pub(crate) const HOSTILE: Office =
 const PLAIN_BROWSER: &str = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 
 /// Fewest ways that must get out of the plain browser for the listeners to be believed.
-const LEAST_WAYS: usize = 40;
+pub(crate) const LEAST_WAYS: usize = 40;
 
 /// What of each kind must get out of it, or the listener for that kind is not to be believed. Datagrams it cannot send, as it
 /// has no WebRTC: the listener for those hears one of the journey itself whenever it is asked what it has heard.
@@ -67,7 +67,7 @@ pub(crate) fn a_page_reaches_nothing(town: &Town, folder: &Path) -> Result<()> {
 }
 
 /// The same page where nothing stops it.
-fn a_plain_browser_leaks(folder: &Path) -> Result<()> {
+pub(crate) fn a_plain_browser_leaks(folder: &Path) -> Result<()> {
     let sink = Sink::open(folder, Some(sample()))?;
     let display = Display::start()?;
     let page = format!("http://127.0.0.1:{}/pages/leak.html?{}", sink.port, sink.query());
