@@ -2,7 +2,8 @@
 //! `logic_ready PROGRAMS COMPONENT QUICKJS ROUNDS SMALL LARGE`, milliseconds as JSON lines.
 //!
 //! PROGRAMS is the folder of the programs as they are installed, COMPONENT a component, QUICKJS the native interpreter, SMALL
-//! and LARGE are scripts. As at a launch: code compiled and images made before, the host running.
+//! and LARGE are scripts. As at a launch: code compiled and images made before, the host running. And how long an event without
+//! end goes on, as a part of what its budget gives it.
 use std::{
     collections::BTreeMap,
     error::Error,
@@ -13,11 +14,14 @@ use std::{
 };
 
 use guichet_engine::{
-    Budget, CacheOptions, Engine, EngineOptions, Holds, Image, Logic, Program, Programs, Walls, Wasm,
+    Budget, CacheOptions, Ended, Engine, EngineOptions, Event, Holds, Image, Logic, Program, Programs, Walls, Wasm,
 };
 
 const PATIENT: Budget =
     Budget { memory_bytes: 64 << 20, event_ms: 2_000, boot_ms: 20_000, pending_calls: 256, output_bytes: 4 << 20 };
+
+/// Its first event never ends by itself.
+const ENDLESS: &str = "export default { launched() { for (;;); } };\n";
 
 /// A script and the image of its memory.
 struct Script {
@@ -45,6 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         engine.write_image(&file, &[number; 32], &program, PATIENT)?;
         Ok(Script { path: path.into(), image, package: [number; 32] })
     };
+    let endless = folder.path().join("endless.js");
+    fs::write(&endless, ENDLESS)?;
+    let endless = make(3, endless.to_str().ok_or("a path is text")?)?;
     let (small, large) = (make(1, small)?, make(2, large)?);
     let component = Program::Component(Wasm::new(fs::read(component)?));
     engine.load(&component)?;
@@ -78,6 +85,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (large_pooled, logic) = ours(&engine, &large)?;
         drop(logic);
 
+        engine.prepare();
+        let stopped = stopped(ours(&engine, &endless)?.1)?;
+
         // As a launch does: its bytes are at hand, its code is in the cache.
         let begun = Instant::now();
         let logic = engine.load(&component)?.start(Budget::default())?;
@@ -103,10 +113,30 @@ fn main() -> Result<(), Box<dyn Error>> {
             "{{\"pooled\":{pooled},\"hello\":{hello},\"cold\":{cold},\"hello_cold\":{hello_cold},\
              \"large_cold\":{large_cold},\"large_pooled\":{large_pooled},\"large_native\":{large_native},\
              \"component_pooled\":{component_pooled},\"component_cold\":{component_cold},\
-             \"component_first\":{component_first},\"check\":{check}}}"
+             \"component_first\":{component_first},\"check\":{check},\"stopped\":{stopped}}}"
         );
     }
     Ok(())
+}
+
+/// How long its first event goes on, in budgets of an event.
+fn stopped(mut logic: Logic) -> Result<f64, Box<dyn Error>> {
+    let text = String::new;
+    let launched = Event::Launched {
+        route: text(),
+        query: text(),
+        lang: "en".to_owned(),
+        dir: "auto".to_owned(),
+        referrer: text(),
+        seed: (1, 2),
+    };
+    let begun = Instant::now();
+    let ended = logic.handle(0, launched);
+    let took = ms(begun);
+    match ended {
+        Err(Ended::Deadline(budget_ms)) => Ok(took / f64::from(u32::try_from(budget_ms)?)),
+        other => Err(format!("an event without end came to {other:?}").into()),
+    }
 }
 
 fn image(engine: &Engine, script: &Script) -> Result<Image, Box<dyn Error>> {

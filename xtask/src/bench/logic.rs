@@ -31,6 +31,8 @@ struct Round {
     component_cold: f64,
     component_first: f64,
     check: f64,
+    /// In budgets of an event.
+    stopped: f64,
 }
 
 pub(super) fn measure(root: &Path) -> Result<Vec<Row>> {
@@ -95,6 +97,11 @@ fn rows(rounds: &[Round]) -> Result<Vec<Row>> {
             "component-ready-first",
             |round| round.component_first,
             "the same the first time a host opens it, its code read and authenticated",
+        )?,
+        ratio(
+            "stopped/budget",
+            |round| round.stopped,
+            "an event without end, from the moment it is given to a process until the host knows that it was ended, beside what its budget gives it; at most 2",
         )?,
         value("component-ready-cold", |round| round.component_cold, "the same in a fresh process")?,
         value("js-hello", |round| round.pooled, "ours, from the pool")?,
