@@ -58,6 +58,9 @@ pub(crate) struct Attack {
     /// `file::function` of the test.
     #[serde(default)]
     pub(crate) test: Option<String>,
+    /// The same for each time it is opened again.
+    #[serde(default)]
+    again: Vec<Again>,
     /// The names of the list that it answers.
     #[serde(default)]
     pub(crate) answers: Vec<String>,
@@ -74,6 +77,14 @@ pub(crate) struct Attack {
     _full: bool,
 }
 
+/// An app that is opened again.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Again {
+    after: String,
+    result: String,
+}
+
 impl Attack {
     /// The file and the function of its test.
     pub(crate) fn test(&self) -> Option<(&str, &str)> {
@@ -83,6 +94,13 @@ impl Attack {
     /// The class with which it ends, if that is all that comes of it.
     pub(crate) fn class(&self) -> Option<&str> {
         Some(&*self.result).filter(|result| result.contains('/') && !result.contains([' ', '`']))
+    }
+
+    /// What comes of it, each time it is opened.
+    fn results(&self) -> String {
+        let shown = self.class().map_or_else(|| cell(&self.result), |class| format!("`{class}`"));
+        let again = self.again.iter().map(|Again { after, result }| format!("; {after}: {}", cell(result)));
+        std::iter::once(shown).chain(again).collect()
     }
 
     /// Where it is tested, in few words.
@@ -158,7 +176,7 @@ fn table(attacks: &[Attack]) -> String {
         }
         let tested = attack.tested();
         let sample = attack.sample.as_ref().map(|name| format!("`{name}`")).unwrap_or_default();
-        let result = attack.class().map_or_else(|| cell(&attack.result), |class| format!("`{class}`"));
+        let result = attack.results();
         let _ =
             writeln!(out, "| {} | {sample} | {} | {tested} | {result} |", cell(&attack.attack), cell(&attack.holds));
     }

@@ -36,6 +36,31 @@ pub struct Attack {
     /// Whether it takes minutes.
     #[serde(default)]
     pub full: bool,
+    /// What comes of it each time it is opened again, in this order.
+    #[serde(default)]
+    pub again: Vec<Again>,
+}
+
+/// An app that is opened again, in the same window.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Again {
+    /// What was done before.
+    pub after: After,
+    /// As in [`Attack`].
+    pub result: String,
+}
+
+/// What is done to an app before it is opened again.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum After {
+    /// It was closed.
+    Closed,
+    /// It was removed and installed again.
+    Removed,
+    /// The same, and another program has put a link to another app's data in the place of its own.
+    Linked,
 }
 
 impl Attack {
@@ -58,17 +83,6 @@ impl Attack {
         format!("{PREFIX}{}", self.folder)
     }
 
-    /// Whether the app is to end by it.
-    pub fn ends_the_app(&self) -> bool {
-        self.result.contains('/')
-    }
-
-    /// Whether it ends before there is a page.
-    pub fn ends_at_start(&self) -> bool {
-        self.result.starts_with("logic/boot")
-            || ["logic/not-loadable", "logic/compile-budget", "logic/contract"].contains(&self.result.as_str())
-    }
-
     /// Puts the mini-app together, with the port of listeners that count what reaches them.
     pub fn lay_out(&self, sink: u16, place: &Path) -> Result<()> {
         lay_out(&self.folder, &self.permissions, Some(sink), place)?;
@@ -88,6 +102,17 @@ impl Attack {
         }
         Ok(fs::write(path, serde_json::to_vec(&manifest)?)?)
     }
+}
+
+/// Whether an app ends by what comes of an attack.
+pub fn ends_the_app(result: &str) -> bool {
+    result.contains('/')
+}
+
+/// Whether it ends before there is a page.
+pub fn ends_at_start(result: &str) -> bool {
+    result.starts_with("logic/boot")
+        || ["logic/not-loadable", "logic/compile-budget", "logic/contract"].contains(&result)
 }
 
 /// Puts a mini-app of `samples/hostile` together: the frame, and over it what is its own; with the port of listeners that count

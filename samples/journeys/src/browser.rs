@@ -110,6 +110,13 @@ impl Browser {
         })
     }
 
+    /// Waits until a view is no more.
+    pub fn gone(&self, view: &WindowHandle) -> Result<()> {
+        until("the view is gone", DEADLINE, || {
+            Ok((!self.runtime.block_on(self.client.windows())?.contains(view)).then_some(()))
+        })
+    }
+
     /// The view it is turned to, to come back to without asking any other.
     pub fn view(&self) -> Result<WindowHandle> {
         Ok(self.runtime.block_on(self.client.window())?)

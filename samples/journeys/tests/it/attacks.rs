@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use fantoccini::wd::WindowHandle;
 use guichet_journeys::{
-    attacks::{self, Attack, PREFIX},
+    attacks::{self, After, Again, Attack, PREFIX},
     browser::Browser,
     display::Display,
     process::programs,
@@ -47,6 +47,8 @@ struct Window<'a> {
     bystander: WindowHandle,
     /// The host's own process.
     process: u32,
+    /// Its home.
+    device: &'a Path,
 }
 
 /// What was seen of one attack.
@@ -82,6 +84,18 @@ impl Window<'_> {
         self.at_home_within(deadline, &format!("{app} is installed"), &installed).map(drop)
     }
 
+    /// Leaves the app that is open.
+    fn leave(&self) -> Result<()> {
+        self.act("close-app", None)?;
+        self.at_home("the home page is back", "state.app === null").map(drop)
+    }
+
+    fn remove(&self, app: &str) -> Result<()> {
+        self.act("remove", Some(app))?;
+        let removed = format!("!state.library.some((one) => one.app_id === '{app}' && one.installed)");
+        self.at_home("it is removed", &removed).map(drop)
+    }
+
     /// One attack, from its launch to what comes of it.
     fn attack(&self, attack: &Attack) -> Result<Seen> {
         let app = attack.app_id();
@@ -92,18 +106,8 @@ impl Window<'_> {
         fs::write(format!("/proc/{}/clear_refs", self.process), "5")?;
         let begun = now_ms()?;
         self.act("open", Some(&app))?;
-        if !attack.ends_at_start() {
-            self.browser.turn_to(&app)?;
-            self.browser
-                .until("the page is there", "return !!globalThis.attack && !!document.querySelector('#answer')")?;
-            self.browser.ask("setTimeout(run, 200)")?;
-        }
-        if attack.result == NEVER_READY {
-            self.at_home("it is said that it opens, as that takes long", "state.app?.status === 'opening'")?;
-        }
-        let result = if attack.ends_the_app() { self.stopped(deadline) } else { self.told(&app) }?;
+        let mut view = self.comes_to(&app, &attack.result, deadline)?;
         let ended = now_ms()?;
-        ensure!(result == attack.result, "it was to end with `{}`, and ended with `{result}`", attack.result);
         let answers = self.answers(begun, ended)?;
         let grown_kib = self.kib("VmHWM")?.saturating_sub(before);
         ensure!(grown_kib <= MOST_GROWN_KIB, "the host grew by {grown_kib} KiB");
@@ -113,12 +117,50 @@ impl Window<'_> {
         if attack.folder == OPENS_OTHERS {
             prompts::keep_their_place_and_time(self.browser, &self.home, &app)?;
         }
-        self.act("close-app", None)?;
-        self.at_home("the home page is back", "state.app === null")?;
-        self.act("remove", Some(&app))?;
-        let removed = format!("!state.library.some((one) => one.app_id === '{app}' && one.installed)");
-        self.at_home("it is removed", &removed)?;
+        for Again { after, result } in &attack.again {
+            self.open_again(&app, *after, view.as_ref())?;
+            view = self.comes_to(&app, result, deadline).with_context(|| format!("opened again, {after:?}"))?;
+        }
+        self.leave()?;
+        self.remove(&app)?;
         Ok(Seen { grown_kib, answers })
+    }
+
+    /// Lets an app that is opening try, and sees that what is to come of it does. Its page's view, if there was one.
+    fn comes_to(&self, app: &str, expected: &str, deadline: Duration) -> Result<Option<WindowHandle>> {
+        let mut view = None;
+        if !attacks::ends_at_start(expected) {
+            self.browser.turn_to(app)?;
+            view = Some(self.browser.view()?);
+            self.browser
+                .until("the page is there", "return !!globalThis.attack && !!document.querySelector('#answer')")?;
+            self.browser.ask("setTimeout(run, 200)")?;
+        }
+        if expected == NEVER_READY {
+            self.at_home("it is said that it opens, as that takes long", "state.app?.status === 'opening'")?;
+        }
+        let result = if attacks::ends_the_app(expected) { self.stopped(deadline) } else { self.told(app) }?;
+        ensure!(result == expected, "it was to end with `{expected}`, and ended with `{result}`");
+        Ok(view)
+    }
+
+    /// Opens an app anew, whose page was in this view.
+    fn open_again(&self, app: &str, after: After, view: Option<&WindowHandle>) -> Result<()> {
+        if let After::Closed = after {
+            self.act("reopen", Some(app))?;
+        } else {
+            self.leave()?;
+            self.remove(app)?;
+            self.install(app, DEADLINE)?;
+            if let After::Linked = after {
+                let data = |app: &str| self.device.join("apps").join(app).join("data");
+                let (own, other) = (data(app), data(&format!("{PREFIX}{BYSTANDER}")));
+                ensure!(other.join("storage.redb").is_file() && !own.exists(), "a link there would say nothing");
+                std::os::unix::fs::symlink(other, own)?;
+            }
+            self.act("open", Some(app))?;
+        }
+        view.map_or(Ok(()), |view| self.browser.gone(view))
     }
 
     /// The class with which the window says that the app has ended.
@@ -246,7 +288,8 @@ fn come_to_what_the_table_says(is_meant: impl Fn(&Attack) -> bool) {
     browser.turn_to("guichet-home").unwrap();
     let home_view = browser.view().unwrap();
     let process = host_of(&home).unwrap();
-    let mut window = Window { browser: &browser, bystander: home_view.clone(), home: home_view, process };
+    let mut window =
+        Window { browser: &browser, bystander: home_view.clone(), home: home_view, process, device: &home };
     let bystander = format!("{PREFIX}{BYSTANDER}");
     window.install(&bystander, DEADLINE).unwrap();
     window.act("open", Some(&bystander)).unwrap();
@@ -270,7 +313,7 @@ fn come_to_what_the_table_says(is_meant: impl Fn(&Attack) -> bool) {
             Err(error) => wrong.push(format!("{}: {error:#}", attack.folder)),
         }
     }
-    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), browser.said());
+    assert!(wrong.is_empty(), "{}\n{}", browser.said(), wrong.join("\n"));
     browser.close().unwrap();
     sink.is_empty().unwrap();
     let escaped: Vec<_> =

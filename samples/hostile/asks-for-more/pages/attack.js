@@ -1,0 +1,1 @@
+globalThis.attack = () => guichet.storage.set("record", "kept").then(() => "kept", (error) => error.name);
