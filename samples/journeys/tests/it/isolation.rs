@@ -45,16 +45,15 @@ fn sample() -> PathBuf {
 }
 
 /// Publishes the app at a store that knows [`HOSTILE`], opens it in the unmodified program, and lets it try everything.
-pub(crate) fn a_page_reaches_nothing(town: &Town, folder: &Path) -> Result<()> {
+pub(crate) fn a_page_reaches_nothing(town: &Town, folder: &Path, display: &str) -> Result<()> {
     let package = folder.join("exfiltration.ma");
     town.release(HOSTILE.id, &sample(), &package)?;
 
     let sink = Sink::open(folder, None)?;
-    let display = Display::start()?;
     let address = format!("guichet://miniapp/gov.example.hostile.exfiltration/pages/leak?{}", sink.query());
     let mut command = program("guichet-desktop")?;
     command.arg("--trust").arg(town.trust_file()).arg("--home").arg(folder.join("isolated")).args(["--open", &address]);
-    command.env("DISPLAY", display.name()).env("GUICHET_LOG", "info");
+    command.env("DISPLAY", display).env("GUICHET_LOG", "info");
     sink.watch(&mut command);
     let mut desktop = Running::start("guichet-desktop", &mut command)?;
     let said = desktop.line("exfiltration done", DEADLINE)?;
@@ -67,12 +66,11 @@ pub(crate) fn a_page_reaches_nothing(town: &Town, folder: &Path) -> Result<()> {
 }
 
 /// The same page where nothing stops it.
-pub(crate) fn a_plain_browser_leaks(folder: &Path) -> Result<()> {
+pub(crate) fn a_plain_browser_leaks(folder: &Path, display: &str) -> Result<()> {
     let sink = Sink::open(folder, Some(sample()))?;
-    let display = Display::start()?;
     let page = format!("http://127.0.0.1:{}/pages/leak.html?{}", sink.port, sink.query());
     let mut command = Command::new(PLAIN_BROWSER);
-    command.arg(page).env("DISPLAY", display.name()).env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
+    command.arg(page).env("DISPLAY", display).env("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
     sink.watch(&mut command);
     let browser = Running::start("MiniBrowser", &mut command)?;
     let counted = until("the sink has counted enough ways", Duration::from_secs(60), || {
@@ -90,13 +88,15 @@ pub(crate) fn a_plain_browser_leaks(folder: &Path) -> Result<()> {
 fn a_page_with_every_way_out_reaches_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let town = Town::found(folder.path(), &[HOSTILE]).unwrap();
-    a_page_reaches_nothing(&town, folder.path()).unwrap();
+    let display = Display::start().unwrap();
+    a_page_reaches_nothing(&town, folder.path(), display.name()).unwrap();
 }
 
 #[test]
 fn the_sink_counts_what_a_plain_browser_lets_out() {
     let folder = tempfile::tempdir().unwrap();
-    a_plain_browser_leaks(folder.path()).unwrap();
+    let display = Display::start().unwrap();
+    a_plain_browser_leaks(folder.path(), display.name()).unwrap();
 }
 
 #[test]
