@@ -1,7 +1,7 @@
 //! What names a page asks for, as a server of names hears it, whoever asks and by what library: in a network of its own, in
 //! which that server is the only one there is.
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
+use std::{collections::BTreeSet, fs, process::Command, time::Duration};
 
 use anyhow::Result;
 use guichet_journeys::{
@@ -13,7 +13,7 @@ use guichet_journeys::{
 use super::isolation::{self, HOSTILE, LEAST_WAYS};
 
 /// A server of names that knows one address for every name, and says whatever it is asked.
-const SERVER: &str = "dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --log-queries --address=/#/127.0.0.1 \
+const SERVER: &str = "/usr/sbin/dnsmasq --no-daemon --conf-file=/dev/null --no-resolv --no-hosts --log-queries --address=/#/127.0.0.1 \
                       --listen-address=127.0.0.1 --bind-interfaces";
 /// A root in its own namespaces only, and there is no network in them but the machine's own address.
 const WALLS: &str =
@@ -75,7 +75,7 @@ fn no_server_of_names_is_asked_for_what_a_page_wants_and_a_plain_browser_asks() 
     // A server of another network would take the place of one that serves others here: it sees none of their sockets.
     let display = Display::start().unwrap();
     let mut command = typed(WALLS);
-    command.arg(&servers).arg(Path::new("/etc/resolv.conf")).args(["--setenv", SERVED, "1"]);
+    command.arg(&servers).arg("/etc/resolv.conf").args(["--setenv", SERVED, "1"]);
     command.arg(std::env::current_exe().unwrap()).env("DISPLAY", display.name());
     let said = must(command.args(["--ignored", "--exact", "--nocapture", "lookups::inside"])).unwrap();
     assert!(said.contains("1 passed"), "{said}");
