@@ -154,8 +154,11 @@ impl Window<'_> {
             self.install(app, DEADLINE)?;
             if let After::Linked = after {
                 let data = |app: &str| self.device.join("apps").join(app).join("data");
-                let (own, other) = (data(app), data(&format!("{PREFIX}{BYSTANDER}")));
-                ensure!(other.join("storage.redb").is_file() && !own.exists(), "a link there would say nothing");
+                let (own, other) = (data(app), self.device.with_extension("copied"));
+                ensure!(!own.exists(), "a link there would say nothing");
+                // As it is with an app that is closed: of one that is open the file is locked.
+                fs::create_dir_all(&other)?;
+                fs::copy(data(&format!("{PREFIX}{BYSTANDER}")).join("storage.redb"), other.join("storage.redb"))?;
                 std::os::unix::fs::symlink(other, own)?;
             }
             self.act("open", Some(app))?;
