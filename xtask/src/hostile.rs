@@ -52,15 +52,15 @@ pub(crate) struct Attack {
     holds: String,
     /// What comes of it.
     result: String,
+    /// The same for each time it is opened again.
+    #[serde(default)]
+    again: Vec<Again>,
     /// The sample, if it has one.
     #[serde(default)]
     sample: Option<String>,
     /// `file::function` of the test.
     #[serde(default)]
     pub(crate) test: Option<String>,
-    /// The same for each time it is opened again.
-    #[serde(default)]
-    again: Vec<Again>,
     /// The names of the list that it answers.
     #[serde(default)]
     pub(crate) answers: Vec<String>,
