@@ -114,7 +114,8 @@ impl Terminal {
         bytes.ok_or_else(|| FleetError::BadAnswer { url: self.kept.store.clone() })
     }
 
-    /// Tells now and again and again, on a thread of its own, as often as the store wants it.
+    /// Tells now and again and again, on a thread of its own, as often as the store wants it, and when [`KeepTelling::now`]
+    /// is called.
     ///
     /// On that thread `vitals` is asked before each report and `on_news` hears what came of it; for a picture it is given
     /// the way to send one. The thread ends soon after the value is dropped.
@@ -125,7 +126,7 @@ impl Terminal {
         vitals: impl Fn() -> Vitals + Send + 'static,
         on_news: impl Fn(News, &mut Terminal) + Send + 'static,
     ) -> Result<KeepTelling, FleetError> {
-        let (stop, stopped) = mpsc::channel();
+        let (wake, woken) = mpsc::channel();
         let home = self.home.clone();
         let spawned = thread::Builder::new().name("telling".to_owned()).spawn(move || {
             loop {
@@ -153,28 +154,40 @@ impl Terminal {
                     }
                     Err(error) => on_news(News::Failed(error), &mut self),
                 }
-                match stopped.recv_timeout(jittered(pause)) {
-                    Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
-                    Err(RecvTimeoutError::Timeout) => {}
+                match woken.recv_timeout(jittered(pause)) {
+                    Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                    Ok(Wake::Tell) | Err(RecvTimeoutError::Timeout) => {}
                 }
             }
         });
         let thread = spawned.map_err(|error| FleetError::Disk(crate::HostError::Engine { why: error.to_string() }))?;
-        Ok(KeepTelling { stop, thread: Some(thread) })
+        Ok(KeepTelling { wake, thread: Some(thread) })
     }
 }
 
 /// A terminal that tells as long as this lives.
 #[derive(Debug)]
 pub struct KeepTelling {
-    stop: Sender<()>,
+    wake: Sender<Wake>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What ends a pause early.
+#[derive(Debug)]
+enum Wake {
+    Tell,
+    Stop,
+}
+
 impl KeepTelling {
+    /// Tells as soon as what is under way is over, for something the store waits for.
+    pub fn now(&self) {
+        let _it_may_have_ended = self.wake.send(Wake::Tell);
+    }
+
     /// Ends it, and waits until what is under way is over.
     pub fn stop(mut self) {
-        let _it_may_have_ended = self.stop.send(());
+        let _it_may_have_ended = self.wake.send(Wake::Stop);
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }

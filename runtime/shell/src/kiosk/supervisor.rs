@@ -24,6 +24,7 @@ use std::{
 
 use guichet_host::{
     Freshness, Host, HostOptions, Walls,
+    fleet::KeepTelling,
     policy::{PolicyError, PolicyFiles, SignedPolicy, Unwritten},
 };
 use guichet_package::TrustFile;
@@ -122,6 +123,8 @@ struct Supervisor {
     paper: Paper,
     library: Library,
     pad: Pad,
+    /// None at a terminal that has enrolled at no store.
+    telling: Option<KeepTelling>,
     /// How lately the store was heard; none: nobody has looked yet.
     freshness: Option<Freshness>,
     duty: Duty,
@@ -150,7 +153,7 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
     let (host, device) = open_host(&home, trust, &seat, &files.policy)?;
     let pad = Pad::default();
     pad.follows(policy.now().policy().sequence);
-    let _telling = telling::begin(&home, files, host.clone(), Arc::clone(&device), pad.clone())?;
+    let telling = telling::begin(&home, files, host.clone(), Arc::clone(&device), pad.clone())?;
     let (tell, told) = mpsc::channel();
     let folders = (home, memory.folder().to_owned());
     let pause = Duration::from_secs(options.refresh_seconds);
@@ -177,6 +180,7 @@ pub(super) fn run(options: &Options) -> Result<Infallible, KioskError> {
         paper,
         library,
         pad,
+        telling,
         freshness: None,
         duty: Duty::Serves { stale_since_ms: None },
         watchdog: Watchdog::of(std::env::var_os(watchdog::SOCKET).as_deref(), Instant::now()),
@@ -232,7 +236,13 @@ impl Supervisor {
             "beat" => {}
             "ready" => sitting.is_ready = true,
             PICTURED if !sitting.is_used => match fs::read(Seat::picture(&sitting.room)) {
-                Ok(png) => self.pad.pictured(png),
+                Ok(png) => {
+                    if self.pad.pictured(png)
+                        && let Some(telling) = &self.telling
+                    {
+                        telling.now();
+                    }
+                }
                 Err(error) => tracing::warn!(%error, "there is no picture of the home page"),
             },
             PICTURED => {}

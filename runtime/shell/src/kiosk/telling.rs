@@ -3,8 +3,8 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use guichet_host::{
@@ -19,12 +19,9 @@ use super::{error::KioskError, supervisor::now_ms};
 /// So many of the last errors are kept for whoever stands before the terminal.
 const LATELY: usize = 10;
 
-/// How long a report's thread waits for a picture; one that comes later goes with the next report.
-const PICTURE: Duration = Duration::from_secs(20);
-
 /// What the parts of this program put down for the next report.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pad(Arc<(Mutex<Noted>, Condvar)>);
+pub(super) struct Pad(Arc<Mutex<Noted>>);
 
 #[derive(Debug, Default)]
 struct Noted {
@@ -65,23 +62,21 @@ impl Pad {
         self.noted().wants_picture
     }
 
-    /// The home page as it was seen while nobody was there.
-    pub(super) fn pictured(&self, png: Vec<u8>) {
+    /// The home page as it was seen while nobody was there: whether somebody waits for it.
+    pub(super) fn pictured(&self, png: Vec<u8>) -> bool {
         let mut noted = self.noted();
         // Nobody has asked, or another one was made.
-        if std::mem::take(&mut noted.wants_picture) {
+        let is_wanted = std::mem::take(&mut noted.wants_picture);
+        if is_wanted {
             noted.picture = Some(png);
         }
-        self.0.1.notify_all();
+        is_wanted
     }
 
-    /// Asks for a picture and waits for it that long; none if somebody is in a session all the time.
-    fn picture(&self, patience: Duration) -> Option<Vec<u8>> {
+    /// The picture that was made; without one it is wanted, for when nobody is in a session.
+    fn picture(&self) -> Option<Vec<u8>> {
         let mut noted = self.noted();
         noted.wants_picture = noted.picture.is_none();
-        let waits = |noted: &mut Noted| noted.picture.is_none();
-        let (mut noted, _) =
-            self.0.1.wait_timeout_while(noted, patience, waits).unwrap_or_else(PoisonError::into_inner);
         noted.picture.take()
     }
 
@@ -92,7 +87,7 @@ impl Pad {
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -123,8 +118,8 @@ pub(super) fn begin(
         News::Heard => tracing::debug!("the store has heard how this terminal is"),
         // Its file is looked at by the supervisor.
         News::Policy(policy) => tracing::info!(sequence = policy.policy().sequence, "a newer policy"),
-        News::PictureWanted => match asked.picture(PICTURE).map(|png| terminal.send_picture(&png, now_ms())) {
-            None => tracing::info!("a picture is wanted, and somebody is in a session"),
+        News::PictureWanted => match asked.picture().map(|png| terminal.send_picture(&png, now_ms())) {
+            None => tracing::info!("a picture of the home page is wanted"),
             Some(Ok(())) => tracing::info!("the store has a picture of the home page"),
             Some(Err(error)) => tracing::warn!(class = error.class(), "{error}"),
         },
@@ -150,22 +145,13 @@ mod tests {
     #[test]
     fn a_picture_is_made_when_it_is_asked_for_and_sent_once() {
         let pad = Pad::default();
-        pad.pictured(vec![1]);
-        assert_eq!(pad.picture(Duration::ZERO), None, "nobody had asked for that one");
-        assert!(pad.wants_picture(), "it is still wanted, and goes with a later report");
-        pad.pictured(vec![2]);
+        assert!(!pad.pictured(vec![1]), "nobody has asked");
+        assert_eq!(pad.picture(), None, "nobody had asked for that one");
+        assert!(pad.wants_picture(), "it is wanted, and told when it is made");
+        assert!(pad.pictured(vec![2]));
+        assert!(!pad.wants_picture() && !pad.pictured(vec![3]), "one is enough");
+        assert_eq!(pad.picture(), Some(vec![2]));
         assert!(!pad.wants_picture());
-        assert_eq!(pad.picture(Duration::ZERO), Some(vec![2]));
-        let (asking, asked) = (pad.clone(), std::thread::spawn(move || asking_for(&pad)));
-        while !asking.wants_picture() {
-            std::thread::yield_now();
-        }
-        asking.pictured(vec![3]);
-        assert_eq!(asked.join().unwrap(), Some(vec![3]));
-    }
-
-    fn asking_for(pad: &Pad) -> Option<Vec<u8>> {
-        pad.picture(Duration::from_secs(60))
     }
 
     #[test]

@@ -112,6 +112,11 @@ fn a_terminal_enrols_tells_takes_a_newer_policy_and_is_revoked() {
     assert!(matches!(told.recv_timeout(PATIENCE).unwrap(), News::Heard));
     let News::Policy(newer) = told.recv_timeout(PATIENCE).unwrap() else { panic!("a newer policy") };
     assert_eq!(newer.policy().sequence, 2);
+    telling.now();
+    assert!(
+        matches!(told.recv_timeout(PATIENCE).unwrap(), News::Heard),
+        "long before the store wants to hear it again"
+    );
     telling.stop();
     assert_eq!(files.read(&home, now_ms()).unwrap().policy().sequence, 2, "it is in its place");
     let listed = hall.town.store(&["admin", "terminal", "list"]).unwrap();
