@@ -41,6 +41,7 @@ use self::trace::Trace;
 /// What `guichet-desktop` does, from its command line to the end of its window.
 pub fn desktop() -> ExitCode {
     let begun = Instant::now();
+    memory::share_heaps();
     let (options, wanted) = match options::Options::read() {
         Ok(read) => read,
         Err(error) => {
@@ -62,6 +63,7 @@ pub fn desktop() -> ExitCode {
 
 /// What `guichet-kiosk` does: it keeps the terminal of a hall, or is one of the processes that it has started for that.
 pub fn kiosk() -> ExitCode {
+    memory::share_heaps();
     kiosk::run()
 }
 

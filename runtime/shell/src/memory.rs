@@ -1,4 +1,4 @@
-//! Whether this device has hardly any memory left, and what this program keeps of it.
+//! Whether this device has hardly any memory left, and how much of it this program keeps for nothing.
 
 use std::time::Duration;
 
@@ -16,6 +16,22 @@ pub(crate) fn is_short() -> bool {
 /// All memory of this device in KiB, if the system says.
 pub(crate) fn total_kib() -> Option<u64> {
     kib_in(&std::fs::read_to_string("/proc/meminfo").ok()?, "MemTotal")
+}
+
+/// The most heaps that the C library keeps for all threads of this program, the first one with it.
+const HEAPS: i32 = 2;
+
+/// Lets all threads of this program share [`HEAPS`] heaps. Left alone the C library makes eight for each processor, and what the
+/// many threads of the engine have freed lies in each of them as holes that cannot be given back: 4 MiB, and more with each visit.
+/// Before the first thread is started.
+#[expect(unsafe_code, reason = "the standard library does not know the heap of the C library")]
+pub(crate) fn share_heaps() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it sets a number that is read when a thread is given a heap.
+    let is_taken = unsafe { libc::mallopt(libc::M_ARENA_MAX, HEAPS) == 1 };
+    #[cfg(not(target_env = "gnu"))]
+    let is_taken = true;
+    debug_assert!(is_taken, "M_ARENA_MAX");
 }
 
 /// Gives the system back what this program's heap has freed and kept, a few milliseconds' work.
@@ -43,6 +59,45 @@ fn is_short_in(meminfo: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_env = "gnu")]
+    #[test]
+    fn many_threads_share_few_heaps() {
+        // The program of the tests has made heaps already: one of its own is asked.
+        const INSIDE: &str = "GUICHET_TEST_OF_HEAPS";
+        if std::env::var_os(INSIDE).is_none() {
+            let name = "memory::tests::many_threads_share_few_heaps";
+            let mut inside = std::process::Command::new(std::env::current_exe().unwrap());
+            let done = inside.args([name, "--exact", "--nocapture"]).env(INSIDE, "1").output().unwrap();
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+            return;
+        }
+        share_heaps();
+        let all_have_one = std::sync::Barrier::new(8);
+        let heaps: std::collections::BTreeSet<_> = std::thread::scope(|scope| {
+            let place = || {
+                // A small block may be one that another thread's heap gave.
+                let allocated = vec![1_u8; 4096];
+                all_have_one.wait();
+                heap_of(allocated.as_ptr().addr())
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(place)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert!(heaps.len() <= HEAPS as usize, "{heaps:?}");
+    }
+
+    /// A heap of a thread lies in 64 MiB of its own; the first one has a name.
+    #[cfg(target_env = "gnu")]
+    fn heap_of(address: usize) -> usize {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let is_first = maps.lines().filter(|line| line.ends_with("[heap]")).any(|line| {
+            let (from, to) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
+            let at = |text| usize::from_str_radix(text, 16).unwrap();
+            (at(from)..at(to)).contains(&address)
+        });
+        if is_first { 0 } else { address >> 26 }
+    }
 
     #[test]
     fn little_is_left_below_a_part_of_all() {
