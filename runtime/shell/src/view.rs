@@ -9,6 +9,7 @@ mod channel;
 mod drag;
 mod features;
 mod folder;
+mod garbage;
 mod harden;
 mod idle;
 mod keyboard;
@@ -24,6 +25,7 @@ mod script;
 mod shelf;
 mod socket;
 mod stand;
+mod symbol;
 #[cfg(test)]
 mod ways_out;
 
@@ -43,6 +45,7 @@ use wry::{
 pub(crate) use self::{
     app::AppView,
     capsule::Capsule,
+    garbage::collect,
     idle::IdleView,
     keyboard::{Keyboard, Look},
     paper::Sheet,

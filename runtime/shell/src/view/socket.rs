@@ -14,6 +14,8 @@ use gtk::{
     glib::{ffi::g_free, gobject_ffi::g_type_class_ref},
 };
 
+use super::symbol::symbol;
+
 /// How a socket learns which page is in it.
 type Embed = unsafe extern "C" fn(*mut AtkSocket, *const c_char);
 
@@ -131,12 +133,4 @@ unsafe extern "C" fn embed(socket: *mut AtkSocket, name: *const c_char) {
         // SAFETY: it was called with these.
         unsafe { (bridge.embed)(socket, name) };
     }
-}
-
-/// A symbol of a library that is loaded.
-fn symbol(name: &CStr) -> Option<*mut c_void> {
-    // SAFETY: the name is a text of C; nothing is loaded by asking.
-    #[expect(unsafe_code, reason = "the standard library does not look up symbols")]
-    let found = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
-    (!found.is_null()).then_some(found)
 }

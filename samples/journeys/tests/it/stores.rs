@@ -71,6 +71,7 @@ fn what_a_page_keeps_is_found_by_no_other_app_and_not_by_itself_when_it_is_opene
     draw(&window, 4);
     ring(&home, &format!("{PREFIX}{KEEPER}/pages/home?close")).unwrap();
     draw(&window, 3);
+    window.line("what pages have said is collected", DEADLINE).unwrap();
     ring(&home, &format!("{PREFIX}{KEEPER}")).unwrap();
     let again = kept(&window, 1);
     assert_eq!(again.split(" run=").next(), first.split(" run=").next());
