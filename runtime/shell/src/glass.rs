@@ -54,7 +54,7 @@ use crate::{
     sandbox::Probe,
     settings::Settings,
     trace,
-    view::{AppView, Capsule, Shelf, Views, collect, give_back_messages, read_in_portions},
+    view::{AppView, Capsule, Shelf, Views, collect_garbage, give_back_messages, read_in_portions},
 };
 
 /// How often the shell asks a page for a sign of life.
@@ -508,7 +508,7 @@ impl Glass {
             && !is_opening
             && let Some(closed) = self.heap_loose_since
         {
-            self.home_view.iter().for_each(collect);
+            self.home_view.iter().for_each(collect_garbage);
             memory::give_back();
             self.heap_loose_since = (closed.elapsed() < memory::SETTLED).then_some(closed);
         }

@@ -45,7 +45,7 @@ use wry::{
 pub(crate) use self::{
     app::AppView,
     capsule::Capsule,
-    garbage::collect,
+    garbage::collect_garbage,
     idle::IdleView,
     keyboard::{Keyboard, Look},
     paper::Sheet,

@@ -21,7 +21,7 @@ const COLLECT: &CStr = c"JSSynchronousGarbageCollectForDebugging";
 
 /// Asks the page for a value, and when it answers has the heap collected, half a millisecond's work. A page that does not answer
 /// leaves it as it is.
-pub(crate) fn collect(page: &WebView) {
+pub(crate) fn collect_garbage(page: &WebView) {
     #[expect(deprecated, reason = "only what it gives leads to the heap")]
     page.webview().run_javascript(NOTHING, gio::Cancellable::NONE, |answer| {
         match answer.map(|value| collect_around(&value)) {
