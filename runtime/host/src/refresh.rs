@@ -23,6 +23,7 @@ impl Host {
     /// Follows the store's metadata and reads what it offers. Blocks on the network; on failure the host keeps what it has.
     pub fn refresh(&self) -> Result<Refreshed, HostError> {
         let _one_at_a_time = self.inner.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _refreshing = tracing::trace_span!(target: "opening", "refresh");
         let refreshed = self.inner.refresh();
         self.inner.set_last_error(refreshed.as_ref().err().map(HostError::problem));
         refreshed

@@ -41,7 +41,7 @@ pub(crate) use self::{
 use self::{frame::Framed, kiosk::Kiosk, picture::Seen, source::Started};
 use crate::{
     bound::Bound,
-    desk::{Background, Desk, Effect, Event, Status},
+    desk::{Background, Desk, Effect, Event, Order, Status},
     dev::Dev,
     doorbell::Doorbell,
     litter,
@@ -118,8 +118,11 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
             tracing::debug!("the window is gone");
         }
     });
-    // What is installed is read, and looked for, while the window is made: of two processors one has little to do until then.
-    let Started { machine, home, seen, dev } = opening.source.start(&post)?;
+    // What the person waits for has the processors first; a driver and a picture want both.
+    let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
+    let first = opening.wanted.as_ref().filter(|_| app_first).map(|wanted| wanted.app_id.clone());
+    // What is installed is read while the window is made: of two processors one has little to do until then.
+    let Started { machine, home, seen, dev } = opening.source.start(first, &post)?;
     let pool = Pool::start(4)?;
     let bound = Bound::hold()?;
     let listens = opening.errand.is_some() || dev.is_some();
@@ -142,8 +145,6 @@ pub(crate) fn run(opening: Opening) -> anyhow::Result<()> {
     }
     views.put_into(&window)?;
     drop(making);
-    // What the person waits for has the processors first; a driver and a picture want both.
-    let app_first = opening.wanted.is_some() && opening.errand.is_none() && !opening.automation;
     let home_view = if app_first { None } else { Some(views.home(true)?) };
     let desk = Desk::new(opening.settings, opening.wanted, opening.errand.is_some())
         .opening(opening.hosts, opening.profile != Profile::Kiosk)
@@ -363,7 +364,10 @@ impl Glass {
             return;
         }
         match self.views.home(self.front_view().is_none()) {
-            Ok(view) => self.home_view = Some(view),
+            Ok(view) => {
+                self.home_view = Some(view);
+                self.machine.order(Order::Follow);
+            }
             Err(error) => {
                 tracing::error!("there is no page for the host itself: {error}");
                 self.exit.get_or_insert((1, Instant::now()));

@@ -2,11 +2,13 @@
 //!
 //! Invariant: orders are carried out one after another; only fetching (refreshing, installing) runs beside them.
 
+mod following;
+
 use std::{
     collections::BTreeSet,
     io,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         mpsc::{Receiver, Sender, channel},
     },
     thread,
@@ -14,9 +16,10 @@ use std::{
 };
 
 use guichet_contract::{AppId, Stop};
-use guichet_host::{Host, HostError, KeepFresh, Look, News, Problem, Progress, Session, Sink, Start};
+use guichet_host::{Host, HostError, Listing, Look, News, Problem, Progress, Session, Sink, Start};
 use guichet_services::open_app::Trouble;
 
+use self::following::Following;
 use crate::{
     desk::{AtKiosk, Event, Failure, Order},
     dev::DevSignal,
@@ -82,37 +85,27 @@ pub(crate) struct Machine {
     idle: Option<Host>,
 }
 
-/// The machine room has no threads.
+/// The machine room has no thread.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum MachineError {
-    /// None for orders.
-    #[error("no thread for the machine room")]
-    Thread(#[source] io::Error),
-    /// None for refreshing.
-    #[error("no thread for refreshing")]
-    Refresh(#[from] HostError),
-}
+#[error("no thread for the machine room")]
+pub(crate) struct MachineError(#[source] io::Error);
 
 impl Machine {
-    /// Starts working: says what there is, then refreshes at once and after every pause.
-    pub(crate) fn start(host: Host, pause: Duration, post: Post) -> Result<Self, MachineError> {
+    /// Starts working: says what there is, then refreshes at once and after every pause. Where the app that is to be opened
+    /// `first` is installed, the store is followed from [`Order::Follow`] on, for to look at it takes a processor.
+    pub(crate) fn start(host: Host, pause: Duration, first: Option<AppId>, post: Post) -> Result<Self, MachineError> {
         let (orders, to_do) = channel();
         let idle = Some(host.clone());
         let room = Room { host, post };
-        let (staging, fetching, failed) = (room.clone(), room.clone(), Mutex::new(BTreeSet::new()));
-        let on_progress = move |app_id: &AppId, progress| {
-            if let Some(percent) = percent(progress) {
-                staging.desk(Event::Staging(app_id.clone(), percent));
-            }
-        };
-        let fresh = room.host.keep_fresh(pause, on_progress, move |news| {
-            fetching.news(news, &mut failed.lock().unwrap_or_else(PoisonError::into_inner));
-        })?;
         let working = thread::Builder::new().name("orders".to_owned()).spawn(move || {
             room.list();
-            room.work(&to_do, Some(&fresh));
+            let mut following = Following::new(room.clone(), pause);
+            if !first.is_some_and(|app_id| room.is_installed(&app_id)) {
+                following.begin();
+            }
+            room.work(&to_do, Some(following));
         });
-        working.map_err(MachineError::Thread)?;
+        working.map_err(MachineError)?;
         Ok(Self { orders, idle })
     }
 
@@ -125,7 +118,7 @@ impl Machine {
             room.list();
             room.work(&to_do, None);
         });
-        working.map_err(MachineError::Thread)?;
+        working.map_err(MachineError)?;
         Ok(Self { orders, idle })
     }
 
@@ -144,7 +137,7 @@ impl Machine {
                 }
             }
         });
-        working.map_err(MachineError::Thread)?;
+        working.map_err(MachineError)?;
         Ok(Self { orders, idle: None })
     }
 
@@ -172,16 +165,16 @@ struct Room {
 }
 
 impl Room {
-    fn work(&self, to_do: &Receiver<Order>, fresh: Option<&KeepFresh>) {
-        let refresh = || fresh.into_iter().for_each(KeepFresh::now);
+    fn work(&self, to_do: &Receiver<Order>, mut following: Option<Following>) {
         while let Ok(order) = to_do.recv() {
             match order {
-                Order::Refresh => refresh(),
+                Order::Follow => following.iter_mut().for_each(Following::begin),
+                Order::Refresh => following.iter_mut().for_each(Following::now),
                 Order::SetLanguage(lang) => {
                     self.host.set_language(&lang);
                     self.list();
                     // Brings the texts of what is only offered, if they are not here in this language.
-                    refresh();
+                    following.iter_mut().for_each(Following::now);
                 }
                 Order::Install(app_id, shown) => self.beside("install", move |room| room.install(app_id, shown)),
                 Order::Remove(app_id) => {
@@ -315,9 +308,16 @@ impl Room {
         }
     }
 
+    fn listing(&self, app_id: &AppId) -> Option<Listing> {
+        self.host.library().into_iter().find(|listing| listing.app_id == *app_id)
+    }
+
+    fn is_installed(&self, app_id: &AppId) -> bool {
+        self.listing(app_id).is_some_and(|listing| listing.installed.is_some())
+    }
+
     fn name(&self, app_id: &AppId) -> String {
-        let listing = self.host.library().into_iter().find(|listing| listing.app_id == *app_id);
-        listing.map_or_else(|| app_id.to_string(), |listing| listing.name)
+        self.listing(app_id).map_or_else(|| app_id.to_string(), |listing| listing.name)
     }
 
     fn list(&self) {

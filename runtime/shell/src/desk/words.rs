@@ -113,6 +113,8 @@ pub(crate) struct Failure {
 /// What the machine room is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
+    /// Look for new releases from now on.
+    Follow,
     /// Look for new releases.
     Refresh,
     /// Add an app: the release that a person was looking at, or whichever is on offer.

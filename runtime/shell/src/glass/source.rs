@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use guichet_contract::AppId;
 use guichet_host::Host;
 
 use super::{apps::DeskApps, picture::Seen};
@@ -51,14 +52,14 @@ pub(super) struct Started {
 }
 
 impl Source {
-    /// Starts the machine room, which says at once what there is.
-    pub(super) fn start(self, post: &Post) -> Result<Started, MachineError> {
+    /// Starts the machine room, which says at once what there is; the app that will be opened `first` has the processors first.
+    pub(super) fn start(self, first: Option<AppId>, post: &Post) -> Result<Started, MachineError> {
         let post = post.clone();
         let of_a_host = |machine, home| Started { machine, home: Some(home), seen: Seen::default(), dev: None };
         Ok(match self {
             Self::Host { host, home, refresh, apps } => {
                 apps.attend(post.clone());
-                of_a_host(Machine::start(host, refresh, post)?, home)
+                of_a_host(Machine::start(host, refresh, first, post)?, home)
             }
             Self::Kept { host, home, apps } => {
                 apps.attend(post.clone());
