@@ -17,8 +17,10 @@ mod source;
 
 use std::{
     collections::BTreeMap,
+    io,
     path::PathBuf,
     sync::Arc,
+    thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -51,10 +53,10 @@ use crate::{
     origin::HOME_URL,
     pool::Pool,
     report::{self, Reached, Refused},
-    sandbox::Probe,
+    sandbox::{self, Probe},
     settings::Settings,
     trace,
-    view::{AppView, Capsule, Shelf, Views, collect_garbage, give_back_messages, read_in_portions},
+    view::{AppView, Capsule, Shelf, Views, collect_garbage, give_back_messages, list_fonts, read_in_portions},
 };
 
 /// How often the shell asks a page for a sign of life.
@@ -101,6 +103,21 @@ pub(crate) struct Opening {
     pub(crate) chooser: Option<Arc<DesktopChooser>>,
     /// At a kiosk: what this session was told.
     pub(crate) seating: Option<Seating>,
+}
+
+/// Does this while the toolkit is loaded, which the thread that draws does. That it cannot be is said by [`run`].
+pub(crate) fn beside_the_toolkit<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if !sandbox::is_environment_settled() {
+        return Ok(work());
+    }
+    list_fonts();
+    thread::scope(|scope| {
+        let working = thread::Builder::new().name("host".to_owned()).spawn_scoped(scope, work)?;
+        if let Err(error) = gtk::init() {
+            tracing::debug!(%error, "there is no toolkit");
+        }
+        Ok(working.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// Opens the window and stays until it is closed.

@@ -12,6 +12,9 @@ use std::{
 const WITHOUT_A_CARD: [(&str, &str); 3] =
     [("WEBKIT_DISABLE_DMABUF_RENDERER", "1"), ("WEBKIT_WEB_RENDER_DEVICE_FILE", "none"), ("GDK_GL", "disable")];
 
+/// What GTK takes out of the environment while it is loaded: a word of whoever has started this program from a menu.
+const TAKEN: [&str; 2] = ["DESKTOP_STARTUP_ID", "XDG_ACTIVATION_TOKEN"];
+
 /// Takes WebKit's sandbox away, whatever else is set.
 const NO_SANDBOX: &str = "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS";
 
@@ -76,6 +79,15 @@ impl Probe {
     }
 }
 
+/// Whether nobody changes the environment any more, so that other threads may read it while the toolkit is loaded.
+pub(crate) fn is_environment_settled() -> bool {
+    is_settled(|name| std::env::var_os(name).is_some())
+}
+
+fn is_settled(has: impl Fn(&str) -> bool) -> bool {
+    !TAKEN.into_iter().any(has)
+}
+
 fn has_graphics_card(folder: &Path) -> bool {
     let is_renderer = |entry: io::Result<std::fs::DirEntry>| {
         entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("renderD"))
@@ -107,6 +119,13 @@ mod tests {
         assert!(!has_graphics_card(folder.path()));
         std::fs::write(folder.path().join("renderD128"), "").unwrap();
         assert!(has_graphics_card(folder.path()));
+    }
+
+    #[test]
+    fn what_gtk_takes_away_is_left_to_it_first() {
+        assert!(is_settled(|_| false));
+        assert!(!is_settled(|name| name == "DESKTOP_STARTUP_ID"));
+        assert!(!is_settled(|name| name == "XDG_ACTIVATION_TOKEN"));
     }
 
     #[test]

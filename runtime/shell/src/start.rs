@@ -170,22 +170,26 @@ fn try_start(options: &Options, wanted: Wanted) -> Result<(), StartError> {
     let parts = if trust.api_url.is_empty() { parts } else { parts.with_counter(Arc::<Waiting>::default()) };
     let services = guichet_services::Device::new(home.join("apps")).with_parts(parts);
     let hosts = trust.hosts();
-    let opened = Host::open(HostOptions {
+    let host_options = HostOptions {
         lang: settings.lang.clone(),
         terminal: options.profile.terminal().name().to_owned(),
         walls,
         recorder,
         ..HostOptions::new(home.clone(), trust, Arc::new(services))
-    });
-    let host = match opened {
+    };
+    let open = || match Host::open(host_options) {
         // Another process has this home: it opens what was to be opened here.
         Err(HostError::HomeInUse { .. })
             if !is_errand && !options.automation && doorbell::ring(&home, wanted.as_ref()).is_ok() =>
         {
-            println!("handed over");
-            return Ok(());
+            Ok(None)
         }
-        opened => opened.map_err(StartError::Host)?,
+        opened => opened.map(Some).map_err(StartError::Host),
+    };
+    let opened = glass::beside_the_toolkit(open).map_err(|error| StartError::of_the_window(error.into()))?;
+    let Some(host) = opened? else {
+        println!("handed over");
+        return Ok(());
     };
     let doorbell = Doorbell::hang(&home).inspect_err(|error| tracing::warn!("no address can be handed over: {error}"));
     glass::run(Opening {

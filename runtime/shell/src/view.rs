@@ -9,6 +9,7 @@ mod channel;
 mod drag;
 mod features;
 mod folder;
+mod fonts;
 mod garbage;
 mod harden;
 mod idle;
@@ -45,6 +46,7 @@ use wry::{
 pub(crate) use self::{
     app::AppView,
     capsule::Capsule,
+    fonts::list_fonts,
     garbage::collect_garbage,
     idle::IdleView,
     keyboard::{Keyboard, Look},

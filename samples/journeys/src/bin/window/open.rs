@@ -27,6 +27,9 @@ const NOBODY: u32 = 65_534;
 /// Rounds that warm and do not count.
 const WARM: usize = 2;
 
+/// How often a start is measured for each time that something in a running window is: it wavers by more than a tenth.
+const STARTS: usize = 2;
+
 pub(crate) fn measure(arguments: &Arguments) -> Result<Value> {
     let blank: Vec<String> = (0..APPS).map(|number| format!("blank{number}")).collect();
     let bundle: Vec<String> = (0..APPS).map(|number| format!("bundle{number}")).collect();
@@ -47,7 +50,7 @@ fn cold(arguments: &Arguments, stage: &Stage, app: &str, held: &mut Held) -> Res
     let site = Site::open(&[])?;
     let home = tempfile::tempdir()?;
     let (mut ours, mut exposed, mut webkit, mut chromium, mut new) = (vec![], vec![], vec![], vec![], vec![]);
-    for round in 0..WARM + arguments.rounds {
+    for round in 0..WARM + STARTS * arguments.rounds {
         if round == WARM {
             held.hold(home.path())?;
         }
