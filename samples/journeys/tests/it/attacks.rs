@@ -27,6 +27,10 @@ const BYSTANDER: &str = "bystander";
 const OPENS_OTHERS: &str = "opens-others";
 /// How an app ends that is given seconds to be ready, and is not.
 const NEVER_READY: &str = "logic/boot-deadline";
+/// What the host's own page says of the app that opens, in `said`.
+const NOTE_WHAT_IS_SAID: &str = "globalThis.said = [];
+    globalThis.noting ??= new MutationObserver(() => said.push(guichetHome.state.app?.status));
+    noting.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })";
 /// What the host may grow by under any attack, in KiB.
 const MOST_GROWN_KIB: u64 = 64 << 10;
 /// Answers to the bystander after an attack.
@@ -64,6 +68,13 @@ impl Window<'_> {
         let action = serde_json::json!({"action": action, "app_id": app});
         let message = serde_json::to_string(&action.to_string())?;
         self.browser.ask(&format!("ipc.postMessage({message})")).map(drop)
+    }
+
+    /// Opens an app, and has the host's own page note what it says of it until then: it may say that for a second only.
+    fn open(&self, action: &str, app: &str) -> Result<()> {
+        self.browser.turn_back(&self.home)?;
+        self.browser.ask(NOTE_WHAT_IS_SAID)?;
+        self.act(action, Some(app))
     }
 
     fn at_home(&self, state: &str, script: &str) -> Result<serde_json::Value> {
@@ -105,7 +116,7 @@ impl Window<'_> {
         // From here on the peak is counted anew (proc(5), clear_refs).
         fs::write(format!("/proc/{}/clear_refs", self.process), "5")?;
         let begun = now_ms()?;
-        self.act("open", Some(&app))?;
+        self.open("open", &app)?;
         let mut view = self.comes_to(&app, &attack.result, deadline)?;
         let ended = now_ms()?;
         let answers = self.answers(begun, ended)?;
@@ -137,7 +148,7 @@ impl Window<'_> {
             self.browser.ask("setTimeout(run, 200)")?;
         }
         if expected == NEVER_READY {
-            self.at_home("it is said that it opens, as that takes long", "state.app?.status === 'opening'")?;
+            self.at_home("it is said that it opens, as that takes long", "globalThis.said.includes('opening')")?;
         }
         let result = if attacks::ends_the_app(expected) { self.stopped(deadline) } else { self.told(app) }?;
         ensure!(result == expected, "it was to end with `{expected}`, and ended with `{result}`");
@@ -147,7 +158,7 @@ impl Window<'_> {
     /// Opens an app anew, whose page was in this view.
     fn open_again(&self, app: &str, after: After, view: Option<&WindowHandle>) -> Result<()> {
         if let After::Closed = after {
-            self.act("reopen", Some(app))?;
+            self.open("reopen", app)?;
         } else {
             self.leave()?;
             self.remove(app)?;
@@ -161,7 +172,7 @@ impl Window<'_> {
                 fs::copy(data(&format!("{PREFIX}{BYSTANDER}")).join("storage.redb"), other.join("storage.redb"))?;
                 std::os::unix::fs::symlink(other, own)?;
             }
-            self.act("open", Some(app))?;
+            self.open("open", app)?;
         }
         view.map_or(Ok(()), |view| self.browser.gone(view))
     }
