@@ -70,7 +70,7 @@ impl Window<'_> {
         self.browser.ask(&format!("ipc.postMessage({message})")).map(drop)
     }
 
-    /// Opens an app, and has the host's own page note what it says of it until then: it may say that for a second only.
+    /// Opens an app, and has the host's own page note what it says of it: that it opens, it may say for a second only.
     fn open(&self, action: &str, app: &str) -> Result<()> {
         self.browser.turn_back(&self.home)?;
         self.browser.ask(NOTE_WHAT_IS_SAID)?;

@@ -36,13 +36,9 @@ fn the_view_of_the_app_that_is_wanted_is_made_before_the_window() {
     let town = Town::found(folder.path(), &OFFICES).unwrap();
     let display = Display::start().unwrap();
     let trace = folder.path().join("trace.json");
-    let mut command = program("guichet-desktop").unwrap();
-    command.arg("--trust").arg(town.trust_file()).arg("--home").arg(folder.path().join("device"));
-    command.args(["--open", "guichet://miniapp/gov.example.residence.permit"]);
-    command.env("DISPLAY", display.name()).env("GUICHET_TRACE", &trace);
-    let mut window = Running::start("guichet-desktop", &mut command).unwrap();
+    let mut window = permit(&town, &display, folder.path(), &trace);
     window.line("guichet-desktop ready", DEADLINE).unwrap();
-    let spans = traced(&trace).unwrap();
+    let spans = until("no event is being written", DEADLINE, || Ok(traced(&trace))).unwrap();
     let span = |name: &str, id: Option<&str>| {
         let is_it = |span: &&Value| span["name"] == name && span["args"]["id"].as_str() == id;
         let span = spans.iter().find(is_it).unwrap_or_else(|| panic!("no {name} in {spans:#?}"));
@@ -64,11 +60,7 @@ fn the_store_is_looked_at_when_the_app_that_is_here_is_seen() {
     let display = Display::start().unwrap();
     for is_here in [false, true] {
         let trace = folder.path().join(format!("{is_here}.json"));
-        let mut command = program("guichet-desktop").unwrap();
-        command.arg("--trust").arg(town.trust_file()).arg("--home").arg(folder.path().join("device"));
-        command.args(["--open", "guichet://miniapp/gov.example.residence.permit"]);
-        command.env("DISPLAY", display.name()).env("GUICHET_TRACE", &trace);
-        let mut window = Running::start("guichet-desktop", &mut command).unwrap();
+        let mut window = permit(&town, &display, folder.path(), &trace);
         window.line("opened gov.example.residence.permit", DEADLINE).unwrap();
         let begun = |name: &str| {
             let event = traced(&trace).and_then(|trace| trace.into_iter().find(|event| event["name"] == name));
@@ -79,6 +71,14 @@ fn the_store_is_looked_at_when_the_app_that_is_here_is_seen() {
         assert_eq!(painted < refreshed, is_here, "painted at {painted}, looked at {refreshed}");
         window.stop().unwrap();
     }
+}
+
+/// A window that opens with an app, whose home is in this folder, and which writes a trace.
+fn permit(town: &Town, display: &Display, folder: &Path, trace: &Path) -> Running {
+    let mut command = program("guichet-desktop").unwrap();
+    command.arg("--trust").arg(town.trust_file()).arg("--home").arg(folder.join("device"));
+    command.args(["--open", "guichet://miniapp/gov.example.residence.permit"]);
+    Running::start("guichet-desktop", command.env("DISPLAY", display.name()).env("GUICHET_TRACE", trace)).unwrap()
 }
 
 /// What a trace holds; nothing while an event is being written.
