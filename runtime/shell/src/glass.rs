@@ -110,7 +110,9 @@ pub(crate) fn beside_the_toolkit<T: Send>(work: impl FnOnce() -> T + Send) -> io
     if !sandbox::is_environment_settled() {
         return Ok(work());
     }
-    list_fonts();
+    if !list_fonts() {
+        tracing::debug!("the fonts are listed when the first text is drawn");
+    }
     thread::scope(|scope| {
         let working = thread::Builder::new().name("host".to_owned()).spawn_scoped(scope, work)?;
         if let Err(error) = gtk::init() {

@@ -22,7 +22,7 @@ pub(crate) fn list_fonts() -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn pango_lists_fonts_before_there_is_a_toolkit() {
+    fn pango_has_its_fonts_before_there_is_a_toolkit() {
         assert!(super::list_fonts());
     }
 }
